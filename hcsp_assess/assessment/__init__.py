@@ -1,0 +1,1 @@
+"""Indicators, findings and all wording: what the numbers mean for the partnership."""

@@ -1,0 +1,1 @@
+"""Charts, tables, notebook runs, HTML and publishing: results in, what a person reads out."""
