@@ -1,0 +1,90 @@
+"""Tables as a reader meets them: a caption, one header row, scoped headers, numbers that line up, gaps that say why."""
+
+import html
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+
+NO_DATA = "no data"
+SIMULATED_MARK = '<p class="simulated">Simulated data: a demonstration, not a record of real events.</p>'
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for the report and for JupyterLab; the first column names the row.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One row per line of the table, printed as it stands; numbers get thousands separators, missing values read
+        "no data".
+    caption : str
+        What the table shows: measure, place and period.
+    key : str
+        Name of the table in links.
+    notes : tuple of str
+        Notes printed under the table.
+    simulated : bool
+        Whether any of the data are simulated.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    key: str
+    notes: tuple[str, ...] = ()
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.caption.strip():
+            raise InputError(f"table {self.key!r} has no caption: say what it shows")
+        if not self.frame.columns.is_unique:
+            raise InputError(f"table {self.key!r} has two columns of the same name: {list(self.frame.columns)}")
+
+    def _repr_html_(self) -> str:
+        numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
+        columns = list(zip(self.frame, numeric, strict=True))
+        head = "".join(f'<th scope="col"{_class(number)}>{escape(column)}</th>' for column, number in columns)
+        rows = "\n".join(f"<tr>{_row(row, numeric)}</tr>" for row in self.frame.itertuples(index=False, name=None))
+        mark = SIMULATED_MARK if self.simulated else ""
+        notes = "".join(f'<p class="table-note">{escape(note)}</p>' for note in self.notes)
+        return (
+            f'{mark}<div class="table-scroll" role="region" aria-label="{escape(self.caption)}" tabindex="0">'
+            f'<table id="{escape(self.key)}"><caption>{escape(self.caption)}</caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
+        )
+
+
+def escape(value: object) -> str:
+    """Text made safe for HTML text and attributes; control characters that no page may hold are dropped."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html.escape(str(value), quote=True))
+
+
+def format_value(value: object) -> str:
+    """A value as printed in a table: 1,234; 12.5; "no data" for a missing one; text as it is."""
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value is pd.NaT:
+        return NO_DATA
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) or pd.api.types.is_integer(value):
+        return f"{value:,}".replace("-", "−")
+    if isinstance(value, float) or pd.api.types.is_float(value):
+        return f"{value:,.1f}".replace("-", "−")
+    return str(value)
+
+
+def _class(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+def _row(row: tuple[object, ...], numeric: list[bool]) -> str:
+    return "".join(_cell(i, value, number) for i, (value, number) in enumerate(zip(row, numeric, strict=True)))
+
+
+def _cell(position: int, value: object, numeric: bool) -> str:
+    text = escape(format_value(value))
+    if position == 0:
+        return f'<th scope="row">{text}</th>'
+    return f"<td{_class(numeric)}>{text}</td>"
