@@ -1,0 +1,153 @@
+"""Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
+
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError, UsageError
+
+SourceKind = Literal["street-level archive", "simulated archive", "published figures"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an edition is made from.
+
+    Attributes
+    ----------
+    key : str
+        Short name, unique within the edition.
+    name : str
+        What a reader should know it as.
+    kind : str
+        "street-level archive", "simulated archive" or "published figures".
+    folder : str
+        Where the files as received are, from the project's root; "" for figures that come with the package.
+    counts : str
+        Folder of a committed table of counts that serves while `folder` holds no street-level files; "" for none.
+    """
+
+    key: str
+    name: str
+    kind: SourceKind
+    folder: str = ""
+    counts: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the records are simulated; the mark follows them into every chart and table."""
+        return self.kind == "simulated archive"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One strategic assessment, as its definition file states it.
+
+    Attributes
+    ----------
+    key : str
+        Name on the command line and of the folder in `reports/`.
+    title, about : str
+        Heading and introduction of the report.
+    area : str
+        Key of the area assessed.
+    first_month, last_month : pandas.Period
+        The twelve months assessed.
+    sources : tuple of Source
+    chapters : tuple of str
+        Names of notebooks, in the order of the report.
+    """
+
+    key: str
+    title: str
+    about: str
+    area: str
+    first_month: pd.Period
+    last_month: pd.Period
+    sources: tuple[Source, ...]
+    chapters: tuple[str, ...]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any source is simulated."""
+        return any(source.simulated for source in self.sources)
+
+    def source(self, key: str) -> Source:
+        """Return the source of that key; `InputError` where the edition has none."""
+        for source in self.sources:
+            if source.key == key:
+                return source
+        raise InputError(f"edition {self.key} has no source {key!r}: its definition file lists {self._source_keys()}")
+
+    def _source_keys(self) -> str:
+        return ", ".join(source.key for source in self.sources)
+
+
+def editions(root: Path | None = None) -> dict[str, Edition]:
+    """Return every edition that can be built, by key.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Root of a project: definition files in its folder `editions/` join those that come with the package, and win
+        where both have a name.
+
+    Raises
+    ------
+    InputError
+        If a definition file cannot be read; the message names the file and the field.
+    """
+    files = {Path(item.name).stem: item.read_text(encoding="utf-8") for item in _packaged()}
+    if root is not None:
+        own = sorted((root / "editions").glob("*.toml"))
+        files |= {path.stem: path.read_text(encoding="utf-8") for path in own}
+    return {key: parse_edition(key, text) for key, text in sorted(files.items())}
+
+
+def edition(key: str, root: Path | None = None) -> Edition:
+    """Return one edition; `UsageError`, naming those that exist, where there is none of that name."""
+    known = editions(root)
+    if key in known:
+        return known[key]
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}.{hint}")
+
+
+def parse_edition(key: str, text: str) -> Edition:
+    """Read a definition file's text; `InputError` names the edition and the field at fault."""
+    try:
+        fields = tomllib.loads(text)
+        first, last = (pd.Period(fields[name], freq="M") for name in ("first_month", "last_month"))
+        chapters = tuple(str(chapter["notebook"]) for chapter in fields["chapters"])
+        sources = tuple(_source(key, item) for item in fields["sources"])
+        result = Edition(
+            key, fields["title"], fields.get("about", "").strip(), fields["area"], first, last, sources, chapters
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
+    if (last - first).n != 11:
+        raise InputError(
+            f"definition of edition {key}: {first} to {last} is not twelve months; mend first_month or last_month"
+        )
+    return result
+
+
+def _source(key: str, item: dict[str, Any]) -> Source:
+    if item["kind"] not in get_args(SourceKind):
+        raise InputError(f"unknown kind of source {item['kind']!r}; there are {', '.join(get_args(SourceKind))}")
+    return Source(**item)
+
+
+def _packaged() -> list[Any]:
+    folder = resources.files("hcsp_assess") / "definitions" / "editions"
+    return [item for item in folder.iterdir() if item.name.endswith(".toml")]
+
+
+def _reason(error: Exception) -> str:
+    return f"the field {error} is missing" if isinstance(error, KeyError) else str(error)

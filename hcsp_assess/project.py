@@ -1,0 +1,66 @@
+"""Where things are: the folders of a project, found from where one stands."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from hcsp_assess.errors import UsageError
+
+VARIABLE = "HCSP_ASSESS_PROJECT"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one partnership's assessment.
+
+    Attributes
+    ----------
+    root : Path
+        Folder that holds `notebooks/` and `data/raw/`.
+    """
+
+    root: Path
+
+    @property
+    def notebooks(self) -> Path:
+        """The chapters, as parameterised notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def raw(self) -> Path:
+        """Data as received, never edited."""
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        """What cleaning and counting made of them; can always be made again."""
+        return self.root / "data" / "processed"
+
+    @property
+    def reports(self) -> Path:
+        """What is published."""
+        return self.root / "reports"
+
+
+def find_project(start: Path | str | None = None) -> Project:
+    """Find the project from a folder in it.
+
+    Parameters
+    ----------
+    start : Path or str, optional
+        A folder in the project; by default the environment variable ``HCSP_ASSESS_PROJECT``, else the current folder.
+        The folders above are searched too.
+
+    Raises
+    ------
+    UsageError
+        If neither it nor a folder above holds `notebooks/` and `data/raw/`.
+    """
+    begin = Path(start or os.environ.get(VARIABLE) or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents):
+        if (folder / "notebooks").is_dir() and (folder / "data" / "raw").is_dir():
+            return Project(folder)
+    raise UsageError(
+        f"{begin} is not in a project: neither it nor a folder above holds notebooks/ and data/raw/. "
+        f"Go there, or name it with --project or the environment variable {VARIABLE}."
+    )

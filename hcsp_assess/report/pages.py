@@ -1,0 +1,143 @@
+"""Join chapters into one self-contained HTML page, and refuse a page that a reader could not use."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hcsp_assess.report.notebooks import Chapter
+
+TEMPLATES = Path(__file__).parent / "template"
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter as it stands in the report.
+
+    Attributes
+    ----------
+    key, title : str
+        Anchor and heading.
+    parts : tuple of (str, str)
+        Anchors and titles of its sub-sections, for the contents list.
+    html : Markup
+        The section from its heading (level 2) on.
+    """
+
+    key: str
+    title: str
+    parts: tuple[tuple[str, str], ...]
+    html: Markup
+
+
+def make_section(chapter: Chapter) -> Section:
+    """Fit a chapter into the report: its headings one level down, its anchors unique.
+
+    Raises
+    ------
+    ValueError
+        If the chapter does not begin with one heading of level 1.
+    """
+    soup = BeautifulSoup(chapter.html, "html.parser")
+    headings = soup.find_all(HEADINGS)
+    if not headings or headings[0].name != "h1" or sum(heading.name == "h1" for heading in headings) != 1:
+        raise ValueError(f"chapter {chapter.name}: the notebook needs one heading of level 1, as its first")
+    key = chapter.name.replace("_", "-")
+    parts = []
+    for number, heading in enumerate(headings):
+        heading.name = f"h{int(heading.name[1]) + 1}"
+        heading["id"] = f"{key}-title" if number == 0 else f"{key}-{number}"
+        if heading.name == "h3":
+            parts.append((str(heading["id"]), heading.get_text()))
+    return Section(key, headings[0].get_text(), tuple(parts), Markup(str(soup)))  # noqa: S704 - escaped by its makers
+
+
+def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **texts: Any) -> str:
+    """Return the report as one page.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+    record : mapping
+        The run's record, put into the page for machines; must be JSON.
+    **texts
+        What `template/report.html.j2` names: edition, area_name, period, about, provenance, published, ...
+    """
+    data = json.dumps(record, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
+    template = _environment().get_template("report.html.j2")
+    return template.render(sections=sections, record=Markup(data), css=_css(), **texts)  # noqa: S704 - "<" is escaped
+
+
+def assemble_index(editions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the page that lists the published editions."""
+    return _environment().get_template("index.html.j2").render(editions=editions, css=_css())
+
+
+def find_problems(page: str) -> list[str]:
+    """List what would keep somebody from reading the page; an empty list is a page fit to publish.
+
+    Counts what automatic accessibility checkers pass over when it is missing altogether: text alternatives, captions,
+    header scopes, heading order, unique anchors; and anything that would be fetched from elsewhere.
+    """
+    soup = BeautifulSoup(page, "html.parser")
+    return [*_structure(soup), *_tables_and_figures(soup), *_requests(soup)]
+
+
+def _structure(soup: BeautifulSoup) -> list[str]:
+    problems = []
+    levels = [int(heading.name[1]) for heading in soup.find_all(HEADINGS)]
+    if levels.count(1) != 1:
+        problems.append(f"the page has {levels.count(1)} headings of level 1")
+    problems += [f"a heading of level {b} follows one of level {a}" for a, b in pairwise(levels) if b > a + 1]
+    ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
+    problems += [f"the anchor {name!r} occurs {times} times" for name, times in ids.items() if times > 1]
+    inside = [str(link["href"])[1:] for link in soup.find_all(href=True) if str(link["href"]).startswith("#")]
+    problems += [f"a link leads to {name!r}, which is not there" for name in sorted(set(inside)) if name not in ids]
+    return problems
+
+
+def _tables_and_figures(soup: BeautifulSoup) -> list[str]:
+    problems = []
+    for table in soup.find_all("table"):
+        caption = table.find("caption")
+        name = caption.get_text()[:60] if caption else str(table)[:60]
+        if caption is None or not caption.get_text(strip=True):
+            problems.append(f"a table has no caption: {name}")
+        if any(not header.get("scope") for header in table.find_all("th")):
+            problems.append(f"a header of the table {name!r} has no scope")
+    for drawing in soup.find_all(["svg", "img"]):
+        text = drawing.get("aria-label") if drawing.name == "svg" else drawing.get("alt")
+        hidden = drawing.get("aria-hidden") == "true"
+        if not hidden and len(str(text or "").strip()) < 15:
+            problems.append(f"a drawing has no text alternative: {str(drawing)[:80]}")
+    return problems
+
+
+def _requests(soup: BeautifulSoup) -> list[str]:
+    """Everything that a browser would fetch; links that a reader may follow are not requests."""
+    problems = []
+    for tag in soup.find_all(["img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"]):
+        address = str(tag.get("src") or tag.get("href") or tag.get("data") or "")
+        if address and not address.startswith("data:"):
+            problems.append(f"the page would fetch {address}")
+    if "@import" in str(soup.style or "") or "url(http" in str(soup):
+        problems.append("the page's style would fetch something")
+    return problems
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
+def _css() -> Markup:
+    return Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file

@@ -1,0 +1,90 @@
+"""Put a finished report in place in one step: who opens it sees the last good one or the new one, whole."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+#: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
+KEPT_RUNS = 2
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name in its own folder, then rename it: never half a file under its real name.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; nothing of the new content is left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def publish(folder: Path, page: bytes, downloads: Mapping[str, bytes]) -> Path:
+    """Publish a report: its downloads first, under a name of their own, and last, by one rename, the page.
+
+    Parameters
+    ----------
+    folder : Path
+        The edition's folder in `reports/`.
+    page : bytes
+        The report. It links to its downloads through ``run_folder(downloads)``.
+    downloads : mapping of str to bytes
+        Files that go with it, by name.
+
+    Returns
+    -------
+    Path
+        The published page, ``index.html`` in the folder.
+    """
+    target = folder / run_folder(downloads)
+    if not target.exists():
+        staging = Path(tempfile.mkdtemp(dir=_made(target.parent), prefix=".new-"))
+        try:
+            for name, content in downloads.items():
+                write_whole(staging / name, content)
+            staging.chmod(0o755)
+            staging.rename(target)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+    write_whole(folder / "index.html", page)
+    _remove_old_runs(target)
+    return folder / "index.html"
+
+
+def run_folder(downloads: Mapping[str, bytes]) -> str:
+    """Name of the folder that holds the downloads, from their content: the same content has the same name."""
+    digest = hashlib.sha256()
+    for name in sorted(downloads):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(downloads[name]).digest())
+    return f"files/{digest.hexdigest()[:12]}"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _remove_old_runs(current: Path) -> None:
+    """Keep the newest earlier runs; remove the rest, and what a killed run left behind."""
+    others = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
+    stale = [path for path in others if path.name.startswith(".new-")]
+    runs = sorted((path for path in others if path not in stale), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in (*runs[KEPT_RUNS:], *stale):
+        shutil.rmtree(path, ignore_errors=True)
+    for part in current.parent.parent.glob(".index.html.*.part"):
+        part.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+import json
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from hcsp_assess.editions import edition
+from hcsp_assess.report.notebooks import Chapter
+from hcsp_assess.report.pages import assemble_index, assemble_report, find_problems, make_section
+from hcsp_assess.report.tables import Table
+
+TABLE = Table(pd.DataFrame({"Type": ["Burglary"], "Offences": [3]}), "Offences by type", "types")._repr_html_()
+
+
+def _report(*fragments, record=None):
+    sections = [make_section(Chapter(f"chapter_{i}", html, {}, ())) for i, html in enumerate(fragments)]
+    return assemble_report(
+        sections,
+        record or {},
+        edition=edition("2025"),
+        area_name="Herefordshire",
+        period="January to December 2025",
+        about="",
+        provenance="",
+        published="2026-01-01T00:00:00+00:00",
+        published_text="1 January 2026",
+        version="0",
+        index="",
+    )
+
+
+def test_chapters_become_sections_one_level_down_with_a_contents_list():
+    page = _report("<h1>Levels</h1><h2>By type</h2>" + TABLE, "<h1>Trends</h1>")
+    soup = BeautifulSoup(page, "html.parser")
+    assert [h.text for h in soup.main.find_all("h2")] == ["Levels", "Trends", "Where the numbers come from"]
+    assert [h.text for h in soup.main.find_all("h3")] == ["By type"]
+    assert [a.text for a in soup.nav.find_all("a")] == ["Levels", "By type", "Trends", "Where the numbers come from"]
+    assert find_problems(page) == []
+    assert soup.html["lang"] == "en-GB"
+
+
+def test_a_chapter_without_its_one_heading_is_refused():
+    with pytest.raises(
+        ValueError, match="^chapter chapter_0: the notebook needs one heading of level 1, as its first$"
+    ):
+        _report("<h2>Levels</h2>")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "problem"),
+    [
+        (
+            "<table><tbody><tr><td>1</td></tr></tbody></table>",
+            "a table has no caption: <table><tbody><tr><td>1</td></tr></tbody></table>",
+        ),
+        ("<table><caption>c</caption><tr><th>x</th></tr></table>", "a header of the table 'c' has no scope"),
+        ("<svg aria-label='chart'></svg>", 'a drawing has no text alternative: <svg aria-label="chart"></svg>'),
+        ("<h4>too deep</h4>", "a heading of level 5 follows one of level 2"),
+        (
+            "<img alt='a long enough alternative' src='https://example.org/a.png'>",
+            "the page would fetch https://example.org/a.png",
+        ),
+        ("<p id='a'></p><p id='a'></p>", "the anchor 'a' occurs 2 times"),
+        ("<a href='#nowhere'>x</a>", "a link leads to 'nowhere', which is not there"),
+    ],
+)
+def test_what_a_reader_could_not_use_is_found(fragment, problem):
+    assert find_problems(_report("<h1>T</h1>" + fragment)) == [problem]
+
+
+def test_the_record_in_the_page_is_the_record_and_cannot_end_its_element():
+    record = {"note": "</script><script>alert(1)</script>"}
+    soup = BeautifulSoup(_report("<h1>T</h1>", record=record), "html.parser")
+    assert len(soup.find_all("script")) == 1
+    assert json.loads(soup.find(id="run-record").string) == record
+
+
+def test_the_index_lists_editions_and_marks_the_simulated():
+    item = {"key": "x", "title": "T <b>", "area": "A", "period": "P", "published": "today", "simulated": True}
+    page = assemble_index([item])
+    assert "T &lt;b&gt;" in page
+    assert "Simulated records" in page
+    assert find_problems(page) == []
+    assert "No assessment has been published yet" in assemble_index([])
