@@ -1,0 +1,273 @@
+"""Areas: which LSOAs a partnership has in each vintage, which are rural, and how codes of two vintages become one."""
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+
+Vintage = Literal["2011", "2021"]
+Place = Literal["all", "rural", "urban", "market towns", "rural and market towns", "rural without market towns"]
+COLUMNS = ("lsoa11_code", "lsoa11_name", "ward21_code", "ward21_name", "rural_urban", "more_rural", "market_town")
+
+
+@dataclass(frozen=True)
+class SmallArea:
+    """One 2011 LSOA of an area, as the reviewed table describes it.
+
+    Attributes
+    ----------
+    code, name : str
+        Code and name of the 2011 LSOA.
+    ward_code, ward_name : str
+        The 2021 ward that holds most of it.
+    rural, more_rural : bool
+        Rural by the area's classification; `more_rural` says villages and dispersed rather than town and fringe.
+    market_town : str
+        The market town it is part of, or "".
+    """
+
+    code: str
+    name: str
+    ward_code: str
+    ward_name: str
+    rural: bool
+    more_rural: bool
+    market_town: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """A partnership's area, frozen on the 2011 LSOAs so that one classification holds for the whole series.
+
+    Attributes
+    ----------
+    key, name, full_name : str
+        Name in code, short name for readers, and the official name.
+    district_code, partnership_code : str
+        ONS codes of the local authority district and of the community safety partnership.
+    force, force_name : str
+        The home police force: as its files are named ("west-mercia") and for readers.
+    classification : str
+        The rural-urban classification used, with its vintage.
+    small_areas : tuple of SmallArea
+        Every 2011 LSOA, in order of code.
+    splits : tuple of (str, tuple of (str, str))
+        2011 code, and the (code, name) of the 2021 LSOAs it became.
+    """
+
+    key: str
+    name: str
+    full_name: str
+    district_code: str
+    partnership_code: str
+    force: str
+    force_name: str
+    classification: str
+    small_areas: tuple[SmallArea, ...]
+    splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+    def lsoas(self, vintage: Vintage = "2011") -> tuple[str, ...]:
+        """Codes of the area's LSOAs in a vintage, in order."""
+        if vintage not in get_args(Vintage):
+            raise InputError(f"no LSOA vintage {vintage!r}: choose one of {', '.join(get_args(Vintage))}")
+        codes = [small.code for small in self.small_areas]
+        if vintage == "2021":
+            split = dict(self.splits)
+            codes = [new for code in codes for new in ([c for c, _ in split[code]] if code in split else [code])]
+        return tuple(sorted(codes))
+
+    def lsoa_names(self) -> dict[str, str]:
+        """Name by code, for the codes of both vintages."""
+        names = {small.code: small.name for small in self.small_areas}
+        return names | {code: name for _, parts in self.splits for code, name in parts}
+
+    def lsoas_in(self, place: Place) -> tuple[str, ...]:
+        """Codes of the 2011 LSOAs in a kind of place.
+
+        Parameters
+        ----------
+        place : str
+            "all"; "rural" or "urban" by the classification; "market towns", whatever their class; "rural and market
+            towns" (rural, and the market towns that count as urban); "rural without market towns" (the police's usual
+            meaning of rural crime: villages, hamlets and dispersed dwellings).
+        """
+        if place not in get_args(Place):
+            raise InputError(f"no kind of place {place!r}: choose one of {', '.join(get_args(Place))}")
+        return tuple(small.code for small in self.small_areas if _is_in(small, place))
+
+    @cached_property
+    def folds(self) -> dict[str, str]:
+        """2011 code by code of either vintage; a part of a split belongs to the LSOA it came from."""
+        same = {small.code: small.code for small in self.small_areas}
+        return same | {part: old for old, parts in self.splits for part, _ in parts}
+
+    def fold(self, codes: "pd.Series[str]", vintage: Vintage = "2011") -> "pd.Series[str]":
+        """Put LSOA codes of either vintage on one vintage; codes outside the area become missing.
+
+        Parameters
+        ----------
+        codes : pandas.Series of str
+            LSOA codes as recorded; missing where a record has none.
+        vintage : str
+            "2011" folds the parts of a split together. "2021" leaves codes as they are.
+
+        Raises
+        ------
+        InputError
+            For vintage "2021", where a code of a split 2011 LSOA occurs: nothing says which part it is in.
+        """
+        if vintage == "2011":
+            return codes.map(self.folds)
+        known = set(self.lsoas(vintage))
+        split = sorted(set(codes.dropna().unique()) & {old for old, _ in self.splits})
+        if split:
+            raise InputError(
+                f"records on the 2011 LSOA {', '.join(split)} cannot be divided among its 2021 parts: "
+                'use vintage="2011", which folds the parts together'
+            )
+        return codes.where(codes.isin(known))
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.folds
+
+
+def areas(root: Path | None = None) -> tuple[str, ...]:
+    """Keys of every area that has a definition.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Root of a project: definitions in its folder `areas/` join those that come with the package.
+    """
+    return tuple(sorted(_definitions(root)))
+
+
+def area(key: str, root: Path | None = None) -> Area:
+    """One area by its key.
+
+    Parameters
+    ----------
+    key : str
+        Name of the definition: `KEY.toml` with its table of LSOAs, `KEY.csv`.
+    root : Path, optional
+        Root of a project: definitions in its folder `areas/` join those that come with the package, and win where both
+        have a name.
+
+    Raises
+    ------
+    InputError
+        If there is no such definition, or it cannot be used; the message names the file and what is wrong.
+    """
+    known = _definitions(root)
+    if key not in known:
+        near = get_close_matches(key, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"no area {key!r}: there are {', '.join(sorted(known))}.{hint}")
+    settings, table = known[key]
+    return parse_area(key, settings.read_text(encoding="utf-8"), table.read_text(encoding="utf-8"))
+
+
+def herefordshire() -> Area:
+    """Return the area of Herefordshire Community Safety Partnership, from its definition."""
+    return area("herefordshire")
+
+
+def parse_area(key: str, settings: str, table: str) -> Area:
+    """Read the two texts of a definition, TOML and CSV.
+
+    Raises
+    ------
+    InputError
+        If a field or column is missing, a code occurs twice, or a word is not one of those allowed.
+    """
+    try:
+        fields = tomllib.loads(settings)
+        splits = tuple(
+            (split["lsoa11_code"], tuple((part["code"], part["name"]) for part in split["lsoa21"]))
+            for split in fields.get("split", [])
+        )
+        texts = {name: str(fields[name]) for name in _SETTINGS}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        missing = isinstance(error, KeyError)
+        raise InputError(
+            f"areas/{key}.toml cannot be used: {f'the field {error} is missing' if missing else error}"
+        ) from error
+    small_areas = _parse_table(key, table)
+    unknown = [old for old, _ in splits if old not in {small.code for small in small_areas}]
+    if unknown:
+        raise InputError(f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv")
+    return Area(key=key, small_areas=small_areas, splits=splits, **texts)
+
+
+_SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", "force_name", "classification")
+
+
+def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
+    reader = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
+    if missing:
+        raise InputError(f"areas/{key}.csv has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    rows = [
+        SmallArea(
+            code=row["lsoa11_code"],
+            name=row["lsoa11_name"],
+            ward_code=row["ward21_code"],
+            ward_name=row["ward21_name"],
+            rural=_word(key, row, "rural_urban", ("rural", "urban")) == "rural",
+            more_rural=_word(key, row, "more_rural", ("yes", "no")) == "yes",
+            market_town=row["market_town"],
+        )
+        for row in reader
+    ]
+    codes = [row.code for row in rows]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise InputError(f"areas/{key}.csv lists {', '.join(twice)} twice: keep one line of each")
+    if not rows:
+        raise InputError(f"areas/{key}.csv lists no LSOA")
+    return tuple(sorted(rows, key=lambda row: row.code))
+
+
+def _word(key: str, row: dict[str, str], column: str, allowed: Iterable[str]) -> str:
+    if row[column] not in allowed:
+        raise InputError(
+            f"areas/{key}.csv: {row['lsoa11_code']} has {column} {row[column]!r}; it must be {' or '.join(allowed)}"
+        )
+    return row[column]
+
+
+def _is_in(small: SmallArea, place: Place) -> bool:
+    town = bool(small.market_town)
+    return {
+        "all": True,
+        "rural": small.rural,
+        "urban": not small.rural,
+        "market towns": town,
+        "rural and market towns": small.rural or town,
+        "rural without market towns": small.rural and not town,
+    }[place]
+
+
+def _definitions(root: Path | None) -> dict[str, tuple[Any, Any]]:
+    packaged = resources.files("hcsp_assess") / "definitions" / "areas"
+    folders: list[Any] = [packaged] if root is None else [packaged, root / "areas"]
+    found: dict[str, tuple[Any, Any]] = {}
+    for folder in folders:
+        names = {item.name for item in folder.iterdir()} if folder.is_dir() else set()
+        for name in sorted(names):
+            key = name.removesuffix(".toml")
+            if key != name:
+                if f"{key}.csv" not in names:
+                    raise InputError(f"area {key!r} has {name} but no {key}.csv beside it: add its table of LSOAs")
+                found[key] = (folder / name, folder / f"{key}.csv")
+    return found
