@@ -7,9 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import pandas as pd
-
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.periods import Span, parse_span
 
 SourceKind = Literal["street-level archive", "simulated archive", "published figures"]
 
@@ -56,7 +55,7 @@ class Edition:
         Heading and introduction of the report.
     area : str
         Key of the area assessed.
-    first_month, last_month : pandas.Period
+    span : Span
         The twelve months assessed.
     sources : tuple of Source
     chapters : tuple of str
@@ -67,8 +66,7 @@ class Edition:
     title: str
     about: str
     area: str
-    first_month: pd.Period
-    last_month: pd.Period
+    span: Span
     sources: tuple[Source, ...]
     chapters: tuple[str, ...]
 
@@ -123,18 +121,14 @@ def parse_edition(key: str, text: str) -> Edition:
     """Read a definition file's text; `InputError` names the edition and the field at fault."""
     try:
         fields = tomllib.loads(text)
-        first, last = (pd.Period(fields[name], freq="M") for name in ("first_month", "last_month"))
+        span = parse_span(str(fields["period"]))
         chapters = tuple(str(chapter["notebook"]) for chapter in fields["chapters"])
         sources = tuple(_source(key, item) for item in fields["sources"])
-        result = Edition(
-            key, fields["title"], fields.get("about", "").strip(), fields["area"], first, last, sources, chapters
-        )
+        result = Edition(key, fields["title"], fields.get("about", "").strip(), fields["area"], span, sources, chapters)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
-    if (last - first).n != 11:
-        raise InputError(
-            f"definition of edition {key}: {first} to {last} is not twelve months; mend first_month or last_month"
-        )
+    if len(span.months) != 12:
+        raise InputError(f"definition of edition {key}: its period, {span}, is not twelve months")
     return result
 
 

@@ -1,6 +1,5 @@
 import re
 
-import pandas as pd
 import pytest
 
 from hcsp_assess.editions import edition, editions, parse_edition
@@ -10,8 +9,7 @@ from hcsp_assess.project import find_project
 SMALL = """
 title = "T"
 area = "herefordshire"
-first_month = "2020-04"
-last_month = "2021-03"
+period = "2020-21"
 sources = [{ key = "police_uk", name = "N", kind = "street-level archive", folder = "data/raw/police_uk" }]
 chapters = [{ notebook = "data_quality" }]
 """
@@ -19,7 +17,7 @@ chapters = [{ notebook = "data_quality" }]
 
 def test_both_editions_cover_twelve_months_and_only_the_demonstration_is_simulated():
     assert {key: item.simulated for key, item in editions().items()} == {"2013-14": True, "2025": False}
-    assert edition("2025").first_month == pd.Period("2025-01", "M")
+    assert str(edition("2025").span) == "2025-01 to 2025-12"
 
 
 def test_an_unknown_edition_is_told_with_those_that_exist():
@@ -41,7 +39,7 @@ def test_any_twelve_months_can_be_an_edition_and_own_definitions_join_and_win(tm
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SMALL.replace("2021-03", "2021-02"), "definition of edition x: 2020-04 to 2021-02 is not twelve months; mend first_month or last_month"),
+        (SMALL.replace("2020-21", "2020-04 to 2021-02"), "definition of edition x: its period, 2020-04 to 2021-02, is not twelve months"),
         (SMALL.replace('title = "T"', ""), "definition of edition x cannot be used: the field 'title' is missing"),
         (SMALL.replace("street-level archive", "rumours"), "definition of edition x cannot be used: unknown kind of source 'rumours'; there are street-level archive, simulated archive, published figures"),
     ],

@@ -1,0 +1,118 @@
+"""Where the numbers come from: the record of a run, and how a reader sees it."""
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from hcsp_assess import __version__
+from hcsp_assess.report.tables import Table, escape
+
+#: Packages whose version can change a number or a drawing.
+PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
+
+
+def software_record() -> dict[str, Any]:
+    """Return versions of this software, of Python and of the packages that decide numbers, and the commit."""
+    return {
+        "hcsp_assess": __version__,
+        "commit": commit(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+@lru_cache(maxsize=1)
+def commit() -> str:
+    """Return the commit that the software was run from, marked where files were changed since; "" when not from git."""
+    folder = Path(__file__).parent
+    try:
+        head = _git(folder, "rev-parse", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", str(folder.parent))
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head + (" with uncommitted changes" if changed else "")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def provenance_html(record: Mapping[str, Any]) -> Markup:
+    """Return the record of a run as tables for the report.
+
+    Parameters
+    ----------
+    record : mapping
+        With "software", "sources" (each with name, where, simulated, files, rows) and "chapters" (each with notebook,
+        sha256 and parameters).
+    """
+    parts = [_sources(record["sources"]), *(_rows(source) for source in record["sources"] if source["rows"])]
+    parts += [_files(source) for source in record["sources"] if source["files"]]
+    parts += [_chapters(record["chapters"]), _software(record["software"])]
+    return Markup("\n".join(parts))  # noqa: S704 - tables escape what they hold
+
+
+def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
+    frame = pd.DataFrame(
+        {
+            "Source": [source["name"] for source in sources],
+            "Read from": [source["where"] for source in sources],
+            "Records": ["simulated" if source["simulated"] else "as published" for source in sources],
+            "Licence": [source.get("licence") or "see the source" for source in sources],
+        }
+    )
+    return Table(frame, "Sources of this assessment", "provenance-sources")._repr_html_()
+
+
+def _rows(source: Mapping[str, Any]) -> str:
+    rows: Mapping[str, int] = source["rows"]
+    frame = pd.DataFrame({"Rows": list(rows), "Number": pd.array(list(rows.values()), dtype="Int64")})
+    key = f"provenance-rows-{source['key']}"
+    return Table(
+        frame, f"Rows by what became of them: {source['name']}", key, simulated=source["simulated"]
+    )._repr_html_()
+
+
+def _files(source: Mapping[str, Any]) -> str:
+    key = f"provenance-files-{source['key']}"
+    table = Table(pd.DataFrame(source["files"]), f"Files read: {source['name']}", key)
+    summary = f"Files read, with checksums: {escape(source['name'])}"
+    return f"<details><summary>{summary}</summary>{table._repr_html_()}</details>"
+
+
+def _chapters(chapters: Sequence[Mapping[str, Any]]) -> str:
+    frame = pd.DataFrame(
+        {
+            "Chapter": [chapter["notebook"] for chapter in chapters],
+            "Parameters": [_said(chapter["parameters"]) for chapter in chapters],
+            "SHA-256 of the notebook": [chapter["sha256"] for chapter in chapters],
+        }
+    )
+    table = Table(frame, "Notebooks that made the chapters, with their parameters", "provenance-chapters")
+    return f"<details><summary>Notebooks and parameters</summary>{table._repr_html_()}</details>"
+
+
+def _said(parameters: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} = {value!r}" for name, value in parameters.items())
+
+
+def _software(software: Mapping[str, Any]) -> str:
+    lines = {"hcsp_assess": software["hcsp_assess"], "Commit": software["commit"] or "not run from a git checkout"}
+    lines |= {"Python": software["python"]} | dict(software["packages"])
+    frame = pd.DataFrame({"Software": list(lines), "Version": list(lines.values())})
+    return Table(frame, "Software that made this report", "provenance-software")._repr_html_()
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.strip()  # noqa: S603
