@@ -1,0 +1,314 @@
+"""What do trend, season and the rest of a series look like? A description, never a verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.monthly import check_monthly
+
+if TYPE_CHECKING:
+    from statsmodels.tsa.seasonal import DecomposeResult
+
+MONTHS_NEEDED = 24
+Scale = Literal["counts", "log"]
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """Trend, season and remainder of a monthly series.
+
+    Attributes
+    ----------
+    observed : pd.Series
+        The series as published, NaN where nothing was.
+    trend, season, remainder : pd.Series
+        On scale ``counts`` they add up to the (filled) series; on scale ``log`` they multiply to it.
+    seasonally_adjusted : pd.Series
+        The series without its season, NaN where nothing was published.
+    filled : pd.Series
+        The values put into gaps for the drawing only; NaN in every published month.
+    strength_of_trend, strength_of_season : float
+        0 (none) to 1 (all), after Hyndman.
+    scale : {"counts", "log"}
+        Whether the parts add or multiply.
+    added_to_counts : float
+        0.5 where zeros had to be given a logarithm, else 0.
+    method : str
+        How it was made.
+    """
+
+    observed: pd.Series
+    trend: pd.Series
+    season: pd.Series
+    remainder: pd.Series
+    seasonally_adjusted: pd.Series
+    filled: pd.Series
+    strength_of_trend: float
+    strength_of_season: float
+    scale: Scale
+    added_to_counts: float
+    method: str
+
+    @property
+    def months_filled(self) -> pd.PeriodIndex:
+        """The months that were not published and were filled for the drawing only."""
+        return pd.PeriodIndex(self.filled.dropna().index)
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "Months": f"{self.observed.index[0]} to {self.observed.index[-1]}",
+            "Filled for the drawing only": ", ".join(map(str, self.months_filled)) or "none",
+            "Strength of trend (0 to 1)": self.strength_of_trend,
+            "Strength of season (0 to 1)": self.strength_of_season,
+            "Method": self.method,
+        }
+        return facts_table("Trend, season and remainder", facts)
+
+
+def decompose(
+    values: pd.Series,
+    *,
+    scale: Scale = "counts",
+    seasonal_window: int | Literal["periodic"] = 11,
+    robust: bool = True,
+) -> Decomposition:
+    """Split a monthly series into trend, season and remainder by STL, as R's ``stl`` does.
+
+    Source: Cleveland, Cleveland, McRae and Terpenning (1990), Journal of Official Statistics 6, 3-73, by
+    ``statsmodels.tsa.seasonal.STL`` with the windows, degrees and jumps of R's ``stl``. Strengths: Hyndman and
+    Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3.
+
+    Parameters
+    ----------
+    values : pd.Series
+        Monthly counts or rates on a PeriodIndex, NA = not published; at least 24 published months over two years.
+    scale : {"counts", "log"}
+        ``log`` when the season grows with the level (it usually does); then the parts multiply. Where the series has a
+        zero, 0.5 is added to every month first.
+    seasonal_window : int or "periodic"
+        Odd number of years over which the season may change, at least 7; ``periodic`` keeps it fixed. 11 is the default
+        of R's ``forecast::mstl``.
+    robust : bool
+        Give unusual months less weight in trend and season, so that they stand out in the remainder.
+
+    Returns
+    -------
+    Decomposition
+        Monthly series of the same length as ``values``.
+
+    Raises
+    ------
+    InputError
+        Too short, not monthly, a bad window, or values without a logarithm on scale ``log``.
+
+    Notes
+    -----
+    It misleads when its trend line is read as a finding: with no trend at all the line still wanders, and a straight
+    line through it "finds" a trend in 72% of series without one. Its ends move when new months arrive. A recording
+    change is smoothed into a slope.
+    """
+    series = check_monthly(values, at_least=MONTHS_NEEDED, whole=False)
+    added = _check_scale(series, scale)
+    worked = np.log(series + added) if scale == "log" else series
+    complete = fill_gaps(worked)
+    parts = _stl(complete.to_numpy(), seasonal_window, robust=robust)
+    trend, season = (pd.Series(part, index=series.index) for part in (parts.trend, parts.seasonal))
+    if seasonal_window == "periodic":
+        season = season.groupby(_months(season)).transform("mean")
+    remainder = complete - trend - season
+    adjusted = worked - season
+    gaps = series.isna()
+    back: Any = (lambda s: np.exp(s)) if scale == "log" else (lambda s: s)
+    return Decomposition(
+        observed=series,
+        trend=back(trend) - added,
+        season=back(season),
+        remainder=back(remainder),
+        seasonally_adjusted=back(adjusted) - added,
+        filled=(back(complete) - added).where(gaps),
+        strength_of_trend=strength(trend, remainder),
+        strength_of_season=strength(season, remainder),
+        scale=scale,
+        added_to_counts=added,
+        method=_describe_method(scale, seasonal_window, robust=robust, gaps=int(gaps.sum())),
+    )
+
+
+def strength(component: pd.Series, remainder: pd.Series) -> float:
+    """Return the share of the variance of component plus remainder that the remainder does not hold, 0 to 1."""
+    total = float(np.var(component.to_numpy() + remainder.to_numpy()))
+    scale = max(1.0, float(np.abs(component).max())) * 1e-12
+    return 0.0 if total <= scale**2 else max(0.0, 1.0 - float(np.var(remainder.to_numpy())) / total)
+
+
+def fill_gaps(values: pd.Series) -> pd.Series:
+    """Fill missing months from the season and the neighbouring months; for drawings and STL, never for tests.
+
+    A rough fit (harmonics of the year and a polynomial) fills the gaps, a robust STL of that gives the season, and the
+    seasonally adjusted published values are joined by straight lines; a gap at either end repeats the nearest one.
+    Values that would leave the observed range by more than half of it fall back to straight lines. Source:
+    ``forecast::na.interp`` (Hyndman and Khandakar 2008, Journal of Statistical Software 27(3)).
+
+    Parameters
+    ----------
+    values : pd.Series
+        Monthly floats on a complete PeriodIndex, NaN = not published.
+
+    Returns
+    -------
+    pd.Series
+        The same series without NaN; published values are untouched.
+    """
+    gaps = values.isna().to_numpy()
+    if not gaps.any():
+        return values
+    y, t = values.to_numpy(dtype=float), np.arange(len(values))
+    if (~gaps).sum() <= MONTHS_NEEDED:
+        return values.fillna(pd.Series(np.interp(t, t[~gaps], y[~gaps]), index=values.index))
+    rough = np.where(gaps, _rough_fit(y, t, gaps), y)
+    season = _stl(rough, 11, robust=True).seasonal
+    joined = np.interp(t, t[~gaps], (rough - season)[~gaps]) + season
+    filled = np.where(gaps, joined, y)
+    low, high = np.nanmin(y), np.nanmax(y)
+    margin = (high - low) / 2
+    if filled.max() > high + margin or filled.min() < low - margin:
+        filled = np.where(gaps, np.interp(t, t[~gaps], y[~gaps]), y)
+    return pd.Series(filled, index=values.index, name=values.name)
+
+
+def _rough_fit(y: np.ndarray, t: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    degree = min(max(len(y) // 10, 1), 6)
+    angles = 2 * np.pi * np.outer(t + 1, np.arange(1, 6)) / 12
+    powers = np.polynomial.chebyshev.chebvander(2 * t / max(len(t) - 1, 1) - 1, degree)
+    design = np.column_stack([powers, np.sin(angles), np.cos(angles)])
+    fitted: np.ndarray = design @ np.linalg.lstsq(design[~gaps], y[~gaps], rcond=None)[0]
+    return fitted
+
+
+def _check_scale(series: pd.Series, scale: str) -> float:
+    if scale not in ("counts", "log"):
+        raise InputError(f'scale must be "counts" or "log", not {scale!r}')
+    if scale == "log" and (series < 0).any():
+        raise InputError(f'{series.index[series < 0][0]} is negative and has no logarithm: use scale="counts"')
+    return 0.5 if scale == "log" and (series == 0).any() else 0.0
+
+
+def _next_odd(x: float) -> int:
+    n = math.ceil(x)
+    return n if n % 2 else n + 1
+
+
+def _stl(
+    y: np.ndarray, seasonal_window: int | Literal["periodic"], *, robust: bool, period: int = 12
+) -> DecomposeResult:
+    """Call statsmodels with the arguments that R's stl derives from its seasonal window."""
+    from statsmodels.tsa.stl._stl import STL
+
+    if seasonal_window == "periodic":
+        window = 10 * len(y) + 1
+    elif isinstance(seasonal_window, int) and seasonal_window >= 7 and seasonal_window % 2:
+        window = seasonal_window
+    else:
+        raise InputError(f'seasonal_window must be "periodic" or an odd number of at least 7, not {seasonal_window!r}')
+    trend_window, low_pass = _next_odd(1.5 * period / (1 - 1.5 / window)), _next_odd(period)
+    model = STL(
+        y,
+        period=period,
+        seasonal=window,
+        trend=trend_window,
+        low_pass=low_pass,
+        seasonal_deg=0,
+        robust=robust,
+        seasonal_jump=math.ceil(window / 10),
+        trend_jump=math.ceil(trend_window / 10),
+        low_pass_jump=math.ceil(low_pass / 10),
+    )
+    return model.fit(inner_iter=1, outer_iter=15) if robust else model.fit(inner_iter=2, outer_iter=0)
+
+
+def _months(series: pd.Series) -> np.ndarray:
+    months: np.ndarray = pd.PeriodIndex(series.index).month.to_numpy()
+    return months
+
+
+def _describe_method(scale: str, window: int | str, *, robust: bool, gaps: int) -> str:
+    weights = "robust " if robust else ""
+    filled = f"; {gaps} unpublished months filled for the drawing only" if gaps else ""
+    return f"{weights}STL of {'log counts' if scale == 'log' else 'counts'}, seasonal window {window}{filled}"
+
+
+@dataclass(frozen=True)
+class MultipleDecomposition:
+    """Trend, several seasons and remainder of a daily or hourly series; the parts add up to the series.
+
+    ``seasons`` has one column per period, named ``every 7`` for a period of 7 steps.
+    """
+
+    observed: pd.Series
+    trend: pd.Series
+    seasons: pd.DataFrame
+    remainder: pd.Series
+    strength_of_seasons: dict[int, float]
+    method: str
+
+    def _repr_html_(self) -> str:
+        strengths = {f"Strength of the season every {p} steps": s for p, s in self.strength_of_seasons.items()}
+        return facts_table("Trend, several seasons and remainder", {**strengths, "Method": self.method})
+
+
+def decompose_multiple(values: pd.Series, periods: tuple[int, ...]) -> MultipleDecomposition:
+    """Split a daily or hourly series into trend and several seasons by MSTL.
+
+    Source: Bandara, Hyndman and Bergmeir (2021), arXiv:2107.13462, by ``statsmodels.tsa.seasonal.MSTL`` with the
+    seasonal windows 11, 15, ... of ``forecast::mstl`` and two iterations.
+
+    Parameters
+    ----------
+    values : pd.Series
+        One value per day or hour, sorted, without gaps (a day without incidents is a zero, and says so).
+    periods : tuple of int
+        The lengths of the seasons in steps, such as ``(24, 168)`` for hours of the day and of the week.
+
+    Raises
+    ------
+    InputError
+        A gap, an unsorted index, or a series shorter than two full rounds of the longest season.
+
+    Notes
+    -----
+    Hours of recorded crime are often when a crime was noticed or entered, not when it happened: peaks at midnight and
+    noon are made by the form. Seasons that are multiples of each other share their effect between them.
+    """
+    from statsmodels.tsa.stl.mstl import MSTL
+
+    periods = tuple(sorted(set(periods)))
+    _check_multiple(values, periods)
+    y = values.astype(float)
+    kwargs: dict[str, Any] = {"seasonal_deg": 0}
+    fit = MSTL(y, periods=periods, iterate=2, stl_kwargs=kwargs).fit()
+    seasonal = pd.DataFrame(np.asarray(fit.seasonal).reshape(len(y), -1), index=y.index)
+    seasonal.columns = pd.Index([f"every {p}" for p in periods])
+    trend, remainder = (pd.Series(np.asarray(part), index=y.index) for part in (fit.trend, fit.resid))
+    strengths = {p: strength(seasonal[f"every {p}"], remainder) for p in periods}
+    named = " and ".join(map(str, periods))
+    return MultipleDecomposition(y, trend, seasonal, remainder, strengths, f"MSTL with seasons of {named} steps")
+
+
+def _check_multiple(values: pd.Series, periods: tuple[int, ...]) -> None:
+    if not isinstance(values, pd.Series) or values.isna().any():
+        raise InputError(
+            "the series has gaps: a day or hour without incidents is a 0; cut out spans that were not recorded"
+        )
+    if not values.index.is_monotonic_increasing or values.index.has_duplicates:
+        raise InputError("the series must be sorted by time with each step once")
+    if not periods or min(periods) < 2 or len(values) < 2 * max(periods) + 1:
+        raise InputError(
+            f"{len(values)} steps are too few for seasons of {periods}: each must fit more than twice, and be 2 or more"
+        )

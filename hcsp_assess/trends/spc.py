@@ -1,0 +1,346 @@
+"""Is this month unusual? Control charts with the four rules of NHS England's Making Data Count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.display import rows_table
+from hcsp_assess.trends.monthly import check_monthly
+
+Kind = Literal["XmR", "u", "c", "g", "t"]
+RULES = ("outside", "run", "trend", "two of three")
+POINTS_NEEDED = 12
+
+
+@dataclass(frozen=True)
+class Rebase:
+    """A dated change of process from which new limits start, with the reason that makes it one."""
+
+    month: pd.Period
+    reason: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Centre line, three-sigma limits and two-sigma lines (where "close to the limit" starts)."""
+
+    centre: float
+    lower: float
+    upper: float
+    near_lower: float
+    near_upper: float
+
+
+@dataclass(frozen=True)
+class ControlChart:
+    """The points of a control chart with their limits and the rules that each breaks.
+
+    ``points`` has one row per point (month or event date) with the columns value, centre, lower, upper, near_lower,
+    near_upper, base (1, 2, ... from one re-basing to the next) and one true/false column per rule: outside, run, trend,
+    two of three; and ``special``, whether any holds. Units are those of the value.
+    """
+
+    kind: Kind
+    points: pd.DataFrame
+    rebased: tuple[Rebase, ...]
+    method: str
+
+    @property
+    def special(self) -> pd.DataFrame:
+        """The points that break a rule."""
+        return self.points[self.points["special"]]
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (when, row["value"], row["lower"], row["upper"], ", ".join(r for r in RULES if row[r]))
+            for when, row in self.special.iterrows()
+        ]
+        caption = f"{self.kind} chart, {len(self.points)} points, {len(rows)} of them special ({self.method})"
+        return rows_table(caption, ("When", "Value", "Lower limit", "Upper limit", "Rules"), rows)
+
+
+def xmr_chart(
+    counts: pd.Series,
+    *,
+    seasonally_adjust: bool = True,
+    rebase: Sequence[Rebase] = (),
+    screen_ranges: bool = True,
+    never_below: float | None = 0.0,
+) -> ControlChart:
+    """Make an individuals (XmR) chart of a monthly series.
+
+    Limits: mean -/+ 2.66 times the mean moving range, Wheeler and Chambers (1992), Understanding Statistical Process
+    Control; rules and the screening of ranges: NHS England, Making Data Count, and ``NHSRplotthedots``.
+
+    Parameters
+    ----------
+    counts : pd.Series
+        Monthly values on a PeriodIndex, NA = not published; at least 12 (24 when seasonally adjusted).
+    seasonally_adjust : bool
+        Chart the values without their season (`decompose` with a fixed season). Otherwise every July is "special".
+    rebase : sequence of Rebase
+        Months from which new limits start. Only with a reason: limits that follow the data find nothing.
+    screen_ranges : bool
+        Leave moving ranges above 3.267 times their mean out of the limits, once.
+    never_below : float or None
+        Lower limits below this are drawn here; counts cannot be negative.
+
+    Raises
+    ------
+    InputError
+        Too few points, also between two re-basings; a re-basing outside the series or without a reason.
+
+    Notes
+    -----
+    It misleads as a test of trend: with autocorrelation, one of the rules is broken in the last 12 months of 55% of
+    series in which nothing happened. It points at months to ask about. A moving range across a gap is not used, and a
+    gap ends a run.
+    """
+    series = check_monthly(counts, at_least=POINTS_NEEDED, whole=False)
+    if seasonally_adjust:
+        from hcsp_assess.trends.decomposition import decompose
+
+        series = decompose(series, seasonal_window="periodic").seasonally_adjusted
+    bases = _bases(series, rebase)
+    limits = [individual_limits(part.to_numpy(), screen_ranges=screen_ranges) for part in bases]
+    floor = -math.inf if never_below is None else never_below
+    parts = [_points(part, _constant(limit, len(part)), floor) for part, limit in zip(bases, limits, strict=True)]
+    adjusted = " of seasonally adjusted values" if seasonally_adjust else ""
+    return _chart("XmR", parts, rebase, f"XmR limits{adjusted}, {'screened' if screen_ranges else 'all'} moving ranges")
+
+
+def u_chart(
+    counts: pd.Series,
+    exposure: pd.Series,
+    *,
+    laney: bool = True,
+    rebase: Sequence[Rebase] = (),
+) -> ControlChart:
+    """Make a u chart: counts per unit of an exposure that changes (people, days, premises).
+
+    Limits: mean rate -/+ 3 sqrt(mean rate / exposure) times Laney's sigma z, the spread of the standardised rates
+    measured by their moving ranges: Laney (2002), Quality Engineering 14, 531-537. Without it the limits assume Poisson
+    counts and are far too narrow for large ones.
+
+    Parameters
+    ----------
+    counts, exposure : pd.Series
+        Monthly counts, NA = not published, and what they are divided by, positive in every published month.
+    laney : bool
+        Correct for over- or underdispersion.
+    rebase : sequence of Rebase
+        As in `xmr_chart`.
+
+    Raises
+    ------
+    InputError
+        As `xmr_chart`; an exposure that is missing or not positive.
+    """
+    return _rate_chart("u", counts, exposure, laney=laney, rebase=rebase)
+
+
+def c_chart(counts: pd.Series, *, laney: bool = True, rebase: Sequence[Rebase] = ()) -> ControlChart:
+    """Make a c chart of counts with the same exposure each month, with Laney's correction (see `u_chart`)."""
+    exposure = pd.Series(1.0, index=counts.index) if isinstance(counts, pd.Series) else counts
+    return _rate_chart("c", counts, exposure, laney=laney, rebase=rebase)
+
+
+def g_chart(dates: Sequence[datetime]) -> ControlChart:
+    """Make a g chart of whole days between rare events (domestic homicides, arson on a school), for about one a month.
+
+    Limits: mean + 3 sqrt(mean (mean + 1)) for geometric gaps, no lower limit: Benneyan (2001), Health Care Management
+    Science 4, 305-318. A point is dated by the event that ends the gap; low = events closer together. Such gaps are
+    skewed, so most lie below the mean: runs of seven below it come more often by chance than on other charts.
+
+    Raises
+    ------
+    InputError
+        Fewer than 13 dates, or a date that cannot be read.
+    """
+    gaps = _gaps(dates).clip(lower=0)
+    mean = float(gaps.mean())
+    sigma = math.sqrt(mean * (mean + 1))
+    limits = Limits(mean, 0.0, mean + 3 * sigma, 0.0, mean + 2 * sigma)
+    frame = _points(gaps, _constant(limits, len(gaps)), -math.inf)
+    return _chart("g", [frame], (), "geometric limits for days between events")
+
+
+def t_chart(dates: Sequence[datetime]) -> ControlChart:
+    """Make a t chart of the time in days between rare events, for when times of day are known.
+
+    Gaps to the power 1/3.6 are nearly normal: XmR limits there, turned back into days. Nelson (1994), Journal of
+    Quality Technology 26, 239-240. Zero gaps (two events at one moment) count as zero days.
+
+    Raises
+    ------
+    InputError
+        Fewer than 13 dates, or a date that cannot be read.
+    """
+    gaps = _gaps(dates)
+    changed = gaps ** (1 / 3.6)
+    limits = individual_limits(changed.to_numpy(), screen_ranges=True)
+    frame = _points(changed, _constant(limits, len(gaps)), 0.0)
+    lines = ["value", "centre", "lower", "upper", "near_lower", "near_upper"]
+    frame[lines] = frame[lines].clip(lower=0) ** 3.6
+    return _chart("t", [frame], (), "XmR limits of days between events to the power 1/3.6")
+
+
+def individual_limits(values: np.ndarray, *, screen_ranges: bool) -> Limits:
+    """Return XmR limits: mean -/+ 2.66 mean moving range; ranges above 3.267 times their mean are left out once."""
+    values = np.asarray(values, dtype=float)
+    ranges = np.abs(np.diff(values))
+    ranges = ranges[~np.isnan(ranges)]
+    if not len(ranges):
+        raise InputError("no two neighbouring months are published, so there is no moving range")
+    if screen_ranges:
+        ranges = ranges[ranges <= 3.267 * ranges.mean()]
+    centre, reach = float(np.nanmean(values)), 2.66 * float(ranges.mean())
+    two_sigma = reach * 2 / 3
+    return Limits(centre, centre - reach, centre + reach, centre - two_sigma, centre + two_sigma)
+
+
+def break_rules(values: np.ndarray, lines: pd.DataFrame) -> pd.DataFrame:
+    """Say which points break which of the four rules, all points of a run being part of it.
+
+    outside: beyond a limit. run: seven or more in a row on one side of the centre. trend: seven or more in a row each
+    higher (or each lower) than the one before. two of three: two of three in a row close to the same limit (beyond two
+    sigma but inside three), the third on the same side of the centre.
+
+    Parameters
+    ----------
+    values : array
+        In order, NaN = no value.
+    lines : pd.DataFrame
+        Columns centre, lower, upper, near_lower, near_upper, a row per value.
+    """
+    values = np.asarray(values, dtype=float)
+    side = np.sign(np.nan_to_num(values - lines["centre"].to_numpy()))
+    outside = (values > lines["upper"].to_numpy()) | (values < lines["lower"].to_numpy())
+    near = ((values > lines["near_upper"].to_numpy()) | (values < lines["near_lower"].to_numpy())) & ~outside
+    return pd.DataFrame(
+        {
+            "outside": outside,
+            "run": _whole_run(seven_on_one_side(side)),
+            "trend": _whole_run(seven_in_a_trend(values)),
+            "two of three": two_of_three(near, side) & near,
+        }
+    )
+
+
+def seven_on_one_side(side: np.ndarray) -> np.ndarray:
+    """Mark each point that ends seven in a row on one side of the centre (side is -1, 0 or 1)."""
+    return np.array([i >= 6 and abs(side[i - 6 : i + 1].sum()) == 7 for i in range(len(side))], dtype=bool)
+
+
+def seven_in_a_trend(values: np.ndarray) -> np.ndarray:
+    """Mark each point that ends seven in a row, each higher (or each lower) than the one before."""
+    steps = np.sign(np.nan_to_num(np.diff(np.asarray(values, dtype=float))))
+    return np.array([i >= 6 and abs(steps[i - 6 : i].sum()) == 6 for i in range(len(values))], dtype=bool)
+
+
+def two_of_three(near: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Mark each point of three in a row, on one side of the centre, of which two or more are close to a limit."""
+    near, side = np.asarray(near, dtype=bool), np.asarray(side)
+    marked = np.zeros(len(near), dtype=bool)
+    for start in range(len(near) - 2):
+        three = slice(start, start + 3)
+        if near[three].sum() >= 2 and abs(side[three].sum()) == 3:
+            marked[three] = True
+    return marked
+
+
+def _whole_run(ends: np.ndarray) -> np.ndarray:
+    return np.array([ends[i : i + 7].any() for i in range(len(ends))], dtype=bool)
+
+
+def _rate_chart(
+    kind: Kind, counts: pd.Series, exposure: pd.Series, *, laney: bool, rebase: Sequence[Rebase]
+) -> ControlChart:
+    series = check_monthly(counts, at_least=POINTS_NEEDED)
+    sizes = check_monthly(exposure, whole=False).reindex(series.index)
+    bad = series.notna() & ~(sizes > 0)
+    if bad.any():
+        raise InputError(f"the exposure of {series.index[bad][0]} is missing or not positive")
+    parts = []
+    for part in _bases(series, rebase):
+        size = sizes.loc[part.index]
+        centre = float(part.sum() / size[part.notna()].sum())
+        sigma = np.sqrt(centre / size.to_numpy())
+        if laney and centre > 0:
+            ranges = np.abs(np.diff((part / size - centre).to_numpy() / sigma))
+            sigma = sigma * (np.nanmean(ranges) / 1.128 if np.isfinite(ranges).any() else 1.0)
+        parts.append(_points(part / size, _lines(centre, sigma), 0.0))
+    method = "mean rate -/+ 3 sigma" + (" with Laney's correction" if laney else " of Poisson counts")
+    return _chart(kind, parts, rebase, method)
+
+
+def _lines(centre: float, sigma: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "centre": np.full(len(sigma), centre),
+            "lower": centre - 3 * sigma,
+            "upper": centre + 3 * sigma,
+            "near_lower": centre - 2 * sigma,
+            "near_upper": centre + 2 * sigma,
+        }
+    )
+
+
+def _constant(limits: Limits, length: int) -> pd.DataFrame:
+    return pd.DataFrame([vars(limits)] * length)
+
+
+def _points(values: pd.Series, lines: pd.DataFrame, floor: float) -> pd.DataFrame:
+    rules = break_rules(values.to_numpy(), lines)
+    drawn = lines.assign(lower=lines["lower"].clip(lower=floor), near_lower=lines["near_lower"].clip(lower=floor))
+    frame = pd.concat([drawn, rules], axis=1).set_axis(values.index, axis=0)
+    frame.insert(0, "value", values)
+    frame["special"] = rules.any(axis=1).to_numpy()
+    return frame
+
+
+def _chart(kind: Kind, parts: list[pd.DataFrame], rebase: Sequence[Rebase], method: str) -> ControlChart:
+    points = pd.concat([part.assign(base=i) for i, part in enumerate(parts, start=1)])
+    return ControlChart(kind, points, tuple(sorted(rebase, key=lambda r: r.month)), method)
+
+
+def _bases(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
+    starts = []
+    for change in sorted(rebase, key=lambda r: r.month):
+        if not change.reason.strip():
+            raise InputError(
+                f"the re-basing of {change.month} has no reason: give the change of process that justifies it"
+            )
+        if not series.index[0] < change.month <= series.index[-1]:
+            raise InputError(f"the re-basing of {change.month} lies outside {series.index[0]} to {series.index[-1]}")
+        starts.append(list(series.index).index(change.month))
+    edges = [0, *starts, len(series)]
+    parts = [series.iloc[a:b] for a, b in pairwise(edges)]
+    for part in parts:
+        if part.notna().sum() < POINTS_NEEDED:
+            span = f"{part.index[0]} to {part.index[-1]}" if len(part) else "no month"
+            raise InputError(
+                f"{span} has {part.notna().sum()} points, and limits need at least {POINTS_NEEDED}: re-base less often"
+            )
+    return parts
+
+
+def _gaps(dates: Sequence[datetime]) -> pd.Series:
+    try:
+        when = pd.DatetimeIndex(pd.to_datetime(list(dates))).sort_values()
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a date of an event cannot be read: {error}") from error
+    if when.hasnans or len(when) < POINTS_NEEDED + 1:
+        raise InputError(
+            f"a chart of rare events needs at least {POINTS_NEEDED + 1} known dates, not {len(when.dropna())}"
+        )
+    return pd.Series(np.diff(when.to_numpy()) / np.timedelta64(1, "D"), index=when[1:])
