@@ -1,0 +1,28 @@
+"""Street-level police data in the form of data.police.uk: find it, read it, clean it, and account for every row."""
+
+from hcsp_assess.sources.police_uk.archive import (
+    ArchiveAccount,
+    clean_archive,
+    read_account,
+    read_records,
+    scan_records,
+)
+from hcsp_assess.sources.police_uk.cleaning import CleanedStreet, FileAccount, accounts_frame, clean_street
+from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+from hcsp_assess.sources.police_uk.reading import read_api_json, read_street
+
+__all__ = [
+    "ArchiveAccount",
+    "CleanedStreet",
+    "FileAccount",
+    "StreetFile",
+    "accounts_frame",
+    "clean_archive",
+    "clean_street",
+    "find_street_files",
+    "read_account",
+    "read_api_json",
+    "read_records",
+    "read_street",
+    "scan_records",
+]

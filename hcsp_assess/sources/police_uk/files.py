@@ -1,0 +1,246 @@
+"""Find monthly street files in folders and zips, and choose one for each month and force."""
+
+import gzip
+import hashlib
+import re
+import tomllib
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+
+STREET_FILE = re.compile(
+    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-street\.csv(?:\.gz)?", re.IGNORECASE
+)
+DATED = re.compile(r"(?<!\d)(\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?)(?!\d)")
+SIMULATED_MARK = "SIMULATED.toml"
+
+
+@dataclass(frozen=True)
+class StreetFile:
+    """One monthly street file, in a folder or in a zip.
+
+    Attributes
+    ----------
+    month : pandas.Period
+        Data month, from the file's name.
+    force : str
+        Police force, from the file's name, such as "west-mercia".
+    snapshot : str
+        When the publisher made it, "2024-03" or "2024-03-15": the date in the name of the zip or folder that holds the
+        months, else the newest month in that zip or folder.
+    path : Path
+        The file, or the zip that holds it.
+    member : str
+        Name inside the zip; "" for a file in a folder.
+    label : str
+        Where it is, from the folder or zip that was searched: for messages and accounts.
+    """
+
+    month: pd.Period
+    force: str
+    snapshot: str
+    path: Path
+    member: str
+    label: str
+
+    @property
+    def name(self) -> str:
+        """Name of the file as published: "2024-03-west-mercia-street.csv"."""
+        return f"{self.month}-{self.force}-street.csv"
+
+    def read_bytes(self) -> bytes:
+        """The published bytes: unzipped and gunzipped.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or the zip or gzip is damaged or cut short.
+        """
+        try:
+            if not self.member:
+                packed = self.path.read_bytes()
+            else:
+                with zipfile.ZipFile(self.path) as archive:
+                    packed = archive.read(self.member)
+            return gzip.decompress(packed) if self.label.lower().endswith(".gz") else packed
+        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+            raise InputError(f"{self.label} is damaged or cut short ({error}): download it again") from error
+        except OSError as error:
+            raise InputError(f"{self.label} cannot be read: {error.strerror or error}") from error
+
+    @cached_property
+    def sha256(self) -> str:
+        """Checksum of the published bytes."""
+        return hashlib.sha256(self.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """The street file used for a month and force, and what it was chosen over.
+
+    Attributes
+    ----------
+    file : StreetFile
+    superseded : tuple of str
+        Files of older snapshots for the same month and force, each "label (snapshot)".
+    identical : tuple of str
+        Copies with the same content in the same snapshot.
+    """
+
+    file: StreetFile
+    superseded: tuple[str, ...]
+    identical: tuple[str, ...]
+
+
+def find_street_files(source: Path | str) -> list[StreetFile]:
+    """Find every street file in a folder, a zip, or a folder that holds several of either.
+
+    Names decide: `YYYY-MM-FORCE-street.csv`, also gzipped, in month folders or not. Other files (outcomes, stop and
+    search, notes) are passed over. Modification times are never looked at: copying changes them.
+
+    Returns
+    -------
+    list of StreetFile
+        In order of month, force, snapshot and label.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or zip, if a zip is damaged, or if no street file is found.
+    """
+    root = Path(source)
+    if root.is_dir():
+        zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
+        found = _in_folder(root) + [file for path in zips for file in _in_zip(path, path.relative_to(root).as_posix())]
+    elif root.is_file() and root.suffix.lower() == ".zip":
+        found = _in_zip(root, root.name)
+    elif root.is_file() and STREET_FILE.fullmatch(root.name):
+        found = [_street_file(root, "", root.name)]
+    elif not root.exists():
+        raise InputError(f"{root} does not exist: name a folder or a zip of street files from data.police.uk")
+    else:
+        raise InputError(f"{root.name} is neither a folder, nor a zip, nor named like a street file: nothing to read")
+    if not found:
+        raise InputError(
+            f"no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in "
+            "a zip from https://data.police.uk/data/"
+        )
+    return sorted(_with_snapshots(root, found), key=lambda file: (file.month, file.force, file.snapshot, file.label))
+
+
+def choose_files(files: Iterable[StreetFile]) -> list[ChosenFile]:
+    """Choose one file for each month and force: that of the newest snapshot.
+
+    Raises
+    ------
+    InputError
+        If the newest snapshot holds a month and force twice with different content; the message names both files.
+    """
+    candidates: dict[tuple[pd.Period, str], list[StreetFile]] = defaultdict(list)
+    for file in files:
+        candidates[file.month, file.force].append(file)
+    return [_choose(candidates[key]) for key in sorted(candidates)]
+
+
+def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict[str, Any]:
+    """What the mark `SIMULATED.toml` in a folder or zip says (its flat fields); {} where there is none.
+
+    Raises
+    ------
+    InputError
+        If some of the files lie under the mark and others do not: real and simulated records are never mixed.
+    """
+    root = Path(source)
+    marks = _marks(root, files)
+    if not marks:
+        return {}
+    folders = [PurePosixPath(label).parent for label in marks]
+    real = [file.label for file in files if not any(PurePosixPath(file.label).is_relative_to(f) for f in folders)]
+    if real:
+        raise InputError(
+            f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in two folders, and "
+            "never count them together"
+        )
+    fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
+    return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+
+
+def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
+    """Content of every mark, by its label."""
+    paths = root.rglob(SIMULATED_MARK) if root.is_dir() else []
+    marks = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
+        with zipfile.ZipFile(path) as archive:
+            members = [name for name in archive.namelist() if PurePosixPath(name).name == SIMULATED_MARK]
+            marks |= {f"{label}/{member}": archive.read(member) for member in members}
+    return marks
+
+
+def _in_folder(root: Path) -> list[StreetFile]:
+    paths = sorted(path for path in root.rglob("*") if STREET_FILE.fullmatch(path.name) and path.is_file())
+    return [_street_file(path, "", path.relative_to(root).as_posix()) for path in paths]
+
+
+def _in_zip(path: Path, label: str) -> list[StreetFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [name for name in archive.namelist() if STREET_FILE.fullmatch(PurePosixPath(name).name)]
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
+    except OSError as error:
+        raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
+    return [_street_file(path, member, f"{label}/{member}") for member in sorted(members)]
+
+
+def _street_file(path: Path, member: str, label: str) -> StreetFile:
+    match = STREET_FILE.fullmatch(PurePosixPath(label).name)
+    assert match is not None  # noqa: S101 - callers have matched the name
+    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", path, member, label)
+
+
+def _with_snapshots(root: Path, files: list[StreetFile]) -> list[StreetFile]:
+    """Give each file the date of the zip or folder that holds its months."""
+    newest: dict[str, pd.Period] = {}
+    for file in files:
+        container = _container(file)
+        newest[container] = max(file.month, newest.get(container, file.month))
+    return [replace(file, snapshot=_snapshot(root, _container(file), newest[_container(file)])) for file in files]
+
+
+def _container(file: StreetFile) -> str:
+    """The zip or folder that holds a file's month folders, as a label."""
+    parent = PurePosixPath(file.label).parent
+    return (parent.parent if parent.name == str(file.month) else parent).as_posix()
+
+
+def _snapshot(root: Path, container: str, newest: pd.Period) -> str:
+    names = [*PurePosixPath(container).parts[::-1], root.name]
+    dates = [match[1] for name in names if (match := DATED.search(name))]
+    return dates[0] if dates else str(newest)
+
+
+def _choose(candidates: list[StreetFile]) -> ChosenFile:
+    snapshot = max(file.snapshot for file in candidates)
+    first, *others = sorted((file for file in candidates if file.snapshot == snapshot), key=lambda file: file.label)
+    for other in others:
+        if other.sha256 != first.sha256:
+            raise InputError(
+                f"{first.month} of {first.force} is there twice with different content, in the same snapshot "
+                f"({snapshot}): {first.label} and {other.label}. Remove one, or put each in a folder named after the "
+                "date it was published, such as 2024-03"
+            )
+    older = sorted((file for file in candidates if file.snapshot != snapshot), key=lambda file: file.label)
+    return ChosenFile(
+        file=first,
+        superseded=tuple(f"{file.label} ({file.snapshot})" for file in older),
+        identical=tuple(file.label for file in others),
+    )

@@ -1,0 +1,233 @@
+"""Read one street file, or the API's JSON, as received: every line is there, nothing is changed or dropped."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from hcsp_assess.crime_types import api_slugs
+from hcsp_assess.errors import InputError
+from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+
+COLUMNS = {
+    "Crime ID": "crime_id",
+    "Month": "month",
+    "Reported by": "reported_by",
+    "Falls within": "falls_within",
+    "Longitude": "longitude",
+    "Latitude": "latitude",
+    "Location": "location",
+    "LSOA code": "lsoa_code",
+    "LSOA name": "lsoa_name",
+    "Crime type": "crime_type",
+    "Last outcome category": "last_outcome_category",
+    "Context": "context",
+}
+OPTIONAL = ("Context",)
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NEVER_IN_TEXT = "\x1f"
+
+
+def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
+    """Read one street file as received, for an analyst.
+
+    Parameters
+    ----------
+    file : StreetFile, Path or str
+        One of `find_street_files`, or the path of a single file named like a street file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per line below the header. The twelve columns as text under their published names, blank where the file
+        is blank ("n/a" and the like stay text); `line`, the line number in the file (the header is line 1);
+        `original`, the line itself; `problem`, why a line could not be taken apart, or missing.
+
+    Raises
+    ------
+    InputError
+        If it is not text in the form of a street file, or lacks a column.
+    """
+    if not isinstance(file, StreetFile):
+        found = find_street_files(file)
+        if len(found) != 1:
+            raise InputError(f"{file} holds {len(found)} street files: choose one with find_street_files")
+        file = found[0]
+    frame = parse_street(file.read_bytes(), file.label)
+    return frame.rename({short: published for published, short in COLUMNS.items()}).to_pandas()
+
+
+def parse_street(content: bytes, label: str) -> pl.DataFrame:
+    """Take the bytes of a street file apart, line by line.
+
+    Lines are split on commas; only lines with a quotation mark go through a CSV parser, one at a time, so that a stray
+    mark cannot swallow its neighbours. Blank lines are passed over.
+
+    Parameters
+    ----------
+    content : bytes
+        The published bytes.
+    label : str
+        Where they came from, for messages.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `read_street`, with the short column names of `COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If it is not text, has no header, or lacks a column.
+    """
+    lines = _lines(content, label)
+    header = _header(lines, label)
+    width = len(header)
+    body = lines.slice(1).filter(pl.col("original").str.strip_chars() != "")
+    fields = _split(body, width)
+    return _pick_columns(fields, header, label)
+
+
+def read_api_json(path: Path | str) -> pd.DataFrame:
+    """Read one answer of the data.police.uk API (crimes at street level), in the form of `read_street`.
+
+    The API gives coordinates as text, crime types as slugs, and no LSOA, police force or outcome date; unknown slugs
+    stay as they are, for `clean_street` to set aside. `line` is the position in the answer, counted from 1.
+
+    Raises
+    ------
+    InputError
+        If the file is not the JSON of such an answer.
+    """
+    path = Path(path)
+    content = StreetFile(pd.Period("1900-01", "M"), "", "", path, "", path.name).read_bytes()
+    try:
+        crimes = json.loads(content)
+        rows = [_api_row(crime, position) for position, crime in enumerate(crimes, start=1)]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path.name} is not an answer of the API's crimes-street method ({error}): save the answer as it came"
+        ) from error
+    columns = [*COLUMNS, "line", "original", "problem"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*COLUMNS, "original", "problem"], "str"))
+
+
+def _lines(content: bytes, label: str) -> pl.DataFrame:
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if control := CONTROL.search(content):
+        raise InputError(
+            f"{label} is not a text file (byte {control.start() + 1} is {control[0]!r}): a street file is CSV text; "
+            "download it again, and do not save it from a spreadsheet"
+        )
+    if not content.strip():
+        raise InputError(f"{label} is empty: download it again")
+    content, garbled = _valid_utf8(content)
+    lines = pl.read_csv(
+        content,
+        has_header=False,
+        separator=NEVER_IN_TEXT,
+        quote_char=None,
+        infer_schema=False,
+        new_columns=["original"],
+    )
+    return lines.with_row_index("line", offset=1).with_columns(
+        pl.col("original").fill_null("").str.strip_chars_end("\r"),
+        garbled=pl.col("line").is_in(garbled) if garbled else pl.lit(value=False),
+    )
+
+
+def _valid_utf8(content: bytes) -> tuple[bytes, list[int]]:
+    """The content with bytes that are not UTF-8 written out as \\xNN, and the numbers of the lines that had any."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        lines = [line.decode("utf-8", errors="backslashreplace").encode() for line in content.split(b"\n")]
+        garbled = [number for number, line in enumerate(content.split(b"\n"), start=1) if line != lines[number - 1]]
+        return b"\n".join(lines), garbled
+    return content, []
+
+
+def _header(lines: pl.DataFrame, label: str) -> list[str]:
+    header = [name.strip() for name in next(csv.reader([lines["original"][0]]))]
+    missing = [name for name in COLUMNS if name not in header and name not in OPTIONAL]
+    if len(missing) > len(COLUMNS) // 2:
+        raise InputError(f"{label} does not start with the header of a street file: its first line is {header[:3]} ...")
+    if missing:
+        raise InputError(f"{label} has no column {', '.join(missing)}; its columns are {', '.join(header)}")
+    return header
+
+
+def _split(body: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Split each line into `width` fields; `problem` says why where that is impossible."""
+    original = pl.col("original")
+    names = [f"field_{position}" for position in range(width)]
+    plain = (
+        ~pl.col("garbled")
+        & ~original.str.contains('"', literal=True)
+        & (original.str.count_matches(",", literal=True) == width - 1)
+    )
+    parts = original.str.split_exact(",", width - 1).struct.rename_fields(names)
+    simple = body.filter(plain).with_columns(parts.alias("fields"), problem=pl.lit(None, pl.String)).unnest("fields")
+    rest = body.filter(~plain)
+    if rest.is_empty():
+        return simple
+    parsed = pl.DataFrame(
+        [_parse_line(line, width, garbled=garbled) for line, garbled in rest.select("original", "garbled").iter_rows()],
+        schema={"problem": pl.String, **dict.fromkeys(names, pl.String)},
+        orient="row",
+    )
+    return pl.concat([simple, rest.hstack(parsed)], how="diagonal").sort("line")
+
+
+def _parse_line(line: str, width: int, *, garbled: bool) -> list[str | None]:
+    if garbled:
+        return ["characters that are not UTF-8", *[None] * width]
+    try:
+        fields = next(csv.reader([line], strict=True))
+    except csv.Error:
+        return ["unbalanced quotation mark", *[None] * width]
+    if len(fields) < width:
+        return [f"cut short: fewer than {width} fields", *[None] * width]
+    if len(fields) > width:
+        return [f"more than {width} fields", *[None] * width]
+    return [None, *fields]
+
+
+def _pick_columns(fields: pl.DataFrame, header: list[str], label: str) -> pl.DataFrame:
+    picked = []
+    for published, short in COLUMNS.items():
+        positions = [position for position, name in enumerate(header) if name == published]
+        for other in positions[1:]:
+            if not (fields[f"field_{positions[0]}"].eq_missing(fields[f"field_{other}"])).all():
+                raise InputError(
+                    f"{label} has two columns {published!r} that differ (columns {positions[0] + 1} and {other + 1}): "
+                    "remove one"
+                )
+        picked.append(pl.col(f"field_{positions[0]}").alias(short) if positions else pl.lit("").alias(short))
+    return fields.select(*picked, "line", "original", "problem")
+
+
+def _api_row(crime: dict[str, Any], position: int) -> dict[str, Any]:
+    location = crime["location"] or {}
+    outcome = crime["outcome_status"] or {}
+    return {
+        "Crime ID": crime["persistent_id"],
+        "Month": crime["month"],
+        "Reported by": "",
+        "Falls within": "",
+        "Longitude": location.get("longitude", "") or "",
+        "Latitude": location.get("latitude", "") or "",
+        "Location": (location.get("street") or {}).get("name", "No Location"),
+        "LSOA code": "",
+        "LSOA name": "",
+        "Crime type": api_slugs().get(crime["category"], crime["category"]),
+        "Last outcome category": outcome.get("category", ""),
+        "Context": crime["context"],
+        "line": position,
+        "original": json.dumps(crime, ensure_ascii=False),
+        "problem": None,
+    }
