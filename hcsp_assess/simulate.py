@@ -26,6 +26,7 @@ from hcsp_assess.sources.indicators import read_cells
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Progress = Callable[[str, int, int], object]
 
 MARK = "SIMULATED.toml"
 FORCE_EXTRACT = "simulated-force-extract.csv"
@@ -156,7 +157,7 @@ def simulate_archive(
     seed: int | None = None,
     first: str = "2008-04",
     last: str = "2012-12",
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Simulation:
     """Write a simulated archive: one street-level file a month, a force extract and the mark `SIMULATED.toml`.
 
@@ -173,7 +174,7 @@ def simulate_archive(
     first, last : str
         Months to write, within the truth's.
     progress : callable, optional
-        Called with (months written, months in all) after each.
+        Called with what is being done, how many months are done, and how many there are.
 
     Raises
     ------
@@ -464,7 +465,7 @@ def _repeated_ids(truth: Truth, rng: np.random.Generator, records: pd.DataFrame)
     """Some crimes a second time, at the same place, most with another outcome."""
     wanted = round(truth.fields["quirks"]["repeated_ids_a_month"] * len(truth.months))
     crimes = np.flatnonzero(records["Crime ID"] != "")
-    again = records.iloc[rng.choice(crimes, size=wanted, replace=False)].copy()
+    again: pd.DataFrame = records.iloc[rng.choice(crimes, size=wanted, replace=False)].copy()
     changed = rng.random(wanted) < 0.8
     again.loc[changed, "Last outcome category"] = "Under investigation"
     return again
@@ -484,9 +485,7 @@ def _check_free(out: Path) -> None:
         raise UsageError(f"{out} is a file: choose a new or an empty folder")
 
 
-def _write_months(
-    out: Path, truth: Truth, records: pd.DataFrame, span: Span, progress: Callable[[int, int], object] | None
-) -> int:
+def _write_months(out: Path, truth: Truth, records: pd.DataFrame, span: Span, progress: Progress | None) -> int:
     by_month = {str(month): rows for month, rows in records.groupby("Month")}
     written = 0
     for done, month in enumerate(span.months, start=1):
@@ -494,7 +493,7 @@ def _write_months(
         _write_csv(rows, out / str(month) / f"{month}-{truth.fields['force']}-street.csv")
         written += len(rows)
         if progress:
-            progress(done, len(span.months))
+            progress("simulating", done, len(span.months))
     return written
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.areas import herefordshire
+from hcsp_assess.counts import count_records, monthly_counts
 from hcsp_assess.crime_types import vocabulary
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import FinancialYear, Quarter, parse_month, parse_quarter
@@ -24,6 +25,7 @@ from hcsp_assess.simulate import (
     simulate_archive,
     violence_with_injury,
 )
+from hcsp_assess.sources.police_uk import clean_archive
 
 # Page 10 of the strategy, typed in here a second time on purpose.
 PUBLISHED = ["Q1 11/12", "Q2 11/12", "Q3 11/12", "Q4 11/12", "Q1 12/13", "Q2 12/13", "Q3 12/13"]
@@ -72,6 +74,14 @@ def test_quarterly_totals_of_violence_with_injury_equal_the_published_table(arch
     monthly = violence_with_injury(archive.folder)
     assert [monthly[parse_quarter(quarter).months].sum() for quarter in PUBLISHED] == VIOLENCE_WITH_INJURY
     assert len(monthly) == 57 and monthly.dtype == "Int64"
+
+
+def test_the_toolkits_own_cleaning_and_counting_arrive_at_the_published_totals(archive, tmp_path):
+    account = clean_archive(archive.folder, tmp_path)
+    assert account.mark["simulated"] is True and account.mark["seed"] == 2013
+    here = herefordshire()
+    monthly = monthly_counts(count_records(tmp_path, here), here, by="series")["recorded_crime"]
+    assert [monthly[parse_quarter(quarter).months].sum() for quarter in PUBLISHED] == RECORDED_CRIME
 
 
 def test_earlier_years_agree_with_what_the_strategy_says_of_them(crimes):
@@ -184,9 +194,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(archive, tmp
 def test_fewer_months_are_the_same_months(archive, tmp_path):
     seen = []
     short = simulate_archive(
-        tmp_path / "short", first="2012-11", last="2012-12", progress=lambda done, total: seen.append((done, total))
+        tmp_path / "short", first="2012-11", last="2012-12", progress=lambda *told: seen.append(told)
     )
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [("simulating", 1, 2), ("simulating", 2, 2)]
     name = "2012-12/2012-12-west-mercia-street.csv"
     assert (short.folder / name).read_bytes() == (archive.folder / name).read_bytes()
     assert list(violence_with_injury(short.folder).index.astype(str)) == ["2012-11", "2012-12"]
