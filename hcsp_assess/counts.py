@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import pandas as pd
-import polars as pl
 
 from hcsp_assess.areas import Area, Place, Vintage
 from hcsp_assess.crime_types import (
@@ -24,7 +23,6 @@ from hcsp_assess.crime_types import (
     vocabularies,
 )
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.police_uk import clean_archive, read_account, scan_records
 
 By = Literal["headline", "crime_type", "series", "lsoa", "rural_urban", "theme"]
 CELL_COLUMNS = ("month", "force", "lsoa_code", "crime_type", "count")
@@ -122,6 +120,10 @@ def count_records(cleaned: Path | str, area: Area | None = None) -> CountTable:
     CountTable
         Area is decided by LSOA: records that other forces' files have in the area are in it.
     """
+    import polars as pl  # here, because notebooks load this module and few of them count records
+
+    from hcsp_assess.sources.police_uk import read_account, scan_records
+
     archive = read_account(cleaned)
     records = scan_records(cleaned)
     in_area = pl.col("lsoa_code").is_in(list(area.folds)) if area else pl.col("lsoa_code").is_not_null()
@@ -208,6 +210,8 @@ def build_counts_from_raw(
     note : dict, optional
         Fields for `SOURCE.toml`.
     """
+    from hcsp_assess.sources.police_uk import clean_archive
+
     clean_archive(source, cleaned)
     table = count_records(cleaned, area)
     table = CountTable(table.cells, table.account, {**table.source, **(note or {})}, table.area)

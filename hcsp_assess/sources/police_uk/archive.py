@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -110,9 +109,11 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
     mark = read_simulated_mark(source, files)
     chosen = choose_files(files)
     with _disk_errors(out):
-        before = _read_manifest(out)
+        before = _read_manifest(out).get("months", {})
         out.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=out))
+        staging = out / ".staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
         try:
             months = _clean_months(chosen, before, out, staging, progress)
             _take_out_repeats(chosen, months, out, staging)
@@ -133,10 +134,11 @@ def read_account(out: Path | str) -> ArchiveAccount:
     InputError
         If `out` holds no finished result.
     """
-    path = Path(out) / MANIFEST
-    if not path.is_file():
-        raise InputError(f"{out} holds no cleaned street-level records: clean the archive into it first")
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = _read_manifest(Path(out))
+    if not manifest:
+        raise InputError(
+            f"{out} holds no street-level records cleaned by this version of the software: clean the archive into it first"
+        )
     accounts = [FileAccount(**account) for month in manifest["months"].values() for account in month["accounts"]]
     return ArchiveAccount(files=tuple(accounts), cleaned=(), mark=manifest["mark"])
 
@@ -260,6 +262,7 @@ def _whence(account: FileAccount, choice: ChosenFile) -> FileAccount:
         account,
         source=choice.file.label,
         snapshot=choice.file.snapshot,
+        snapshot_from=choice.file.snapshot_from,
         superseded="; ".join(choice.superseded),
         identical="; ".join(choice.identical),
     )
@@ -274,13 +277,13 @@ def _csv(rows: pl.DataFrame) -> bytes:
 
 
 def _read_manifest(out: Path) -> dict[str, Any]:
-    """What the last finished run says of each month; {} where there is none, or where the rules have changed since."""
+    """What the last finished run wrote; {} where there is none, or where the rules have changed since."""
     path = out / MANIFEST
-    if not path.is_file():
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except json.JSONDecodeError:
         return {}
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    months: dict[str, Any] = manifest["months"] if manifest["version"] == VERSION else {}
-    return months
+    return manifest if manifest.get("version") == VERSION else {}
 
 
 def _all_there(out: Path, outputs: dict[str, int]) -> bool:

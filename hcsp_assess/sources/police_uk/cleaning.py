@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import StreetFile
 from hcsp_assess.sources.police_uk.reading import COLUMNS
 
-CLEANING_VERSION: Final = 1
+CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 LAST_2011_LSOA: Final = {"E": "E01033768", "W": "W01001958"}
@@ -49,8 +50,8 @@ class FileAccount:
     ----------
     month, force, file : str
         Data month, police force, and the file's published name.
-    source, snapshot : str
-        Where the file is, and when its publisher made it (see `StreetFile`).
+    source, snapshot, snapshot_from : str
+        Where the file is, when its publisher made it, and how that is known (see `StreetFile`).
     sha256 : str
         Checksum of the published bytes.
     bytes : int
@@ -80,6 +81,7 @@ class FileAccount:
     file: str
     source: str
     snapshot: str
+    snapshot_from: str
     sha256: str
     bytes: int
     rows_in: int
@@ -162,7 +164,7 @@ def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> Clea
     """
     rows = _as_received(frame)
     if file is None:
-        file = StreetFile(_only_month(rows), "", "", "", "", "these rows")  # type: ignore[arg-type]
+        file = StreetFile(_only_month(rows), "", "", "", Path(), "", "these rows")
         received = ReceivedFile(file, "", 0, rows)
     else:
         content = file.read_bytes()
@@ -348,6 +350,7 @@ def _account(
         file=received.file.name,
         source=received.file.label,
         snapshot=received.file.snapshot,
+        snapshot_from=received.file.snapshot_from,
         sha256=received.sha256,
         bytes=received.bytes,
         rows_in=received.rows.height,

@@ -35,8 +35,10 @@ class StreetFile:
     force : str
         Police force, from the file's name, such as "west-mercia".
     snapshot : str
-        When the publisher made it, "2024-03" or "2024-03-15": the date in the name of the zip or folder that holds the
-        months, else the newest month in that zip or folder.
+        When the publisher made it, "2024-03" or "2024-03-15", as far as names tell; see `snapshot_from`.
+    snapshot_from : str
+        "name": the date is in the name of the zip or folder that holds the months. "newest month": no name has a date,
+        so it is the newest month in that zip or folder; the file may be older or newer.
     path : Path
         The file, or the zip that holds it.
     member : str
@@ -48,6 +50,7 @@ class StreetFile:
     month: pd.Period
     force: str
     snapshot: str
+    snapshot_from: str
     path: Path
     member: str
     label: str
@@ -204,7 +207,7 @@ def _in_zip(path: Path, label: str) -> list[StreetFile]:
 def _street_file(path: Path, member: str, label: str) -> StreetFile:
     match = STREET_FILE.fullmatch(PurePosixPath(label).name)
     assert match is not None  # noqa: S101 - callers have matched the name
-    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", path, member, label)
+    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label)
 
 
 def _with_snapshots(root: Path, files: list[StreetFile]) -> list[StreetFile]:
@@ -213,7 +216,7 @@ def _with_snapshots(root: Path, files: list[StreetFile]) -> list[StreetFile]:
     for file in files:
         container = _container(file)
         newest[container] = max(file.month, newest.get(container, file.month))
-    return [replace(file, snapshot=_snapshot(root, _container(file), newest[_container(file)])) for file in files]
+    return [_with_snapshot(root, file, newest[_container(file)]) for file in files]
 
 
 def _container(file: StreetFile) -> str:
@@ -222,10 +225,12 @@ def _container(file: StreetFile) -> str:
     return (parent.parent if parent.name == str(file.month) else parent).as_posix()
 
 
-def _snapshot(root: Path, container: str, newest: pd.Period) -> str:
-    names = [*PurePosixPath(container).parts[::-1], root.name]
+def _with_snapshot(root: Path, file: StreetFile, newest: pd.Period) -> StreetFile:
+    names = [*PurePosixPath(_container(file)).parts[::-1], root.name]
     dates = [match[1] for name in names if (match := DATED.search(name))]
-    return dates[0] if dates else str(newest)
+    if dates:
+        return replace(file, snapshot=dates[0], snapshot_from="name")
+    return replace(file, snapshot=str(newest), snapshot_from="newest month")
 
 
 def _choose(candidates: list[StreetFile]) -> ChosenFile:
