@@ -137,7 +137,7 @@ def read_account(out: Path | str) -> ArchiveAccount:
     manifest = _read_manifest(Path(out))
     if not manifest:
         raise InputError(
-            f"{out} holds no street-level records cleaned by this version of the software: clean the archive into it first"
+            f"{out} holds no street-level records that this version of the software cleaned: clean the archive into it"
         )
     accounts = [FileAccount(**account) for month in manifest["months"].values() for account in month["accounts"]]
     return ArchiveAccount(files=tuple(accounts), cleaned=(), mark=manifest["mark"])

@@ -22,6 +22,8 @@ from hcsp_assess.sources.police_uk.reading import COLUMNS
 CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
+MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
 LAST_2011_LSOA: Final = {"E": "E01033768", "W": "W01001958"}
 FIRST_MONTH_OF_2021_LSOAS: Final = "2023-06"
 RECORD_COLUMNS: Final = (
@@ -235,7 +237,7 @@ def _as_received(frame: pd.DataFrame) -> pl.DataFrame:
 
 
 def _only_month(rows: pl.DataFrame) -> pd.Period:
-    months = sorted(set(rows.filter(pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$"))["month"]))
+    months = sorted(set(rows.filter(pl.col("month").str.contains(MONTH))["month"]))
     if len(months) != 1:
         raise InputError(f"the rows are of {len(months)} months ({', '.join(months[:3])}): clean one month at a time")
     return pd.Period(months[0], "M")
@@ -265,14 +267,14 @@ def _reason(month: str) -> pl.Expr:
     inside = _number(longitude).is_between(*LONGITUDES) & _number(latitude).is_between(*LATITUDES)
     checks = [
         ((crime_type == "Crime type") & (pl.col("month") == "Month"), "the header again"),
-        (~pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$"), "month is not a month"),
+        (~pl.col("month").str.contains(MONTH), "month is not a month"),
         (pl.col("month") != month, "month is not that of the file"),
         (crime_type == "", "no crime type"),
         (~crime_type.is_in(crime_types()), "unknown crime type"),
         ((longitude == "") != (latitude == ""), "one coordinate of two"),
         (located & (_number(longitude).is_null() | _number(latitude).is_null()), "coordinate is not a number"),
         (located & ~inside.fill_null(value=False), "coordinates outside the United Kingdom"),
-        ((lsoa != "") & ~lsoa.str.contains(r"^[EWNS]\d{8}$"), "LSOA code is not a code"),
+        ((lsoa != "") & ~lsoa.str.contains(LSOA_CODE), "LSOA code is not a code"),
     ]
     reason = pl.col("problem")
     for fails, text in checks:

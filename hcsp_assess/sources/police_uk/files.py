@@ -18,9 +18,9 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 
 STREET_FILE = re.compile(
-    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-street\.csv(?:\.gz)?", re.IGNORECASE
+    r"(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-street\.csv(?:\.gz)?", re.IGNORECASE
 )
-DATED = re.compile(r"(?<!\d)(\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?)(?!\d)")
+DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
 SIMULATED_MARK = "SIMULATED.toml"
 
 
