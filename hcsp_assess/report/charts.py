@@ -198,4 +198,5 @@ def _fit_for_page(svg: str, name: str, alt: str) -> str:
     box = view[1] if view else "0 0 100 100"
     opening = f'<svg viewBox="{box}" width="100%" role="img" aria-label="{escape(alt)}" class="drawing" xmlns="http://www.w3.org/2000/svg">'
     svg = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any screen
     return re.sub(r">\s+<", "><", svg).strip()

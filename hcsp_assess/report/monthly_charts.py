@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -47,12 +48,12 @@ def set_month_axis(axes: Axes, index: pd.Index, *, narrow: bool, from_zero: bool
         axes.set_ylim(0, top if top > 0 else 1)
 
 
-def mark_gaps(axes: Axes, values: pd.Series) -> bool:
-    """Shade the months that nobody published, so that a gap is seen as one; say whether there are any."""
-    positions = _positions(values.index)
-    for position in positions[values.isna().to_numpy()]:
-        axes.axvspan(position - 0.5, position + 0.5, color=COLOURS["grid"], alpha=0.45, linewidth=0)
-    return bool(values.isna().any())
+def mark_gaps(axes: Axes, values: pd.Series) -> None:
+    """Shade the months that nobody published, so that a gap is seen as one."""
+    missing, positions = values.isna().to_numpy(), _positions(values.index)
+    edges = np.flatnonzero(np.diff(np.r_[False, missing, False].astype(int)))
+    for first, after in edges.reshape(-1, 2):
+        axes.axvspan(positions[first] - 0.5, positions[after - 1] + 0.5, color=COLOURS["grid"], alpha=0.45, linewidth=0)
 
 
 def chart_months(
@@ -83,7 +84,8 @@ def chart_months(
         plot_months(axes, values)
         set_month_axis(axes, values.index, narrow=narrow)
 
-    data = pd.DataFrame({"Month": [month_name(month) for month in values.index], unit: values.to_numpy()})
+    known = values.dropna()
+    data = pd.DataFrame({"Month": [month_name(month) for month in known.index], unit: known.to_numpy()})
     alt = f"Line chart. {title}. {describe_months(values)}"
     return draw_chart(
         draw,
@@ -209,16 +211,14 @@ def chart_small_multiples(
         for axes, (name, values) in zip(grid, series.items(), strict=False):
             mark_gaps(axes, values)
             plot_months(axes, values)
-            axes.set_title(said[name], fontsize=8.5, wrap=True)
+            axes.set_title(fill(said[name], 44 if narrow else 27), fontsize=8.5)
             set_month_axis(axes, values.index, narrow=True)
             axes.tick_params(labelsize=8)
         for axes in grid[len(series) :]:
             axes.set_axis_off()
 
-    months = next(iter(series.values())).index
-    data = pd.DataFrame(
-        {"Month": [month_name(month) for month in months]} | {name: part.to_numpy() for name, part in series.items()}
-    )
+    data = pd.DataFrame(dict(series)).dropna(how="all")
+    data.insert(0, "Month", [month_name(month) for month in data.index])
     alt = f"{len(series)} small line charts, one for each series. {title}. {'; '.join(said.values())}."
     rows = math.ceil(len(series) / 3)
     return draw_chart(

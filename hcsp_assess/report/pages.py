@@ -82,6 +82,14 @@ def assemble_index(editions: Sequence[Mapping[str, Any]]) -> str:
     return _environment().get_template("index.html.j2").render(editions=editions, css=_css())
 
 
+def read_published(path: Path) -> dict[str, Any]:
+    """Return what a published page says of itself: its run's record, and when it was published."""
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    record: dict[str, Any] = json.loads(str(soup.find(id="run-record").string))  # type: ignore[union-attr]
+    time = soup.find("time")
+    return record | {"key": path.parent.name, "published": time.get_text() if time else ""}
+
+
 def find_problems(page: str) -> list[str]:
     """List what would keep somebody from reading the page; an empty list is a page fit to publish.
 

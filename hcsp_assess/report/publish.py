@@ -88,3 +88,11 @@ def _remove_old_runs(current: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     for part in current.parent.parent.glob(".index.html.*.part"):
         part.unlink(missing_ok=True)
+
+
+def write_index(reports: Path) -> None:
+    """Write the page that lists the published editions, from the records that their pages carry."""
+    from hcsp_assess.report.pages import assemble_index, read_published
+
+    found = [read_published(page) for page in sorted(reports.glob("*/index.html"), reverse=True)]
+    write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))

@@ -9,6 +9,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 
 NO_DATA = "no data"
+SHORT = 18  # characters that a column of text may have to stay on one line
 SIMULATED_MARK = '<p class="simulated">Simulated data: a demonstration, not a record of real events.</p>'
 
 
@@ -44,15 +45,17 @@ class Table:
             raise InputError(f"table {self.key!r} has two columns of the same name: {list(self.frame.columns)}")
 
     def _repr_html_(self) -> str:
-        numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
-        columns = list(zip(self.frame, numeric, strict=True))
-        head = "".join(f'<th scope="col"{_class(number)}>{escape(column)}</th>' for column, number in columns)
-        rows = "\n".join(f"<tr>{_row(row, numeric)}</tr>" for row in self.frame.itertuples(index=False, name=None))
+        kinds = [_kind(self.frame[column]) for column in self.frame]
+        head = "".join(
+            f'<th scope="col"{_class(kind)}>{escape(column)}</th>'
+            for column, kind in zip(self.frame, kinds, strict=True)
+        )
+        rows = "\n".join(f"<tr>{_row(row, kinds)}</tr>" for row in self.frame.itertuples(index=False, name=None))
         mark = SIMULATED_MARK if self.simulated else ""
         notes = "".join(f'<p class="table-note">{escape(note)}</p>' for note in self.notes)
         return (
             f'{mark}<div class="table-scroll" role="region" aria-label="{escape(self.caption)}" tabindex="0">'
-            f'<table id="{escape(self.key)}"><caption>{escape(self.caption)}</caption>\n'
+            f'<table id="{escape(self.key)}"><caption><span>{escape(self.caption)}</span></caption>\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
         )
 
@@ -75,16 +78,23 @@ def format_value(value: object) -> str:
     return str(value)
 
 
-def _class(numeric: bool) -> str:
-    return ' class="number"' if numeric else ""
+def _kind(column: pd.Series) -> str:
+    """How a column is set: numbers to the right; short text on one line; long text wrapped."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return "number"
+    return "short" if column.map(lambda value: len(format_value(value))).max() <= SHORT else ""
 
 
-def _row(row: tuple[object, ...], numeric: list[bool]) -> str:
-    return "".join(_cell(i, value, number) for i, (value, number) in enumerate(zip(row, numeric, strict=True)))
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
 
 
-def _cell(position: int, value: object, numeric: bool) -> str:
+def _row(row: tuple[object, ...], kinds: list[str]) -> str:
+    return "".join(_cell(position, value, kind) for position, (value, kind) in enumerate(zip(row, kinds, strict=True)))
+
+
+def _cell(position: int, value: object, kind: str) -> str:
     text = escape(format_value(value))
     if position == 0:
         return f'<th scope="row">{text}</th>'
-    return f"<td{_class(numeric)}>{text}</td>"
+    return f"<td{_class(kind)}>{text}</td>"

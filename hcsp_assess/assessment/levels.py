@@ -1,0 +1,89 @@
+"""How much was recorded in the period assessed, and how does that compare with the year before?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import Span
+from hcsp_assess.trends.rates import CountComparison, compare_counts
+from hcsp_assess.trends.regression import fit_seasonal_regression
+
+
+@dataclass(frozen=True)
+class Level:
+    """One series in the period assessed and in the same months a year earlier.
+
+    Attributes
+    ----------
+    label : str
+        What is counted.
+    count : int
+        Records in the months of the period that were published.
+    months_published : int
+        How many months of the period were published, of `months_in_period`.
+    months_in_period : int
+    months_compared : int
+        Months published in both years; the comparison is of these alone.
+    comparison : CountComparison or None
+        The two counts over those months; None where no month was published in both years, or both counts are zero.
+    """
+
+    label: str
+    count: int
+    months_published: int
+    months_in_period: int
+    months_compared: int
+    comparison: CountComparison | None
+
+
+def find_levels(counts: pd.DataFrame, span: Span) -> tuple[Level, ...]:
+    """Find the level of each series in a period and its change on the year before.
+
+    Only months published in both years are compared, with the days in them as exposure; the interval is widened for the
+    dispersion of the series (quasi-Poisson, see `hcsp_assess.trends.regression`).
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Monthly counts, one column for each series, named as a reader should see it; NA = not published.
+    span : Span
+        The period assessed.
+
+    Returns
+    -------
+    tuple of Level
+        In the order of the columns.
+
+    Notes
+    -----
+    Two years are two points. The comparison describes what was recorded; whether a series is rising or falling is for
+    `hcsp_assess.trends.assess_trend`, which looks at all its months.
+    """
+    return tuple(_level(str(name), counts[name], span) for name in counts)
+
+
+def _level(label: str, series: pd.Series, span: Span) -> Level:
+    every = series.reindex(span.months.union(span.year_before.months))
+    now, before = every.loc[span.months], every.loc[span.year_before.months]
+    both = now.notna().to_numpy() & before.notna().to_numpy()
+    total = int(now.sum())
+    comparison = None
+    if both.any() and now[both].sum() + before[both].sum() > 0:
+        days = [int(pd.PeriodIndex(part.index[both]).days_in_month.to_numpy().sum()) for part in (now, before)]
+        comparison = compare_counts(
+            int(now[both].sum()),
+            int(before[both].sum()),
+            exposure=days[0],
+            exposure_before=days[1],
+            dispersion=max(1.0, _dispersion(series)),
+        )
+    return Level(label, total, int(now.notna().sum()), len(now), int(both.sum()), comparison)
+
+
+def _dispersion(series: pd.Series) -> float:
+    """Dispersion of a series about its season and trend; 1 where it is too short or too sparse to say."""
+    try:
+        return fit_seasonal_regression(series).dispersion
+    except InputError:
+        return 1.0

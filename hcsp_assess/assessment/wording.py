@@ -1,0 +1,71 @@
+"""Every sentence about a result is made here, in whole sentences: message first, counts beside percentages."""
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.levels import Level
+from hcsp_assess.trends.rates import CountComparison
+
+#: Counts below this are compared in numbers alone: of few, a percentage says more than is known.
+PERCENT_FROM = 50
+
+
+def say_percent(change: float) -> str:
+    """A change in per cent, rounded once, without a sign: 12%, 3.4%, under 0.1%."""
+    size = abs(change)
+    if size < 0.05:
+        return "under 0.1%"
+    return f"{size:.1f}%" if size < 9.95 else f"{size:,.0f}%"
+
+
+def describe_level(level: Level, unit: str = "records") -> Finding:
+    """Say how many records of a kind there were, and how that compares with the same months a year earlier."""
+    key = level.label.lower().replace(" ", "_")
+    evidence: dict[str, object] = {
+        "count": level.count,
+        "months_published": level.months_published,
+        "months_in_period": level.months_in_period,
+    }
+    partial = level.months_published < level.months_in_period
+    covered = f" in the {level.months_published} months that were published" if partial else ""
+    start = f"{level.label}: {level.count:,} {unit}{covered}"
+    result = level.comparison
+    if result is None:
+        return Finding(key, f"{start}. The year before cannot be compared: none of its months was published.", evidence)
+    difference = result.count - result.count_before
+    evidence |= {
+        "count_compared": result.count,
+        "count_before": result.count_before,
+        "difference": abs(difference),
+        "percent": _percent(result),
+        "months_compared": level.months_compared,
+        "low": 100 * (result.low - 1),
+        "high": 100 * (result.high - 1),
+        "confidence": 95,
+    }
+    sentence = f"{start}{_against_before(level, result)}."
+    return Finding(key, sentence, evidence, _interval(100 * (result.low - 1), 100 * (result.high - 1)))
+
+
+def _against_before(level: Level, result: CountComparison) -> str:
+    clear = not result.low <= 1 <= result.high
+    difference = result.count - result.count_before
+    more = f"{abs(difference):,} {'more' if difference > 0 else 'fewer'}"
+    percent = f" ({say_percent(_percent(result))})" if result.count_before >= PERCENT_FROM else ""
+    if level.months_compared == level.months_in_period:
+        if clear:
+            return f", {more}{percent} than the year before ({result.count_before:,})"
+        return f", no clear change on the year before ({result.count_before:,})"
+    counts = (
+        f"In the {level.months_compared} months that both years have, {result.count:,} against {result.count_before:,}"
+    )
+    return f". {counts}: {more + percent if clear else 'no clear change'}"
+
+
+def _percent(result: CountComparison) -> float:
+    """The change that a reader can work out from the two counts."""
+    return 100 * (result.count / result.count_before - 1) if result.count_before else float("nan")
+
+
+def _interval(low: float, high: float) -> str:
+    return (
+        f"The change lies between {low:+.0f}% and {high:+.0f}% (95% interval, widened for how much the series varies)."
+    )

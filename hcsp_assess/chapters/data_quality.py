@@ -1,0 +1,76 @@
+"""The chapter on the data themselves: what arrived, what is missing, what was set aside."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from hcsp_assess.pipeline import Prepared
+from hcsp_assess.quality import check_data, coverage, no_location_by_year, rows_by_fate
+from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.tables import Table
+
+
+def table_checks(opened: Prepared) -> Table:
+    """Show each check of the data with what it means."""
+    frame = pd.DataFrame([vars(check) for check in check_data(opened)]).set_axis(
+        ["Check", "Result", "What it means"], axis=1
+    )
+    return Table(
+        frame, f"Checks of the street-level data of {opened.area.name}", "data-checks", simulated=opened.simulated
+    )
+
+
+def table_rows(opened: Prepared) -> Table:
+    """Show what became of every row received."""
+    caption = f"Rows of all files, and what became of them; {len(opened.table.account):,} files"
+    return Table(rows_by_fate(opened), caption, "data-rows", simulated=opened.simulated)
+
+
+def table_no_location(opened: Prepared) -> Table:
+    """Show the share of records that cannot be given to any district."""
+    caption = f"Records of {opened.area.force_name} without a location, by calendar year"
+    return Table(no_location_by_year(opened), caption, "data-no-location", simulated=opened.simulated)
+
+
+def chart_coverage(opened: Prepared) -> Chart:
+    """Chart which months were published: a square for each month, filled where a file arrived."""
+    months = opened.table.months(opened.area.force)
+    years = list(range(months[0].year, max(months[-1].year, opened.edition.span.last.year) + 1))
+    assessed = set(opened.edition.span.months)
+
+    def draw(figure: Figure, narrow: bool) -> None:
+        axes = figure.add_subplot()
+        for row, year in enumerate(years):
+            for number in range(1, 13):
+                month = pd.Period(year=year, month=number, freq="M")
+                colour = COLOURS["main"] if month in months else "none"
+                edge = COLOURS["fourth"] if month in assessed else COLOURS["quiet"]
+                axes.add_patch(_square(number, row, colour, edge, width=2.2 if month in assessed else 0.6))
+        axes.set_xlim(0.5, 12.5)
+        axes.set_ylim(len(years) - 0.4, -0.6)
+        axes.set_yticks(range(len(years)), [str(year) for year in years])
+        axes.set_xticks(range(1, 13), list("JFMAMJJASOND"))
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
+
+    missing = [str(month) for month in opened.edition.span.months if month not in months]
+    title = f"{len(months)} months of street-level files arrived"
+    told = f"not published in the year assessed: {', '.join(missing)}" if missing else "all of the year assessed"
+    table = coverage(opened)
+    rows = "; ".join(f"{row.Year}: {row[2]} of 12" for row in table.itertuples())
+    return draw_chart(
+        draw,
+        key="data-coverage",
+        title=title,
+        subtitle=f"Filled: published by {opened.area.force_name}; outlined in orange: the year assessed ({told})",
+        alt=f"Grid of months by year, filled where the month was published. {title}; {told}. By year: {rows}.",
+        data=table,
+        source=opened.source.name,
+        simulated=opened.simulated,
+        height=0.36 + 0.3 * len(years),
+    )
+
+
+def _square(x: float, y: float, colour: str, edge: str, *, width: float) -> Rectangle:
+    return Rectangle((x - 0.38, y - 0.38), 0.76, 0.76, facecolor=colour, edgecolor=edge, linewidth=width)

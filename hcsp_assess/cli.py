@@ -1,0 +1,286 @@
+"""The command line: `hcsp-assess`, or `python -m hcsp_assess`."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from hcsp_assess import __version__
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.project import find_project
+
+DONE, FAILED, BAD_USAGE, QUARANTINED = 0, 1, 2, 3
+INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
+
+app = typer.Typer(
+    name="hcsp-assess",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Exit codes: 0 done; 1 the run failed; 2 bad usage; 3 done, but more rows than allowed were set aside; "
+    "130 stopped with Ctrl-C.",
+)
+console = Console(stderr=True, soft_wrap=True)
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option("--project", help="A folder of the project; by default the current one.", show_default=False),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+EditionArgument = Annotated[str, typer.Argument(help="Name of the edition, such as 2025.", show_default=False)]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one clear sentence, never in a traceback."""
+    app()
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+) -> None:
+    """From what a community safety partnership receives to its annual strategic assessment.
+
+    Example: [bold]hcsp-assess run 2025[/bold] cleans, counts, runs the chapters and publishes reports/2025/index.html.
+    """
+    if version:
+        typer.echo(f"hcsp-assess {__version__}")
+        raise typer.Exit
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Turn what a user can mend into a sentence and an exit code."""
+    from hcsp_assess.report.notebooks import NotebookError
+
+    try:
+        yield
+    except UsageError as error:
+        _complain(str(error), BAD_USAGE)
+    except (InputError, NotebookError) as error:
+        _complain(str(error), FAILED)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _complain(f"{error.strerror or error}{where}. Nothing was published; the last report is as it was.", FAILED)
+    except KeyboardInterrupt:
+        _complain("stopped. Nothing was published; the last report is as it was.", INTERRUPTED)
+
+
+def _complain(message: str, code: int) -> None:
+    console.print(f"[bold red]hcsp-assess:[/bold red] {escape(message)}", highlight=False)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def progress_shown(*, quiet: bool) -> Iterator[Any]:
+    """Give a callback ``(stage, done, total)`` that draws progress bars on a terminal and is silent elsewhere."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        tasks: dict[str, Any] = {}
+
+        def told(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield told
+
+
+def say(message: str, *, quiet: bool) -> None:
+    """Tell the person at the terminal, unless quiet."""
+    if not quiet:
+        console.print(escape(message), highlight=False)
+
+
+@app.command()
+def run(
+    edition: EditionArgument,
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    threshold: Annotated[
+        float, typer.Option(help="Per cent of rows that may be set aside before the exit code is 3.", min=0, max=100)
+    ] = 1.0,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", help="NAME=VALUE for every chapter that has it; may be repeated.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Build an edition: clean, count, run the chapters, publish.
+
+    Example: [bold]hcsp-assess run 2025[/bold]
+    """
+    from hcsp_assess.pipeline import run_edition
+
+    with errors_told():
+        given = _parameters(parameter or [])
+        with progress_shown(quiet=quiet or as_json) as progress:
+            result = run_edition(edition, find_project(project), parameters=given, progress=progress)
+        if as_json:
+            typer.echo(json.dumps(result.record, indent=2, sort_keys=True))
+        say(result.summary(), quiet=quiet or as_json)
+        for warning in result.warnings:
+            say(f"warning: {warning}", quiet=quiet)
+        _check_threshold(result.rows, threshold, quiet=quiet)
+
+
+@app.command()
+def clean(
+    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+) -> None:
+    """Clean an edition's street-level files and count them, without a report.
+
+    Example: [bold]hcsp-assess clean 2025[/bold] writes data/processed/2025/counts.csv and account.csv.
+    """
+    from hcsp_assess.pipeline import prepare
+
+    with errors_told():
+        with progress_shown(quiet=quiet or as_json) as progress:
+            prepared = prepare(edition, find_project(project), progress=progress)
+        if as_json:
+            typer.echo(json.dumps({"edition": edition, "where": str(prepared.folder), "rows": prepared.rows}, indent=2))
+        say(f"{_rows_said(prepared.rows)}. Written to {prepared.folder}", quiet=quiet or as_json)
+
+
+@app.command()
+def check(
+    edition: EditionArgument,
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    threshold: Annotated[float, typer.Option(help="Per cent of rows that may be set aside.", min=0, max=100)] = 1.0,
+) -> None:
+    """Check an edition's data: what arrived, what is missing, what was set aside and why.
+
+    Example: [bold]hcsp-assess check 2025 --json[/bold]
+    """
+    from hcsp_assess.pipeline import prepare
+    from hcsp_assess.quality import check_data
+
+    with errors_told():
+        with progress_shown(quiet=quiet or as_json) as progress:
+            prepared = prepare(edition, find_project(project), progress=progress)
+        findings = check_data(prepared)
+        if as_json:
+            typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        elif not quiet:
+            _print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
+        _check_threshold(prepared.rows, threshold, quiet=quiet)
+
+
+@app.command()
+def editions(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """List the editions that can be built.
+
+    Example: [bold]hcsp-assess editions[/bold]
+    """
+    from hcsp_assess.editions import editions as known
+
+    with errors_told():
+        home = find_project(project)
+        rows: list[dict[str, Any]] = [
+            {
+                "edition": key,
+                "title": item.title,
+                "period": item.span.words,
+                "records": "simulated" if item.simulated else "real",
+                "published": (home.reports / key / "index.html").exists(),
+            }
+            for key, item in known(home.root).items()
+        ]
+        if as_json:
+            typer.echo(json.dumps(rows, indent=2))
+        else:
+            _print_table(
+                ["Edition", "Title", "Period", "Records", "Published"],
+                [
+                    [r["edition"], r["title"], r["period"], r["records"], "yes" if r["published"] else "no"]
+                    for r in rows
+                ],
+            )
+
+
+@app.command()
+def doctor(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Say what is installed, what is found and what is missing.
+
+    Example: [bold]hcsp-assess doctor[/bold]
+    """
+    from hcsp_assess.doctor import examine
+
+    with errors_told():
+        findings = examine(project)
+        if as_json:
+            typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        else:
+            _print_table(["", "What", "Found"], [["ok" if f.ok else "!!", f.what, f.found] for f in findings])
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to write the archive; must not exist or be empty.", show_default=False)
+    ],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 2013,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a simulated street-level archive, April 2008 to December 2012, with known truth.
+
+    Example: [bold]hcsp-assess simulate data/raw/simulated_2013-14[/bold]
+    """
+    from hcsp_assess.simulate import simulate_archive
+
+    with errors_told():
+        with progress_shown(quiet=quiet) as progress:
+            simulate_archive(folder, seed=seed, progress=progress)
+        say(f"Simulated archive written to {folder}", quiet=quiet)
+
+
+def _parameters(given: list[str]) -> dict[str, str]:
+    pairs = dict(item.split("=", 1) for item in given if "=" in item)
+    if len(pairs) != len(given):
+        raise UsageError(f"--parameter takes NAME=VALUE, each name once; got {', '.join(given)}")
+    return pairs
+
+
+def _check_threshold(rows: dict[str, int], threshold: float, *, quiet: bool) -> None:
+    share = 100 * rows.get("set aside", 0) / max(rows.get("in", 0), 1)
+    if share > threshold:
+        say(
+            f"{share:.1f}% of the rows were set aside, more than {threshold:g}%: see the quarantine files.", quiet=quiet
+        )
+        raise typer.Exit(QUARANTINED)
+
+
+def _rows_said(rows: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} rows {name}" for name, number in rows.items())
+
+
+def _print_table(columns: list[str], rows: list[list[str]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    out = Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140")))
+    out.print(table)

@@ -1,0 +1,321 @@
+"""From what was received to a published report: the stages of a run, in order, each whole or not at all."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hcsp_assess.areas import Area, area
+from hcsp_assess.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
+from hcsp_assess.crime_types import RECORDED_CRIME
+from hcsp_assess.editions import Edition, Source, edition
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.project import VARIABLE, Project, find_project
+from hcsp_assess.sources.police_uk import clean_archive
+
+Progress = Callable[[str, int, int], None]
+STREET = "police_uk"
+#: Files that may lie in a folder for archives without being one.
+NOT_DATA = {"README.md", ".gitkeep"}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An edition with its data cleaned and counted: what chapters work from.
+
+    Attributes
+    ----------
+    edition : Edition
+    area : Area
+    table : CountTable
+        Counts of the area's records; `table.source["read_from"]` says where they were read.
+    folder : Path
+        Where they are kept, in `data/processed/`.
+    archive : Path
+        Where the street-level files as received would be.
+    """
+
+    edition: Edition
+    area: Area
+    table: CountTable
+    folder: Path
+    archive: Path
+
+    @property
+    def source(self) -> Source:
+        """The source of the street-level records."""
+        return self.edition.source(STREET)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the street-level records are simulated."""
+        return self.table.simulated
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows received, and what became of them: in = kept + duplicates + set aside."""
+        account = self.table.account
+        return {
+            "in": int(account["rows_in"].sum()),
+            "kept": int(account["kept"].sum()),
+            "duplicates": int(account["duplicates"].sum()),
+            "set aside": int(account["quarantined"].sum()),
+        }
+
+    def counts(self, by: By, *, measure: str = RECORDED_CRIME) -> pd.DataFrame:
+        """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`."""
+        counts = monthly_counts(self.table, self.area, by=by, measure=measure)
+        return counts[counts.index <= self.edition.span.last]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run came to.
+
+    Attributes
+    ----------
+    page : Path
+        The published report.
+    record : dict
+        The run's record, as in the page.
+    rows : dict of str to int
+        Rows received, and what became of them.
+    warnings : tuple of str
+        What chapters wrote to their error stream.
+    seconds : float
+        How long the run took.
+    """
+
+    page: Path
+    record: dict[str, Any]
+    rows: dict[str, int]
+    warnings: tuple[str, ...]
+    seconds: float
+
+    def summary(self) -> str:
+        """The run in a sentence."""
+        told = ", ".join(f"{number:,} {name}" for name, number in self.rows.items())
+        return f"Published {self.page} in {self.seconds:.0f} s: {len(self.record['chapters'])} chapters; rows {told}."
+
+
+def prepare(key: str, project: Project, *, progress: Progress | None = None) -> Prepared:
+    """Clean and count an edition's street-level records into `data/processed/`.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition.
+    project : Project
+    progress : callable, optional
+        Called with the stage, how much of it is done, and how much there is.
+
+    Raises
+    ------
+    InputError, UsageError
+        If there is no such edition, its files cannot be read, or the account does not balance.
+    """
+    chosen = edition(key, project.root)
+    here = area(chosen.area, project.root)
+    source = chosen.source(STREET)
+    table, read_from = _count(source, here, project, progress)
+    table = replace(table, source={**table.source, "read_from": read_from, "simulated": source.simulated})
+    prepared = Prepared(chosen, here, table, project.processed / key, project.root / source.folder)
+    rows = prepared.rows
+    if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
+        raise InputError(f"the rows of edition {key} do not balance ({rows}): clean the archive again from scratch")
+    write_counts(table, prepared.folder)
+    return prepared
+
+
+def open_edition(key: str) -> Prepared:
+    """Open an edition in a notebook; its data are prepared first where that has not been done.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition, such as "2025". The project is the one the notebook is in.
+
+    Raises
+    ------
+    InputError, UsageError
+        See `prepare`.
+    """
+    project = find_project()
+    chosen = edition(key, project.root)
+    folder = project.processed / key
+    if not (folder / "SOURCE.toml").exists():
+        return prepare(key, project)
+    archive = project.root / chosen.source(STREET).folder
+    return Prepared(chosen, area(chosen.area, project.root), read_counts(folder), folder, archive)
+
+
+def run_edition(
+    key: str,
+    project: Project,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Build and publish an edition: clean, count, execute the chapters, join them, publish by one rename.
+
+    A run that fails leaves the last report as it was; a notebook that failed is kept in `data/processed/failed/`.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition.
+    project : Project
+    parameters : mapping, optional
+        Values for parameters of the chapters; each goes to every chapter that declares it.
+    progress : callable, optional
+        As in `prepare`.
+
+    Raises
+    ------
+    NotebookError
+        If a chapter fails, or the page is not fit to publish.
+    InputError, UsageError, OSError
+        See `prepare`; a parameter that no chapter has.
+    """
+    from hcsp_assess.report.notebooks import read_parameters, run_chapter
+
+    began = time.monotonic()
+    told = progress or _silent
+    chosen = edition(key, project.root)
+    notebooks = [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
+    declared = {notebook: read_parameters(notebook) for notebook in notebooks}
+    given = {"edition": key} | dict(parameters or {})
+    _refuse_unknown(given, declared)
+    prepared = prepare(key, project, progress=told)
+    os.environ[VARIABLE] = str(project.root)  # the kernels' working folder need not be in the project
+    work, failed = project.processed / key / "notebooks", project.processed / "failed" / key
+    chapters = []
+    for number, notebook in enumerate(notebooks):
+        told("Running chapters", number, len(notebooks))
+        own = {name: value for name, value in given.items() if name in declared[notebook]}
+        chapters.append(run_chapter(notebook, own, work, failed))
+    told("Running chapters", len(notebooks), len(notebooks))
+    record = _record(prepared, chapters, notebooks)
+    page = _publish(prepared, chapters, record, project)
+    warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
+    return RunResult(page, record, prepared.rows, warnings, time.monotonic() - began)
+
+
+def where_from(source: Source, project: Project) -> tuple[bool, str]:
+    """Say whether a source's data are there, and which of them would be read."""
+    folder = project.root / source.folder
+    if _holds_files(folder):
+        return True, f"files in {source.folder}"
+    if source.simulated:
+        return True, f"will be simulated into {source.folder}"
+    if source.counts and (project.root / source.counts).is_dir():
+        return True, f"counts in {source.counts}; {source.folder} holds no files"
+    return False, f"nothing: put archives from data.police.uk (zip files or folders) in {source.folder}"
+
+
+def _count(source: Source, here: Area, project: Project, progress: Progress | None) -> tuple[CountTable, str]:
+    folder = project.root / source.folder
+    ok, where = where_from(source, project)
+    if not ok:
+        raise InputError(f"edition source {source.key} has {where}")
+    if source.counts and not _holds_files(folder):
+        return read_counts(project.root / source.counts), f"{source.counts} (counts that come with the project)"
+    if source.simulated and not _holds_files(folder):
+        from hcsp_assess.simulate import simulate_archive
+
+        simulate_archive(folder, progress=progress)
+    cleaned = project.processed / folder.name
+    clean_archive(folder, cleaned, progress=progress)
+    return count_records(cleaned, here), source.folder
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(path.name not in NOT_DATA for path in folder.iterdir())
+
+
+def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[str, Any]]) -> None:
+    from difflib import get_close_matches
+
+    known = sorted({name for parameters in declared.values() for name in parameters})
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"no chapter has a parameter {name!r}; there are {', '.join(known)}.{hint}")
+
+
+def _record(prepared: Prepared, chapters: list[Any], notebooks: list[Path]) -> dict[str, Any]:
+    """What was run on what: the provenance of the report, without the time of the run."""
+    from hcsp_assess.report.provenance import sha256_of, software_record
+
+    table, account = prepared.table, prepared.table.account
+    files = account.assign(month=account["month"].astype(str))
+    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
+    street = {
+        "key": STREET,
+        "name": prepared.source.name,
+        "where": table.source["read_from"],
+        "simulated": prepared.simulated,
+        "licence": "simulated" if prepared.simulated else table.source.get("licence", ""),
+        "attribution": "" if prepared.simulated else table.source.get("attribution", ""),
+        "rows": prepared.rows,
+        "files": files[columns].to_dict("records"),
+    }
+    others = [
+        {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
+         "licence": "", "attribution": "", "rows": {}, "files": []}
+        for source in prepared.edition.sources
+        if source.key != STREET
+    ]  # fmt: skip
+    ran = [
+        {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
+        for chapter, notebook in zip(chapters, notebooks, strict=True)
+    ]
+    return {
+        "edition": prepared.edition.key,
+        "title": prepared.edition.title,
+        "area": prepared.area.name,
+        "period": prepared.edition.span.words,
+        "simulated": prepared.edition.simulated,
+        "software": software_record(),
+        "sources": [street, *others],
+        "chapters": ran,
+    }
+
+
+def _publish(prepared: Prepared, chapters: list[Any], record: dict[str, Any], project: Project) -> Path:
+    from hcsp_assess import __version__
+    from hcsp_assess.report.notebooks import NotebookError
+    from hcsp_assess.report.pages import assemble_report, find_problems, make_section
+    from hcsp_assess.report.provenance import provenance_html
+    from hcsp_assess.report.publish import publish, write_index
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    page = assemble_report(
+        [make_section(chapter) for chapter in chapters],
+        record,
+        edition=prepared.edition,
+        area_name=f"{prepared.area.name} Community Safety Partnership",
+        period=prepared.edition.span.words,
+        about=prepared.edition.about,
+        provenance=provenance_html(record),
+        published=now.isoformat(),
+        published_text=f"{now:%d %B %Y, %H:%M} UTC",
+        version=__version__,
+        index="../index.html",
+    )
+    if problems := find_problems(page):
+        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
+    downloads = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    published = publish(project.reports / prepared.edition.key, page.encode("utf-8"), downloads)
+    write_index(project.reports)
+    return published
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
