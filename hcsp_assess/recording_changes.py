@@ -224,7 +224,7 @@ def _change(entry: dict[str, Any]) -> RecordingChange:
     unconfirmed = entry.get("unconfirmed", "")
     if ("K" in entry["certainty"]) != bool(unconfirmed):
         raise InputError(
-            f"recording_changes.toml: {entry['key']!r} must say what is unconfirmed if its certainty has K, and only then"
+            f"recording_changes.toml: {entry['key']!r} must say what is unconfirmed when K is in its certainty"
         )
     month = pd.Period(entry["month"], "M")
     return RecordingChange(
