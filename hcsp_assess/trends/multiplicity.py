@@ -1,0 +1,57 @@
+"""What is left of p-values when several questions, or several series, are looked at together?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hcsp_assess.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Method = Literal["bonferroni", "holm", "benjamini-hochberg", "benjamini-yekutieli"]
+
+
+def adjust_p_values(p_values: Sequence[float] | NDArray[np.float64], method: Method) -> NDArray[np.float64]:
+    """Return adjusted p-values in the order given: below ``alpha`` means found at level ``alpha`` over the whole
+    family.
+
+    ``holm`` (Holm 1979, Scandinavian Journal of Statistics 6, 65-70) and ``bonferroni`` keep the chance of even one
+    false finding; ``benjamini-hochberg`` (1995, JRSS B 57, 289-300) keeps the expected share of false findings among
+    those made, for independent or positively dependent tests; ``benjamini-yekutieli`` (2001, Annals of Statistics 29,
+    1165-1188) does so under any dependence. Same results as R's ``p.adjust``. All mislead when only the promising tests
+    are handed in: give every test that was looked at.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+        Each between 0 and 1.
+    method : str
+        One of the four names above.
+
+    Raises
+    ------
+    InputError
+        A p-value is missing or outside 0 to 1, or the method is not one of the four.
+    """
+    p = np.asarray(p_values, dtype=float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise InputError("every p-value must be between 0 and 1, and none may be missing")
+    n = len(p)
+    order = np.argsort(p, kind="stable")
+    ranks = np.arange(1, n + 1)
+    if method == "bonferroni":
+        ordered = p[order] * n
+    elif method == "holm":
+        ordered = np.maximum.accumulate(p[order] * (n + 1 - ranks))
+    elif method in ("benjamini-hochberg", "benjamini-yekutieli"):
+        factor = n * (np.sum(1 / ranks) if method == "benjamini-yekutieli" else 1.0)
+        ordered = np.minimum.accumulate((p[order] * factor / ranks)[::-1])[::-1]
+    else:
+        raise InputError(f"no adjustment is called {method!r}: use {', '.join(Method.__args__)}")  # type: ignore[attr-defined]
+    adjusted: NDArray[np.float64] = np.empty(n)
+    adjusted[order] = np.minimum(1.0, ordered)
+    return adjusted
