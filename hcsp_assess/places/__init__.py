@@ -1,0 +1,1 @@
+"""Where: rates, concentration, hotspots, displacement, peers and harm of places: one question, one module."""

@@ -1,0 +1,284 @@
+"""How does it compare with places like it: funnel limits that allow for overdispersion, and no league table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.rates import rate
+
+Position = Literal["high", "low", "within", "too few"]
+LEAST_PEERS = 5
+
+
+@dataclass(frozen=True)
+class Overdispersion:
+    """How much more a set of places varies than chance, and their z-scores with that allowed for.
+
+    Attributes
+    ----------
+    ratio : float
+        Mean of squared z-scores after winsorising: 1 = chance alone.
+    between : float
+        Standard deviation of true ratios between places, on the square-root scale (tau).
+    z, adjusted_z : numpy.ndarray
+        z-scores before and after.
+    """
+
+    ratio: float
+    between: float
+    z: np.ndarray
+    adjusted_z: np.ndarray
+
+
+def overdispersion(counts: pd.Series, expected: pd.Series, *, winsorise: float = 0.1) -> Overdispersion:
+    """Measure overdispersion as Spiegelhalter proposes, on the square-root scale.
+
+    y = sqrt(count / expected), with standard error s = 1 / (2 sqrt(expected)); z = (y - 1) / s. The ratio is the mean
+    of squared z after the lowest and highest tenth are pulled in to the values beside them, so that the outliers looked
+    for do not hide themselves. With k places and w = 1 / s2, tau2 = (k ratio - (k - 1)) / (sum w - sum w2 / sum w), not
+    below 0 (DerSimonian and Laird), and z becomes (y - 1) / sqrt(s2 + tau2).
+
+    Parameters
+    ----------
+    counts, expected : pandas.Series
+        Records, and records expected, by place.
+    winsorise : float
+        Share pulled in at each end.
+
+    Notes
+    -----
+    Spiegelhalter (2005), "Handling over-dispersion of performance indicators", Quality and Safety in Health Care 14,
+    347-351; additive form as in Spiegelhalter et al. (2012), JRSS A 175, 1-47.
+    """
+    if not (expected > 0).all():
+        raise InputError("every place needs an expected count above zero")
+    x, e = counts.to_numpy(float), expected.to_numpy(float)
+    y, error = np.sqrt(x / e), 1 / (2 * np.sqrt(e))
+    z = (y - 1) / error
+    low, high = np.quantile(z, [winsorise, 1 - winsorise])
+    ratio = float((np.clip(z, low, high) ** 2).mean())
+    k, w = len(z), error**-2.0
+    excess = k * ratio - (k - 1)
+    tau2 = max(0.0, float(excess / (w.sum() - (w**2).sum() / w.sum()))) if k > 1 else 0.0
+    return Overdispersion(ratio, float(np.sqrt(tau2)), z, (y - 1) / np.sqrt(error**2 + tau2))
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Places on a funnel plot.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per place, in the order given: `count`, `base`, `rate` per `per`, `expected`, `ratio` (count over
+        expected), `z` (adjusted for overdispersion), `position` ("high", "low", "within", "too few").
+    limits : pandas.DataFrame
+        The funnel: `expected`, and `low`, `high` (at 95%), `outer_low`, `outer_high` (at 99.8%) of the ratio.
+    rate_of_all, per : float
+    between : float
+        Standard deviation of true ratios on the square-root scale; 0 = no overdispersion.
+    overdispersion : float
+        Mean squared z-score; 1 = chance alone.
+    method : str
+    """
+
+    table: pd.DataFrame
+    limits: pd.DataFrame
+    rate_of_all: float
+    per: float
+    between: float
+    overdispersion: float
+    method: str
+
+    def _repr_html_(self) -> str:
+        positions = self.table["position"].value_counts()
+        facts = {
+            "Places": len(self.table),
+            "Rate of all": self.rate_of_all,
+            "Overdispersion (1 = chance alone)": self.overdispersion,
+            **{f"Places {position}": int(count) for position, count in positions.items()},
+        }
+        return facts_table("Funnel", facts)
+
+
+def make_funnel(counts: pd.Series, base: pd.Series, *, per: float = 1000.0, years: float = 1.0) -> Funnel:
+    """Return the funnel of a set of places about the rate of all of them.
+
+    Parameters
+    ----------
+    counts, base : pandas.Series
+        Records and residents (or another base) by place.
+    per, years : float
+        Multiplier of the rate, and length of the period in years.
+
+    Returns
+    -------
+    Funnel
+        A place is "high" or "low" outside the 99.8% limits, "within" inside them, and "too few" with under 10 expected.
+
+    Raises
+    ------
+    InputError
+        If the places differ or a base is not above zero.
+
+    Notes
+    -----
+    Spiegelhalter (2005), "Funnel plots for comparing institutional performance", Statistics in Medicine 24, 1185-1202.
+    A place outside the limits differs from the others; the plot cannot say why: recording practice, visitors, or crime.
+    """
+    from hcsp_assess.places.rates import TOO_FEW, check_pair
+
+    counts, base = check_pair(counts, base)
+    if counts.sum() == 0:
+        raise InputError("there are no records to compare")
+    expected = base * counts.sum() / base.sum()
+    spread = overdispersion(counts, expected)
+    position = np.select(
+        [expected < TOO_FEW, spread.adjusted_z > _OUTER, spread.adjusted_z < -_OUTER],
+        ["too few", "high", "low"],
+        default="within",
+    )
+    table = pd.DataFrame(
+        {
+            "count": counts,
+            "base": base,
+            "rate": counts / base / years * per,
+            "expected": expected,
+            "ratio": counts / expected,
+            "z": spread.adjusted_z,
+            "position": position,
+        }
+    )
+    grid = np.geomspace(float(expected.min()) * 0.8, float(expected.max()) * 1.2, 80)
+    return Funnel(
+        table=table,
+        limits=funnel_limits(grid, spread.between),
+        rate_of_all=float(counts.sum() / base.sum() / years * per),
+        per=per,
+        between=spread.between,
+        overdispersion=spread.ratio,
+        method="funnel on the square-root scale with additive overdispersion, Spiegelhalter (2005)",
+    )
+
+
+_INNER, _OUTER = 1.959964, 3.090232
+
+
+def funnel_limits(expected: np.ndarray, between: float = 0.0) -> pd.DataFrame:
+    """Return 95% and 99.8% limits of the ratio of records to records expected, given tau on the square-root scale."""
+    error = np.sqrt(1 / (4 * expected) + between**2)
+    columns = {"low": -_INNER, "high": _INNER, "outer_low": -_OUTER, "outer_high": _OUTER}
+    limits = {name: np.maximum(0, 1 + z * error) ** 2 for name, z in columns.items()}
+    return pd.DataFrame({"expected": expected} | limits)
+
+
+@dataclass(frozen=True)
+class PeerComparison:
+    """One place among its peers.
+
+    Attributes
+    ----------
+    place : str
+    peers : tuple of str
+        Those compared with.
+    left_out : dict of str to str
+        Peers that could not be compared, with the reason.
+    rate, peer_median : float
+        Per `per` of the base a year.
+    ratio, low, high : float
+        Rate over the peers' median, with the interval of the place's own chance alone (the median counts as known).
+    funnel : Funnel
+        Of the place and its peers, in order of name.
+    months : tuple of str
+        The months compared: those that all of them have.
+    method : str
+    """
+
+    place: str
+    peers: tuple[str, ...]
+    left_out: dict[str, str]
+    rate: float
+    peer_median: float
+    ratio: float
+    low: float
+    high: float
+    funnel: Funnel
+    months: tuple[str, ...]
+    method: str
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "Place": self.place,
+            "Rate": self.rate,
+            "Median of its peers": self.peer_median,
+            "Times the median": f"{self.ratio:.2f} (95% interval {self.low:.2f} to {self.high:.2f})",
+            "Position among its peers": self.funnel.table.loc[self.place, "position"],
+            "Peers": ", ".join(self.peers),
+            "Left out": "; ".join(f"{name}: {reason}" for name, reason in self.left_out.items()) or "none",
+            "Months": f"{self.months[0]} to {self.months[-1]} ({len(self.months)})",
+        }
+        return facts_table("Compared with peers", facts)
+
+
+def compare_with_peers(
+    monthly: pd.DataFrame, base: pd.Series, *, place: str, peers: Sequence[str], per: float = 1000.0
+) -> PeerComparison:
+    """Compare a place with a configured list of peers, over the months that all of them have.
+
+    Parameters
+    ----------
+    monthly : pandas.DataFrame
+        Records by month (a monthly PeriodIndex) and place (columns); missing where a place's police force published
+        nothing, which is not zero.
+    base : pandas.Series
+        Residents or another base, by place.
+    place : str
+    peers : sequence of str
+        The peers of the edition, such as the police's most similar group: always given, never guessed.
+    per : float
+        Multiplier of the rate.
+
+    Raises
+    ------
+    InputError
+        If the place is not there, or fewer than five peers can be compared.
+    """
+    unknown = [name for name in (place, *peers) if name not in monthly.columns or name not in base.index]
+    if place in unknown:
+        raise InputError(f"{place!r} is not among the places with counts and a base")
+    left_out = dict.fromkeys(unknown, "no counts or no base under this name")
+    mine = monthly.index[monthly[place].notna()]
+    candidates = [name for name in dict.fromkeys(peers) if name not in left_out and name != place]
+    for name in candidates:
+        gaps = int(monthly.loc[mine, name].isna().sum())
+        if gaps:
+            left_out[name] = f"{gaps} of {len(mine)} months were not published or are not at hand"
+    used = sorted(name for name in candidates if name not in left_out)
+    if len(used) < LEAST_PEERS:
+        said = "; ".join(f"{name}: {reason}" for name, reason in left_out.items()) or "none were left out"
+        raise InputError(f"only {len(used)} peers can be compared and it takes {LEAST_PEERS} ({said})")
+    names = sorted([place, *used])
+    years = len(mine) / 12
+    funnel = make_funnel(monthly.loc[mine, names].sum().astype(float), base[names].astype(float), per=per, years=years)
+    median = float(funnel.table.loc[used, "rate"].median())
+    own = rate(float(funnel.table["count"][place]), float(funnel.table["base"][place]) * years, multiplier=per)
+    return PeerComparison(
+        place=place,
+        peers=tuple(used),
+        left_out=left_out,
+        rate=own.value,
+        peer_median=median,
+        ratio=own.value / median,
+        low=own.low / median,
+        high=own.high / median,
+        funnel=funnel,
+        months=tuple(str(month) for month in mine),
+        method=f"rate over the median of {len(used)} peers; {own.method}",
+    )
