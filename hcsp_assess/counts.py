@@ -270,9 +270,8 @@ def monthly_counts(
     if by == "theme":
         return _columns({theme.key: _of_theme(cells, area, theme, published) for theme in themes()})
     if by == "headline":
-        lost = no_location_counts(table, area).sum(axis="columns", skipna=False)
         headline = {entry.label: _of_series(cells, entry, published) for entry in map(series, _HEADLINES)}
-        return _columns({**headline, NO_LOCATION: lost})
+        return _columns({**headline, NO_LOCATION: _totals(_without_location(table, area), published)})
     if by == "rural_urban":
         places: tuple[Place, ...] = ("rural", "urban", "market towns", "rural without market towns")
         counted = series(measure)
@@ -287,9 +286,7 @@ def no_location_counts(table: CountTable, area: Area) -> pd.DataFrame:
     They cannot be given to a district: a share of them is the area's, and nobody knows which. Missing and zero are told
     apart as in `monthly_counts`.
     """
-    published = _vocabularies_by_month(table, area)
-    lost = table.cells[table.cells["lsoa_code"].isna() & (table.cells["force"] == area.force)]
-    return _by_crime_type(lost, published)
+    return _by_crime_type(_without_location(table, area), _vocabularies_by_month(table, area))
 
 
 _HEADLINES = ("recorded_crime", "anti_social_behaviour")
@@ -325,6 +322,10 @@ def _vocabularies_by_month(table: CountTable, area: Area) -> "pd.Series[str]":
 
 def _cells_of(table: CountTable, area: Area) -> pd.DataFrame:
     return table.cells[table.cells["lsoa_code"].isin(set(area.folds))]
+
+
+def _without_location(table: CountTable, area: Area) -> pd.DataFrame:
+    return table.cells[table.cells["lsoa_code"].isna() & (table.cells["force"] == area.force)]
 
 
 def _within(cells: pd.DataFrame, area: Area, place: Place) -> pd.DataFrame:

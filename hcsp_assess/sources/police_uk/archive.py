@@ -6,11 +6,12 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,8 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
         try:
-            months = _clean_months(chosen, before, out, staging, progress)
+            with _open_zips(chosen) as zips:
+                months = _clean_months(chosen, zips, before, out, staging, progress)
             _take_out_repeats(chosen, months, out, staging)
             accounts = [FileAccount(**account) for month in months.values() for account in month["accounts"]]
             _write(staging / "account.csv", accounts_frame(accounts).to_csv(index=False, lineterminator="\n").encode())
@@ -174,7 +176,12 @@ def read_records(out: Path | str, first: str | None = None, last: str | None = N
 
 
 def _clean_months(
-    chosen: Sequence[ChosenFile], before: dict[str, Any], out: Path, staging: Path, progress: Progress | None
+    chosen: Sequence[ChosenFile],
+    zips: dict[Path, ZipFile],
+    before: dict[str, Any],
+    out: Path,
+    staging: Path,
+    progress: Progress | None,
 ) -> dict[str, Any]:
     """Clean the months that are new or changed; return what the manifest says of each month."""
     by_month = {str(month): list(files) for month, files in groupby(chosen, key=lambda choice: choice.file.month)}
@@ -182,7 +189,7 @@ def _clean_months(
     for done, (month, files) in enumerate(by_month.items()):
         if progress:
             progress(f"cleaning {month}", done, len(by_month))
-        contents = [choice.file.read_bytes() for choice in files]
+        contents = [choice.file.read_bytes(zips.get(choice.file.path)) for choice in files]
         inputs = {c.file.force: hashlib.sha256(content).hexdigest() for c, content in zip(files, contents, strict=True)}
         earlier = before.get(month)
         if earlier and earlier["inputs"] == inputs and _all_there(out, earlier["outputs"]):
@@ -194,6 +201,13 @@ def _clean_months(
     if progress:
         progress("cleaned", len(by_month), len(by_month))
     return entries
+
+
+@contextmanager
+def _open_zips(chosen: Sequence[ChosenFile]) -> Iterator[dict[Path, ZipFile]]:
+    with ExitStack() as stack:
+        paths = sorted({choice.file.path for choice in chosen if choice.file.member})
+        yield {path: stack.enter_context(ZipFile(path)) for path in paths}
 
 
 def _stage_month(

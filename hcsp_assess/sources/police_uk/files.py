@@ -60,8 +60,13 @@ class StreetFile:
         """Name of the file as published: "2024-03-west-mercia-street.csv"."""
         return f"{self.month}-{self.force}-street.csv"
 
-    def read_bytes(self) -> bytes:
+    def read_bytes(self, archive: zipfile.ZipFile | None = None) -> bytes:
         """The published bytes: unzipped and gunzipped.
+
+        Parameters
+        ----------
+        archive : ZipFile, optional
+            The zip at `path`, where it is open already: opening one with thousands of members takes time.
 
         Raises
         ------
@@ -71,9 +76,11 @@ class StreetFile:
         try:
             if not self.member:
                 packed = self.path.read_bytes()
+            elif archive is not None:
+                packed = archive.read(self.member)
             else:
-                with zipfile.ZipFile(self.path) as archive:
-                    packed = archive.read(self.member)
+                with zipfile.ZipFile(self.path) as opened:
+                    packed = opened.read(self.member)
             return gzip.decompress(packed) if self.label.lower().endswith(".gz") else packed
         except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
             raise InputError(f"{self.label} is damaged or cut short ({error}): download it again") from error
