@@ -105,7 +105,7 @@ def check_regression(case: Case, reference: Case) -> None:
     robust = fit_seasonal_regression(counts, newey_west_lags=4)
     near([robust.standard_error, robust.slope / robust.standard_error], [expected["nw4_se"], expected["nw4_z"]])
     near(robust.p_value, expected["nw4_p"], 1e-6, 1e-300)
-    binomial = fit_seasonal_regression(counts, family="negative binomial", days_offset=False)
+    binomial = fit_seasonal_regression(counts, family="negative binomial")
     if expected["nb_beta"] is None:
         assert binomial.family == "quasi-Poisson"
         assert binomial.note == "no more variation than Poisson, so quasi-Poisson was used"
