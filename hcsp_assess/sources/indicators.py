@@ -267,6 +267,8 @@ def check_published(indicators: tuple[Indicator, ...], published: Published) -> 
             raise InputError(f"{where}: {cell.printed!r} does not fit the unit {by_key[cell.indicator].unit!r}")
         if percent and (cell.value or 0) > 100:
             raise InputError(f"{where}: {cell.printed} is more than 100%")
+        if not percent and cell.decimals:
+            raise InputError(f"{where}: {cell.printed} is not a whole number")
     listed = {tuple(pair) for pair in published.priorities[["year", "priority"]].to_numpy().tolist()}
     years = {year for year, _ in listed}
     for indicator in indicators:
