@@ -60,6 +60,7 @@ def weigh_displacement(
     surroundings_control: Pair = (0, 0),
     time_weights: Pair = (1, 1),
     area_weights: tuple[float, float, float, float] = (1, 1, 1, 1),
+    dispersion: float = 1.0,
     confidence: float = 0.95,
 ) -> Displacement:
     """Return the weighted displacement difference of Wheeler and Ratcliffe.
@@ -77,26 +78,29 @@ def weigh_displacement(
     area_weights : four floats
         Sizes of treated, control, surroundings and their control. A weight of a control that is its count before over
         the treated count before compares percentages instead of numbers.
+    dispersion : float
+        How many times such counts vary more than Poisson; multiplies the variance. The published test has 1.
     confidence : float
 
     Raises
     ------
     InputError
-        If a count is negative, a weight is not above zero, or there are no records at all.
+        If a count is negative, a weight or the dispersion is not above zero, or there are no records at all.
 
     Notes
     -----
     Wheeler and Ratcliffe (2018), "A simple weighted displacement difference test to evaluate place based crime
     interventions", Crime Science 7, 11. It misleads when the place was chosen because its count was high: the next
-    count falls without any action (regression to the mean), and when counts vary more than Poisson.
+    count falls without any action (regression to the mean), and when counts vary more than Poisson and `dispersion` is
+    left at 1.
     """
     from scipy.stats import norm
 
     pairs = (treated, control, surroundings, surroundings_control)
     if any(not (math.isfinite(count) and count >= 0) for pair in pairs for count in pair):
         raise InputError("records before and after must be numbers that are not negative")
-    if any(not (math.isfinite(weight) and weight > 0) for weight in (*time_weights, *area_weights)):
-        raise InputError("time and area weights must be above zero")
+    if any(not (math.isfinite(weight) and weight > 0) for weight in (*time_weights, *area_weights, dispersion)):
+        raise InputError("time weights, area weights and dispersion must be above zero")
     if sum(map(sum, pairs)) == 0:
         raise InputError("there are no records before or after: there is nothing to compare")
     changes = [
@@ -108,7 +112,7 @@ def weigh_displacement(
         for (before, after), size in zip(pairs, area_weights, strict=True)
     )
     local, around = changes[0] - changes[1], changes[2] - changes[3]
-    error = math.sqrt(variance)
+    error = math.sqrt(variance * dispersion)
     reach = float(norm.ppf((1 + confidence) / 2)) * error
     estimate = local + around
     return Displacement(

@@ -1,0 +1,233 @@
+"""How much harm: records weighted by severity, where offence codes and weights allow it, and else only a range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.display import facts_table, rows_table
+
+COLUMNS = ("offence_code", "offence", "weight", "police_uk_type")
+LEAST_COVERED = 0.95
+
+
+@dataclass(frozen=True)
+class HarmWeights:
+    """Severity weights by offence code, as the user supplies them.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Indexed by `offence_code`: `offence`, `weight`, `police_uk_type` ("" if not known).
+    name, unit : str
+        What the weights are, such as the Cambridge Crime Harm Index, and their unit, such as days of imprisonment.
+    """
+
+    table: pd.DataFrame
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Severity-weighted records.
+
+    Attributes
+    ----------
+    total : float
+        Sum of weights of the records that have one.
+    records, weighted : int
+        All records, and those whose code has a weight.
+    without_weight : dict of str to int
+        Records by code that has none: they are in no total.
+    by_offence : pandas.DataFrame
+        Indexed by code: `offence`, `count`, `weight`, `harm`, highest harm first.
+    complete : bool
+        Whether at least 95% of records have a weight; below, the total may not be published as the harm of all.
+    unit, method : str
+    """
+
+    total: float
+    records: int
+    weighted: int
+    without_weight: dict[str, int]
+    by_offence: pd.DataFrame
+    complete: bool
+    unit: str
+    method: str
+
+    def _repr_html_(self) -> str:
+        facts = {
+            f"Harm ({self.unit})": self.total,
+            "Records": self.records,
+            "Records with a weight": self.weighted,
+            "Codes without a weight": ", ".join(f"{c} ({n})" for c, n in self.without_weight.items()) or "none",
+            "Complete enough to publish": self.complete,
+            "Method": self.method,
+        }
+        return facts_table("Severity-weighted harm", facts)
+
+
+@dataclass(frozen=True)
+class HarmRange:
+    """The least and the most harm that records could mean when only their broad crime type is known.
+
+    Attributes
+    ----------
+    low, high : float
+        Sums with each type's lowest and highest weight.
+    records, ranged : int
+        All records, and those of a type that has weights.
+    without_weight : dict of str to int
+        Records by type that has none.
+    by_type : pandas.DataFrame
+        Indexed by type: `count`, `lowest_weight`, `highest_weight`, `low`, `high`.
+    unit, method : str
+    """
+
+    low: float
+    high: float
+    records: int
+    ranged: int
+    without_weight: dict[str, int]
+    by_type: pd.DataFrame
+    unit: str
+    method: str
+
+    def _repr_html_(self) -> str:
+        caption = f"Harm between {self.low:,.0f} and {self.high:,.0f} {self.unit}. {self.method}"
+        rows = self.by_type.reset_index().itertuples(index=False, name=None)
+        return rows_table(caption, ["Type", "Records", "Lowest weight", "Highest weight", "Least", "Most"], rows)
+
+
+def read_harm_weights(path: Path | str, *, name: str, unit: str) -> HarmWeights:
+    """Read a file of severity weights.
+
+    Parameters
+    ----------
+    path : Path or str
+        CSV with the columns `offence_code`, `offence`, `weight`, `police_uk_type` (the last may be blank).
+    name, unit : str
+        What the weights are and what they count; printed wherever they are used.
+
+    Raises
+    ------
+    InputError
+        If the file or a column is missing, a code occurs twice, or a weight is not a number of zero or more.
+
+    Notes
+    -----
+    No weights come with the package: the ONS Crime Severity Score and the Cambridge Crime Harm Index have their own
+    terms. Scores of police-detected crime (drugs, weapons) measure police work as much as harm.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"no weights at {path.name}: supply a CSV with the columns {', '.join(COLUMNS)}")
+    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    missing = [column for column in COLUMNS if column not in table]
+    if missing:
+        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    codes = table["offence_code"].str.strip()
+    if codes.duplicated().any():
+        raise InputError(f"{path.name} has two weights for {codes[codes.duplicated()].iloc[0]}: keep one")
+    weights = pd.to_numeric(table["weight"].str.strip(), errors="coerce")
+    wrong = codes[~(weights >= 0)]
+    if len(wrong):
+        raise InputError(f"{path.name}: the weight of {wrong.iloc[0]} must be a number of zero or more")
+    tidy = table.assign(weight=weights.astype(float), police_uk_type=table["police_uk_type"].str.strip())
+    tidy.index = pd.Index(codes, name="offence_code")
+    return HarmWeights(tidy[["offence", "weight", "police_uk_type"]], name, unit)
+
+
+def weigh_harm(counts: pd.Series, weights: HarmWeights) -> Harm:
+    """Return the severity-weighted sum of records by offence code.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        Records by Home Office offence code. Negative counts (transferred or cancelled records) are added as they are.
+    weights : HarmWeights
+
+    Raises
+    ------
+    InputError
+        If a count is missing or no code has a weight.
+    """
+    known = _known(counts, weights.table.index, "offence code")
+    table = weights.table.loc[known.index, ["offence", "weight"]]
+    table.insert(1, "count", known)
+    table["harm"] = table["count"] * table["weight"]
+    records, weighted = int(counts.sum()), int(known.sum())
+    return Harm(
+        total=float(table["harm"].sum()),
+        records=records,
+        weighted=weighted,
+        without_weight=_others(counts, known.index),
+        by_offence=table.sort_values("harm", ascending=False, kind="stable"),
+        complete=weighted >= LEAST_COVERED * records,
+        unit=weights.unit,
+        method=f"records times weight, {weights.name}",
+    )
+
+
+def range_harm(counts: pd.Series, weights: HarmWeights) -> HarmRange:
+    """Return the least and most harm that records of broad crime types could mean.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        Records by data.police.uk crime type.
+    weights : HarmWeights
+        With `police_uk_type` filled in.
+
+    Raises
+    ------
+    InputError
+        If a count is missing or no type has a weight.
+
+    Notes
+    -----
+    One type holds offences of very different severity: "Violence and sexual offences" runs from malicious messages to
+    homicide. The range is wide because the data are coarse; its middle means nothing and is not given.
+    """
+    typed = weights.table[weights.table["police_uk_type"] != ""].groupby("police_uk_type")["weight"].agg(["min", "max"])
+    known = _known(counts, typed.index, "police.uk crime type")
+    table = pd.DataFrame(
+        {
+            "count": known,
+            "lowest_weight": typed["min"].reindex(known.index),
+            "highest_weight": typed["max"].reindex(known.index),
+        }
+    )
+    table["low"] = table["count"] * table["lowest_weight"]
+    table["high"] = table["count"] * table["highest_weight"]
+    return HarmRange(
+        low=float(table["low"].sum()),
+        high=float(table["high"].sum()),
+        records=int(counts.sum()),
+        ranged=int(known.sum()),
+        without_weight=_others(counts, known.index),
+        by_type=table,
+        unit=weights.unit,
+        method=f"lowest and highest weight of each crime type, {weights.name}",
+    )
+
+
+def _known(counts: pd.Series, codes: pd.Index, what: str) -> pd.Series:
+    if counts.isna().any():
+        raise InputError(f"the count of {counts.index[counts.isna()][0]} is missing")
+    if not counts.index.is_unique:
+        raise InputError(f"{counts.index[counts.index.duplicated()][0]} occurs twice: add its counts up first")
+    known = counts[counts.index.isin(codes)].astype(int)
+    if known.empty:
+        raise InputError(f"no {what} of the counts has a weight: do both use the same codes?")
+    return known
+
+
+def _others(counts: pd.Series, known: Iterable[object]) -> dict[str, int]:
+    rest = counts.drop(list(known))
+    return {str(code): int(count) for code, count in rest[rest != 0].items()}
