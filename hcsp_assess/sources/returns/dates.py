@@ -1,0 +1,140 @@
+"""Dates, months and quarters as partners write them: text of many forms, real dates, serial numbers."""
+
+import datetime as dt
+import re
+from typing import Final
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import FIRST_YEAR, LAST_YEAR, FinancialYear, Quarter, parse_financial_year, parse_quarter
+
+FIRST_SERIAL, LAST_SERIAL = 29_221, 65_745  # 1 January 1980 and 31 December 2079 in Excel's count from 1900
+MACINTOSH_DAYS: Final = 1_462  # between the two counts of Excel
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_YEAR = r"'?(\d{4}|\d{2})"
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ T]+\d{1,2}:\d{2}.*)?")
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T]+\d{1,2}:\d{2}.*)?")
+_DAY_NAME_YEAR = re.compile(rf"(?:[a-z]+day,?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}")
+_NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/]*{_YEAR}")
+_YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
+_MONTH_YEAR = re.compile(r"(\d{1,2})/(\d{4})")
+_THREE_MONTHS = re.compile(rf"{_MONTH}\s*(?:{_YEAR})?\s*(?:-|–|to)\s*{_MONTH}\s*{_YEAR}")
+_NUMBERED = re.compile(r"(?:quarter|qtr|q)\s*(\d)(?:\s*\([^)]*\))?[\s,]+(\d{2,4}\s*[-/–]\s*\d{2,4})", re.IGNORECASE)
+
+
+def to_date(value: object, *, starts_1904: bool = False) -> dt.date | None:
+    """Return a day, or None where the value names no day between 1980 and 2079.
+
+    Text is read day first, as in Britain: 01/04/2011 is 1 April. A number is a serial number of Excel.
+    """
+    if isinstance(value, dt.datetime):
+        return _in_range(value.date())
+    if isinstance(value, dt.date):
+        return _in_range(value)
+    serial = _serial(value, starts_1904=starts_1904)
+    if serial is not None:
+        return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
+    text = _plain(value)
+    if match := _YEAR_MONTH_DAY.fullmatch(text):
+        return _day(match[1], match[2], match[3])
+    if match := _DAY_MONTH_YEAR.fullmatch(text):
+        return _day(match[3], match[2], match[1])
+    if match := _DAY_NAME_YEAR.fullmatch(text):
+        return _day(match[3], str(_MONTHS.index(match[2]) + 1), match[1])
+    return None
+
+
+def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
+    """Return a month from "April 2011", "Apr-11", "2011-04", "04/2011" or any day in it; None for anything else."""
+    day = to_date(value, starts_1904=starts_1904)
+    if day is None:
+        text = _plain(value)
+        if match := _NAME_YEAR.fullmatch(text):
+            day = _day(match[2], str(_MONTHS.index(match[1]) + 1), "1")
+        elif match := _YEAR_MONTH.fullmatch(text):
+            day = _day(match[1], match[2], "1")
+        elif match := _MONTH_YEAR.fullmatch(text):
+            day = _day(match[2], match[1], "1")
+    return None if day is None else pd.Period(year=day.year, month=day.month, freq="M")
+
+
+def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
+    """Return a quarter of the financial year; None where the value names none.
+
+    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and any day in
+    the quarter. "Q1 2011" is not: it may be of the calendar year.
+    """
+    text = _plain(value)
+    if match := _THREE_MONTHS.fullmatch(text):
+        return _from_three_months(match[1], match[2], match[3], match[4])
+    if match := _NUMBERED.fullmatch(text):
+        text = f"Q{match[1]} {match[2]}"
+    try:
+        return parse_quarter(text.replace("–", "-"))
+    except InputError:
+        day = to_date(value, starts_1904=starts_1904)
+        return None if day is None else Quarter.of(pd.Period(year=day.year, month=day.month, freq="M"))
+
+
+def to_financial_year(value: object) -> FinancialYear | None:
+    """Return a financial year from "2011-12", "2011/12" or "11/12"; None for a date: Excel turns 11/12 into one."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_financial_year(value)
+    except InputError:
+        return None
+
+
+def to_time(value: object) -> str | None:
+    """Return a time of day as "HH:MM" from a time, "9:05", "21.30", "2130", "9.05pm" or a fraction of a day."""
+    if isinstance(value, (dt.time, dt.datetime)):
+        return value.strftime("%H:%M")
+    if isinstance(value, float) and 0 <= value < 1:
+        minutes = round(value * 1440) % 1440
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    match = re.fullmatch(r"(\d{1,2})[:.]?(\d{2})(?:[:.]\d{2})?\s*(am|pm)?", _plain(value))
+    if not match:
+        return None
+    hour, minute = int(match[1]), int(match[2])
+    if match[3]:
+        hour = hour % 12 + (12 if match[3] == "pm" else 0)
+    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
+
+
+def _serial(value: object, *, starts_1904: bool) -> int | None:
+    if isinstance(value, bool):
+        return None
+    text = str(value).strip()
+    if not re.fullmatch(r"\d{5}(\.\d+)?", text):
+        return None
+    days = int(float(text)) + (MACINTOSH_DAYS if starts_1904 else 0)
+    return days if FIRST_SERIAL <= days <= LAST_SERIAL else None
+
+
+def _from_three_months(first: str, first_year: str | None, last: str, last_year: str) -> Quarter | None:
+    end = _day(last_year, str(_MONTHS.index(last) + 1), "1")
+    if end is None:
+        return None
+    quarter = Quarter.of(pd.Period(year=end.year, month=end.month, freq="M"))
+    begin = quarter.span.first
+    complete = quarter.span.last.month == end.month and begin.month == _MONTHS.index(first) + 1
+    return quarter if complete and (first_year is None or int(first_year) % 100 == begin.year % 100) else None
+
+
+def _plain(value: object) -> str:
+    return " ".join(str(value).split()).casefold() if isinstance(value, (str, int, float)) else ""
+
+
+def _day(year: str, month: str, day: str) -> dt.date | None:
+    number = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= FIRST_YEAR % 100 else 2000)
+    try:
+        return _in_range(dt.date(number, int(month), int(day)))
+    except ValueError:
+        return None
+
+
+def _in_range(day: dt.date) -> dt.date | None:
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR and day >= dt.date(FIRST_YEAR, 4, 1) else None

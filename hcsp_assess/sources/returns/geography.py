@@ -1,0 +1,60 @@
+"""The only way from a return to a map of small areas, and the guard on it."""
+
+import re
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.sources.returns.reading import ReturnResult
+
+_LSOA = re.compile(r"[EW]01\d{6}")
+
+
+def counts_by_lsoa(result: ReturnResult) -> pd.Series:
+    """Count the records of a return by LSOA.
+
+    Parameters
+    ----------
+    result : ReturnResult
+        A return of records that has a column of LSOAs.
+
+    Returns
+    -------
+    pandas.Series of Int64
+        Records by LSOA code as sent; the missing code counts the records without one.
+
+    Raises
+    ------
+    InputError
+        If the return's finest place is not an LSOA: hospital admissions are known by outward postcode only.
+    """
+    definition = result.definition
+    if definition.geography == "outward postcode":
+        raise InputError(
+            f"{definition.title} are known by outward postcode, and postcodes do not fit LSOAs: they are never mapped "
+            "to them. Show them by outward postcode."
+        )
+    if definition.geography != "lsoa":
+        raise InputError(f"{definition.title} have no LSOA: they can't be mapped")
+    return result.rows["lsoa"].value_counts(dropna=False).sort_index().astype("Int64").rename("records")
+
+
+def check_lsoa_map(counts: pd.Series) -> None:
+    """Stop anything but LSOA codes from reaching a map of LSOAs.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        What is to be mapped, by code of the area.
+
+    Raises
+    ------
+    InputError
+        If any code is not that of an LSOA in England or Wales: an outward postcode, a ward, a parish.
+    """
+    strange = sorted({str(code) for code in counts.index if not _LSOA.fullmatch(str(code))})
+    if strange:
+        raise InputError(
+            f"a map of LSOAs was given {', '.join(strange[:3])}, which {'is' if len(strange) == 1 else 'are'} not LSOA "
+            "codes: data known by outward postcode or another area are not mapped to LSOAs"
+        )

@@ -1,0 +1,299 @@
+"""Read a partner's return: the rows kept, the rows set aside with their cells, and an account that balances."""
+
+import hashlib
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import Quarter, Span, parse_span
+from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
+from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
+from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
+from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data
+from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
+from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
+from hcsp_assess.sources.returns.values import plain
+
+SIMULATED: Final = "SIMULATED.toml"
+SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
+_DTYPES: Final = {
+    "count": "Int64",
+    "number": "Float64",
+    "percent": "Float64",
+    "yes_no": "boolean",
+    "date": "datetime64[s]",
+    "month": "period[M]",
+}
+
+
+@dataclass(frozen=True)
+class ReturnAccount:
+    """What became of every line of a file.
+
+    lines = titles + headings + blank + notes + rows_in, and rows_in = kept + set_aside, exactly.
+
+    Attributes
+    ----------
+    lines : int
+        Lines of the sheets that hold a table.
+    titles, headings, blank, notes : int
+        Lines above the heading; of headings, repeated ones too; empty; and of remarks below or between the rows.
+    rows_in, kept, set_aside : int
+        Rows of the table, and what became of them.
+    by_reason : tuple of (str, int)
+        Rows set aside, by reason.
+    other_sheets : tuple of str
+        Sheets without a table of this return: they were looked at for personal data and otherwise left alone.
+    unused_columns : tuple of str
+        Headings, with their cells, that the return's definition does not have.
+    """
+
+    lines: int
+    titles: int
+    headings: int
+    blank: int
+    notes: int
+    rows_in: int
+    kept: int
+    set_aside: int
+    by_reason: tuple[tuple[str, int], ...]
+    other_sheets: tuple[str, ...]
+    unused_columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        above = self.titles + self.headings + self.blank + self.notes
+        if self.lines != above + self.rows_in or self.rows_in != self.kept + self.set_aside:
+            raise AssertionError(f"the account of a return does not balance: {self}")
+
+
+@dataclass(frozen=True)
+class ReturnResult:
+    """A return as read.
+
+    Attributes
+    ----------
+    definition : ReturnDefinition
+    file, sha256 : str
+        Name and checksum of the file as received.
+    rows : pandas.DataFrame
+        One line per row kept: the definition's columns (missing ones empty), for each number `NAME_status` ("given",
+        "suppressed", "missing", "not applicable"), for each count `NAME_below` (5 for "<5"), then `sheet` and `row`.
+    set_aside : pandas.DataFrame
+        One line per row set aside: sheet, row, cell, column, reason, original.
+    account : ReturnAccount
+    span : Span or None
+        From the first to the last month that its rows speak of; None without rows.
+    simulated : bool
+        Whether a file SIMULATED.toml beside it, or one folder up, says that the data are not real.
+    method : str
+    """
+
+    definition: ReturnDefinition
+    file: str
+    sha256: str
+    rows: pd.DataFrame
+    set_aside: pd.DataFrame
+    account: ReturnAccount
+    span: Span | None
+    simulated: bool
+    method: str = "read by the return's definition; what can't be understood is set aside with its cell"
+
+    def quarters(self) -> tuple[Quarter, ...]:
+        """Return the quarters of which there is any row, in order."""
+        spans = row_spans(self.rows, self.definition)
+        return tuple(sorted({Quarter.of(month) for span in set(spans) for month in span.months}))
+
+
+def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnResult:
+    """Read one file that a partner sent.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, xlsx or ods.
+    name : str
+        Name of the return (`return_names`).
+    root : Path, optional
+        Root of a project with definitions of its own.
+
+    Returns
+    -------
+    ReturnResult
+
+    Raises
+    ------
+    PersonalDataError
+        If any cell of any sheet holds personal data; the message names the cell, not what is in it.
+    InputError
+        If the file can't be opened, or no sheet has the return's columns.
+
+    Notes
+    -----
+    "-", "..", "n/a" and an empty cell are gaps, never zeros. A bare 0.38 in a column of percentages is set aside, since
+    it may mean 38% or 0.38%; a cell formatted as a percentage is read as shown. Identical records are kept: they are
+    separate events. In an aggregate return two rows that differ only in their numbers contradict each other and are
+    set aside, both; of two that are the same in everything the second is set aside.
+    """
+    definition = return_definition(name, root)
+    content = path.read_bytes()
+    sheets = read_sheets(path, content)
+    tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
+    known = {number: _known(sheets[number], table, definition) for number, table in tables.items()}
+    refuse_personal_data(sheets, known, file=path.name, holder=definition.holder)
+    if not tables:
+        raise InputError(_no_table(path, sheets, definition))
+    lines = [line for number, table in tables.items() for line in read_lines(sheets[number], table, definition)]
+    lines = set_conflicts_aside(lines, definition)
+    kept = [line for line in lines if line.kind == "row" and not line.faults]
+    aside = [line for line in lines if line.kind == "row" and line.faults]
+    rows = _frame(kept, definition)
+    spans = row_spans(rows, definition)
+    return ReturnResult(
+        definition=definition,
+        file=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=rows,
+        set_aside=_aside_frame(aside),
+        account=_account(sheets, tables, lines),
+        span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
+        simulated=is_simulated(path),
+    )
+
+
+def is_simulated(path: Path) -> bool:
+    """Say whether the file's folder, or the one above, is marked as simulated."""
+    return any((folder / SIMULATED).is_file() for folder in (path.parent, path.parent.parent))
+
+
+def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:
+    """Return the months that each row speaks of, in order of the rows."""
+    kind = definition.column(definition.period).type
+    values = rows[definition.period]
+    if kind in ("quarter", "financial_year"):
+        return [parse_span(str(value)) for value in values]
+    months = values if kind == "month" else values.dt.to_period("M")
+    return [Span(month, month) for month in months]
+
+
+def _known(sheet: Sheet, table: Table, definition: ReturnDefinition) -> KnownTable:
+    dated = {position for name, position in table.columns.items() if definition.column(name).type in _PERIODS}
+    period = table.columns.get(definition.period)
+    values = [] if period is None else [sheet.at(row, period) for row in range(table.last + 1, len(sheet.rows))]
+    years = [year for value in values if (year := _year(value, definition.column(definition.period)))]
+    return KnownTable(
+        last_heading=table.last,
+        headings=table.headings,
+        defined=frozenset(table.columns.values()),
+        dated=frozenset(dated),
+        newest=max(years, default=0),
+    )
+
+
+_PERIODS: Final = ("date", "month", "quarter", "financial_year")
+
+
+def _year(value: Value, column: Column) -> int | None:
+    raw = plain(value) if isinstance(value, str) else value
+    if column.type == "quarter":
+        quarter = to_quarter(raw)
+        return quarter.span.last.year if quarter else None
+    if column.type == "financial_year":
+        year = to_financial_year(raw)
+        return year.start + 1 if year else None
+    found = to_date(raw) or to_month(raw)
+    return found.year if found is not None else None
+
+
+def _no_table(path: Path, sheets: tuple[Sheet, ...], definition: ReturnDefinition) -> str:
+    guesses = [(sheet, best_guess(sheet, definition)) for sheet in sheets]
+    sheet, guess = max(guesses, key=lambda pair: 0 if pair[1] is None else len(pair[1].columns), default=(None, None))
+    missing = ", ".join(missing_columns(guess, definition))
+    where = ""
+    if sheet is not None and guess is not None:
+        found = ", ".join(text for _, text in sorted(guess.headings.items()) if normalise(text))
+        where = f" The nearest heading is in {_place(sheet, guess.first)}: {found}."
+    return (
+        f"{path.name} has no table of the return {definition.name}: there is no column {missing}.{where} "
+        f"Use the template: hcsp-assess template {definition.name}"
+    )
+
+
+def _place(sheet: Sheet, row: int) -> str:
+    return f"row {row + 1}" + (f" of sheet {sheet.name!r}" if sheet.name else "")
+
+
+def _frame(lines: list[Line], definition: ReturnDefinition) -> pd.DataFrame:
+    data: dict[str, Any] = {}
+    for column in definition.columns:
+        readings = [line.readings.get(column.name) for line in lines]
+        values = [None if reading is None else reading.value for reading in readings]
+        data[column.name] = pd.Series(values, dtype=_DTYPES.get(column.type, "str"))
+        if column.is_number:
+            statuses = ["missing" if reading is None else reading.status for reading in readings]
+            data[f"{column.name}_status"] = pd.Series(statuses, dtype="str")
+        if column.type == "count":
+            below = [None if reading is None else reading.below for reading in readings]
+            data[f"{column.name}_below"] = pd.Series(below, dtype="Int64")
+    data["sheet"] = pd.Series([line.sheet for line in lines], dtype="str")
+    data["row"] = pd.Series([line.row + 1 for line in lines], dtype="Int64")
+    return pd.DataFrame(data)
+
+
+def _aside_frame(lines: list[Line]) -> pd.DataFrame:
+    rows = [
+        {
+            "sheet": line.sheet,
+            "row": line.row + 1,
+            "cell": "; ".join(address(line.row, fault.position) for fault in line.faults),
+            "column": "; ".join(fault.column for fault in line.faults),
+            "reason": "; ".join(fault.reason for fault in line.faults),
+            "original": "; ".join(fault.original for fault in line.faults),
+        }
+        for line in lines
+    ]
+    return pd.DataFrame(rows, columns=list(SET_ASIDE_COLUMNS)).astype({"row": "Int64"})
+
+
+def _account(sheets: tuple[Sheet, ...], tables: dict[int, Table], lines: list[Line]) -> ReturnAccount:
+    kinds: Counter[LineKind] = Counter(line.kind for line in lines)
+    reasons = Counter(
+        f"{line.faults[0].column}: {line.faults[0].reason}" for line in lines if line.kind == "row" and line.faults
+    )
+    unused = [
+        f"{text} ({sheets[number].name + '!' if sheets[number].name else ''}{address(table.last, position)})"
+        for number, table in tables.items()
+        for position, text in table.unused.items()
+    ]
+    aside = sum(reasons.values())
+    return ReturnAccount(
+        lines=sum(len(sheets[number].rows) for number in tables),
+        titles=kinds["title"],
+        headings=kinds["heading"],
+        blank=kinds["blank"],
+        notes=kinds["note"],
+        rows_in=kinds["row"],
+        kept=kinds["row"] - aside,
+        set_aside=aside,
+        by_reason=tuple(sorted(reasons.items())),
+        other_sheets=tuple(sheet.name for number, sheet in enumerate(sheets) if number not in tables),
+        unused_columns=tuple(unused),
+    )
+
+
+def is_return_file(path: Path) -> bool:
+    """Say whether a file may be a return, by its suffix; lock files of Office (~$...) are not."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))
+
+
+def simulated_note(path: Path) -> str:
+    """Return what SIMULATED.toml says of a folder's data; "" where they are real."""
+    for folder in (path, path.parent):
+        marker = folder / SIMULATED
+        if marker.is_file():
+            return str(tomllib.loads(marker.read_text(encoding="utf-8")).get("about", "Simulated data."))
+    return ""

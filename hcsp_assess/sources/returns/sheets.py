@@ -1,0 +1,243 @@
+"""A received spreadsheet as sheets of plain values with cell addresses: CSV, xlsx and ods, told apart by content.
+
+openpyxl reads xlsx because it tells how a cell is formatted: 0.351 shown as "35.1%" is read as the text a person sees.
+OpenDocument sheets are read here, from their one XML file, for the same reason: no kept library tells it.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.worksheet import Worksheet
+
+from hcsp_assess.errors import InputError
+
+Value = str | int | float | bool | dt.datetime | dt.date | dt.time | None
+SUFFIXES: Final = (".csv", ".xlsx", ".ods")
+UNSAVED: Final = "formula without a saved result"
+LARGEST_UNZIPPED: Final = 500_000_000  # bytes; a real return unpacks to a hundredth of it
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
+_OFFICE, _TABLE, _TEXT = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text")
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet, from its cell A1.
+
+    Attributes
+    ----------
+    name : str
+        Name of the sheet; "" for a CSV file.
+    rows : list of list
+        Values as read; rows may differ in length.
+    merged : tuple of (int, int, int, int)
+        Merged ranges: first row, first column, last row, last column, from 0.
+    starts_1904 : bool
+        Whether serial numbers of dates count from 1904 (old Macintosh workbooks).
+    """
+
+    name: str
+    rows: list[list[Value]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    starts_1904: bool = False
+
+    def at(self, row: int, column: int) -> Value:
+        """Return the value in a row and column, from 0; None outside the sheet."""
+        return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else None
+
+    @property
+    def width(self) -> int:
+        """Number of columns of the longest row."""
+        return max((len(row) for row in self.rows), default=0)
+
+
+def address(row: int, column: int) -> str:
+    """Return the spreadsheet's name of a cell, "C7", from a row and column counted from 0."""
+    return f"{get_column_letter(column + 1)}{row + 1}"
+
+
+def read_sheets(path: Path, content: bytes) -> tuple[Sheet, ...]:
+    """Read every sheet of a file, hidden ones too.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    content : bytes
+        What is in it. It decides how the file is read, not the suffix: an "xlsx" that is really a CSV is read as one.
+
+    Raises
+    ------
+    InputError
+        If it is none of CSV, xlsx and ods, is protected by a password, or is damaged.
+    """
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise InputError(f"{path.name} is an old Excel file (.xls) or has a password: save it as .xlsx without one")
+    if content.startswith(b"PK"):
+        return _read_zipped(path, content)
+    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")) or b"<html" in content[:2000].lower():
+        raise InputError(f"{path.name} is not a spreadsheet: ask for CSV, xlsx or ods")
+    return (Sheet("", _read_csv(path, content)),)
+
+
+def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            if sum(item.file_size for item in archive.infolist()) > LARGEST_UNZIPPED:
+                raise InputError(f"{path.name} unpacks to more than {LARGEST_UNZIPPED // 1_000_000} MB: no return does")
+            if "xl/workbook.xml" in names:
+                return _read_xlsx(content, archive)
+            if "content.xml" in names and b"opendocument.spreadsheet" in archive.read("mimetype"):
+                return _read_ods(archive.read("content.xml"))
+    except InputError:
+        raise
+    except Exception as error:  # damaged files make zipfile, expat and openpyxl raise almost anything
+        raise InputError(
+            f"{path.name} cannot be opened ({error}): open it in Excel or LibreOffice and save it"
+        ) from error
+    raise InputError(f"{path.name} is not a spreadsheet that can be read: save it as CSV, xlsx or ods")
+
+
+def _read_csv(path: Path, content: bytes) -> list[list[Value]]:
+    text = _decoded(content).replace("\x00", "")
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise InputError(f"{path.name} cannot be read as CSV ({error}): open it in Excel and save it again") from error
+    return [[cell or None for cell in line] for line in lines]
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    """Return the separator that occurs most often outside quotes in the first lines."""
+    start = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:50]))
+    return max(",;\t|", key=start.count)
+
+
+def _read_xlsx(content: bytes, archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that do not matter here
+        workbook = load_workbook(io.BytesIO(content), data_only=True)
+        has_formulas = any(b"<f" in archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/sheet"))
+        formulas = load_workbook(io.BytesIO(content)) if has_formulas else None
+    starts_1904 = workbook.epoch == CALENDAR_MAC_1904
+    return tuple(
+        Sheet(
+            sheet.title,
+            _xlsx_rows(sheet, None if formulas is None else formulas[sheet.title]),
+            tuple((m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in sheet.merged_cells.ranges),
+            starts_1904,
+        )
+        for sheet in workbook.worksheets
+    )
+
+
+def _xlsx_rows(sheet: Worksheet, formulas: Worksheet | None) -> list[list[Value]]:
+    rows: list[list[Value]] = []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [_xlsx_value(cell) for cell in cells]
+        if formulas is not None:
+            said = [formulas.cell(number, column) for column in range(1, len(cells) + 1)]
+            row = [UNSAVED if v is None and f.data_type == "f" else v for v, f in zip(row, said, strict=True)]
+        rows.append(row)
+    return rows
+
+
+def _xlsx_value(cell: Cell | MergedCell) -> Value:
+    value = cell.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return as_percentage(value) if "%" in str(cell.number_format) else _whole(value)
+    if isinstance(value, dt.timedelta):
+        return str(value)
+    if value is None or isinstance(value, (str, bool, dt.datetime, dt.date, dt.time)):
+        return value
+    return str(value)
+
+
+def as_percentage(share: float) -> str:
+    """Return what a person sees of a number formatted as a percentage: 0.351 is "35.1%"."""
+    return f"{100 * share:.10g}%"
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _read_ods(content: bytes) -> tuple[Sheet, ...]:
+    root = ElementTree.fromstring(content)  # noqa: S314 - expat refuses entity bombs since 2.4.1; size is checked above
+    return tuple(_ods_sheet(table) for table in root.iter(f"{_TABLE}table"))
+
+
+def _ods_sheet(table: ElementTree.Element) -> Sheet:
+    rows: list[list[Value]] = []
+    merged: list[tuple[int, int, int, int]] = []
+    blank = 0
+    for line in table.iter(f"{_TABLE}table-row"):
+        repeated = min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), LAST_ROW)
+        values, spans = _ods_row(line)
+        if not values and not spans:
+            blank += repeated
+            continue
+        rows += [[] for _ in range(min(blank, LAST_ROW))]
+        blank = 0
+        merged += [(len(rows), first, len(rows) + down - 1, last) for first, last, down in spans]
+        rows += [list(values) for _ in range(repeated)]
+    return Sheet(table.get(f"{_TABLE}name", ""), rows, tuple(merged))
+
+
+def _ods_row(line: ElementTree.Element) -> tuple[list[Value], list[tuple[int, int, int]]]:
+    values: list[Value] = []
+    spans: list[tuple[int, int, int]] = []
+    blank = 0
+    for cell in line:
+        if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            continue
+        value, repeated = _ods_value(cell), int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        if value is None:
+            blank += min(repeated, LAST_COLUMN)
+            continue
+        values += [None] * blank
+        blank = 0
+        across, down = (int(cell.get(f"{_TABLE}number-{side}-spanned", "1")) for side in ("columns", "rows"))
+        if across > 1 or down > 1:
+            spans.append((len(values), len(values) + across - 1, down))
+        values += [value] * min(repeated, LAST_COLUMN)
+    return values, spans
+
+
+def _ods_value(cell: ElementTree.Element) -> Value:
+    kind = cell.get(f"{_OFFICE}value-type")
+    if kind == "percentage":
+        return as_percentage(float(cell.get(f"{_OFFICE}value", "")))
+    if kind in ("float", "currency"):
+        return _whole(float(cell.get(f"{_OFFICE}value", "")))
+    if kind == "date":
+        return dt.datetime.fromisoformat(cell.get(f"{_OFFICE}date-value", ""))
+    if kind == "boolean":
+        return cell.get(f"{_OFFICE}boolean-value") == "true"
+    if kind == "time" and (match := re.fullmatch(r"PT(\d+)H(\d+)M.*", cell.get(f"{_OFFICE}time-value", ""))):
+        return f"{int(match[1]):02d}:{match[2]}"
+    paragraphs = ["".join(part.itertext()) for part in cell if part.tag == f"{_TEXT}p"]
+    return "\n".join(paragraphs) or None

@@ -1,0 +1,241 @@
+"""Blank templates for partners, and the data dictionary: both written from the definitions."""
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, return_definition, return_names
+
+ROWS_CHECKED: Final = 5_000  # rows of a template that have a list to choose from
+FREQUENCY_WORDS: Final = {
+    "quarter": "each quarter, by the end of the following quarter",
+    "year": "each year, by the end of the following quarter",
+    "irregular": "when there is something new",
+}
+CERTAINTY_WORDS: Final = {
+    "W": "read on a published page",
+    "K": "general knowledge, not confirmed from the text of the law",
+    "S": "named in the strategy",
+    "L": "local",
+}
+_TYPE_WORDS: Final = {
+    "text": "text",
+    "choice": "one of a list",
+    "yes_no": "yes or no",
+    "count": "whole number",
+    "number": "number",
+    "percent": "percentage",
+    "date": "date",
+    "time": "time of day",
+    "month": "month",
+    "quarter": "quarter",
+    "financial_year": "financial year",
+    "outward_postcode": "first half of a postcode",
+    "lsoa": "LSOA code",
+}
+_FORMATS: Final = {
+    "date": "yyyy-mm-dd",
+    "month": "@",
+    "quarter": "@",
+    "financial_year": "@",
+    "percent": "0.0%",
+    "time": "@",
+}
+
+
+def write_template(name: str, path: Path, *, root: Path | None = None) -> Path:
+    """Write a blank template for a return.
+
+    Parameters
+    ----------
+    name : str
+        Name of the return (`return_names`).
+    path : Path
+        File to write: ".xlsx" (headings, lists to choose from, a sheet of notes) or ".csv" (headings alone).
+    root : Path, optional
+        Root of a project with definitions of its own.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If there is no such return, the suffix is another one, or the file is there already.
+
+    Notes
+    -----
+    Filled in and read by `read_return`, the template gives back what was typed. Months, quarters and years are cells of
+    text, so that Excel does not turn "11/12" into a date.
+    """
+    definition = return_definition(name, root)
+    if path.exists():
+        raise InputError(f"{path} is there already: choose another name, a template never overwrites a file")
+    if path.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerow([column.heading for column in definition.columns])
+        return path
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"a template is an .xlsx or a .csv file, not {path.name}")
+    _workbook(definition).save(path)
+    return path
+
+
+def _workbook(definition: ReturnDefinition) -> Workbook:
+    workbook = Workbook()
+    data = workbook.worksheets[0]
+    data.title = "Data"
+    _write_headings(data, definition)
+    lists = workbook.create_sheet("Lists")
+    _write_notes(workbook.create_sheet("Notes"), definition)
+    for position, column in enumerate(definition.columns, start=1):
+        letter = get_column_letter(position)
+        data.column_dimensions[letter].number_format = _FORMATS.get(column.type, "General")
+        for row in range(2, 502):
+            data.cell(row, position).number_format = _FORMATS.get(column.type, "General")
+        _add_check(data, lists, column, letter, position)
+    if lists.max_row == 1 and lists.cell(1, 1).value is None:
+        workbook.remove(lists)
+    return workbook
+
+
+def _write_headings(sheet: Worksheet, definition: ReturnDefinition) -> None:
+    for position, column in enumerate(definition.columns, start=1):
+        cell = sheet.cell(1, position, column.heading)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor="1F3A5F" if column.required else "5A6B7B")
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.comment = Comment(f"{column.about} ({_TYPE_WORDS[column.type]})", "hcsp_assess")
+        sheet.column_dimensions[get_column_letter(position)].width = max(14, len(column.heading) + 2)
+    sheet.freeze_panes = "A2"
+
+
+def _add_check(data: Worksheet, lists: Worksheet, column: Column, letter: str, position: int) -> None:
+    allowed = column.allowed or (("yes", "no") if column.type == "yes_no" else ())
+    if not allowed:
+        return
+    source = get_column_letter(position)
+    for row, value in enumerate((column.heading, *allowed), start=1):
+        lists.cell(row, position, value)
+    check = DataValidation(
+        type="list",
+        formula1=f"Lists!${source}$2:${source}${len(allowed) + 1}",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle=column.heading,
+        error="Choose one of the list.",
+        showInputMessage=True,
+        promptTitle=column.heading,
+        prompt=column.about[:250],
+    )
+    check.add(f"{letter}2:{letter}{ROWS_CHECKED + 1}")
+    data.add_data_validation(check)
+
+
+def _write_notes(sheet: Worksheet, definition: ReturnDefinition) -> None:
+    lines = [
+        definition.title,
+        definition.about,
+        f"From: {definition.holder}. Due {FREQUENCY_WORDS[definition.frequency]}.",
+        f"Why: {definition.duty} ({CERTAINTY_WORDS[definition.certainty]}).",
+        *definition.notes,
+    ]
+    for row, line in enumerate(lines, start=1):
+        sheet.cell(row, 1, line)
+    sheet.cell(1, 1).font = Font(bold=True, size=14)
+    start = len(lines) + 2
+    for position, heading in enumerate(("Heading", "What to write", "Kind", "Unit", "Must be there"), start=1):
+        sheet.cell(start, position, heading).font = Font(bold=True)
+    for row, column in enumerate(definition.columns, start=start + 1):
+        for position, text in enumerate(_described(column), start=1):
+            sheet.cell(row, position, text)
+    for letter, width in zip("ABCDE", (34, 80, 22, 14, 14), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+
+def _described(column: Column) -> tuple[str, str, str, str, str]:
+    must = "column and value" if column.key else "column" if column.required else "no"
+    return column.heading, column.about, _TYPE_WORDS[column.type], column.unit, must
+
+
+def dictionary_page(root: Path | None = None) -> str:
+    """Return the data dictionary of every return, as the Markdown text of docs/returns.md."""
+    parts = [_INTRODUCTION, *(_section(return_definition(name, root)) for name in return_names(root))]
+    return "\n".join(parts)
+
+
+_INTRODUCTION: Final = """# Returns: the data dictionary
+
+This page is made from `hcsp_assess/definitions/returns/*.toml` by
+`hcsp_assess.sources.returns.templates.dictionary_page`; a test fails where the two differ. To change a return,
+change its definition. A partnership adds or replaces a return by a file of the same form in the folder `returns/`
+of its project.
+
+**How a file is read.** CSV, xlsx and ods, told apart by content. The table may stand under title rows, have
+headings over up to three rows, merged cells, remarks below it, and other sheets beside it. A heading counts if it
+is the one below, its name in code or one of the other headings, whatever the case and punctuation. Every line is
+accounted for: lines = titles + headings + blank lines + remarks + rows, and rows = kept + set aside. A row set
+aside keeps its sheet, cell, reason and text.
+
+**What a cell means.** "<5", "*", "[c]" are suppressed: neither zero nor missing. "", "-", "..", "n/a", "[x]" are
+missing, never zero. "1,234" is 1234; "35.1%" and a cell formatted as a percentage are 35.1 per cent; a bare 0.38 is
+set aside, since it may mean either. Dates may be text (day first), real dates or Excel's serial numbers. A total is
+set aside, not added.
+
+**Identical rows.** Of records they are separate events and all are kept. In an aggregate return a second identical
+row is set aside, and rows that contradict each other are set aside together.
+
+**Personal data are refused.** Names, dates of birth, addresses, full postcodes, NHS, custody and police numbers,
+e-mail addresses and telephone numbers, in any cell of any sheet, stop the file. The message names the column and
+cell and never repeats what is in it. The rules err on the side of stopping; they can't find a rare name without a
+title inside a sentence.
+
+**Why not a schema library.** pandera was considered and not taken: a partner has to be told which cell of which
+sheet to mend, one bad cell must not spoil a column, and a suppressed figure is a value of its own. All three are
+decided cell by cell, before there is a data frame for a schema to check.
+
+**Health data at outward postcode never reach a map of LSOAs**: a definition that has both can't be loaded, and
+`counts_by_lsoa` refuses them.
+"""
+
+
+def _section(definition: ReturnDefinition) -> str:
+    heads = ("Heading", "Name in code", "What it holds", "Kind", "Unit", "Must be there", "Other headings", "Allowed")
+    lines = [
+        f"## `{definition.name}`: {definition.title}",
+        "",
+        definition.about,
+        "",
+        f"- From: {definition.holder}; due {FREQUENCY_WORDS[definition.frequency]}.",
+        f"- Why: {definition.duty} ({CERTAINTY_WORDS[definition.certainty]}).",
+        f"- Rows: {'one for each event' if definition.grain == 'record' else 'one for each group'}; dated by "
+        f"`{definition.period}`; finest place: {definition.geography}; disclosure rule: `{definition.disclosure}`.",
+        *(f"- {note}" for note in definition.notes),
+        *(f"- `{part}` may not exceed `{whole}`." for part, whole in definition.parts),
+        "",
+        f"| {' | '.join(heads)} |",
+        f"|{'---|' * len(heads)}",
+        *(f"| {' | '.join(_dictionary_row(column))} |" for column in definition.columns),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _dictionary_row(column: Column) -> list[str]:
+    heading, about, kind, unit, must = _described(column)
+    said = "; ".join(f"{word} = {meant}" for word, meant in column.synonyms)
+    allowed = "; ".join(column.allowed) + (f" (also: {said})" if said else "")
+    cells = [heading, f"`{column.name}`", about, kind, unit, must, "; ".join(column.aliases), allowed]
+    if column.characteristic:
+        cells[2] += f" Protected characteristic: {column.characteristic}."
+    return [cell.replace("|", "\\|") or "–" for cell in cells]

@@ -1,0 +1,159 @@
+"""What one cell says: a value, a suppressed figure, a gap, or something that can't be understood."""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter, to_time
+from hcsp_assess.sources.returns.definitions import Column, normalise
+
+Status = Literal["given", "suppressed", "missing", "not applicable"]
+MISSING: Final = frozenset(
+    {"", ".", "..", "...", "-", "--", "–", "—", "n/a", "na", "n.a.", "n/k", "nk", "not known", "not available", "null"}
+    | {"no data", "tbc", "tba", "nil return", "none given", "not recorded", "not collected", "[x]", "#n/a", "missing"}
+)
+NOT_APPLICABLE: Final = frozenset({"[z]", "not applicable"})
+SUPPRESSED: Final = frozenset({"*", "**", "[c]", "suppressed", "s", "c", "small number"})
+YES: Final = frozenset({"yes", "y", "true", "1", "x", "✓", "✔"})
+NO: Final = frozenset({"no", "n", "false", "0"})
+_BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*(\d+)")
+_AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)")
+_NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
+_MARKS = re.compile(r"\s*(?:\[(?:p|r|b|e|low|\d)\]|\((?:p|r|e)\))+$")
+_OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
+_LSOA = re.compile(r"[EW]01\d{6}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood of a cell.
+
+    Attributes
+    ----------
+    value : object
+        The value in the column's type; None unless the status is "given".
+    status : str
+        "given", "suppressed", "missing" or "not applicable".
+    below : int or None
+        The figure that a suppressed one is below: 5 for "<5"; None where the partner didn't say.
+    problem : str
+        Why it can't be understood, or "".
+    """
+
+    value: object = None
+    status: Status = "given"
+    below: int | None = None
+    problem: str = ""
+
+
+def read_value(value: object, column: Column, *, starts_1904: bool = False) -> Reading:
+    """Read one cell as the type of its column.
+
+    "-" is a gap, never a zero. "<5" is a suppressed figure: not zero and not missing.
+    """
+    text = plain(value)
+    lower = text.casefold()
+    if column.type == "choice" and normalise(text) in choices(column):
+        return Reading(choices(column)[normalise(text)])
+    if lower in MISSING:
+        return Reading(status="missing")
+    if lower in NOT_APPLICABLE:
+        return Reading(status="not applicable")
+    if column.is_number:
+        return _number(value, text, column)
+    if column.type in ("date", "month", "quarter", "financial_year", "time"):
+        return _when(value, text, column, starts_1904=starts_1904)
+    return _word(text, column)
+
+
+def plain(value: object) -> str:
+    """Return a cell's text without odd spaces and invisible characters; "" for an empty one."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    text = unicodedata.normalize("NFKC", str(value)).replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())
+
+
+def _number(value: object, text: str, column: Column) -> Reading:
+    lower = _MARKS.sub("", text.casefold())
+    if lower in SUPPRESSED:
+        return Reading(status="suppressed")
+    if match := _BELOW.fullmatch(lower):
+        return Reading(status="suppressed", below=int(match[1]))
+    if match := _AT_MOST.fullmatch(lower):
+        return Reading(status="suppressed", below=int(match[1] or match[2]) + 1)
+    if isinstance(value, (bool, dt.date, dt.time)):
+        return Reading(problem="is not a number")
+    signed = lower.endswith(("%", "per cent"))
+    bare = lower.removesuffix("%").removesuffix("per cent").strip()
+    if not _NUMBER.fullmatch(bare) and not isinstance(value, float):
+        return Reading(problem="is not a number")
+    number = value if isinstance(value, float) else float(re.sub(r"[, ]", "", bare.replace("−", "-")))
+    return _checked(number, column, signed=signed) if math.isfinite(number) else Reading(problem="is not a number")
+
+
+def _checked(number: float, column: Column, *, signed: bool) -> Reading:
+    if column.type == "percent":
+        if not signed and 0 < number < 1:
+            return Reading(problem="may be a share or a percentage: write 38%, not 0.38")
+        if not 0 <= number <= 100:
+            return Reading(problem="is not between 0% and 100%")
+        return Reading(number)
+    if signed:
+        return Reading(problem=f"is a percentage where a {column.type} belongs")
+    if column.type == "count" and (number < 0 or not number.is_integer()):
+        return Reading(problem="is not a whole number from 0")
+    if column.minimum is not None and number < column.minimum:
+        return Reading(problem=f"is below {column.minimum:g}")
+    if column.maximum is not None and number > column.maximum:
+        return Reading(problem=f"is above {column.maximum:g}")
+    return Reading(int(number) if column.type == "count" else number)
+
+
+def _when(value: object, text: str, column: Column, *, starts_1904: bool) -> Reading:
+    raw = text if isinstance(value, str) else value
+    if column.type == "date":
+        day = to_date(raw, starts_1904=starts_1904)
+        return Reading(day) if day else Reading(problem="is not a date: write 2011-04-01 or 01/04/2011")
+    if column.type == "month":
+        month = to_month(raw, starts_1904=starts_1904)
+        return Reading(month) if month is not None else Reading(problem="is not a month: write 2011-04 or April 2011")
+    if column.type == "quarter":
+        quarter = to_quarter(raw, starts_1904=starts_1904)
+        return Reading(str(quarter)) if quarter else Reading(problem="is not a quarter: write Q1 11/12")
+    if column.type == "financial_year":
+        year = to_financial_year(raw)
+        return Reading(str(year)) if year else Reading(problem="is not a financial year: write 2011-12 as text")
+    time = to_time(raw)
+    return Reading(time) if time else Reading(problem="is not a time of day: write 21:30")
+
+
+def _word(text: str, column: Column) -> Reading:
+    if column.type == "yes_no":
+        lower = text.casefold()
+        if lower in YES or lower in NO:
+            return Reading(lower in YES)
+        return Reading(problem="is neither yes nor no")
+    if column.type == "choice":
+        return Reading(problem=f"is not one of: {'; '.join(column.allowed)}")
+    if column.type == "outward_postcode":
+        code = text.upper().replace(" ", "")
+        return Reading(code) if _OUTWARD.fullmatch(code) else Reading(problem="is not the first half of a postcode")
+    if column.type == "lsoa":
+        code = text.upper()
+        return Reading(code) if _LSOA.fullmatch(code) else Reading(problem="is not an LSOA code such as E01013986")
+    return Reading(text)
+
+
+@lru_cache(maxsize=256)
+def choices(column: Column) -> dict[str, str]:
+    """Return the allowed value by every word that means it: "18-30" means "18 to 30", "65+" means "65 and over"."""
+    known = {normalise(value.replace(" to ", " ").replace(" and over", "")): value for value in column.allowed}
+    known |= {normalise(value): value for value in column.allowed}
+    return known | {normalise(said): meant for said, meant in column.synonyms}
