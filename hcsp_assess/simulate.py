@@ -134,6 +134,36 @@ class Truth:
         return years | {cell.quarter: int(cell.printed) for cell in cells}
 
 
+@dataclass(frozen=True)
+class PlantedChange:
+    """The change of recording in the simulated archive, as dated knowledge for the verdicts.
+
+    Attributes
+    ----------
+    name, what, source : str
+        Short name, what changed, and where that is stated.
+    month : pandas.Period
+        First month recorded the new way.
+    crime_type : str
+        The type that it touches.
+    unconfirmed : str
+        "": what is planted is known.
+    """
+
+    name: str
+    month: pd.Period
+    what: str
+    crime_type: str
+    source: str = "definitions/simulation.toml: planted in the simulated records"
+    unconfirmed: str = ""
+
+
+def planted_change() -> PlantedChange:
+    """Return the change of recording that the simulated archive holds."""
+    change = read_truth().fields["recording_change"]
+    return PlantedChange("planted-recording-change", parse_month(change["month"]), change["about"], change["type"])
+
+
 def read_truth() -> Truth:
     """Read the stated truth that comes with the package."""
     folder = resources.files("hcsp_assess") / "definitions"

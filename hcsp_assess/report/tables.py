@@ -30,6 +30,8 @@ class Table:
         Notes printed under the table.
     simulated : bool
         Whether any of the data are simulated.
+    folded : str
+        For a long table: the line that opens it; "" shows it at once.
     """
 
     frame: pd.DataFrame
@@ -37,6 +39,7 @@ class Table:
     key: str
     notes: tuple[str, ...] = ()
     simulated: bool = False
+    folded: str = ""
 
     def __post_init__(self) -> None:
         if not self.caption.strip():
@@ -53,11 +56,12 @@ class Table:
         rows = "\n".join(f"<tr>{_row(row, kinds)}</tr>" for row in self.frame.itertuples(index=False, name=None))
         mark = SIMULATED_MARK if self.simulated else ""
         notes = "".join(f'<p class="table-note">{escape(note)}</p>' for note in self.notes)
-        return (
+        shown = (
             f'{mark}<div class="table-scroll" role="region" aria-label="{escape(self.caption)}" tabindex="0">'
             f'<table id="{escape(self.key)}"><caption><span>{escape(self.caption)}</span></caption>\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
         )
+        return f"<details><summary>{escape(self.folded)}</summary>{shown}</details>" if self.folded else shown
 
 
 def escape(value: object) -> str:

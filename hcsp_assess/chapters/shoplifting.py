@@ -1,0 +1,71 @@
+"""The chapter on shoplifting: where it is concentrated, and why residents are the wrong base for it."""
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.chapters.trends import Verdicts
+from hcsp_assess.crime_types import series
+from hcsp_assess.places.concentration import measure_concentration
+from hcsp_assess.report.tables import Table
+
+SHOPLIFTING = "shoplifting"
+SHOWN = 10
+
+
+def say_span(verdicts: Verdicts) -> Finding:
+    """Say from when shoplifting has a series of its own."""
+    entry = series(SHOPLIFTING)
+    sentence = f"data.police.uk has shown shoplifting as a crime type of its own since {entry.first.strftime('%B %Y')}."
+    caveat = "The simulated records use that list of crime types throughout, also before it existed."
+    return Finding(
+        "shoplifting_span", sentence, {"year": entry.first.year}, "", (caveat,) if verdicts.opened.simulated else ()
+    )
+
+
+def say_concentration(verdicts: Verdicts) -> Finding:
+    """Say how much of the year's shoplifting a few small areas hold."""
+    counts = _by_lsoa(verdicts)
+    found = measure_concentration(counts, top=(5,))
+    top = found.top.iloc[0]
+    busiest = 100 * counts.max() / counts.sum()
+    evidence = {
+        "places": found.places, "records": found.records, "top_places": int(top["places"]),
+        "top_percent": float(top["percent_of_records"]), "busiest_percent": float(busiest),
+    }  # fmt: skip
+    name = verdicts.opened.area.lsoa_names()[str(counts.idxmax())]
+    sentence = (
+        f"Shoplifting is concentrated: {evidence['top_places']} of {found.places} LSOAs hold "
+        f"{top['percent_of_records']:.0f}% of {found.records:,} offences, and one, {name}, holds {busiest:.0f}%."
+    )
+    certainty = (
+        f"{found.method}. An LSOA with large shops has more to steal from; this is not a measure of its residents."
+    )
+    return Finding("shoplifting_concentration", sentence, evidence, certainty).marked(
+        simulated=verdicts.opened.simulated
+    )
+
+
+def table_places(verdicts: Verdicts) -> Table:
+    """Show the LSOAs with most shoplifting in the year assessed."""
+    counts = _by_lsoa(verdicts).sort_values(ascending=False, kind="stable").head(SHOWN)
+    names, total = verdicts.opened.area.lsoa_names(), int(_by_lsoa(verdicts).sum())
+    places = {place.code: place for place in verdicts.opened.area.small_areas}
+    frame = pd.DataFrame(
+        {
+            "LSOA": [f"{names[code]} ({code})" for code in counts.index],
+            "Ward": [places[code].ward_name for code in counts.index],
+            "Offences": counts.astype("Int64").to_numpy(),
+            "% of all": (100 * counts / total).astype(float).round(1).to_numpy(),
+        }
+    )
+    caption = f"The {SHOWN} LSOAs with most recorded shoplifting, {verdicts.opened.edition.span.words}"
+    note = (
+        "Counts, not rates: shops are the base of shoplifting, and open data do not say how many there are. A rate per "
+        "resident would rank town centres first for having few residents."
+    )
+    return Table(frame, caption, "shoplifting-places", (note,), verdicts.opened.simulated)
+
+
+def _by_lsoa(verdicts: Verdicts) -> pd.Series:
+    opened = verdicts.opened
+    return opened.counts("lsoa", measure=SHOPLIFTING).reindex(opened.edition.span.months).sum().astype(int)

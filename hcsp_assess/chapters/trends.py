@@ -1,0 +1,207 @@
+"""The verdicts of an edition: every series that the report looks at, assessed once and as one family."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
+from hcsp_assess.counts import themes
+from hcsp_assess.crime_types import ANTI_SOCIAL_BEHAVIOUR, RECORDED_CRIME, comparable_series
+from hcsp_assess.crime_types import series as comparable
+from hcsp_assess.pipeline import Prepared
+from hcsp_assess.recording_changes import RecordingChange, lockdowns, recording_changes
+from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.monthly_charts import chart_small_multiples
+from hcsp_assess.report.tables import Table
+from hcsp_assess.report.trend_charts import chart_verdict
+from hcsp_assess.simulate import PlantedChange, planted_change, violence_with_injury
+from hcsp_assess.trends import Intervention, Trend, assess_trends
+
+VIOLENCE_WITH_INJURY = "violence_with_injury"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series that the report looks at.
+
+    Attributes
+    ----------
+    key, label : str
+        Name in code and name for readers.
+    counts : pandas.Series
+        Monthly counts to the end of the period assessed.
+    changes : tuple
+        Known changes of recording that fall inside it.
+    small_areas : bool
+        Whether it depends on where records were placed.
+    """
+
+    key: str
+    label: str
+    counts: pd.Series
+    changes: tuple[RecordingChange | PlantedChange, ...]
+    small_areas: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "incidents" if ANTI_SOCIAL_BEHAVIOUR.lower() in self.label.lower() else "offences"
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """All series of an edition with their verdicts, adjusted for one another."""
+
+    opened: Prepared
+    series: Mapping[str, Series]
+    trends: Mapping[str, Trend]
+
+    def finding(self, key: str) -> Finding:
+        """The sentence of one verdict, marked where its data are simulated."""
+        series = self.series[key]
+        return describe_trend(self.trends[key], series.label, series.unit).marked(simulated=self.opened.simulated)
+
+    def subtitle(self, key: str) -> str:
+        """Measure, place and period of one series."""
+        series, months = self.series[key], pd.PeriodIndex(self.series[key].counts.index)
+        return f"{series.unit.capitalize()} a month, {self.opened.area.name}, {months[0].year} to {months[-1].year}"
+
+
+def assess_edition(opened: Prepared) -> Verdicts:
+    """Assess every series that the report looks at as one family.
+
+    The comparable series of crime types, the themes of rural and urban places, and violence with injury where a force
+    extract gives it. Looking at many series finds something by chance; Benjamini and Hochberg's adjustment pays for all
+    of them, whichever chapter shows which.
+
+    Parameters
+    ----------
+    opened : Prepared
+
+    Returns
+    -------
+    Verdicts
+    """
+    series = {item.key: item for item in _all_series(opened)}
+    frame = pd.DataFrame({key: item.counts for key, item in series.items()})
+    spans = lockdowns(frame.index[0], frame.index[-1])
+    closed = [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
+    changes: dict[str, Sequence[Any]] = {key: item.changes for key, item in series.items()}
+    return Verdicts(opened, series, assess_trends(frame, interventions=closed, recording_changes=changes))
+
+
+def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
+    """Say the verdicts on some series, or on all of them."""
+    return Findings(tuple(verdicts.finding(key) for key in keys or verdicts.series))
+
+
+def table_verdicts(verdicts: Verdicts) -> Table:
+    """Show every series with its verdict, its size and its range."""
+    frame = pd.DataFrame([_line(verdicts.series[key], trend) for key, trend in verdicts.trends.items()])
+    tested = max(trend.series_tested for trend in verdicts.trends.values())
+    name = verdicts.opened.area.name
+    caption = f"Verdicts on {len(frame)} series, {name}, to {verdicts.opened.edition.span.last.strftime('%B %Y')}"
+    notes = (
+        f"{tested} of the {len(frame)} series had enough data to be tested; the verdicts allow for that number.",
+        "Confirmed: two different methods agree. Probable: the main method alone. Stable: any trend is within 5% a "
+        "year. No clear trend: the data allow a rise and a fall. The range is a 95% interval.",
+    )
+    return Table(frame, caption, "verdicts", notes, verdicts.opened.simulated)
+
+
+def chart_verdicts(verdicts: Verdicts) -> Chart:
+    """Chart every series by month with its verdict in its title."""
+    said = {item.label: say_certainty(verdicts.trends[key]) for key, item in verdicts.series.items()}
+    moving = [trend.verdict for trend in verdicts.trends.values()]
+    counts = {word: moving.count(word) for word in ("rising", "falling", "stable")}
+    title = ", ".join(f"{number} {word}" for word, number in counts.items() if number) or "No series has a clear trend"
+    rest = len(moving) - sum(counts.values())
+    title = f"{title}, {rest} not clear" if sum(counts.values()) and rest else title
+    months = pd.PeriodIndex(next(iter(verdicts.series.values())).counts.index)
+    return chart_small_multiples(
+        {item.label: item.counts for item in verdicts.series.values()},
+        key="verdicts-by-month",
+        title=f"{title[:1].upper()}{title[1:]}",
+        subtitle=f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not published",
+        source=verdicts.opened.source.name,
+        simulated=verdicts.opened.simulated,
+        words=said,
+    )
+
+
+def chart_of(verdicts: Verdicts, key: str) -> Chart | Finding:
+    """Chart the verdict on one series; where there is no fit to draw, say so."""
+    trend = verdicts.trends[key]
+    finding = verdicts.finding(key)
+    if trend.verdict == "too little data":
+        return finding
+    return chart_verdict(
+        trend,
+        key=f"verdict-{key.replace('_', '-')}",
+        sentence=finding.sentence,
+        title=f"{verdicts.series[key].label}: {say_certainty(trend)}",
+        subtitle=verdicts.subtitle(key),
+        source=verdicts.opened.source.name,
+        simulated=verdicts.opened.simulated,
+    )
+
+
+def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
+    """Show the known changes of recording inside the series, with their source and whether they are confirmed."""
+    chosen = keys or tuple(verdicts.series)
+    found = {change.name: change for key in chosen for change in verdicts.series[key].changes}
+    if not found:
+        return Finding("no_known_change", "No change of recording is known inside these series.")
+    rows = [
+        {
+            "From": change.month.strftime("%B %Y"),
+            "What changed": change.what,
+            "Source": change.source,
+            "Known": f"in part not confirmed: {change.unconfirmed}" if change.unconfirmed else "from the source named",
+        }
+        for change in sorted(found.values(), key=lambda change: change.month)
+    ]
+    return Table(
+        pd.DataFrame(rows), "Known changes of recording inside these series", "known-changes-" + "-".join(keys)
+    )
+
+
+def _all_series(opened: Prepared) -> list[Series]:
+    by_type, by_theme = opened.counts("series"), opened.counts("theme")
+    found = [_series(opened, item.key, item.label, by_type[item.key], item.key) for item in comparable_series()]
+    places = [theme for theme in themes() if theme.place != "all"]
+    found += [_series(opened, t.key, t.label, by_theme[t.key], t.series, small_areas=True) for t in places]
+    if opened.simulated:
+        injuries = violence_with_injury(opened.archive).reindex(by_type.index)
+        found.append(_series(opened, VIOLENCE_WITH_INJURY, "Violence with injury", injuries, "violence"))
+    return [item for item in found if item.counts.notna().any()]
+
+
+def _series(
+    opened: Prepared, key: str, label: str, counts: pd.Series, kind: str, *, small_areas: bool = False
+) -> Series:
+    counts = counts.astype("Int64")
+    if opened.simulated:
+        planted = planted_change()
+        touched = kind != RECORDED_CRIME and planted.crime_type in comparable(kind).parts
+        return Series(key, label, counts, (planted,) if touched else (), small_areas)
+    known = recording_changes(kind, counts.index[0], counts.index[-1], force=opened.area.force, small_areas=small_areas)
+    wanted = {"recording", "geography"} if small_areas else {"recording"}
+    return Series(key, label, counts, tuple(change for change in known if change.kind in wanted), small_areas)
+
+
+def _line(series: Series, trend: Trend) -> dict[str, object]:
+    question = trend.last_36_months if trend.follows == "last 36 months" else trend.long_run
+    told = trend.verdict != "too little data"
+    return {
+        "Series": series.label,
+        "Verdict": say_certainty(trend),
+        "Change a year": f"{question.percent:+.1f}%".replace("-", "−") if told else "cannot be told",
+        "Range": f"{question.low:+.1f}% to {question.high:+.1f}%".replace("-", "−") if told else "cannot be told",
+        "Last 12 months": trend.last_12_total,
+        "12 months before": trend.previous_12_total if trend.previous_12_published == 12 else pd.NA,
+        "Months used": trend.months_used,
+    }

@@ -1,0 +1,177 @@
+"""Charts of trend results: the verdict, a control chart, a forecast."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.monthly_charts import describe_months, mark_gaps, month_name, plot_months, set_month_axis
+from hcsp_assess.trends.forecast import Forecast
+from hcsp_assess.trends.spc import ControlChart
+from hcsp_assess.trends.verdicts import Trend
+
+
+def chart_verdict(
+    trend: Trend, *, key: str, sentence: str, title: str, subtitle: str, source: str, simulated: bool = False
+) -> Chart:
+    """Chart a verdict: monthly counts, the fitted line with its band, months set aside, known changes marked.
+
+    Parameters
+    ----------
+    trend : Trend
+        One with a fit: not "too little data".
+    sentence : str
+        The verdict's sentence; becomes part of the text alternative.
+    key, title, subtitle, source, simulated
+        See `hcsp_assess.report.charts.Chart`.
+    """
+    fitted = trend.fitted
+
+    def draw(figure: Figure, narrow: bool) -> None:
+        axes = figure.add_subplot()
+        positions = np.array([month.ordinal for month in fitted.index])
+        mark_gaps(axes, fitted["observed"])
+        band: Any = {"color": COLOURS["band"], "linewidth": 0, "label": "95% band of the trend"}
+        axes.fill_between(positions, fitted["low"].astype(float), fitted["high"].astype(float), **band)
+        plot_months(axes, fitted["observed"], colour="quiet", label="As recorded")
+        plot_months(axes, fitted["trend"], label="Trend without season")
+        _mark_aside(axes, trend)
+        _mark_changes(axes, trend)
+        set_month_axis(axes, fitted.index, narrow=narrow)
+        figure.legend(loc="outside upper left", ncols=1 if narrow else 3)
+
+    data = pd.DataFrame(
+        {
+            "Month": [month_name(month) for month in fitted.index],
+            "As recorded": fitted["observed"].round().astype("Int64").to_numpy(),
+            "Used for the verdict": np.where(fitted["used"].astype(bool), "yes", "no"),
+            "Expected with season": fitted["expected"].astype(float).round(1).to_numpy(),
+            "Trend": fitted["trend"].astype(float).round(1).to_numpy(),
+            "Trend, low": fitted["low"].astype(float).round(1).to_numpy(),
+            "Trend, high": fitted["high"].astype(float).round(1).to_numpy(),
+        }
+    )
+    said = f"{sentence} {describe_months(fitted['observed'])}{_changes_said(trend)}"
+    alt = f"Line chart with a fitted trend line and its band. {said}"
+    return draw_chart(
+        draw, key=key, title=title, subtitle=subtitle, alt=alt, data=data, source=source, simulated=simulated,
+        height=3.5, narrow_height=3.9,
+    )  # fmt: skip
+
+
+def chart_control(
+    chart: ControlChart, *, key: str, title: str, subtitle: str, source: str, simulated: bool = False
+) -> Chart:
+    """Chart a control chart of months: values, centre line, limits, and the points that break a rule."""
+    points = chart.points
+
+    def draw(figure: Figure, narrow: bool) -> None:
+        axes = figure.add_subplot()
+        mark_gaps(axes, points["value"])
+        plot_months(axes, points["value"], colour="quiet", label="Seasonally adjusted")
+        for name, style, label in (("centre", "-", "Mean"), ("upper", "--", "Limits"), ("lower", "--", "")):
+            plot_months(axes, points[name], style=style, label=label)
+        special = points[points["special"]]
+        positions = [month.ordinal for month in special.index]
+        axes.plot(positions, special["value"], "D", color=COLOURS["fourth"], markersize=4, label="Breaks a rule")
+        set_month_axis(axes, points.index, narrow=narrow)
+        figure.legend(loc="outside upper left", ncols=2 if narrow else 4)
+
+    special = points[points["special"]]
+    listed = ", ".join(month_name(month) for month in special.index) or "none"
+    data = pd.DataFrame(
+        {
+            "Month": [month_name(month) for month in points.index],
+            "Value": points["value"].round(1).to_numpy(),
+            "Lower limit": points["lower"].round(1).to_numpy(),
+            "Mean": points["centre"].round(1).to_numpy(),
+            "Upper limit": points["upper"].round(1).to_numpy(),
+            "Breaks a rule": np.where(points["special"], "yes", "no"),
+        }
+    )
+    alt = f"Control chart. {title}. Months that break a rule: {listed}. {describe_months(points['value'])}"
+    return draw_chart(
+        draw,
+        key=key,
+        title=title,
+        subtitle=subtitle,
+        alt=alt,
+        data=data,
+        source=source,
+        simulated=simulated,
+        height=3.2,
+    )
+
+
+def chart_forecast(
+    counts: pd.Series, forecast: Forecast, *, key: str, title: str, subtitle: str, source: str, simulated: bool = False
+) -> Chart:
+    """Chart the last three years as recorded and the coming year as forecast, with its interval.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        Monthly counts that the forecast continues.
+    forecast : Forecast
+        A usable one.
+    """
+    recent, months = counts.iloc[-36:], forecast.months
+    whole = recent.index.union(months.index)
+
+    def draw(figure: Figure, narrow: bool) -> None:
+        axes = figure.add_subplot()
+        positions = np.array([month.ordinal for month in months.index])
+        low, high = months["low"].astype(float), months["high"].astype(float)
+        label = f"{100 * forecast.confidence:.0f}% interval of a month"
+        axes.fill_between(positions, low, high, color=COLOURS["band"], linewidth=0, label=label)
+        plot_months(axes, recent, colour="quiet", label="As recorded")
+        plot_months(axes, months["expected"], style="--", label="To be expected")
+        set_month_axis(axes, whole, narrow=narrow)
+        figure.legend(loc="outside upper left", ncols=1 if narrow else 3)
+
+    data = pd.DataFrame(
+        {
+            "Month": [month_name(month) for month in months.index],
+            "To be expected": months["expected"].round().astype("Int64").to_numpy(),
+            "Low": months["low"].round().astype("Int64").to_numpy(),
+            "High": months["high"].round().astype("Int64").to_numpy(),
+        }
+    )
+    alt = (
+        f"Line chart of the last 36 months and the coming {len(months)}. {title}. {describe_months(months['expected'])}"
+    )
+    return draw_chart(
+        draw, key=key, title=title, subtitle=subtitle, alt=alt, data=data, source=source, simulated=simulated,
+        height=3.2, narrow_height=3.6,
+    )  # fmt: skip
+
+
+def _mark_aside(axes: Any, trend: Trend) -> None:
+    if trend.months_set_aside:
+        positions = [item.month.ordinal for item in trend.months_set_aside]
+        counts: Sequence[int] = [item.count for item in trend.months_set_aside]
+        axes.plot(positions, counts, "x", color=COLOURS["third"], markersize=7, label="Set aside")
+
+
+def _mark_changes(axes: Any, trend: Trend) -> None:
+    """A line where recording changed, a shaded span for an intervention, each with its number."""
+    for number, shift in enumerate(trend.shifts):
+        if shift.end is None:
+            axes.axvline(shift.start.ordinal - 0.5, color=COLOURS["third"], linewidth=1.2, linestyle=":")
+        else:
+            axes.axvspan(shift.start.ordinal - 0.5, shift.end.ordinal + 0.5, color=COLOURS["mark"], linewidth=0)
+        place = axes.get_xaxis_transform()
+        where: Any = {"transform": place, "fontsize": 9, "ha": "left", "va": "top", "color": COLOURS["ink"]}
+        axes.text(shift.start.ordinal, 0.99, str(number + 1), **where)
+
+
+def _changes_said(trend: Trend) -> str:
+    if not trend.shifts:
+        return ""
+    listed = "; ".join(
+        f"{i}, {shift.name} ({month_name(shift.start)})" for i, shift in enumerate(trend.shifts, start=1)
+    )
+    return f" Known changes marked: {listed}."
