@@ -259,7 +259,8 @@ def wilson_interval(part: float, whole: float, *, confidence: float = 0.95) -> I
     centre = share + z**2 / (2 * whole)
     reach = z * math.sqrt(share * (1 - share) / whole + z**2 / (4 * whole**2))
     low, high = ((centre + sign * reach) / (1 + z**2 / whole) for sign in (-1, 1))
-    return Interval(share, max(0.0, low), min(1.0, high), confidence, "Wilson score")
+    low, high = (low if part > 0 else 0.0), (high if part < whole else 1.0)
+    return Interval(share, low, high, confidence, "Wilson score")
 
 
 def directly_standardised_rate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -182,8 +183,11 @@ def _design(months: pd.PeriodIndex) -> Floats:
 def _fit_poisson(y: Floats, design: Floats, offset: Floats) -> Any:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    return GLM(y, design, family=Poisson(), offset=offset).fit(maxiter=200, tol=1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # an exact fit is an answer: its dispersion is 0
+        return GLM(y, design, family=Poisson(), offset=offset).fit(maxiter=200, tol=1e-12)
 
 
 def _fit_negative_binomial(y: Floats, design: Floats, offset: Floats, size: float) -> Any:

@@ -159,7 +159,7 @@ def g_chart(dates: Sequence[datetime]) -> ControlChart:
 
     Limits: mean + 3 sqrt(mean (mean + 1)) for geometric gaps, no lower limit: Benneyan (2001), Health Care Management
     Science 4, 305-318. A point is dated by the event that ends the gap; low = events closer together. Such gaps are
-    skewed, so most lie below the mean: runs of seven below it come more often by chance than on other charts.
+    skewed: by chance alone about one in fifty lies above the limit, and runs of seven below the mean are common.
 
     Raises
     ------
@@ -336,7 +336,7 @@ def _bases(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
 
 def _gaps(dates: Sequence[datetime]) -> pd.Series:
     try:
-        when = pd.DatetimeIndex(pd.to_datetime(list(dates))).sort_values()
+        when = pd.DatetimeIndex(pd.to_datetime(list(dates), format="ISO8601")).sort_values()
     except (TypeError, ValueError) as error:
         raise InputError(f"a date of an event cannot be read: {error}") from error
     if when.hasnans or len(when) < POINTS_NEEDED + 1:

@@ -1,0 +1,223 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.decomposition import decompose, decompose_multiple, fill_gaps
+
+SEASON = 12 * np.cos(2 * np.pi * np.arange(12) / 12)
+
+
+def series(values, start="2015-01"):
+    return pd.Series(values, index=pd.period_range(start, periods=len(values), freq="M"), name="burglary")
+
+
+def planted(years=8, slope=0.5, noise=2.0, seed=3):
+    rng = np.random.default_rng(seed)
+    months = np.arange(12 * years)
+    values = 100 + slope * months + np.tile(SEASON, years) + rng.normal(0, noise, len(months))
+    return series(np.round(values).astype(int))
+
+
+@pytest.mark.parametrize("robust", [True, False])
+@pytest.mark.parametrize("window", [7, 11, "periodic"])
+def test_the_parts_add_up_to_the_counts(robust, window):
+    counts = planted()
+    parts = decompose(counts, robust=robust, seasonal_window=window)
+    np.testing.assert_allclose(parts.trend + parts.season + parts.remainder, counts, atol=1e-9)
+    np.testing.assert_allclose(parts.seasonally_adjusted, counts - parts.season, atol=1e-9)
+
+
+def test_on_the_log_scale_the_parts_multiply_to_the_counts_and_zeros_are_shifted_by_half_a_crime():
+    counts = planted()
+    counts.iloc[[5, 40]] = 0
+    parts = decompose(counts, scale="log")
+    assert parts.added_to_counts == 0.5
+    product = (parts.trend + 0.5) * parts.season * parts.remainder
+    np.testing.assert_allclose(product, counts + 0.5, rtol=1e-9)
+    assert decompose(planted(), scale="log").added_to_counts == 0
+
+
+def test_planted_trend_and_season_are_recovered():
+    parts = decompose(planted(), seasonal_window="periodic")
+    np.testing.assert_allclose(parts.trend, 100 + 0.5 * np.arange(96), atol=3)
+    np.testing.assert_allclose(parts.season.head(12), SEASON, atol=2)
+    assert parts.strength_of_trend > 0.95
+    assert parts.strength_of_season > 0.9
+
+
+def test_noise_alone_has_little_season_and_little_trend():
+    rng = np.random.default_rng(1)
+    parts = decompose(series(rng.poisson(40, 120)), seasonal_window="periodic")
+    assert parts.strength_of_season < 0.4
+    assert parts.strength_of_trend < 0.3
+
+
+def test_one_freak_month_stays_in_the_remainder_when_robust():
+    counts = planted()
+    counts.iloc[50] += 150
+    parts = decompose(counts)
+    assert parts.remainder.idxmax() == counts.index[50]
+    assert parts.remainder.iloc[50] > 130
+
+
+def test_an_unpublished_month_is_filled_for_the_drawing_only_and_marked():
+    whole = planted()
+    counts = whole.astype("Int64")
+    gone = [0, 20, 33, 34, 35, 95]
+    counts.iloc[gone] = pd.NA
+    parts = decompose(counts)
+    assert list(parts.months_filled) == list(counts.index[gone])
+    assert parts.observed.isna().to_numpy().nonzero()[0].tolist() == gone
+    assert parts.seasonally_adjusted.isna().to_numpy().nonzero()[0].tolist() == gone
+    assert parts.trend.notna().all()
+    np.testing.assert_allclose(parts.filled.iloc[gone], whole.iloc[gone], atol=12)
+    assert "6 unpublished months filled for the drawing only" in parts.method
+
+
+def test_a_month_absent_from_the_index_is_not_published_rather_than_zero():
+    counts = planted().drop(pd.Period("2017-05"))
+    parts = decompose(counts)
+    assert list(parts.months_filled) == [pd.Period("2017-05")]
+
+
+def test_filling_leaves_published_months_alone_and_follows_the_season():
+    whole = planted(noise=0.0).astype(float)
+    gappy = whole.copy()
+    gappy.iloc[[30, 31, 61]] = np.nan
+    filled = fill_gaps(gappy)
+    np.testing.assert_array_equal(filled.drop(gappy.index[[30, 31, 61]]), gappy.dropna())
+    np.testing.assert_allclose(filled, whole, atol=1.5)
+
+
+def test_adding_a_constant_moves_the_trend_alone():
+    first, second = decompose(planted()), decompose(planted() + 500)
+    np.testing.assert_allclose(second.trend, first.trend + 500, atol=1e-6)
+    np.testing.assert_allclose(second.season, first.season, atol=1e-6)
+
+
+def test_all_zeros_have_no_strength_and_do_not_crash():
+    parts = decompose(series([0] * 36))
+    assert (parts.strength_of_trend, parts.strength_of_season) == (0.0, 0.0)
+    assert decompose(series([0] * 36), scale="log").strength_of_season == 0.0
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        (
+            series([5] * 23),
+            {},
+            "the series has 23 published months and this method needs at least 24: "
+            "use a longer history or a method for short series",
+        ),
+        (series([5] * 30), {"scale": "root"}, 'scale must be "counts" or "log", not \'root\''),
+        (
+            series([5] * 30),
+            {"seasonal_window": 8},
+            'seasonal_window must be "periodic" or an odd number of at least 7, not 8',
+        ),
+        (
+            series([5] * 29 + [-1]),
+            {"scale": "log"},
+            '2017-06 is negative and has no logarithm: use scale="counts"',
+        ),
+        (
+            pd.Series([1.0] * 30),
+            {},
+            "the index must be a PeriodIndex of months: make one with "
+            'series.index = pd.PeriodIndex(series.index, freq="M"), after adding up daily records by month',
+        ),
+        (
+            pd.Series([1.0, 2.0], index=pd.PeriodIndex(["2020-01", "2020-01"], freq="M")),
+            {},
+            "the month 2020-01 occurs more than once: add up or remove the repeats",
+        ),
+        (series([1.0] * 29 + [np.inf]), {}, "the value of 2017-06 is infinite"),
+        ([1, 2, 3], {}, "expected a pandas Series of one value a month, got list"),
+    ],
+)
+def test_what_cannot_be_decomposed_is_refused_with_what_to_do(values, options, message):
+    with pytest.raises(InputError) as error:
+        decompose(values, **options)
+    assert str(error.value) == message
+
+
+def test_text_in_the_series_is_refused():
+    with pytest.raises(InputError, match="^the series must be numbers, with NA for months not published: "):
+        decompose(series(["many"] * 30))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 10**9)), min_size=20, max_size=80),
+    st.sampled_from(["counts", "log"]),
+)
+def test_any_counts_give_finite_parts_or_a_clear_error(values, scale):
+    counts = series(pd.array(values, dtype="Int64"))
+    try:
+        parts = decompose(counts, scale=scale)
+    except InputError as error:
+        assert "at least" in str(error)
+        return
+    assert np.isfinite(parts.trend).all()
+    assert np.isfinite(parts.season).all()
+    assert 0 <= parts.strength_of_trend <= 1
+    assert 0 <= parts.strength_of_season <= 1
+    assert parts.seasonally_adjusted.isna().equals(parts.observed.isna())
+
+
+def hourly(weeks=6, seed=5):
+    hours = np.arange(24 * 7 * weeks)
+    day, week = np.cos(2 * np.pi * hours / 24), np.where(hours % 168 < 48, 3.0, -1.2)
+    noise = np.random.default_rng(seed).normal(0, 0.3, len(hours))
+    values = pd.Series(50 + 10 * day + week + noise, index=pd.period_range("2024-01-06", periods=len(hours), freq="h"))
+    return values, day, week
+
+
+def test_several_seasons_are_told_apart_and_add_up():
+    values, day, week = hourly()
+    parts = decompose_multiple(values, (24, 168))
+    np.testing.assert_allclose(parts.trend + parts.seasons.sum(axis=1) + parts.remainder, values, atol=1e-8)
+    assert np.corrcoef(parts.seasons.sum(axis=1), 10 * day + week)[0, 1] > 0.99
+    assert parts.strength_of_seasons[24] > 0.9
+    assert list(parts.seasons) == ["every 24", "every 168"]
+    assert "MSTL with seasons of 24 and 168 steps" in parts._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("change", "periods", "message"),
+    [
+        (
+            lambda v: v.mask(v.index == v.index[7]),
+            (24,),
+            "the series has gaps: a day or hour without incidents is a 0; cut out spans that were not recorded",
+        ),
+        (lambda v: v.iloc[::-1], (24,), "the series must be sorted by time with each step once"),
+        (
+            lambda v: v.head(200),
+            (24, 168),
+            "200 steps are too few for seasons of (24, 168): each must fit more than twice, and be 2 or more",
+        ),
+        (lambda v: v, (), "1008 steps are too few for seasons of (): each must fit more than twice, and be 2 or more"),
+    ],
+)
+def test_a_series_that_cannot_show_several_seasons_is_refused(change, periods, message):
+    with pytest.raises(InputError) as error:
+        decompose_multiple(change(hourly()[0]), periods)
+    assert str(error.value) == message
+
+
+def test_the_table_for_jupyter_has_headers_and_escapes_text():
+    from hcsp_assess.trends.display import facts_table, rows_table
+
+    html = decompose(planted())._repr_html_()
+    assert html.startswith("<table><caption>Trend, season and remainder</caption>")
+    assert '<th scope="row">Months</th><td>2015-01 to 2022-12</td>' in html
+    assert "<script>" not in facts_table("<script>", {"<b>": "<i>"})
+    assert rows_table("c", ["A & B"], [("<1>", True, None, float("nan"))]) == (
+        '<table><caption>c</caption><thead><tr><th scope="col">A &amp; B</th></tr></thead><tbody>'
+        '<tr><th scope="row">&lt;1&gt;</th><td>yes</td><td>not known</td><td>not known</td></tr></tbody></table>'
+    )
