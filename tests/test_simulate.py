@@ -26,6 +26,7 @@ from hcsp_assess.simulate import (
     violence_with_injury,
 )
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.trends.verdicts import assess_trends
 
 # Page 10 of the strategy, typed in here a second time on purpose.
 PUBLISHED = ["Q1 11/12", "Q2 11/12", "Q3 11/12", "Q4 11/12", "Q1 12/13", "Q2 12/13", "Q3 12/13"]
@@ -177,6 +178,28 @@ def test_any_seed_meets_the_totals_and_shows_the_planted_changes_on_average(seed
     disorder = crimes.loc[crimes["Crime type"] == "Public disorder and weapons", "Month"]
     before, after = disorder.between("2009-04", "2010-03").sum(), disorder.between("2010-04", "2011-03").sum()
     assert after > 1.15 * before
+
+
+def test_the_trend_verdicts_find_what_is_planted_and_nothing_where_nothing_is(archive, crimes):
+    rural = crimes["LSOA code"].isin(herefordshire().lsoas_in("rural"))
+    kinds = {
+        "rural crime": rural,
+        "shoplifting": crimes["Crime type"] == "Shoplifting",
+        "drugs": crimes["Crime type"] == "Drugs",  # planted without a trend
+        "violent crime": crimes["Crime type"] == "Violent crime",  # the same
+    }
+    months = read_truth().months
+    monthly = pd.DataFrame(
+        {
+            name: pd.Series(pd.PeriodIndex(crimes.loc[chosen, "Month"], freq="M")).value_counts().reindex(months)
+            for name, chosen in kinds.items()
+        }
+    ).astype("Int64")
+    monthly["violence with injury"] = violence_with_injury(archive.folder)
+    verdicts = {name: trend.verdict for name, trend in assess_trends(monthly).items()}
+    assert (verdicts["rural crime"], verdicts["shoplifting"]) == ("rising", "rising")
+    assert verdicts["violence with injury"] == "falling"
+    assert {verdicts["drugs"], verdicts["violent crime"]} <= {"stable", "unclear"}
 
 
 def digest(folder):
