@@ -14,6 +14,7 @@ from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.rates import rate
 
 Position = Literal["high", "low", "within", "too few"]
+Significance = Literal["High (0.001)", "High (0.025)", "Not significant", "Low (0.025)", "Low (0.001)"]
 LEAST_PEERS = 5
 
 
@@ -78,7 +79,8 @@ class Funnel:
     ----------
     table : pandas.DataFrame
         One row per place, in the order given: `count`, `base`, `rate` per `per`, `expected`, `ratio` (count over
-        expected), `z` (adjusted for overdispersion), `position` ("high", "low", "within", "too few").
+        expected), `z` (adjusted for overdispersion), `position` ("high", "low", "within", "too few"), `by_chance_alone`
+        (what `funnel_significance` would say, without allowing for overdispersion).
     limits : pandas.DataFrame
         The funnel: `expected`, and `low`, `high` (at 95%), `outer_low`, `outer_high` (at 99.8%) of the ratio.
     rate_of_all, per : float
@@ -154,6 +156,7 @@ def make_funnel(counts: pd.Series, base: pd.Series, *, per: float = 1000.0, year
             "ratio": counts / expected,
             "z": spread.adjusted_z,
             "position": position,
+            "by_chance_alone": [funnel_significance(x, e) for x, e in zip(counts, expected, strict=True)],
         }
     )
     grid = np.geomspace(float(expected.min()) * 0.8, float(expected.max()) * 1.2, 80)
@@ -177,6 +180,22 @@ def funnel_limits(expected: np.ndarray, between: float = 0.0) -> pd.DataFrame:
     columns = {"low": -_INNER, "high": _INNER, "outer_low": -_OUTER, "outer_high": _OUTER}
     limits = {name: np.maximum(0, 1 + z * error) ** 2 for name, z in columns.items()}
     return pd.DataFrame({"expected": expected} | limits)
+
+
+def funnel_significance(count: float, expected: float) -> Significance:
+    """Return where a count stands against the one expected, by exact Poisson tails of 0.025 and 0.001 on each side.
+
+    The labels of Public Health England's `assign_funnel_significance`. It misleads for recorded crime, which varies
+    more than Poisson: nearly every district is then significant. Use `make_funnel`.
+    """
+    from scipy.stats import poisson
+
+    above, below = float(poisson.sf(count - 1, expected)), float(poisson.cdf(count, expected))
+    if above < 0.025:
+        return "High (0.001)" if above < 0.001 else "High (0.025)"
+    if below < 0.025:
+        return "Low (0.001)" if below < 0.001 else "Low (0.025)"
+    return "Not significant"
 
 
 @dataclass(frozen=True)
