@@ -6,25 +6,19 @@ totals equal the published ones; everything else is drawn. docs/simulation.md sa
 
 import hashlib
 import shutil
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hcsp_assess.areas import area
 from hcsp_assess.crime_types import ANTI_SOCIAL_BEHAVIOUR
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.periods import FinancialYear, Quarter, Span, parse_month
-from hcsp_assess.sources.indicators import read_cells
+from hcsp_assess.periods import Quarter, Span, parse_month
+from hcsp_assess.simulated_truth import Floats, Planted, Truth, expected_counts, planted, read_truth, rows_of
 
-Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], object]
 
@@ -44,28 +38,6 @@ COLUMNS = [
     "Last outcome category",
     "Context",
 ]
-
-
-@dataclass(frozen=True)
-class Planted:
-    """Something that is true of the simulated records, for the methods to find.
-
-    Attributes
-    ----------
-    key : str
-        "rural_crime", "shoplifting", "violence_with_injury" or "recording_change".
-    direction : str
-        "rising", "falling" or "recording change".
-    annual_percent : float
-        Expected change a year over the whole span, after the totals were met, in percent; NaN for a recording change.
-    about : str
-        The truth in a sentence.
-    """
-
-    key: str
-    direction: str
-    annual_percent: float
-    about: str
 
 
 @dataclass(frozen=True)
@@ -92,46 +64,6 @@ class Simulation:
     span: Span
     rows: int
     planted: tuple[Planted, ...]
-
-
-@dataclass(frozen=True)
-class Truth:
-    """The stated truth (definitions/simulation.toml), with the LSOAs and map points it is spread over.
-
-    Attributes
-    ----------
-    fields : dict
-        The definition file.
-    places : pandas.DataFrame
-        One row per LSOA: `name`, `rural`, and one column per crime type with its relative weight there.
-    points : pandas.DataFrame
-        Map points: `lsoa11_code`, `longitude`, `latitude`, `location`, grouped by LSOA, in order of use.
-    """
-
-    fields: dict[str, Any]
-    places: pd.DataFrame
-    points: pd.DataFrame
-
-    @cached_property
-    def months(self) -> pd.PeriodIndex:
-        """Every month."""
-        return Span(parse_month(self.fields["first"]), parse_month(self.fields["last"])).months
-
-    @cached_property
-    def quarters(self) -> list[Quarter]:
-        """The quarter of each month."""
-        return [Quarter.of(month) for month in self.months]
-
-    @cached_property
-    def types(self) -> list[str]:
-        """The crime types, anti-social behaviour first."""
-        return list(self.fields["types"])
-
-    def totals(self, indicator: str) -> dict[Quarter | FinancialYear, int]:
-        """Return the totals to be met: published quarters, and the years before them."""
-        years = {FinancialYear(int(year[:4])): total for year, total in self.fields["totals"][indicator].items()}
-        cells = [cell for cell in read_cells() if cell.indicator == indicator]
-        return years | {cell.quarter: int(cell.printed) for cell in cells}
 
 
 @dataclass(frozen=True)
@@ -162,23 +94,6 @@ def planted_change() -> PlantedChange:
     """Return the change of recording that the simulated archive holds."""
     change = read_truth().fields["recording_change"]
     return PlantedChange("planted-recording-change", parse_month(change["month"]), change["about"], change["type"])
-
-
-def read_truth() -> Truth:
-    """Read the stated truth that comes with the package."""
-    folder = resources.files("hcsp_assess") / "definitions"
-    fields = tomllib.loads((folder / "simulation.toml").read_text(encoding="utf-8"))
-    here = area(fields["area"])
-    with (folder / "simulation_places.csv").open(encoding="utf-8") as file:
-        places = pd.read_csv(file, index_col="lsoa11_code")
-    places.insert(0, "name", [small.name for small in here.small_areas])
-    places.insert(1, "rural", [small.rural for small in here.small_areas])
-    with (folder / "simulation_points.csv").open(encoding="utf-8") as file:
-        points = pd.read_csv(file, dtype=str, keep_default_na=False)
-    number = (points.groupby("lsoa11_code").cumcount() + 1).astype(str)
-    street = "Simulated Street " + points["lsoa11_code"].map(places["name"]).str.split().str[-1] + " " + number
-    points["location"] = "On or near " + points["kind"].where(points["kind"] != "", street)
-    return Truth(fields, places, points)
 
 
 def simulate_archive(
@@ -219,15 +134,18 @@ def simulate_archive(
     chosen = int(truth.fields["seed"]) if seed is None else seed
     records, extract = draw_records(truth, chosen)
     partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    rows = _write_months(partial, truth, records, span, progress)
-    written = extract[extract["Month"].between(str(span.first), str(span.last))]
-    _write_csv(written, partial / FORCE_EXTRACT)
-    mark = _mark(truth, chosen, span)
-    (partial / MARK).write_text(mark, encoding="utf-8", newline="\n")
-    if out.exists():
-        shutil.rmtree(out)
-    partial.replace(out)
+    if partial.exists():
+        shutil.rmtree(partial)
+    try:
+        rows = _write_months(partial, truth, records, span, progress)
+        written = extract[extract["Month"].between(str(span.first), str(span.last))]
+        _write_csv(written, partial / FORCE_EXTRACT)
+        (partial / MARK).write_text(_mark(truth, chosen, span), encoding="utf-8", newline="\n")
+        if out.exists():
+            shutil.rmtree(out)
+        partial.replace(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return Simulation(out, chosen, truth.fields["version"], span, rows, planted(truth))
 
 
@@ -263,36 +181,6 @@ def violence_with_injury(folder: Path) -> pd.Series:
     return injured.reindex(every, fill_value=0).astype("Int64").rename("violence_with_injury")
 
 
-def expected_counts(truth: Truth) -> Floats:
-    """Expected records by month, type and place (urban, rural), before chance; recorded crime meets its totals."""
-    intensity = _intensity(truth)
-    crime = intensity[:, 1:]
-    totals = _expected_quarters(truth, "recorded_crime", crime.sum(axis=(1, 2)))
-    intensity[:, 1:] = crime * (totals / _by_quarter(truth, crime.sum(axis=(1, 2))))[:, None, None]
-    return intensity
-
-
-def planted(truth: Truth) -> tuple[Planted, ...]:
-    """Return what is true of the simulated records, with the expected change a year."""
-    counts = expected_counts(truth)
-    violence = counts[:, truth.types.index("Violent crime")].sum(axis=1)
-    injury = _expected_quarters(truth, "violence_with_injury", violence) / _by_quarter(truth, violence) * violence
-    series = {
-        "rural_crime": counts[:, 1:, 1].sum(axis=1),
-        "shoplifting": counts[:, truth.types.index("Shoplifting")].sum(axis=1),
-        "violence_with_injury": injury,
-    }
-    return tuple(
-        Planted(
-            item["key"],
-            item["direction"],
-            _annual_percent(truth, series[item["key"]]) if item["key"] in series else float("nan"),
-            item["about"],
-        )
-        for item in truth.fields["planted"]
-    )
-
-
 def draw_records(truth: Truth, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw every record of the archive, and the force extract.
 
@@ -311,27 +199,6 @@ def draw_records(truth: Truth, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     extra = _outside_area(truth, rng, seed, counts[:, 1:].sum(axis=(1, 2)))
     repeated = _repeated_ids(truth, rng, records)
     return _as_files(pd.concat([records, extra, repeated], ignore_index=True)), extract
-
-
-def _intensity(truth: Truth) -> Floats:
-    """Intensity by month, type and place from levels, growth, season, days in the month and the recording change."""
-    months = truth.months
-    years = (np.arange(len(months)) - (len(months) - 1)) / 12
-    days = np.asarray(months.days_in_month) * 12 / 365.25
-    rural = truth.places["rural"].to_numpy()
-    result = np.empty((len(months), len(truth.types), 2))
-    for column, (name, shape) in enumerate(truth.fields["types"].items()):
-        season = shape["season"] * np.cos(2 * np.pi * (np.asarray(months.month) - shape["peak"]) / 12)
-        level = shape["level"] / 12 * days * np.exp(shape["growth"] * years + season)
-        weights = truth.places[name].to_numpy(dtype=float)
-        odds = (
-            weights[rural].sum() / weights[~rural].sum() * np.exp(truth.fields["rural"]["growth_of_log_odds"] * years)
-        )
-        result[:, column] = np.column_stack([level / (1 + odds), level * odds / (1 + odds)])
-    change = truth.fields["recording_change"]
-    before = months < parse_month(change["month"])
-    result[before, truth.types.index(change["type"])] /= change["factor"]
-    return result
 
 
 def _noise(truth: Truth, rng: np.random.Generator) -> Floats:
@@ -357,7 +224,7 @@ def _draw_counts(truth: Truth, rng: np.random.Generator) -> Counts:
     counts = np.zeros(intensity.shape, dtype=np.int64)
     counts[:, 0] = rng.poisson(intensity[:, 0])
     for quarter, total in _draw_totals(truth, rng, "recorded_crime", intensity[:, 1:].sum(axis=(1, 2))).items():
-        at = _rows_of(truth, quarter)
+        at = rows_of(truth, quarter)
         cells = intensity[at, 1:]
         counts[at, 1:] = rng.multinomial(total, (cells / cells.sum()).ravel()).reshape(cells.shape)
     return counts
@@ -367,7 +234,7 @@ def _draw_injured(truth: Truth, rng: np.random.Generator, violent: Counts) -> Co
     """Violent crimes with injury in each month: drawn among those recorded, to the quarter's total."""
     injured = np.zeros_like(violent)
     for quarter, total in _draw_totals(truth, rng, "violence_with_injury", violent.astype(float)).items():
-        at = _rows_of(truth, quarter)
+        at = rows_of(truth, quarter)
         injured[at] = rng.multivariate_hypergeometric(violent[at], total)
     return injured
 
@@ -379,39 +246,10 @@ def _draw_totals(truth: Truth, rng: np.random.Generator, indicator: str, monthly
         if isinstance(period, Quarter):
             quarters[period] = total
         else:
-            weights = np.array([monthly[_rows_of(truth, quarter)].sum() for quarter in period.quarters])
+            weights = np.array([monthly[rows_of(truth, quarter)].sum() for quarter in period.quarters])
             drawn = rng.multinomial(total, np.round(weights / weights.sum(), 9))
             quarters |= dict(zip(period.quarters, drawn.tolist(), strict=True))
     return quarters
-
-
-def _expected_quarters(truth: Truth, indicator: str, monthly: Floats) -> Floats:
-    """Return, for each month, the expected total of its quarter."""
-    result = np.empty(len(truth.months))
-    for period, total in truth.totals(indicator).items():
-        quarters = [period] if isinstance(period, Quarter) else list(period.quarters)
-        weights = [monthly[_rows_of(truth, quarter)].sum() for quarter in quarters]
-        for quarter, weight in zip(quarters, weights, strict=True):
-            result[_rows_of(truth, quarter)] = total * weight / sum(weights)
-    return result
-
-
-def _by_quarter(truth: Truth, monthly: Floats) -> Floats:
-    return np.array([monthly[_rows_of(truth, quarter)].sum() for quarter in truth.quarters])
-
-
-def _rows_of(truth: Truth, quarter: Quarter) -> slice:
-    first = truth.quarters.index(quarter)
-    return slice(first, first + 3)
-
-
-def _annual_percent(truth: Truth, monthly: Floats) -> float:
-    """Slope of the log of a daily mean, with a level for each month of the year, in percent a year."""
-    years = np.arange(len(monthly)) / 12
-    month_of_year = np.asarray(truth.months.month)[:, None] == np.arange(1, 13)
-    log_daily = np.log(monthly / np.asarray(truth.months.days_in_month))
-    slope = np.linalg.lstsq(np.column_stack([years, month_of_year]), log_daily, rcond=None)[0][0]
-    return float(100 * np.expm1(slope))
 
 
 def _place_records(truth: Truth, rng: np.random.Generator, counts: Counts) -> pd.DataFrame:

@@ -19,12 +19,11 @@ from hcsp_assess.simulate import (
     MARK,
     draw_records,
     is_simulated,
-    planted,
     read_force_extract,
-    read_truth,
     simulate_archive,
     violence_with_injury,
 )
+from hcsp_assess.simulated_truth import planted, read_truth
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.trends.verdicts import assess_trends
 
@@ -232,6 +231,20 @@ def test_real_files_are_never_written_over(tmp_path):
     message = f"{tmp_path} holds files that are not a simulated archive: choose a new or an empty folder"
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         simulate_archive(tmp_path)
+
+
+def test_a_failed_run_leaves_the_earlier_archive_and_nothing_half_written(archive, tmp_path):
+    folder = tmp_path / "kept"
+    simulate_archive(folder, first="2012-12", last="2012-12")
+    before = digest(folder)
+
+    def fail(*told):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate_archive(folder, progress=fail)
+    assert digest(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_months_outside_the_truth_are_refused(tmp_path):
