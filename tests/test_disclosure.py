@@ -1,0 +1,290 @@
+"""Disclosure control: an attacker with a solver and everything that is published can't work out a small count."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from hcsp_assess.disclosure import (
+    TOTAL,
+    DisclosureRule,
+    Gated,
+    disclosure_rule,
+    disclosure_rules,
+    pass_gate,
+    pass_gate_percentages,
+)
+from hcsp_assess.errors import InputError
+
+EXACT = DisclosureRule("exact", "Test", 5, 1, True, 10, "L", "suppression without rounding: the harder case to protect")
+PRIMARY_ONLY = DisclosureRule("weak", "Test", 5, 1, False, 10, "L", "what secondary suppression is for")
+
+
+def attack(gated: Gated) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return what an attacker can say of each suppressed cell: the smallest and largest whole number it can be.
+
+    Written from what is printed alone, knowing the rule: a number stands for anything that rounds to it, zeros are
+    always published, so that a suppressed count is at least 1. Every cell is an unknown whole number.
+    """
+    printed = gated.frame
+    rows, columns = list(printed.index), list(printed.columns)
+    place = {(r, c): i for i, (r, c) in enumerate((r, c) for r in rows for c in columns)}
+    low, high = np.zeros(len(place)), np.zeros(len(place))
+    base = gated.rule.rounding
+    for (row, column), i in place.items():
+        text = printed.loc[row, column]
+        if text == "[c]":
+            low[i], high[i] = 1, 100_000
+        else:
+            number = int(text.replace(",", ""))
+            low[i], high[i] = max(0, number - base // 2), number + (base - 1) // 2
+            if number == 0:
+                high[i] = 0
+    sums = []
+    inner_rows, inner_columns = [r for r in rows if r != TOTAL], [c for c in columns if c != TOTAL]
+    if TOTAL in columns:
+        sums += [[(place[row, c], 1) for c in inner_columns] + [(place[row, TOTAL], -1)] for row in rows]
+    if TOTAL in rows:
+        sums += [[(place[r, column], 1) for r in inner_rows] + [(place[TOTAL, column], -1)] for column in columns]
+    matrix = np.zeros((len(sums), len(place)))
+    for line, terms in enumerate(sums):
+        for i, sign in terms:
+            matrix[line, i] = sign
+    found = {}
+    for key, i in place.items():
+        if printed.loc[key] != "[c]":
+            continue
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(len(place))
+            cost[i] = sign
+            answer = milp(
+                cost,
+                constraints=LinearConstraint(matrix, 0, 0),
+                bounds=Bounds(low, high),
+                integrality=np.ones(len(place)),
+            )
+            assert answer.success, "the published table contradicts itself"
+            ends.append(round(answer.x[i]))
+        found[key] = (ends[0], ends[1])
+    return found
+
+
+def truth_with_totals(counts: pd.DataFrame) -> pd.DataFrame:
+    whole = counts.assign(**{TOTAL: counts.sum(axis=1)})
+    whole.loc[TOTAL] = whole.sum()
+    return whole
+
+
+def assert_protected(counts: pd.DataFrame, gated: Gated) -> None:
+    truth = truth_with_totals(counts)
+    ranges = attack(gated)
+    nonzero = truth_with_totals((counts > 0).astype(int))
+    for key, (low, high) in ranges.items():
+        value = truth.loc[key]
+        assert low <= value <= high
+        assert low < high, f"{key} can be worked out"
+        if 1 <= value < gated.rule.minimum:
+            assert high >= gated.rule.minimum, f"{key} is known to be small"
+            floor = nonzero.loc[key] if TOTAL in key else 1
+            assert low <= floor, f"{key} is known to be at least {low}"
+    for row in truth.index:
+        for column in truth.columns:
+            small = 1 <= truth.loc[row, column] < gated.rule.minimum
+            assert not small or gated.symbols.loc[row, column] == "[c]"
+
+
+tables = st.integers(2, 6).flatmap(
+    lambda rows: st.integers(1, 5).flatmap(
+        lambda columns: st.lists(
+            st.lists(st.one_of(st.integers(0, 6), st.integers(0, 60), st.just(0)), min_size=columns, max_size=columns),
+            min_size=rows,
+            max_size=rows,
+        )
+    )
+)
+
+
+def as_table(numbers: list[list[int]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        numbers, index=[f"r{i}" for i in range(len(numbers))], columns=[f"c{i}" for i in range(len(numbers[0]))]
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(tables)
+def test_a_solver_cannot_recover_a_suppressed_cell_from_exact_totals(numbers: list[list[int]]) -> None:
+    counts = as_table(numbers)
+    assert_protected(counts, pass_gate(counts, rule=EXACT, table="random"))
+
+
+@settings(max_examples=12, deadline=None)
+@given(tables, st.sampled_from(["partner", "health", "children", "domestic_abuse"]))
+def test_a_solver_cannot_recover_a_suppressed_cell_under_the_rules_in_use(numbers: list[list[int]], rule: str) -> None:
+    counts = as_table(numbers)
+    assert_protected(counts, pass_gate(counts, rule=rule, table="random"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=12))
+def test_a_list_with_its_total_gives_no_small_count_away(numbers: list[int]) -> None:
+    counts = pd.Series(numbers, index=[f"r{i}" for i in range(len(numbers))], name="n")
+    gated = pass_gate(counts, rule=EXACT, table="list")
+    ranges = attack(gated)
+    for label, value in counts.items():
+        if 1 <= value < 5:
+            low, high = ranges[label, "n"]
+            assert (low, high >= 5) == (1, True)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None)
+@given(tables)
+def test_many_more_tables_withstand_the_solver(numbers: list[list[int]]) -> None:
+    counts = as_table(numbers)
+    assert_protected(counts, pass_gate(counts, rule=EXACT, table="random"))
+
+
+def test_the_attack_works_where_only_small_counts_are_suppressed() -> None:
+    counts = as_table([[20, 50, 10], [8, 19, 2], [17, 32, 12]])
+    ranges = attack(pass_gate(counts, rule=PRIMARY_ONLY, table="weak"))
+    assert ranges == {("r1", "c2"): (2, 2)}
+
+
+def test_a_well_known_table_needs_three_more_cells() -> None:
+    counts = as_table([[20, 50, 10], [8, 19, 2], [17, 32, 12]])
+    gated = pass_gate(counts, rule=EXACT, table="known")
+    hidden = gated.symbols == "[c]"
+    assert hidden.to_numpy().sum() == 4
+    assert not hidden.loc[TOTAL].any() and not hidden[TOTAL].any()
+    assert gated.log["why"].tolist().count("so that a small count can't be worked out") == 3
+    assert gated.log["why"].tolist().count("below 5") == 1
+
+
+@pytest.mark.slow
+def test_no_more_is_suppressed_than_the_least_possible_in_small_tables() -> None:
+    """Against every pattern of suppression, tried one by one: the heuristic may need one cell more, never two."""
+    rng = np.random.default_rng(5)
+    for _ in range(6):
+        counts = as_table(rng.integers(0, 14, size=(3, 3)).tolist())
+        gated = pass_gate(counts, rule=EXACT, table="t")
+        used = int((gated.symbols == "[c]").to_numpy().sum())
+        assert used <= fewest_cells(counts) + 1
+
+
+def fewest_cells(counts: pd.DataFrame) -> int:
+    truth = truth_with_totals(counts)
+    small = (truth >= 1) & (truth < 5)
+    free = [(r, c) for r in truth.index for c in truth.columns if truth.loc[r, c] >= 5]
+    free.sort(key=lambda key: TOTAL in key)
+    for size in range(len(free) + 1):
+        for extra in _subsets(free, size):
+            symbols = pd.DataFrame("", index=truth.index, columns=truth.columns).mask(small, "[c]")
+            for key in extra:
+                symbols.loc[key] = "[c]"
+            gated = Gated("t", truth.mask(symbols != "").astype("Int64"), symbols, pd.DataFrame(), EXACT, "public", "")
+            try:
+                assert_protected(counts, gated)
+            except AssertionError:
+                continue
+            return int(small.to_numpy().sum()) + size
+    raise AssertionError("even suppressing everything does not protect")
+
+
+def _subsets(items: list[tuple[str, str]], size: int) -> list[tuple[tuple[str, str], ...]]:
+    from itertools import combinations, islice
+
+    return list(islice(combinations(items, size), 400))
+
+
+def test_zeros_are_published_and_counts_are_rounded_to_five() -> None:
+    gated = pass_gate(as_table([[0, 12], [13, 8]]), rule="partner", table="t")
+    assert gated.frame.loc["r0"].tolist() == ["0", "10", "10"]
+    assert gated.frame.loc["r1"].tolist() == ["15", "10", "20"]
+    assert gated.notes == ("Counts are rounded to the nearest 5.",)
+    assert gated.log.empty
+
+
+def test_open_data_pass_as_they_are() -> None:
+    counts = as_table([[1, 2], [3, 4]])
+    gated = pass_gate(counts, rule="open", table="t")
+    assert gated.counts.astype(int).equals(truth_with_totals(counts).astype(int))
+    assert gated.log.empty
+
+
+def test_the_restricted_edition_shows_everything_and_says_so() -> None:
+    gated = pass_gate(as_table([[1, 2], [3, 4]]), rule="partner", table="t", audience="restricted")
+    assert gated.frame.loc["r0", "c0"] == "1"
+    assert gated.method == "restricted edition: nothing suppressed or rounded"
+
+
+def test_what_the_sender_suppressed_stays_suppressed_and_its_totals_are_not_known() -> None:
+    counts = pd.DataFrame({"a": [20, None], "b": [30, 40]}, index=["x", "y"], dtype="Int64")
+    marks = pd.DataFrame({"a": ["", "c"], "b": ["", ""]}, index=["x", "y"])
+    gated = pass_gate(counts, rule="partner", table="t", marks=marks)
+    assert gated.frame.to_dict("list") == {
+        "a": ["20", "[c]", "[c]"],
+        "b": ["30", "40", "70"],
+        TOTAL: ["50", "[c]", "[c]"],
+    }
+    assert set(gated.log["why"]) == {"suppressed by the sender"}
+
+
+def test_symbols_tell_not_available_from_not_applicable() -> None:
+    counts = pd.DataFrame({"a": [20, None], "b": [None, 40]}, index=["x", "y"], dtype="Int64")
+    marks = pd.DataFrame({"a": ["", "z"], "b": ["x", ""]}, index=["x", "y"])
+    gated = pass_gate(counts, rule="open", table="t", marks=marks)
+    assert gated.frame.to_dict("list") == {
+        "a": ["20", "[z]", "20"],
+        "b": ["[x]", "40", "[x]"],
+        TOTAL: ["[x]", "40", "[x]"],
+    }
+    assert gated.notes == ("[x] not available", "[z] not applicable")
+
+
+def test_the_log_names_the_rule_and_never_a_count() -> None:
+    gated = pass_gate(as_table([[3, 40], [50, 60]]), rule="partner", table="cases by ward")
+    assert list(gated.log.columns) == ["table", "row", "column", "rule", "why"]
+    assert set(gated.log["rule"]) == {"partner"}
+    assert gated.log.iloc[0].tolist() == ["cases by ward", "r0", "c0", "partner", "below 5"]
+
+
+def test_percentages_of_few_people_are_suppressed_with_the_reason() -> None:
+    results = pd.DataFrame({"percent": [61.0, 50.0, None, 97.0, 40.0], "base": [400, 12, 300, 60, None]})
+    survey = pass_gate_percentages(results, rule="survey", table="s")
+    assert survey.symbols["percent"].tolist() == ["", "[c]", "[x]", "", ""]
+    assert survey.log["why"].tolist() == ["base below 30"]
+    partner = pass_gate_percentages(results, rule="partner", table="s")
+    assert partner.symbols["percent"].tolist() == ["", "", "[x]", "[c]", "[c]"]
+    assert partner.log["why"].tolist() == ["below 5", "no base"]
+
+
+def test_every_rule_in_use_is_stated_with_its_reason_and_how_it_is_known() -> None:
+    for rule in disclosure_rules().values():
+        assert rule.reason and rule.certainty in {"W", "K", "L"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (as_table([[1, -2]]), "table 't' holds numbers that are not counts: whole numbers from 0, or NA"),
+        (
+            as_table([[1, 2]]).rename(index={"r0": TOTAL}),
+            "table 't' has totals already: give the gate the counts alone, it adds them",
+        ),
+        (as_table([[1], [2]]).rename(index={"r1": "r0"}), "table 't' has two rows or columns of the same name"),
+    ],
+)
+def test_a_table_that_is_not_one_of_counts_is_refused(counts: pd.DataFrame, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        pass_gate(counts, rule="partner", table="t")
+    assert str(error.value) == message
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"^there is no rule of disclosure 'none': there are open, published, partner, "
+    ):
+        disclosure_rule("none")
