@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Method = Callable[[pd.Series, pd.PeriodIndex, np.random.Generator], Floats]
+    Method = Callable[[pd.Series, pd.PeriodIndex, int, int], Floats]
 
 TRAINING_MONTHS = 36
-PATHS = 2000
+PATHS, BACK_TEST_PATHS = 2000, 500
 SMOOTHING_COUNT = 10  # median monthly count from which log counts can be smoothed
 
 
@@ -131,7 +133,7 @@ def forecast_year(
     if reason:
         return _refusal(reason, confidence, table, origins)
     ahead = pd.period_range(history.index[-1] + 1, periods=months, freq="M")
-    paths = methods[best](history, ahead, np.random.default_rng(seed))
+    paths = methods[best](history, ahead, PATHS, seed)
     low, middle, high = _quantiles(paths, confidence)
     of_total = _quantiles(paths.sum(axis=1, keepdims=True), confidence)
     better = 100 * (1 - table["relative_error"].to_dict()[best])
@@ -205,7 +207,7 @@ def _undated_break(history: pd.Series) -> str:
     if history.sum() < CRIMES_NEEDED:
         return ""
     shift = find_level_shift(history, simulations=199)
-    if not shift.found:
+    if not shift.found or shift.shape == "slope":  # a bend is a trend, which the candidates can follow
         return ""
     return (
         f"the level changed by {shift.percent:+.0f}% about {shift.month.strftime('%B %Y')}, and nobody has dated that "
@@ -216,8 +218,8 @@ def _undated_break(history: pd.Series) -> str:
 def _candidates(history: pd.Series) -> dict[str, Method]:
     methods: dict[str, Method] = {"average season": _average_season}
     if history.median() >= SMOOTHING_COUNT:
-        methods["season with smoothed level"] = lambda h, m, r: _smoothed(h, m, r, damped_trend=False)
-        methods["season with damped trend"] = lambda h, m, r: _smoothed(h, m, r, damped_trend=True)
+        methods["season with smoothed level"] = partial(_smoothed, damped_trend=False)
+        methods["season with damped trend"] = partial(_smoothed, damped_trend=True)
     return methods
 
 
@@ -246,7 +248,7 @@ def _back_test(
         truth, ahead = year.to_numpy(), pd.PeriodIndex(year.index)
         errors["seasonal naive"].append(np.abs(_naive(known, ahead) - truth))
         for name, method in methods.items():
-            low, middle, high = _quantiles(method(known, ahead, np.random.default_rng(seed)), confidence)
+            low, middle, high = _quantiles(method(known, ahead, BACK_TEST_PATHS, seed), confidence)
             errors[name].append(np.abs(middle - truth))
             inside[name].append(((truth >= low) & (truth <= high))[~np.isnan(truth)])
     mean = {name: float(np.nanmean(np.concatenate(e))) for name, e in errors.items()}
@@ -264,35 +266,29 @@ def _naive(known: pd.Series, ahead: pd.PeriodIndex) -> Floats:
     return values
 
 
-def _average_season(history: pd.Series, ahead: pd.PeriodIndex, rng: np.random.Generator) -> Floats:
+def _average_season(history: pd.Series, ahead: pd.PeriodIndex, paths: int, seed: int) -> Floats:
     """Simulate counts about the mean of each calendar month, with the dispersion and autocorrelation seen.
 
     The error of the means goes in too: of the level, which autocorrelation widens, and of each month.
     """
-    from scipy.stats import nbinom, norm, poisson
-
+    rng = np.random.default_rng(seed)
     mean, expected = _season_means(history, ahead)
     residuals = (history - mean) / np.sqrt(mean)
-    dispersion = float(np.nansum(residuals**2) / max(1, residuals.notna().sum() - 12))
+    dispersion = max(1.0, float(np.nansum(residuals**2) / max(1, residuals.notna().sum() - 12)))
     rho = float(np.clip(residuals.autocorr() if residuals.std() > 0 else 0.0, 0, 0.95))
-    noise = _autoregressive(rng, len(ahead), rho)
-    of_level = np.sqrt(max(1.0, dispersion) / history.sum() * (1 + rho) / (1 - rho))
-    of_month = np.sqrt(max(1.0, dispersion) / np.maximum(expected * len(history) / 12, 0.5))
-    shared, own = rng.standard_normal((PATHS, 1)), rng.standard_normal((PATHS, len(ahead)))
-    means = np.clip(expected * np.exp(of_level * shared + of_month * own), 1e-9, 1e12)
-    if dispersion <= 1:
-        paths: Floats = poisson(means).ppf(norm.cdf(noise))
-    else:
-        paths = nbinom(means / (dispersion - 1), 1 / dispersion).ppf(norm.cdf(noise))
-    return paths
+    of_level = np.sqrt(dispersion / history.sum() * (1 + rho) / (1 - rho))
+    of_month = np.sqrt(dispersion / np.maximum(expected * len(history) / 12, 0.5))
+    shared, own = rng.standard_normal((paths, 1)), rng.standard_normal((paths, len(ahead)))
+    spread = np.sqrt(np.log1p((dispersion - 1) / expected))
+    logs = of_level * shared + of_month * own + spread * _autoregressive(rng, paths, len(ahead), rho) - spread**2 / 2
+    counts: Floats = rng.poisson(np.clip(expected * np.exp(logs), 0, 1e12)).astype(float)
+    return counts
 
 
-def _autoregressive(rng: np.random.Generator, steps: int, rho: float) -> Floats:
-    shocks = rng.standard_normal((PATHS, steps))
-    noise = np.empty_like(shocks)
-    noise[:, 0] = shocks[:, 0]
+def _autoregressive(rng: np.random.Generator, paths: int, steps: int, rho: float) -> Floats:
+    noise = rng.standard_normal((paths, steps))
     for step in range(1, steps):
-        noise[:, step] = rho * noise[:, step - 1] + np.sqrt(1 - rho**2) * shocks[:, step]
+        noise[:, step] = rho * noise[:, step - 1] + np.sqrt(1 - rho**2) * noise[:, step]
     return noise
 
 
@@ -307,7 +303,7 @@ def _season_means(history: pd.Series, ahead: pd.PeriodIndex) -> tuple[pd.Series,
     return mean, expected
 
 
-def _smoothed(history: pd.Series, ahead: pd.PeriodIndex, rng: np.random.Generator, *, damped_trend: bool) -> Floats:
+def _smoothed(history: pd.Series, ahead: pd.PeriodIndex, paths: int, seed: int, *, damped_trend: bool) -> Floats:
     """Simulate counts from the season and an exponentially smoothed level of the log of the adjusted counts."""
     from hcsp_assess.trends.decomposition import fill_gaps
 
@@ -317,10 +313,10 @@ def _smoothed(history: pd.Series, ahead: pd.PeriodIndex, rng: np.random.Generato
     adjusted = logs - season.reindex(past.month).to_numpy()
     fit = _fit_ets(adjusted.reset_index(drop=True), damped_trend=damped_trend, seasonal=False)
     widen = np.sqrt(len(logs) / max(1, len(logs) - 15))
-    errors = rng.standard_normal((len(ahead), PATHS)) * np.sqrt(fit.scale) * widen
-    simulated = fit.simulate(len(ahead), anchor="end", repetitions=PATHS, random_errors=errors)
-    paths = np.asarray(simulated).T + season.reindex(ahead.month).to_numpy()
-    counts: Floats = np.maximum(0.0, np.round(np.exp(np.minimum(paths, 30.0)) - 0.5))
+    errors = np.random.default_rng(seed).standard_normal((len(ahead), paths)) * np.sqrt(fit.scale) * widen
+    simulated = fit.simulate(len(ahead), anchor="end", repetitions=paths, random_errors=errors)
+    ahead_logs = np.asarray(simulated).T + season.reindex(ahead.month).to_numpy()
+    counts: Floats = np.maximum(0.0, np.round(np.exp(np.minimum(ahead_logs, 27.0)) - 0.5))
     return counts
 
 
@@ -334,6 +330,7 @@ def _log_season(logs: pd.Series, past: pd.PeriodIndex) -> pd.Series:
 
 def _fit_ets(values: pd.Series, *, damped_trend: bool, seasonal: bool) -> Any:
     """Fit by maximum likelihood; with a season from two starts, because the likelihood has more than one peak."""
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     model = ETSModel(
@@ -343,15 +340,16 @@ def _fit_ets(values: pd.Series, *, damped_trend: bool, seasonal: bool) -> Any:
         damped_trend=damped_trend,
         seasonal="add" if seasonal else None,
         seasonal_periods=12 if seasonal else None,
-        initialization_method="estimated",
+        initialization_method="estimated" if seasonal else "heuristic",
     )
-    if not seasonal:
-        return model.fit(disp=False, maxiter=1000)
-    fits = []
-    for level_smoothing in (0.1, 0.8):
-        start = np.array(model.start_params, dtype=float)
-        start[0], start[2 if damped_trend else 1] = level_smoothing, 0.001
-        fits.append(model.fit(start_params=start, disp=False, maxiter=2000))
+    starts: list[Any] = [None]
+    if seasonal:
+        starts = [np.array(model.start_params, dtype=float) for _ in range(2)]
+        for start, level_smoothing in zip(starts, (0.1, 0.8), strict=True):
+            start[0], start[2 if damped_trend else 1] = level_smoothing, 0.001
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # at a bound; the back-test judges the fit
+        fits = [model.fit(start_params=start, disp=False, maxiter=2000) for start in starts]
     return max(fits, key=lambda fit: float(fit.llf))
 
 

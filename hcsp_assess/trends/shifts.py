@@ -150,26 +150,27 @@ def find_level_shift(
     problem = _linearise(series, edge)
     grid = _grid(problem)
     rows = [_Whitened(problem, rho, tau) for rho, tau in grid]
-    null = _likelihoods(rows, problem.z[:, None])
-    statistic, at = _scan(rows, problem.z[:, None], null)
-    chances = _chances(rows, null[:, 0])
+    null, profile = _profile(rows, [row.z for row in rows], [row.steps for row in rows])
+    best = profile[:, 0]
+    at = int(best.argmax())
+    chances = _chances(rows)
     draws = _simulate(rows, chances, simulations, np.random.default_rng(seed))
-    simulated, _ = _scan(rows, draws, _likelihoods(rows, draws))
-    p_value = float((1 + (simulated >= statistic[0]).sum()) / (simulations + 1))
+    null_drawn, profile_drawn = _profile(rows, [row.free(draws) for row in rows], [row.steps for row in rows])
+    larger = profile_drawn.max(axis=0) - null_drawn >= best[at] - null[0]
+    p_value = float((1 + larger.sum()) / (simulations + 1))
     rho, tau = chances @ np.array(grid)
-    found = p_value <= alpha
-    low, high, rivals = _date_interval(rows, problem)
-    percent, percent_low, percent_high = _size(rows, problem, int(at[0]))
+    low, high, rivals = _date_interval(best)
+    percent, percent_low, percent_high = _size(rows, at)
     return LevelShift(
-        found=found,
-        month=problem.months[int(at[0])],
+        found=p_value <= alpha,
+        month=problem.months[at],
         month_low=problem.months[low],
         month_high=problem.months[high],
         rivals=tuple(problem.months[i] for i in rivals),
         percent=percent,
         low=percent_low,
         high=percent_high,
-        shape=_shape(rows, problem, found=found),
+        shape=_shape(rows, problem, float(best[at])) if p_value <= alpha else "no shift",
         p_value=p_value,
         autocorrelation=float(rho),
         latent_variance=float(tau),
@@ -237,15 +238,15 @@ class _Whitened:
 
     def __init__(self, problem: _Problem, rho: float, tau: float) -> None:
         apart = np.abs(problem.t[:, None] - problem.t[None, :])
-        covariance = np.diag(1 / problem.weights) + tau * rho**apart
-        self.root = np.linalg.cholesky(covariance)
+        self.root = np.linalg.cholesky(np.diag(1 / problem.weights) + tau * rho**apart)
+        turned = self._turn(np.column_stack([problem.base, problem.z, problem.steps]))
+        width = problem.base.shape[1]
+        self.q, triangle = np.linalg.qr(turned[:, :width])
         self.log_det = 2 * float(np.log(np.diag(self.root)).sum())
-        self.base = problem.base
-        self.q, triangle = np.linalg.qr(self._turn(problem.base))
         self.log_det_reml = self.log_det + 2 * float(np.log(np.abs(np.diag(triangle))).sum())
-        self.steps = self._free(problem.steps)
-        self.hinges = self._free(problem.hinges)
-        self.fitted = problem.base @ np.linalg.lstsq(self._turn(problem.base), self._turn(problem.z), rcond=None)[0]
+        self.fitted = problem.base @ np.linalg.lstsq(turned[:, :width], turned[:, width], rcond=None)[0]
+        free = turned[:, width:] - self.q @ (self.q.T @ turned[:, width:])
+        self.z, self.steps = free[:, :1], free[:, 1:]
 
     def _turn(self, x: Floats) -> Floats:
         from scipy.linalg import solve_triangular
@@ -253,23 +254,16 @@ class _Whitened:
         turned: Floats = solve_triangular(self.root, x, lower=True, check_finite=False)
         return turned
 
-    def _free(self, columns: Floats) -> Floats:
+    def free(self, columns: Floats) -> Floats:
         """Whiten columns and remove season and trend from them."""
         turned = self._turn(columns)
         free: Floats = turned - self.q @ (self.q.T @ turned)
         return free
 
-    def likelihood(self, z: Floats) -> Floats:
-        """Return the log-likelihood (up to a constant) of each column of ``z`` without a step."""
-        free = self._free(z)
+    def likelihood(self, free: Floats) -> Floats:
+        """Return the log-likelihood (up to a constant) of each freed column without a step."""
         likelihood: Floats = -0.5 * (self.log_det + (free**2).sum(axis=0))
         return likelihood
-
-    def gains(self, z: Floats, candidates: Floats) -> Floats:
-        """Return the gain in log-likelihood of each candidate column (rows) for each column of ``z``."""
-        squares = np.maximum((candidates**2).sum(axis=0), 1e-12)
-        gain: Floats = 0.5 * (candidates.T @ self._free(z)) ** 2 / squares[:, None]
-        return gain
 
     def simulate(self, columns: int, rng: np.random.Generator) -> Floats:
         """Return simulated working values of the model without a step."""
@@ -277,9 +271,16 @@ class _Whitened:
         return simulated
 
 
-def _chances(rows: list[_Whitened], null: Floats) -> Floats:
+def _gains(free: Floats, candidates: Floats) -> Floats:
+    """Return the gain in log-likelihood of each candidate (rows) for each column; both freed."""
+    squares = np.maximum((candidates**2).sum(axis=0), 1e-12)
+    gain: Floats = 0.5 * (candidates.T @ free) ** 2 / squares[:, None]
+    return gain
+
+
+def _chances(rows: list[_Whitened]) -> Floats:
     """Return how likely each point of the grid is, by REML and with equal chances beforehand."""
-    reml = null - 0.5 * np.array([row.log_det_reml - row.log_det for row in rows])
+    reml = np.array([row.likelihood(row.z)[0] - 0.5 * (row.log_det_reml - row.log_det) for row in rows])
     chances = np.exp(reml - reml.max())
     result: Floats = chances / chances.sum()
     return result
@@ -291,29 +292,22 @@ def _simulate(rows: list[_Whitened], chances: Floats, columns: int, rng: np.rand
     return np.hstack([row.simulate(size, rng) for row, size in zip(rows, sizes, strict=True) if size])
 
 
-def _likelihoods(rows: list[_Whitened], z: Floats) -> Floats:
-    return np.array([row.likelihood(z) for row in rows])
+def _profile(rows: list[_Whitened], z: list[Floats], candidates: list[Floats]) -> tuple[Floats, Floats]:
+    """Return the log-likelihood without a step, and that of each candidate, each at its own best point of the grid.
+
+    ``z`` and ``candidates`` are freed, one array for each point of the grid.
+    """
+    null = np.full(z[0].shape[1], -math.inf)
+    best = np.full((candidates[0].shape[1], z[0].shape[1]), -math.inf)
+    for row, free, columns in zip(rows, z, candidates, strict=True):
+        without = row.likelihood(free)
+        np.maximum(null, without, out=null)
+        np.maximum(best, without[None, :] + _gains(free, columns), out=best)
+    return null, best
 
 
-def _scan(rows: list[_Whitened], z: Floats, null: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Return twice the gain of the best step over the grid, and which candidate it is, for each column of ``z``."""
-    profile = _profile(rows, z, null, "steps")
-    best = profile.max(axis=0)
-    return 2 * (best - null.max(axis=0)), profile.argmax(axis=0)
-
-
-def _profile(rows: list[_Whitened], z: Floats, null: Floats, which: Literal["steps", "hinges"]) -> Floats:
-    """Return the log-likelihood of each candidate at its own best point of the grid."""
-    best = np.full((getattr(rows[0], which).shape[1], z.shape[1]), -math.inf)
-    for row, without in zip(rows, null, strict=True):
-        np.maximum(best, without[None, :] + row.gains(z, getattr(row, which)), out=best)
-    return best
-
-
-def _date_interval(rows: list[_Whitened], problem: _Problem) -> tuple[int, int, list[int]]:
+def _date_interval(profile: Floats) -> tuple[int, int, list[int]]:
     """Return the run of months round the best that are not ruled out, and the months elsewhere that are not."""
-    z = problem.z[:, None]
-    profile = _profile(rows, z, _likelihoods(rows, z), "steps")[:, 0]
     inside = 2 * (profile.max() - profile) <= DATE_95
     low = high = int(profile.argmax())
     while low > 0 and inside[low - 1]:
@@ -323,24 +317,24 @@ def _date_interval(rows: list[_Whitened], problem: _Problem) -> tuple[int, int, 
     return low, high, [int(i) for i in np.flatnonzero(inside) if not low <= i <= high]
 
 
-def _shape(rows: list[_Whitened], problem: _Problem, *, found: bool) -> Shape:
-    if not found:
-        return "no shift"
-    z = problem.z[:, None]
-    null = _likelihoods(rows, z)
-    step, hinge = (float(_profile(rows, z, null, which).max()) for which in ("steps", "hinges"))
+def _shape(rows: list[_Whitened], problem: _Problem, step: float) -> Shape:
+    """Compare the best step with the best change of slope; a log-likelihood within 1 is no difference."""
+    _, profile = _profile(rows, [row.z for row in rows], [row.free(problem.hinges) for row in rows])
+    hinge = float(profile.max())
     if abs(step - hinge) < 1:
         return "step or slope"
     return "step" if step > hinge else "slope"
 
 
-def _size(rows: list[_Whitened], problem: _Problem, at: int) -> tuple[float, float, float]:
+def _size(rows: list[_Whitened], at: int) -> tuple[float, float, float]:
     """Return the percentage change at the candidate with its 95% interval, at the best point of the grid for it."""
-    z = problem.z[:, None]
-    totals = [row.likelihood(z)[0] + row.gains(z, row.steps[:, [at]])[0, 0] for row in rows]
+    totals = [row.likelihood(row.z)[0] + _gains(row.z, row.steps[:, [at]])[0, 0] for row in rows]
     row = rows[int(np.argmax(totals))]
     step = row.steps[:, at]
     square = max(float(step @ step), 1e-12)
-    estimate, error = float(step @ row._free(z)[:, 0]) / square, 1 / math.sqrt(square)
-    low, high = (estimate + sign * 1.96 * error for sign in (-1, 1))
-    return tuple(100 * math.expm1(min(x, 20.0)) for x in (estimate, low, high))  # type: ignore[return-value]
+    estimate, error = float(step @ row.z[:, 0]) / square, 1 / math.sqrt(square)
+    return _percent(estimate), _percent(estimate - 1.96 * error), _percent(estimate + 1.96 * error)
+
+
+def _percent(log_change: float) -> float:
+    return 100 * math.expm1(min(log_change, 20.0))
