@@ -1,7 +1,26 @@
 """Is a monthly series rising or falling, and how sure can one be: one question, one module."""
 
+from hcsp_assess.trends.changepoints import MeanShift, PettittTest, Segments, mean_shift, pettitt_test, poisson_segments
+from hcsp_assess.trends.decomposition import Decomposition, MultipleDecomposition, decompose, decompose_multiple
+from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
+from hcsp_assess.trends.forecast import Forecast, forecast_year
 from hcsp_assess.trends.kendall import MannKendall, SeasonalKendall, mann_kendall, seasonal_kendall
 from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.rates import (
+    CountComparison,
+    Interval,
+    compare_counts,
+    count_interval,
+    directly_standardised_rate,
+    dispersion,
+    e_test,
+    rate,
+    wilson_interval,
+)
+from hcsp_assess.trends.regression import SeasonalRegression, fit_seasonal_regression
+from hcsp_assess.trends.shifts import LevelShift, find_level_shift
+from hcsp_assess.trends.small_counts import SmallSampleTest, scan_probability, small_sample_test
+from hcsp_assess.trends.spc import ControlChart, Rebase, c_chart, g_chart, t_chart, u_chart, xmr_chart
 from hcsp_assess.trends.verdicts import (
     Intervention,
     MonthSetAside,
@@ -13,16 +32,53 @@ from hcsp_assess.trends.verdicts import (
 )
 
 __all__ = [
+    "ControlChart",
+    "CountComparison",
+    "Decomposition",
+    "Exceedances",
+    "Forecast",
+    "Interval",
     "Intervention",
+    "LevelShift",
     "MannKendall",
+    "MeanShift",
     "MonthSetAside",
+    "MultipleDecomposition",
+    "PettittTest",
     "Question",
+    "Rebase",
     "SeasonalKendall",
+    "SeasonalRegression",
+    "Segments",
     "Shift",
+    "SmallSampleTest",
     "Trend",
     "adjust_p_values",
     "assess_trend",
     "assess_trends",
+    "c_chart",
+    "compare_counts",
+    "count_interval",
+    "decompose",
+    "decompose_multiple",
+    "directly_standardised_rate",
+    "dispersion",
+    "e_test",
+    "find_exceedances",
+    "find_level_shift",
+    "fit_seasonal_regression",
+    "forecast_year",
+    "g_chart",
     "mann_kendall",
+    "mean_shift",
+    "pettitt_test",
+    "poisson_segments",
+    "rate",
+    "scan_probability",
     "seasonal_kendall",
+    "small_sample_test",
+    "t_chart",
+    "u_chart",
+    "wilson_interval",
+    "xmr_chart",
 ]
