@@ -23,7 +23,7 @@ MONTHS_NEEDED = 36
 CRIMES_NEEDED = 60
 AUTOCORRELATIONS = (0.0, 0.3, 0.6, 0.8, 0.9)
 LATENT_VARIANCES = (0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.2, 3.5)  # times the variance that Poisson leaves over
-DATE_95 = 7.35  # 95% point of the likelihood ratio that places a shift, Eo and Morley (2015), table 1
+DATE_95 = 7.35  # 95% point of the likelihood ratio that places a shift, -2 log(1 - sqrt(0.95)): Eo and Morley (2015)
 
 
 @dataclass(frozen=True)

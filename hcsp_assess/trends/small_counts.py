@@ -32,8 +32,8 @@ def small_sample_test(counts: Sequence[int], shares: Sequence[float] | None = No
     """Test whether few events are spread over categories as chance would spread them.
 
     The likelihood-ratio statistic G is computed for every way of placing the events, and the p-value is the probability
-    of those at least as extreme: Wheeler (2016), Journal of Quantitative Criminology 32, "Testing serial crime events
-    for randomness in day of week patterns with small samples".
+    of those at least as extreme: Wheeler (2016), Journal of Investigative Psychology and Offender
+    Profiling 13, 148-165.
 
     Parameters
     ----------
