@@ -1,9 +1,43 @@
-"""A finding: one sentence, the numbers behind it, how sure it is and what to bear in mind."""
+"""A finding: one sentence, the numbers behind it, how sure it is, what to bear in mind, and where its data are."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import Any, Literal, get_args
+
+from hcsp_assess.errors import InputError
+
+Direction = Literal["rising", "falling", "stable", "no clear change", "cannot tell", ""]
+LinkKind = Literal["chart", "table", "data"]
+#: A place in the same page, or a file beside it; nothing that a browser would run or fetch from elsewhere.
+NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+LINK = re.compile(rf"#{NAME}|(?:{NAME}/)*{NAME}(?:#{NAME})?")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True)
+class FindingSource:
+    """Where the numbers of a finding come from.
+
+    Attributes
+    ----------
+    name : str
+        What a reader knows the source as.
+    where : str
+        File or place it was read from.
+    sha256 : str
+        Checksum of that file; "" where the source is not one file.
+    """
+
+    name: str
+    where: str = ""
+    sha256: str = ""
+
+    @property
+    def words(self) -> str:
+        """Where it was read, with the beginning of its checksum, as printed."""
+        return ", ".join(part for part in (self.where, f"SHA-256 {self.sha256[:12]}…" if self.sha256 else "") if part)
 
 
 @dataclass(frozen=True)
@@ -24,6 +58,12 @@ class Finding:
         What a reader must bear in mind.
     simulated : bool
         Whether it rests on simulated data.
+    direction : str
+        Which way it points, from a closed set, so that two editions can be compared; "" where that is no question.
+    sources : tuple of FindingSource
+        Where its numbers come from.
+    links : mapping of str to str
+        Where its "chart", "table" and "data" stand: an anchor in the page, or a file beside it.
     """
 
     key: str
@@ -32,16 +72,48 @@ class Finding:
     certainty: str = ""
     caveats: tuple[str, ...] = ()
     simulated: bool = False
+    direction: Direction = ""
+    sources: tuple[FindingSource, ...] = ()
+    links: Mapping[LinkKind, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.direction not in get_args(Direction):
+            raise InputError(f"finding {self.key!r}: no direction {self.direction!r}; there are {get_args(Direction)}")
+        for kind, target in self.links.items():
+            if kind not in get_args(LinkKind) or not LINK.fullmatch(target):
+                raise InputError(
+                    f"finding {self.key!r}: its link {kind!r} to {target!r} is neither an anchor of the page nor "
+                    f"a file beside it"
+                )
 
     def marked(self, *, simulated: bool) -> "Finding":
         """Return the same finding, marked as resting on simulated data or not."""
         return replace(self, simulated=simulated)
 
+    def traced(self, sources: tuple[FindingSource, ...] = (), links: Mapping[LinkKind, str] | None = None) -> "Finding":
+        """Return the same finding with its sources and with links to its chart, table and data."""
+        return replace(self, sources=sources or self.sources, links=links or self.links)
+
     def _repr_html_(self) -> str:
         mark = ' <span class="simulated">Simulated data</span>' if self.simulated else ""
-        certainty = f'<p class="certainty">{escape(self.certainty)}</p>' if self.certainty else ""
-        caveats = "".join(f'<p class="certainty">{escape(text)}</p>' for text in self.caveats)
-        return f'<div class="finding"><p class="headline">{escape(self.sentence)}{mark}</p>{certainty}{caveats}</div>'
+        certainty = f'<p class="certainty">{_text(self.certainty)}</p>' if self.certainty else ""
+        caveats = "".join(f'<p class="certainty">{_text(text)}</p>' for text in self.caveats)
+        return (
+            f'<div class="finding"><p class="headline">{_text(self.sentence)}{mark}</p>'
+            f"{certainty}{caveats}{self._links()}</div>"
+        )
+
+    def _links(self) -> str:
+        """Where the numbers come from, and links to chart, table and data that make sense when heard alone."""
+        about = _text(self.sentence.split(":")[0][:60])
+        shown = [
+            f'<a href="{escape(self.links[kind])}" aria-label="{kind.capitalize()}: {about}">{kind.capitalize()}</a>'
+            for kind in get_args(LinkKind)
+            if kind in self.links
+        ]
+        named = [f"{source.name} ({source.words})" if source.words else source.name for source in self.sources]
+        shown += [f"Source: {_text('; '.join(named))}"] if named else []
+        return f'<p class="finding-links">{" · ".join(shown)}</p>' if shown else ""
 
 
 @dataclass(frozen=True)
@@ -52,3 +124,8 @@ class Findings:
 
     def _repr_html_(self) -> str:
         return "\n".join(item._repr_html_() for item in self.items)
+
+
+def _text(value: str) -> str:
+    """Text made safe for a page: markup is shown as text, control characters are dropped."""
+    return CONTROL.sub("", escape(value))

@@ -1,0 +1,192 @@
+"""What people who live and work here want prioritised: with base and method, beside what the data say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
+from hcsp_assess.errors import InputError
+
+NO_FIGURE = "no figure in this assessment"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A survey, an event or another way of asking people.
+
+    Attributes
+    ----------
+    key, name, method, held : str
+        How people were asked, and when.
+    base : int or None
+        How many answered; None where it was not published.
+    base_note : str
+        What to say of the base where there is none.
+    """
+
+    key: str
+    name: str
+    method: str
+    held: str
+    base: int | None
+    base_note: str
+
+    @property
+    def base_words(self) -> str:
+        """The base as printed."""
+        return f"{self.base:,} answered" if self.base is not None else self.base_note
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that people said.
+
+    Attributes
+    ----------
+    exercise : Exercise
+    subject, text : str
+        Short name, and what was said.
+    percent : float or None
+        Share of those who answered; None where answers were not counted.
+    priority : bool
+        Whether it is something they want dealt with, rather than how they feel.
+    compare : tuple of str
+        Findings of the data that stand beside it.
+    signed : Signed
+    """
+
+    exercise: Exercise
+    subject: str
+    text: str
+    percent: float | None
+    priority: bool
+    compare: tuple[str, ...]
+    signed: Signed
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95% Wilson interval of the share, in per cent; None without a base (Wilson 1927, JASA 22: 209-212).
+
+        It assumes a simple random sample. Most surveys of residents are not one, so it is too narrow.
+        """
+        if self.percent is None or not self.exercise.base:
+            return None
+        from statsmodels.stats.proportion import proportion_confint
+
+        base = self.exercise.base
+        low, high = proportion_confint(round(self.percent / 100 * base), base, alpha=0.05, method="wilson")
+        return 100 * float(low), 100 * float(high)
+
+    @property
+    def share_words(self) -> str:
+        """The share as printed, with its interval or the reason why there is none."""
+        if self.percent is None:
+            return "not counted"
+        interval = self.interval
+        if interval is None:
+            return f"{self.percent:g}%"
+        return f"{self.percent:g}% ({interval[0]:.0f}% to {interval[1]:.0f}%)"
+
+
+def read_consultation(texts: TextFolder) -> tuple[Said, ...]:
+    """Read what people said from an edition's `consultation.toml`; nothing where there is no such file.
+
+    Raises
+    ------
+    InputError
+        If an entry names no exercise that is there, a share is not between 0 and 100, an exercise has neither a base
+        nor a note why not, or nobody answers for an entry.
+    """
+    file = texts.read("consultation.toml")
+    exercises = {}
+    for number, entry in enumerate(file.get("exercise", []), start=1):
+        item = _exercise(f"{texts.name}/consultation.toml, exercise {number}", entry)
+        exercises[item.key] = item
+    check_unique(f"{texts.name}/consultation.toml", [str(entry.get("key")) for entry in file.get("exercise", [])])
+    said = []
+    for number, entry in enumerate(file.get("said", []), start=1):
+        where = f"{texts.name}/consultation.toml, said {number}"
+        key = text_of(where, entry, "exercise")
+        if key not in exercises:
+            raise InputError(f"{where} is from the exercise {key!r}; there are {', '.join(exercises) or 'none'}")
+        percent = entry.get("percent")
+        if percent is not None and not (_is_number(percent) and 0 <= percent <= 100):
+            raise InputError(f"{where}: percent is {percent!r}, which is not a number from 0 to 100")
+        said.append(
+            Said(
+                exercises[key],
+                text_of(where, entry, "subject"),
+                text_of(where, entry, "text"),
+                None if percent is None else float(percent),
+                bool(entry.get("priority", False)),
+                texts_of(where, entry, "compare"),
+                read_signed(where, entry, file.get("signed")),
+            )
+        )
+    return tuple(said)
+
+
+def said_beside_data(said: tuple[Said, ...], findings: Mapping[str, Finding]) -> pd.DataFrame:
+    """Set what people said beside what the data say.
+
+    Parameters
+    ----------
+    said : tuple of Said
+    findings : mapping of str to Finding
+        The edition's findings by key.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns "What people said", "Share", "Asked by", "Base", "What the data say".
+    """
+    rows = []
+    for item in said:
+        beside = [findings[key].sentence for key in item.compare if key in findings]
+        share = item.share_words
+        rows.append((item.text, share, item.exercise.name, item.exercise.base_words, " ".join(beside) or NO_FIGURE))
+    return pd.DataFrame(rows, columns=["What people said", "Share", "Asked by", "Base", "What the data say"])
+
+
+def describe_wanted(said: tuple[Said, ...]) -> Finding:
+    """Say what people want dealt with, how they were asked, and whether it can be ranked."""
+    wanted = [item for item in said if item.priority]
+    if not wanted:
+        return Finding(
+            "residents_want", "What people who live and work here want prioritised was not asked, or not sent."
+        )
+    counted = [item for item in wanted if item.percent is not None]
+    ordered = sorted(wanted, key=lambda item: -(item.percent if item.percent is not None else -1))
+    names = [_lower(item.subject) for item in ordered]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    evidence: dict[str, object] = {"issues": len(wanted), "counted": len(counted)}
+    order = "They are in the order of how many said so." if len(counted) == len(wanted) else "They are in no order."
+    asked = "; ".join(dict.fromkeys(item.exercise.name for item in wanted))
+    base = "; ".join(dict.fromkeys(item.exercise.base_words for item in wanted))
+    return Finding(
+        "residents_want",
+        f"People asked for action on {listed}.",
+        evidence,
+        f"{order} Asked through: {asked}. {base.capitalize()}.",
+    )
+
+
+def _exercise(where: str, entry: dict[str, object]) -> Exercise:
+    base = entry.get("base")
+    if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 1):
+        raise InputError(f"{where}: base is {base!r}; it must be the number of people who answered, 1 or more")
+    note = text_of(where, entry, "base_note", "")
+    if base is None and not note:
+        raise InputError(f"{where} has neither a base nor a base_note: say how many answered, or why that is not known")
+    key, name, method, held = (text_of(where, entry, field) for field in ("key", "name", "method", "held"))
+    return Exercise(key, name, method, held, base, note)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,158 @@
+"""Texts that people wrote and reviewed: read from an edition's folder, each with a role and a date."""
+
+import datetime
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.errors import InputError
+
+#: Where a text comes from: word for word from a published document, in somebody's words after one, or new.
+ORIGINS = ("quoted", "after the source", "written for the demonstration", "written for this edition")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who answers for a text, and since when.
+
+    Attributes
+    ----------
+    role : str
+        A role, never a person's name: "partnership analyst".
+    date : datetime.date
+        Day it was written or last reviewed.
+    origin : str
+        One of `ORIGINS`.
+    source : str
+        Document and section; needed where the origin is "quoted" or "after the source".
+    """
+
+    role: str
+    date: datetime.date
+    origin: str
+    source: str = ""
+
+    @property
+    def words(self) -> str:
+        """Who, when and whence, as printed beside the text."""
+        whence = f"; {self.origin}" + (f": {self.source}" if self.source else "")
+        return f"{self.role}, {self.date.day} {self.date:%B %Y}{whence}"
+
+
+@dataclass(frozen=True)
+class TextFolder:
+    """The reviewed texts of one edition.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder, for messages.
+    folder : Traversable or None
+        None where the edition has none: every file then reads as empty.
+    """
+
+    name: str
+    folder: Traversable | None
+
+    def read(self, file: str, *, needed: bool = False) -> dict[str, Any]:
+        """Read one TOML file of the folder.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or is `needed` and missing.
+        """
+        path = self.folder / file if self.folder is not None else None
+        if path is None or not path.is_file():
+            if needed:
+                raise InputError(
+                    f"the reviewed texts {self.name} have no file {file}: docs/statute.md says what it holds"
+                )
+            return {}
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(f"{self.name}/{file} cannot be read: {error}") from error
+
+    def text(self, file: str) -> str:
+        """The text of another file of the folder; "" where there is none."""
+        path = self.folder / file if self.folder is not None else None
+        return path.read_text(encoding="utf-8") if path is not None and path.is_file() else ""
+
+
+def find_texts(edition: str, root: Path | None = None) -> TextFolder:
+    """Find the reviewed texts of an edition.
+
+    A project's own folder ``editions/EDITION/`` wins over one that comes with the package, which is any folder in
+    `definitions/` whose `texts.toml` names the edition.
+
+    Parameters
+    ----------
+    edition : str
+        Key of the edition.
+    root : Path, optional
+        Root of the project.
+    """
+    if root is not None and (root / "editions" / edition).is_dir():
+        return TextFolder(f"editions/{edition}", root / "editions" / edition)
+    for folder in sorted((resources.files("hcsp_assess") / "definitions").iterdir(), key=lambda item: item.name):
+        about = folder / "texts.toml"
+        if about.is_file() and tomllib.loads(about.read_text(encoding="utf-8")).get("edition") == edition:
+            return TextFolder(folder.name, folder)
+    return TextFolder(f"editions/{edition}", None)
+
+
+def read_signed(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None = None) -> Signed:
+    """Read who answers for an entry: `author_role`, `date`, `origin` and `source`.
+
+    Parameters
+    ----------
+    where : str
+        Name of file and entry, for messages.
+    entry : dict
+    defaults : dict, optional
+        Values for a whole file, under its table `[signed]`.
+
+    Raises
+    ------
+    InputError
+        If the role, the date or the origin is missing, the origin is unknown, or a quotation has no source.
+    """
+    given = {**(defaults or {}), **entry}
+    role, date, origin = given.get("author_role", ""), given.get("date"), given.get("origin", "")
+    if not isinstance(role, str) or not role.strip():
+        raise InputError(f"{where} has no author_role: say which role answers for it")
+    if not isinstance(date, datetime.date) or isinstance(date, datetime.datetime):
+        raise InputError(f"{where} has no date: write date = 2012-10-31, without quotation marks")
+    if origin not in ORIGINS:
+        raise InputError(f"{where} has the origin {origin!r}: it must be one of {', '.join(ORIGINS)}")
+    source = str(given.get("source", ""))
+    if origin in ORIGINS[:2] and not source.strip():
+        raise InputError(f"{where} is {origin!r} but names no source: say which document and section")
+    return Signed(role.strip(), date, origin, source)
+
+
+def text_of(where: str, entry: dict[str, Any], name: str, default: str | None = None) -> str:
+    """Return a field that must be a text; `InputError` names file, entry and field where it is not."""
+    value = entry.get(name, default)
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        raise InputError(f'{where} has no {name}: write {name} = "..."')
+    return value.strip()
+
+
+def texts_of(where: str, entry: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return a field that must be a list of texts; an absent one is empty."""
+    value = entry.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError(f"{where}: {name} must be a list of texts")
+    return tuple(value)
+
+
+def check_unique(where: str, keys: list[str]) -> None:
+    """Refuse a file in which two entries have the same key."""
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise InputError(f"{where} has two entries of the same key: {', '.join(twice)}")
