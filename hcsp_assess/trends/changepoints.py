@@ -80,9 +80,9 @@ class Segments:
 def mean_shift(values: Sequence[float], *, trim: float = 0.15, confidence: float = 0.95) -> MeanShift:
     """Find the one split of independent values that leaves the least variance, with an interval for its place.
 
-    Sources: least squares and the interval of Bai (1997), Review of Economics and Statistics 79, 551-563, as ``strucchange::breakpoints`` and
-    ``confint``; sup F of Andrews (1993), Econometrica 61, 821-856; OLS-CUSUM of Ploberger and Kraemer (1992),
-    Econometrica 60, 271-285, p-value of the Brownian bridge.
+    Sources: least squares and the interval of Bai (1997), Review of Economics and Statistics 79, 551-563, as
+    ``strucchange::breakpoints`` and ``confint``; sup F of Andrews (1993), Econometrica 61, 821-856; OLS-CUSUM of
+    Ploberger and Kraemer (1992), Econometrica 60, 271-285, p-value of the Brownian bridge.
 
     Parameters
     ----------

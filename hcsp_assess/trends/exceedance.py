@@ -23,6 +23,23 @@ WEIGHTS_THRESHOLD = 2.58  # standardised Anscombe residuals above this lose weig
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """Which earlier points a threshold comes from.
+
+    ``frequency`` points make a year; ``years_back`` years are used; ``half_window`` points on either side count as the
+    same season; the rest of the year is cut into ``blocks`` - 1 further seasons; the latest ``skipped`` points are left
+    out, so that a beginning rise does not raise its own threshold. In ``farringtonFlexible``: freq, b, w, noPeriods and
+    pastWeeksNotIncluded.
+    """
+
+    frequency: int
+    years_back: int
+    half_window: int
+    blocks: int = 1
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
 class Threshold:
     """What one point was expected to be and the largest count that is not an exceedance."""
 
@@ -102,16 +119,13 @@ def find_exceedances(
         )
     log_days = np.log(pd.PeriodIndex(series.index).days_in_month.to_numpy(dtype=float))
     values = series.to_numpy()
+    baseline = Baseline(frequency=12, years_back=years_back, half_window=1, blocks=4, skipped=3)
     rows = []
     for at in range(first, len(series)):
         t = flexible_threshold(
             values,
             at,
-            frequency=12,
-            years_back=years_back,
-            half_window=1,
-            blocks=4,
-            skipped=3,
+            baseline,
             false_alarm_rate=false_alarm_rate,
             offset=log_days,
             estimate_error=True,
@@ -131,12 +145,8 @@ def _exceeds(value: float, upper: float) -> Any:
 def flexible_threshold(
     values: Floats,
     at: int,
+    baseline: Baseline,
     *,
-    frequency: int,
-    years_back: int,
-    half_window: int,
-    blocks: int,
-    skipped: int,
     false_alarm_rate: float,
     offset: Floats | None = None,
     estimate_error: bool = False,
@@ -149,10 +159,8 @@ def flexible_threshold(
         Counts in order, NaN = not known.
     at : int
         The point looked at; no later value is used.
-    frequency : int
-        Points a year: 12, or 52.
-    years_back, half_window, blocks, skipped : int
-        b, w, noPeriods and pastWeeksNotIncluded of ``farringtonFlexible``.
+    baseline : Baseline
+        Which earlier points to use.
     false_alarm_rate : float
         alpha, one-sided.
     offset : array, optional
@@ -168,15 +176,15 @@ def flexible_threshold(
     """
     from scipy.stats import nbinom, poisson
 
-    block = season_blocks(at, frequency=frequency, years_back=years_back, half_window=half_window, blocks=blocks)
-    block[at - skipped : at + 1] = 0
+    block = season_blocks(at, baseline)
+    block[at - baseline.skipped : at + 1] = 0
     used = np.flatnonzero((block > 0) & ~np.isnan(values[: at + 1]))
     logs = np.zeros(len(values)) if offset is None else np.asarray(offset)
     factors = (block[used][:, None] == np.unique(block[used])[None, :]).astype(float)
-    time = (used - at) / frequency
-    if len(used) < 2 * (factors.shape[1] + 1) or blocks not in block[used]:
+    time = (used - at) / baseline.frequency
+    if len(used) < 2 * (factors.shape[1] + 1) or baseline.blocks not in block[used]:
         raise InputError(f"only {len(used)} known points lie before point {at + 1}: a threshold needs a longer history")
-    now = (np.unique(block[used]) == blocks).astype(float)
+    now = (np.unique(block[used]) == baseline.blocks).astype(float)
     y = values[used]
     row = np.append(now, 0.0)
     fit, dispersion = _fit_reweighted(y, np.column_stack([factors, time]), logs[used], WEIGHTS_THRESHOLD)
@@ -196,10 +204,8 @@ def flexible_threshold(
 def original_threshold(
     values: Floats,
     at: int,
+    baseline: Baseline,
     *,
-    frequency: int,
-    years_back: int,
-    half_window: int,
     false_alarm_rate: float,
 ) -> Threshold:
     """Return the threshold of Farrington et al. (1996) at one point, as ``surveillance::farrington``.
@@ -211,19 +217,16 @@ def original_threshold(
     """
     from scipy.stats import norm, t
 
-    points = [
-        at - frequency * year + shift
-        for year in range(years_back, 0, -1)
-        for shift in range(-half_window, half_window + 1)
-    ]
+    window = range(-baseline.half_window, baseline.half_window + 1)
+    points = [at - baseline.frequency * year + w for year in range(baseline.years_back, 0, -1) for w in window]
     used = np.array([p for p in points if p >= 0 and not np.isnan(values[p])])
     if len(used) < 3:
         raise InputError(f"only {len(used)} known points lie before point {at + 1}: a threshold needs a longer history")
-    y, time = values[used], (used - at) / frequency
+    y, time = values[used], (used - at) / baseline.frequency
     fit, dispersion = _fit_reweighted(y, np.column_stack([np.ones(len(used)), time]), np.zeros(len(used)), 1.0)
     error = math.sqrt(fit.normalized_cov_params[-1, -1] * fit.pearson_chi2 / fit.df_resid)
     significant = 2 * t.sf(abs(fit.params[-1]) / error, fit.df_resid) < 0.05 if error > 0 else False
-    trend = bool(significant and years_back >= 3 and math.exp(min(700.0, fit.params[0])) <= y.max())
+    trend = bool(significant and baseline.years_back >= 3 and math.exp(min(700.0, fit.params[0])) <= y.max())
     if not trend:
         fit, dispersion = _fit_reweighted(y, np.ones((len(used), 1)), np.zeros(len(used)), 1.0)
     expected = math.exp(min(700.0, fit.params[0]))
@@ -234,20 +237,21 @@ def original_threshold(
     return Threshold(expected, float(upper), p_value, dispersion, trend)
 
 
-def season_blocks(at: int, *, frequency: int, years_back: int, half_window: int, blocks: int) -> NDArray[np.int64]:
+def season_blocks(at: int, baseline: Baseline) -> NDArray[np.int64]:
     """Return the season block of each point up to ``at``: the last number around the same season, 1, 2, ... between.
 
     Zero means before the history used. The points between two windows are shared out evenly, the first blocks taking
     what is left over.
     """
-    references = reference_points(at, years_back=years_back, frequency=frequency)
+    years_back, half_window, blocks = baseline.years_back, baseline.half_window, baseline.blocks
+    references = reference_points(at, years_back=years_back, frequency=baseline.frequency)
     if references[-1] - half_window < 0:
         raise InputError(
             f"the history before point {at + 1} does not reach back {years_back} years and {half_window} more"
         )
     block = np.zeros(at + 1, dtype=np.int64)
     block[at - half_window :] = blocks
-    between = frequency - 2 * half_window - 1
+    between = baseline.frequency - 2 * half_window - 1
     sizes = [len(part) for part in np.array_split(np.arange(between), blocks - 1)] if blocks > 1 else []
     numbers = np.repeat(np.arange(1, blocks), sizes)
     for reference in references[1:]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Family = Literal["quasi-Poisson", "negative binomial"]
 MONTHS_NEEDED = 24
+UNDERDISPERSED = "no more variation than Poisson, so quasi-Poisson was used"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def fit_seasonal_regression(
     Raises
     ------
     InputError
-        Not monthly counts, too few months or no crime at all, a population that is missing or not positive.
+        Not monthly counts, too few months or no crime at all, a population that is missing or not positive, or options
+        that do not go together.
 
     Notes
     -----
@@ -101,21 +103,18 @@ def fit_seasonal_regression(
     crime in any year says nothing about the slope and is left out.
     """
     series = check_monthly(counts, at_least=MONTHS_NEEDED)
-    if family not in ("quasi-Poisson", "negative binomial"):
-        raise InputError(f'family must be "quasi-Poisson" or "negative binomial", not {family!r}')
+    _check_options(family, newey_west_lags)
     used, note = _months_with_crime(series)
     offset = _offset(pd.PeriodIndex(used.index), population, days=days_offset)
     design = _design(pd.PeriodIndex(used.index))
     y = used.to_numpy(dtype=float)
-    fit, size = _fit_poisson(y, design, offset), np.nan
+    fit, size = _fit_poisson(y, design, offset), float("nan")
     dispersion = float(fit.pearson_chi2 / fit.df_resid)
     if family == "negative binomial":
-        size = _negative_binomial_size(y, design, offset) if dispersion > 1 else np.nan
+        size = _negative_binomial_size(y, design, offset) if dispersion > 1 else size
         if np.isnan(size):
-            family, note = (
-                "quasi-Poisson",
-                f"{note}; no more variation than Poisson, so quasi-Poisson was used".strip("; "),
-            )
+            family = "quasi-Poisson"
+            note = f"{note}; {UNDERDISPERSED}".strip("; ")
         else:
             fit = _fit_negative_binomial(y, design, offset, size)
     slope, error, p_value = _slope(fit, family, newey_west_lags)
@@ -130,7 +129,7 @@ def fit_seasonal_regression(
         standard_error=error,
         p_value=p_value,
         dispersion=dispersion,
-        size=float(size),
+        size=size,
         autocorrelation=lag_one_correlation(residuals),
         months_used=len(used),
         fitted=pd.Series(np.asarray(fit.fittedvalues), index=used.index).reindex(series.index),
@@ -138,6 +137,13 @@ def fit_seasonal_regression(
         method=f"{family} regression on month of the year and time{robust}",
         note=note,
     )
+
+
+def _check_options(family: str, newey_west_lags: int | None) -> None:
+    if family not in ("quasi-Poisson", "negative binomial"):
+        raise InputError(f'family must be "quasi-Poisson" or "negative binomial", not {family!r}')
+    if newey_west_lags is not None and (family != "quasi-Poisson" or newey_west_lags < 0):
+        raise InputError("newey_west_lags must be 0 or more, and goes with quasi-Poisson only")
 
 
 def lag_one_correlation(residuals: pd.Series) -> float:
@@ -218,7 +224,7 @@ def _slope(fit: Any, family: Family, lags: int | None) -> tuple[float, float, fl
     from scipy import stats
 
     slope = float(fit.params[-1])
-    if lags is not None and family == "quasi-Poisson":
+    if lags is not None:
         error = _newey_west_error(fit, lags)
         return slope, error, float(2 * stats.norm.sf(abs(slope) / error))
     if family == "negative binomial":

@@ -148,6 +148,10 @@ def find_level_shift(
     if edge < 2 or not 0 < alpha < 1 or simulations < 99:
         raise InputError("edge must be at least 2, alpha between 0 and 1 and simulations at least 99")
     problem = _linearise(series, edge)
+    return _judge(problem, alpha, simulations, seed)
+
+
+def _judge(problem: _Problem, alpha: float, simulations: int, seed: int) -> LevelShift:
     grid = _grid(problem)
     rows = [_Whitened(problem, rho, tau) for rho, tau in grid]
     null, profile = _profile(rows, [row.z for row in rows], [row.steps for row in rows])
@@ -174,7 +178,7 @@ def find_level_shift(
         p_value=p_value,
         autocorrelation=float(rho),
         latent_variance=float(tau),
-        months_used=int(series.notna().sum()),
+        months_used=len(problem.t),
         alpha=alpha,
         method="largest step of a seasonal log-linear model with AR(1) noise, bootstrap p-value",
     )
