@@ -207,3 +207,18 @@ def test_changepoint_results_show_as_tables():
     assert "One change of the mean" in mean_shift(values)._repr_html_()
     assert "Pettitt&#x27;s test" in pettitt_test(values)._repr_html_()
     assert "no change" in poisson_segments([4] * 30)._repr_html_()
+
+
+def test_the_first_lockdown_is_found_in_londons_shoplifting_and_looked_up(shared):
+    from hcsp_assess.recording_changes import explain_shift
+
+    table = pd.read_csv(shared / "data" / "monthly-series" / "mps_borough_APR2010-FEB2022.csv.gz")
+    months = [column for column in table if column.isdigit()]
+    total = table.loc[table["MinorText"] == "Shoplifting", months].sum()
+    counts = pd.Series(total.to_numpy(), index=pd.PeriodIndex(months, freq="M"))
+    shift = find_level_shift(counts)
+    assert shift.found
+    assert pd.Period("2020-03") <= shift.month <= pd.Period("2020-04")
+    assert shift.shape == "step"
+    assert shift.percent < -20
+    assert explain_shift(shift, "Shoplifting").text == "It falls in or next to the first national lockdown."
