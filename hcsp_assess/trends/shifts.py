@@ -113,8 +113,7 @@ def find_level_shift(
     fit without one, both over a grid of autocorrelation and latent variance. Its p-value comes from simulating the
     model without a step, with autocorrelation and variance drawn by their REML likelihood, and fitting each draw again,
     so that the search over months and the unknown autocorrelation are paid for (parametric bootstrap, Davison and
-    Hinkley 1997, section 4.2). Interval of the date: Eo and Morley (2015),
-    Quantitative Economics 6, 463-497.
+    Hinkley 1997, section 4.2). Interval of the date: Eo and Morley (2015), Quantitative Economics 6, 463-497.
 
     Parameters
     ----------
