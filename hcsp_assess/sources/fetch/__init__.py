@@ -1,0 +1,22 @@
+"""Fetch what data.police.uk and the ONS publish into `data/raw`: politely, resumably, never over a good file."""
+
+from hcsp_assess.sources.fetch.addresses import Address, addresses
+from hcsp_assess.sources.fetch.archives import fetch_archive, fetch_custom
+from hcsp_assess.sources.fetch.keeping import FetchedFile, read_log
+from hcsp_assess.sources.fetch.ons import BY_HAND, fetch_geography
+from hcsp_assess.sources.fetch.street_api import fetch_month
+from hcsp_assess.sources.fetch.transfer import Clock, FetchError
+
+__all__ = [
+    "BY_HAND",
+    "Address",
+    "Clock",
+    "FetchError",
+    "FetchedFile",
+    "addresses",
+    "fetch_archive",
+    "fetch_custom",
+    "fetch_geography",
+    "fetch_month",
+    "read_log",
+]

@@ -1,0 +1,162 @@
+"""Put what was fetched in its place: by one rename, never over a good file, with a line in the log of what came."""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project
+from hcsp_assess.sources.fetch.transfer import Downloaded, discard
+from hcsp_assess.sources.police_uk.files import STREET_FILE
+
+LOG = "fetched.jsonl"
+PARTS = ".fetch"  # in data/raw, so that renaming stays on one disk, and beside the folders that are read as data
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """One file in `data/raw`, as fetched.
+
+    Attributes
+    ----------
+    file : str
+        Where it is, from the project's root.
+    url : str
+        Where it came from in the end.
+    sha256 : str
+    bytes : int
+    fetched : str
+        When, in UTC.
+    etag, last_modified : str
+        What the server says of its version.
+    new : bool
+        False where the same file was there already.
+    note : str
+        What a reader should know: what it lacks, what was left out and how much.
+    """
+
+    file: str
+    url: str
+    sha256: str
+    bytes: int
+    fetched: str
+    etag: str = ""
+    last_modified: str = ""
+    new: bool = True
+    note: str = ""
+
+
+def parts_folder(project: Project) -> Path:
+    """Where downloads lie until they are whole."""
+    return project.raw / PARTS
+
+
+def keep_download(project: Project, downloaded: Downloaded, target: Path, *, note: str = "") -> FetchedFile:
+    """Move a whole, checked download to its name and write it in the log.
+
+    Raises
+    ------
+    InputError
+        If a good file with other content has the name: it stays as it is, and the new one under its temporary name.
+    """
+    fetched = FetchedFile(
+        file=target.relative_to(project.root).as_posix(),
+        url=downloaded.url,
+        sha256=downloaded.sha256,
+        bytes=downloaded.bytes,
+        fetched=_now(),
+        etag=downloaded.etag,
+        last_modified=downloaded.last_modified,
+        new=not _same(target, downloaded.sha256),
+        note=note,
+    )
+    if fetched.new:
+        if target.exists() and not zip_problem(target, street=True):
+            raise InputError(
+                f"{fetched.file} is there already with other content and was left as it is; the new file is "
+                f"{downloaded.part.relative_to(project.root).as_posix()}. Move the old one to another folder and fetch "
+                "again to take the new one"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        downloaded.part.replace(target)
+    discard(downloaded.part)
+    _log(project, fetched)
+    return fetched
+
+
+def keep_text(project: Project, target: Path, text: str, *, url: str, note: str = "") -> FetchedFile:
+    """Write what was put together from answers to its name, by one rename, and write it in the log."""
+    from hcsp_assess.report.publish import write_whole
+
+    content = text.encode("utf-8")
+    digest = hashlib.sha256(content).hexdigest()
+    new = not _same(target, digest)
+    if new:
+        write_whole(target, content)
+    file = target.relative_to(project.root).as_posix()
+    fetched = FetchedFile(file, url, digest, len(content), _now(), new=new, note=note)
+    _log(project, fetched)
+    return fetched
+
+
+def keep_in_place(project: Project, target: Path, *, url: str, note: str) -> FetchedFile:
+    """Write a file that is in its place already in the log."""
+    file = target.relative_to(project.root).as_posix()
+    fetched = FetchedFile(file, url, _sha256(target), target.stat().st_size, _now(), new=False, note=note)
+    _log(project, fetched)
+    return fetched
+
+
+def read_log(project: Project) -> list[FetchedFile]:
+    """What was fetched into a project, oldest first; a line cut short by a crash is passed over."""
+    path = project.raw / LOG
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            found.append(FetchedFile(**json.loads(line)))
+        except (json.JSONDecodeError, TypeError):
+            continue
+    return found
+
+
+def zip_problem(path: Path, *, street: bool) -> str:
+    """Say why a file is not a whole zip (with street files, if asked), or ""."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        return f"is not a whole zip file ({error})"
+    if damaged:
+        return f"is a damaged zip file: {damaged} does not match its checksum"
+    if street and not any(STREET_FILE.fullmatch(PurePosixPath(name).name) for name in names):
+        return f"is a zip file without street-level crime: it holds {', '.join(names[:3]) or 'nothing'}"
+    return ""
+
+
+def street_months(path: Path) -> list[str]:
+    """Months of the street files in a zip, in order."""
+    with zipfile.ZipFile(path) as archive:
+        matches = [STREET_FILE.fullmatch(PurePosixPath(name).name) for name in archive.namelist()]
+    return sorted({match["month"] for match in matches if match})
+
+
+def _same(target: Path, sha256: str) -> bool:
+    return target.is_file() and _sha256(target) == sha256
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def _log(project: Project, fetched: FetchedFile) -> None:
+    with (project.raw / LOG).open("a", encoding="utf-8", newline="\n") as log:
+        log.write(json.dumps(asdict(fetched), ensure_ascii=False) + "\n")
