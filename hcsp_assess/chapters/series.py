@@ -84,7 +84,7 @@ def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
 
 
 def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
-    """Chart the coming year, where a forecast has been better in the past than repeating last year; else say why not."""
+    """Chart the coming year where a forecast has beaten repeating last year; else say why there is none."""
     series = verdicts.series[key]
     forecast = forecast_year(series.counts, breaks=[change.month for change in series.changes])
     finding = describe_forecast(forecast, series.label, series.unit).marked(simulated=verdicts.opened.simulated)
