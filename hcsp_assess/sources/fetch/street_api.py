@@ -67,6 +67,11 @@ def fetch_month(
         If the API does not have the month.
     FetchError
         If it does not answer, or not as documented.
+
+    Notes
+    -----
+    Compared with the LSOAs that the police gave 11,948 crimes in Herefordshire in 2025, 3.5% of them get a neighbouring
+    LSOA here: points near a boundary. The county's totals are not touched, figures for single LSOAs are.
     """
     address = addresses(project.root)["police_api"]
     told = progress or (lambda stage, done, total: None)
