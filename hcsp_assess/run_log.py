@@ -1,0 +1,265 @@
+"""What was run, when, on what, and what came of it: a record of each run, and what `status` asks of it."""
+
+import contextlib
+import json
+import os
+import platform
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hcsp_assess.editions import editions
+from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project
+from hcsp_assess.report.publish import write_whole
+from hcsp_assess.run_lock import Holder, current_holder
+
+Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
+RUNS, LOG = "runs", "log.jsonl"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run: its name, how many seconds it took, and whether its result was taken from an earlier run."""
+
+    name: str
+    seconds: float
+    reused: bool = False
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run, as its file in `data/processed/runs/` says.
+
+    Attributes
+    ----------
+    run : str
+        Its name: when it began, in UTC, the edition, and a few letters of chance.
+    edition : str
+    outcome : str
+        "running"; "done"; "nothing new" (`--only-if-changed` found the inputs of the last good run); "failed";
+        "interrupted" (stopped from outside; also a run that was killed, which cannot write so itself).
+    started, ended : str
+        In UTC; `ended` is "" while it runs, or where it was killed.
+    seconds : float
+        How long it took.
+    fingerprint : str
+        See `fingerprint.inputs_fingerprint`; "" where it was not taken.
+    inputs : tuple of (str, str)
+        Files that went in, from the project's root, with their checksums.
+    stages : tuple of Stage
+    page : str
+        The published report, from the project's root; "" where none was published.
+    error : str
+        What went wrong, in the words that the user was told.
+    software, host : str
+        Version of this software, and the machine.
+    process : int
+    """
+
+    run: str
+    edition: str
+    outcome: Outcome
+    started: str
+    ended: str = ""
+    seconds: float = 0.0
+    fingerprint: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    stages: tuple[Stage, ...] = ()
+    page: str = ""
+    error: str = ""
+    software: str = ""
+    host: str = ""
+    process: int = 0
+
+
+@dataclass
+class Recorder:
+    """The record of a run while it runs; each change is on disk at once, so that a killed run is on record too."""
+
+    project: Project
+    record: RunRecord
+    now: Callable[[], float] = time.monotonic
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.now()
+        self._write()
+
+    def note(self, **fields: Any) -> None:
+        """Set fields of the record, such as `fingerprint`, `inputs` and `page`."""
+        self.record = replace(self.record, **fields)
+        self._write()
+
+    @contextlib.contextmanager
+    def stage(self, name: str, *, reused: bool = False) -> Iterator[None]:
+        """Time a part of the run; one that fails is on record with the time until then."""
+        began = self.now()
+        try:
+            yield
+        finally:
+            stage = Stage(name, round(self.now() - began, 3), reused)
+            self.note(stages=(*self.record.stages, stage))
+
+    def end(self, outcome: Outcome, error: str = "") -> None:
+        """Close the record and write the line of the log."""
+        seconds = round(self.now() - self.began, 3)
+        self.note(outcome=outcome, error=error, ended=_utc(), seconds=seconds)
+        line = {name: value for name, value in asdict(self.record).items() if name not in ("inputs", "stages")}
+        with (self.project.processed / RUNS / LOG).open("a", encoding="utf-8", newline="\n") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _write(self) -> None:
+        content = json.dumps(asdict(self.record), indent=1, ensure_ascii=False).encode("utf-8")
+        write_whole(self.project.processed / RUNS / f"{self.record.run}.json", content)
+
+
+@contextlib.contextmanager
+def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = time.monotonic) -> Iterator[Recorder]:
+    """Record the run that the block makes.
+
+    The block may end the record itself (`end("nothing new")`); otherwise it is "done", or "failed" or "interrupted" by
+    the error that leaves it.
+
+    Parameters
+    ----------
+    project : Project
+    edition : str
+    now : callable, optional
+        Seconds; for tests.
+
+    Examples
+    --------
+    >>> with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+    ...     with recorder.stage("clean and count"):
+    ...         prepared = prepare(key, project)
+    """
+    from hcsp_assess import __version__
+
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{edition}-{uuid.uuid4().hex[:6]}"
+    first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())
+    recorder = Recorder(project, first, now)
+    try:
+        yield recorder
+    except (KeyboardInterrupt, SystemExit) as error:
+        recorder.end("interrupted", str(error) or type(error).__name__)
+        raise
+    except BaseException as error:
+        recorder.end("failed", f"{type(error).__name__}: {error}")
+        raise
+    if recorder.record.outcome == "running":
+        recorder.end("done")
+
+
+def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list[RunRecord]:
+    """Return the newest runs first.
+
+    A record that still says "running" although nobody holds the project's lock is of a run that was killed: it is
+    returned as "interrupted".
+
+    Parameters
+    ----------
+    project : Project
+    edition : str
+        Only runs of this edition; "" for all.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    InputError
+        If a record cannot be read; the message names it.
+    """
+    paths = sorted((project.processed / RUNS).glob(f"*Z-{edition or '*'}-??????.json"), reverse=True)[:limit]
+    records = [record for record in map(_read, paths) if not edition or record.edition == edition]
+    holder = current_holder(project) if any(record.outcome == "running" for record in records) else None
+    return [_as_known(record, holder) for record in records]
+
+
+def last_good_run(project: Project, edition: str) -> RunRecord | None:
+    """Return the newest run of an edition that published a report, or None."""
+    runs = latest_runs(project, edition, limit=10_000)
+    return next((record for record in runs if record.outcome == "done"), None)
+
+
+def nothing_new(project: Project, edition: str, fingerprint: str) -> RunRecord | None:
+    """Return the last good run if its inputs were the same and its report is still in place; None if there is work."""
+    last = last_good_run(project, edition)
+    if last is None or last.fingerprint != fingerprint or not fingerprint:
+        return None
+    return last if last.page and (project.root / last.page).is_file() else None
+
+
+@dataclass(frozen=True)
+class EditionStatus:
+    """How an edition stands.
+
+    Attributes
+    ----------
+    edition, title : str
+    published : bool
+        Whether a report is in place.
+    last_run, last_good_run : RunRecord or None
+        Runs that found nothing new are passed over in `last_good_run`.
+    """
+
+    edition: str
+    title: str
+    published: bool
+    last_run: RunRecord | None
+    last_good_run: RunRecord | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the last run, if there was one, came to its end."""
+        return self.last_run is None or self.last_run.outcome in ("done", "nothing new", "running")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a project stands: who is running in it now, and each edition."""
+
+    running: Holder | None
+    editions: tuple[EditionStatus, ...]
+
+
+def status(project: Project) -> Status:
+    """Say how a project stands, for `hcsp-assess status`."""
+    found = []
+    for key, edition in editions(project.root).items():
+        runs = latest_runs(project, key, limit=1)
+        published = (project.reports / key / "index.html").is_file()
+        last = runs[0] if runs else None
+        found.append(EditionStatus(key, edition.title, published, last, last_good_run(project, key)))
+    return Status(current_holder(project), tuple(found))
+
+
+def _read(path: Path) -> RunRecord:
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["stages"] = tuple(Stage(**stage) for stage in fields["stages"])
+        fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
+        record = RunRecord(**fields)
+    except (json.JSONDecodeError, TypeError, KeyError, ValueError) as error:
+        raise InputError(f"the record of a run {path} cannot be read ({error}): remove it") from error
+    if record.outcome not in get_args(Outcome):
+        raise InputError(
+            f"the record of a run {path} has the outcome {record.outcome!r}, which there is not: remove it"
+        )
+    return record
+
+
+def _as_known(record: RunRecord, holder: Holder | None) -> RunRecord:
+    """The record, with a run that is not running any more told as such."""
+    alive = holder is not None and (holder.process, holder.host) in ((record.process, record.host), (0, ""))
+    if record.outcome != "running" or alive:
+        return record
+    return replace(record, outcome="interrupted", error="the run was killed, or the machine stopped")
+
+
+def _utc() -> str:
+    return datetime.now(UTC).replace(microsecond=0).isoformat()

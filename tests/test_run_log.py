@@ -1,0 +1,240 @@
+"""The record of a run: on disk from its first moment, true after a kill, and the base for doing nothing."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hcsp_assess import fingerprint
+from hcsp_assess.errors import InputError
+from hcsp_assess.fingerprint import input_files, inputs_fingerprint
+from hcsp_assess.project import Project
+from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
+from hcsp_assess.stage_cache import load_stage, save_stage, stage_key
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project")
+    for folder in (project.notebooks, project.raw / "police_uk", project.reports / "2025"):
+        folder.mkdir(parents=True)
+    (project.raw / "police_uk" / "2024-01-west-mercia-street.csv").write_text("Crime ID\n", encoding="utf-8")
+    (project.notebooks / "crime_trends.ipynb").write_text("{}", encoding="utf-8")
+    (project.reports / "2025" / "index.html").write_text("<html>", encoding="utf-8")
+    return project
+
+
+def good_run(project: Project, mark: str = "same") -> RunRecord:
+    with recorded_run(project, "2025") as recorder:
+        recorder.note(fingerprint=mark, page="reports/2025/index.html", inputs=(("data/raw/a.zip", "00ff"),))
+    return recorder.record
+
+
+def test_a_run_is_on_record_with_its_inputs_stages_and_outcome(project: Project) -> None:
+    ticks = iter([0.0, 1.0, 3.5, 4.0, 10.0, 12.0])
+    with recorded_run(project, "2025", now=lambda: next(ticks)) as recorder:
+        with recorder.stage("clean and count"):
+            pass
+        with recorder.stage("chapters", reused=True):
+            recorder.note(inputs=(("data/raw/a.zip", "00ff"),), page="reports/2025/index.html")
+    written = json.loads((project.processed / "runs" / f"{recorder.record.run}.json").read_text(encoding="utf-8"))
+    assert written["stages"] == [
+        {"name": "clean and count", "seconds": 2.5, "reused": False},
+        {"name": "chapters", "seconds": 6.0, "reused": True},
+    ]
+    assert (written["outcome"], written["seconds"], written["inputs"]) == ("done", 12.0, [["data/raw/a.zip", "00ff"]])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", written["ended"])
+    assert latest_runs(project) == [recorder.record]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "told"),
+    [
+        (InputError("2024-01.zip is damaged"), "failed", "InputError: 2024-01.zip is damaged"),
+        (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
+        (SystemExit(3), "interrupted", "3"),
+    ],
+)
+def test_a_run_that_does_not_end_well_says_why_and_how_far_it_came(
+    project: Project, error: BaseException, outcome: str, told: str
+) -> None:
+    with pytest.raises(type(error)), recorded_run(project, "2025") as recorder, recorder.stage("clean and count"):
+        raise error
+    record = latest_runs(project)[0]
+    assert (record.outcome, record.error, [stage.name for stage in record.stages]) == (
+        outcome,
+        told,
+        ["clean and count"],
+    )
+
+
+def test_a_killed_run_is_told_as_interrupted_not_as_running_for_ever(project: Project) -> None:
+    code = f"""
+import os
+from pathlib import Path
+from hcsp_assess.project import Project
+from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_log import recorded_run
+project = Project(Path({str(project.root)!r}))
+with run_lock(project, "edition 2025"), recorded_run(project, "2025"):
+    os.abort()
+"""
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    record = latest_runs(project)[0]
+    assert (record.outcome, record.error) == ("interrupted", "the run was killed, or the machine stopped")
+    assert not next(e for e in status(project).editions if e.edition == "2025").ok
+
+
+def test_a_run_that_is_running_is_told_as_running(project: Project) -> None:
+    with run_lock(project, "edition 2025"), recorded_run(project, "2025"):
+        now = status(project)
+        assert latest_runs(project)[0].outcome == "running"
+    assert now.running is not None
+    assert now.running.process == os.getpid()
+
+
+def test_the_log_has_one_line_for_each_run_that_ended_and_earlier_lines_stay(project: Project) -> None:
+    good_run(project)
+    before = (project.processed / "runs" / "log.jsonl").read_text(encoding="utf-8")
+    with pytest.raises(InputError), recorded_run(project, "2025"):
+        raise InputError("no files")
+    after = (project.processed / "runs" / "log.jsonl").read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert [json.loads(line)["outcome"] for line in after.splitlines()] == ["done", "failed"]
+
+
+def test_nothing_is_new_only_after_a_good_run_of_the_same_inputs_whose_report_is_in_place(project: Project) -> None:
+    assert nothing_new(project, "2025", "same") is None
+    good = good_run(project)
+    assert nothing_new(project, "2025", "same") == good
+    assert nothing_new(project, "2025", "other") is None
+    assert nothing_new(project, "2013-14", "same") is None
+    with recorded_run(project, "2025") as recorder:
+        recorder.end("nothing new")
+    assert nothing_new(project, "2025", "same") == good
+    (project.reports / "2025" / "index.html").unlink()
+    assert nothing_new(project, "2025", "same") is None
+
+
+def test_a_failure_after_a_good_run_does_not_hide_it_and_shows_in_the_status(project: Project) -> None:
+    good = good_run(project)
+    with pytest.raises(InputError), recorded_run(project, "2025"):
+        raise InputError("no files")
+    found = next(each for each in status(project).editions if each.edition == "2025")
+    assert found.last_good_run == good == last_good_run(project, "2025")
+    assert (found.ok, found.published, found.last_run and found.last_run.error) == (False, True, "InputError: no files")
+
+
+def test_a_record_that_is_no_record_is_named(project: Project) -> None:
+    path = project.processed / "runs" / "20260101T000000Z-2025-abcdef.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=rf"^the record of a run {re.escape(str(path))} cannot be read \(.*\): remove it$"
+    ):
+        latest_runs(project)
+
+
+def test_the_status_of_a_project_that_never_ran_lists_its_editions(project: Project) -> None:
+    now = status(project)
+    assert now.running is None
+    assert {each.edition for each in now.editions} >= {"2013-14", "2025"}
+    assert all(each.ok and each.last_run is None for each in now.editions)
+
+
+def change_input(project: Project) -> None:
+    (project.raw / "police_uk" / "2024-01-west-mercia-street.csv").write_text("Crime ID,Month\n", encoding="utf-8")
+
+
+def change_nothing_but_times(project: Project) -> None:
+    for path in (project.raw / "police_uk").iterdir():
+        os.utime(path, (1, 1))
+    (project.raw / ".fetch").mkdir()
+    (project.raw / ".fetch" / "x.part").write_text("half", encoding="utf-8")
+    (project.raw / "fetched.jsonl").write_text("{}", encoding="utf-8")
+    (project.raw / "simulated_2013-14").mkdir()
+    (project.raw / "simulated_2013-14" / "2008-04-west-mercia-street.csv").write_text("simulated", encoding="utf-8")
+
+
+def rename_input(project: Project) -> None:
+    path = project.raw / "police_uk" / "2024-01-west-mercia-street.csv"
+    path.rename(path.with_name("2024-02-west-mercia-street.csv"))
+
+
+def change_notebook(project: Project) -> None:
+    (project.notebooks / "crime_trends.ipynb").write_text('{"cells": []}', encoding="utf-8")
+
+
+def add_return(project: Project) -> None:
+    (project.raw / "returns").mkdir()
+    (project.raw / "returns" / "fire.csv").write_text("a\n", encoding="utf-8")
+
+
+def add_definition(project: Project) -> None:
+    (project.root / "areas").mkdir()
+    (project.root / "areas" / "here.toml").write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (change_nothing_but_times, True),
+        (change_input, False),
+        (rename_input, False),
+        (change_notebook, False),
+        (add_return, False),
+        (add_definition, False),
+    ],
+)
+def test_the_fingerprint_changes_with_what_a_report_depends_on_and_with_nothing_else(
+    project: Project, change: object, same: bool
+) -> None:
+    before = inputs_fingerprint("2025", project)
+    assert callable(change)
+    change(project)
+    assert (inputs_fingerprint("2025", project) == before) is same
+
+
+def test_the_fingerprint_knows_the_edition_the_parameters_and_the_software(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints = {
+        inputs_fingerprint("2025", project),
+        inputs_fingerprint("2013-14", project),
+        inputs_fingerprint("2025", project, {"window": 36}),
+        inputs_fingerprint("2025", project, {"window": "36"}),
+    }
+    monkeypatch.setattr(fingerprint, "software_fingerprint", lambda: "another version")
+    assert len(prints | {inputs_fingerprint("2025", project)}) == 5
+
+
+def test_a_copy_of_a_project_has_the_same_fingerprint(project: Project, tmp_path: Path) -> None:
+    copy = Project(Path(shutil.copytree(project.root, tmp_path / "elsewhere")))
+    assert inputs_fingerprint("2025", copy) == inputs_fingerprint("2025", project)
+    assert [file for file, _ in input_files("2025", project)] == [
+        "data/raw/police_uk/2024-01-west-mercia-street.csv",
+        "notebooks/crime_trends.ipynb",
+    ]
+
+
+def test_a_stage_is_taken_from_the_run_before_only_if_all_it_depends_on_is_as_it_was(tmp_path: Path) -> None:
+    key = stage_key({"notebook": "abc", "window": 36})
+    save_stage(tmp_path, "crime_trends", key, {"html": "<p>rising – ümlaut</p>", "warnings": ["slow"]})
+    assert load_stage(tmp_path, "crime_trends", key) == {"html": "<p>rising – ümlaut</p>", "warnings": ["slow"]}
+    assert load_stage(tmp_path, "crime_trends", stage_key({"notebook": "abc", "window": "36"})) is None
+    assert load_stage(tmp_path, "rural_crime", key) is None
+    (tmp_path / "crime_trends.json").write_text('{"key": "', encoding="utf-8")
+    assert load_stage(tmp_path, "crime_trends", key) is None
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.none(), st.integers(), st.text(), st.floats(allow_nan=False))))
+def test_the_order_of_what_a_stage_depends_on_makes_no_difference(parts: dict[str, object]) -> None:
+    assert stage_key(parts) == stage_key(dict(reversed(parts.items())))
