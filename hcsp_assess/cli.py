@@ -47,17 +47,22 @@ def main() -> None:
     app()
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hcsp-assess {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """From what a community safety partnership receives to its annual strategic assessment.
 
     Example: [bold]hcsp-assess run 2025[/bold] cleans, counts, runs the chapters and publishes reports/2025/index.html.
     """
-    if version:
-        typer.echo(f"hcsp-assess {__version__}")
-        raise typer.Exit
 
 
 @contextmanager
@@ -256,6 +261,42 @@ def simulate(
         with progress_shown(quiet=quiet) as progress:
             simulate_archive(folder, seed=seed, progress=progress)
         say(f"Simulated archive written to {folder}", quiet=quiet)
+
+
+@app.command()
+def trends(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV of month and count, or month, series and count.", show_default=False)
+    ],
+    charts: Annotated[
+        Path | None, typer.Option(help="Folder for a page of charts, index.html.", show_default=False)
+    ] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of any monthly series whether it is rising or falling, and how sure that is.
+
+    Example: [bold]hcsp-assess trends burglary.csv --charts burglary-charts[/bold]
+    """
+    from hcsp_assess.chapters.own_series import draw_page, tell
+    from hcsp_assess.report.publish import write_whole
+    from hcsp_assess.sources.series_csv import read_series
+    from hcsp_assess.trends import assess_trends
+
+    with errors_told():
+        counts = read_series(file)
+        with progress_shown(quiet=quiet or as_json) as progress:
+            progress("Assessing", 0, 1)
+            verdicts = assess_trends(counts)
+            progress("Assessing", 1, 1)
+        told = tell(verdicts)
+        if as_json:
+            typer.echo(json.dumps(told, indent=2))
+        elif not quiet:
+            _print_table(["Series", "Verdict", "In words"], [[t["series"], t["verdict"], t["sentence"]] for t in told])
+        if charts:
+            write_whole(charts / "index.html", draw_page(counts, verdicts, file.name).encode("utf-8"))
+            say(f"Charts written to {charts / 'index.html'}", quiet=quiet or as_json)
 
 
 def _parameters(given: list[str]) -> dict[str, str]:

@@ -1,10 +1,27 @@
 """Fixtures used by more than one test module."""
 
+import os
+import shutil
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: small matrices are slower with threads
+
+import nbformat
 import pytest
 
-SHARED = Path(__file__).parents[1].parent / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+HEADER = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+    "Last outcome category,Context"
+)
+TINY_EDITION = """
+title = "A tiny assessment"
+area = "herefordshire"
+period = "2024"
+sources = [{ key = "police_uk", name = "Street-level crime", kind = "street-level archive", folder = "data/raw/police_uk" }]
+chapters = [{ notebook = "tiny" }]
+"""
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +30,56 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real data and reference cases beside the project (../shared) are not on this machine")
     return SHARED
+
+
+def write_street_file(folder: Path, month: str, rows: list[str] | None = None) -> Path:
+    """Write a street file with a burglary, a shoplifting and two equal incidents in Herefordshire, or the rows given."""
+    place = (
+        f"{month},West Mercia Police,West Mercia Police,-2.716,52.056,On or near High Town,E01014005,Herefordshire 012C"
+    )
+    usual = [f"{'a' * 63}{i},{place},{kind},Under investigation," for i, kind in enumerate(("Burglary", "Shoplifting"))]
+    usual += [f",{place},Anti-social behaviour,,"] * 2
+    path = folder / month / f"{month}-west-mercia-street.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([HEADER, *(usual if rows is None else rows)]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tiny_project(tmp_path, monkeypatch):
+    """A project of its own with one edition, "tiny", one chapter and no data yet."""
+    project = tmp_path / "project"
+    (project / "data" / "raw" / "police_uk").mkdir(parents=True)
+    (project / "editions").mkdir()
+    (project / "editions" / "tiny.toml").write_text(TINY_EDITION, encoding="utf-8")
+    (project / "notebooks").mkdir()
+    cells = [
+        nbformat.v4.new_markdown_cell("# Data"),
+        nbformat.v4.new_code_cell('edition: str = "tiny"', metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(
+            "from hcsp_assess import open_edition\nfrom hcsp_assess.chapters import data_quality\n\n"
+            "data_quality.table_rows(open_edition(edition))"
+        ),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), project / "notebooks" / "tiny.ipynb")
+    monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """Both editions built by the command line from the project's own data; tests that use it share one xdist group."""
+    from typer.testing import CliRunner
+
+    from hcsp_assess.cli import app
+    from hcsp_assess.project import Project
+
+    root = tmp_path_factory.mktemp("built")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
+    for edition in ("2013-14", "2025"):
+        result = CliRunner().invoke(app, ["run", edition, "--project", str(root), "--quiet"])
+        assert result.exit_code == 0, result.output
+    return Project(root)

@@ -153,7 +153,7 @@ def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> A
             cwd=notebook.parent,
             progress_bar=False,
             execution_timeout=CELL_TIMEOUT,
-            extra_arguments=["--IPKernelApp.log_level=40"],  # its notice about encryption is not about the run
+            extra_arguments=["--IPKernelApp.log_level=50"],  # what it logs is for its developers
         )
 
 

@@ -82,6 +82,11 @@ def assemble_index(editions: Sequence[Mapping[str, Any]]) -> str:
     return _environment().get_template("index.html.j2").render(editions=editions, css=_css())
 
 
+def assemble_page(title: str, body: Markup) -> str:
+    """Return a page of one's own in the report's style: a title and what is shown under it."""
+    return _environment().get_template("page.html.j2").render(title=title, body=body, css=_css())
+
+
 def read_published(path: Path) -> dict[str, Any]:
     """Return what a published page says of itself: its run's record, and when it was published."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
