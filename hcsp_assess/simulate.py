@@ -89,6 +89,11 @@ class PlantedChange:
     source: str = "definitions/simulation.toml: planted in the simulated records"
     unconfirmed: str = ""
 
+    @property
+    def expected_step(self) -> bool:
+        """It is one step in one month."""
+        return True
+
 
 def planted_change() -> PlantedChange:
     """Return the change of recording that the simulated archive holds."""

@@ -69,7 +69,7 @@ def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
     if series.counts.isna().mean() > 1 - PUBLISHED_NEEDED:
         reason = f"{int(series.counts.isna().sum())} of {len(series.counts)} months were not published"
         return _cannot(verdicts, key, "limits of ordinary variation cannot be drawn", reason)
-    rebase = [Rebase(change.month, change.what) for change in series.changes]
+    rebase = [Rebase(change.month, change.what) for change in series.steps]
     chart = xmr_chart(series.counts, rebase=rebase)
     unusual = int(chart.points["special"].sum())
     told = f"{unusual} of {len(chart.points)} months break a rule" if unusual else "no month breaks a rule"
@@ -86,7 +86,7 @@ def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
 def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
     """Chart the coming year where a forecast has beaten repeating last year; else say why there is none."""
     series = verdicts.series[key]
-    forecast = forecast_year(series.counts, breaks=[change.month for change in series.changes])
+    forecast = forecast_year(series.counts, breaks=[change.month for change in series.steps])
     finding = describe_forecast(forecast, series.label, series.unit).marked(simulated=verdicts.opened.simulated)
     if not forecast.usable:
         return finding

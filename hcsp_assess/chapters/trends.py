@@ -12,13 +12,14 @@ from hcsp_assess.counts import themes
 from hcsp_assess.crime_types import ANTI_SOCIAL_BEHAVIOUR, RECORDED_CRIME, comparable_series
 from hcsp_assess.crime_types import series as comparable
 from hcsp_assess.pipeline import Prepared
-from hcsp_assess.recording_changes import RecordingChange, lockdowns, recording_changes
+from hcsp_assess.recording_changes import RecordingChange, explain_shift, lockdowns, recording_changes
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_small_multiples
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.trend_charts import chart_verdict
 from hcsp_assess.simulate import PlantedChange, planted_change, violence_with_injury
 from hcsp_assess.trends import Intervention, Trend, assess_trends
+from hcsp_assess.trends.shifts import LevelShift, find_level_shift
 
 VIOLENCE_WITH_INJURY = "violence_with_injury"
 
@@ -31,6 +32,8 @@ class Series:
     ----------
     key, label : str
         Name in code and name for readers.
+    kind : str
+        Key of the comparable series that it counts.
     counts : pandas.Series
         Monthly counts to the end of the period assessed.
     changes : tuple
@@ -41,9 +44,15 @@ class Series:
 
     key: str
     label: str
+    kind: str
     counts: pd.Series
     changes: tuple[RecordingChange | PlantedChange, ...]
     small_areas: bool = False
+
+    @property
+    def steps(self) -> tuple[RecordingChange | PlantedChange, ...]:
+        """The changes that show as one step, which the model can hold apart; the others are only told."""
+        return tuple(change for change in self.changes if change.expected_step)
 
     @property
     def unit(self) -> str:
@@ -89,7 +98,7 @@ def assess_edition(opened: Prepared) -> Verdicts:
     frame = pd.DataFrame({key: item.counts for key, item in series.items()})
     spans = lockdowns(frame.index[0], frame.index[-1])
     closed = [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
-    changes: dict[str, Sequence[Any]] = {key: item.changes for key, item in series.items()}
+    changes: dict[str, Sequence[Any]] = {key: item.steps for key, item in series.items()}
     return Verdicts(opened, series, assess_trends(frame, interventions=closed, recording_changes=changes))
 
 
@@ -165,8 +174,50 @@ def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
         for change in sorted(found.values(), key=lambda change: change.month)
     ]
     return Table(
-        pd.DataFrame(rows), "Known changes of recording inside these series", "known-changes-" + "-".join(keys)
+        pd.DataFrame(rows), "Known changes of recording inside these series", "-".join(("known-changes", *keys))
     )
+
+
+def table_shifts(verdicts: Verdicts) -> Table | Finding:
+    """Look in each series for one sudden change of level, and look up what is known about its time.
+
+    A jump that stays is not a trend. Where the time is that of a known change of recording, it is called a probable
+    recording change; where nothing is known, that is said too.
+    """
+    tested = [key for key, trend in verdicts.trends.items() if trend.verdict != "too little data"]
+    found = {key: find_level_shift(verdicts.series[key].counts) for key in tested}
+    rows = [_shift_line(verdicts, key, shift) for key, shift in found.items() if shift.found]
+    simulated = verdicts.opened.simulated
+    if not rows:
+        told = f"No sudden change of level stands out in the {len(tested)} series that could be tested."
+        return Finding("level_shifts", told, {"series": len(tested)}).marked(simulated=simulated)
+    caption = f"Sudden changes of level found in {len(rows)} of {len(tested)} series"
+    notes = (
+        "Tested one series at a time at 5%: of series without a jump about one in 20 shows one, and more do where "
+        "whole years differ. A jump says that something changed, not what.",
+    )
+    return Table(pd.DataFrame(rows), caption, "level-shifts", notes, simulated)
+
+
+def _shift_line(verdicts: Verdicts, key: str, shift: LevelShift) -> dict[str, object]:
+    series = verdicts.series[key]
+    return {
+        "Series": series.label,
+        "First month": shift.month.strftime("%B %Y"),
+        "May be": f"{shift.month_low.strftime('%b %Y')} to {shift.month_high.strftime('%b %Y')}",
+        "Change of level": f"{shift.percent:+.0f}% ({shift.low:+.0f}% to {shift.high:+.0f}%)".replace("-", "−"),
+        "Looks like": shift.shape,
+        "Known at that time": _explained(verdicts, series, shift),
+    }
+
+
+def _explained(verdicts: Verdicts, series: Series, shift: LevelShift) -> str:
+    if verdicts.opened.simulated:
+        near = [change for change in series.changes if shift.month_low - 1 <= change.month <= shift.month_high + 1]
+        return f"A probable recording change. {near[0].what}" if near else "nothing is known"
+    force = verdicts.opened.area.force
+    known = explain_shift(shift, series.kind, force=force, small_areas=series.small_areas)
+    return known.text if known else "nothing is known"
 
 
 def _all_series(opened: Prepared) -> list[Series]:
@@ -187,10 +238,10 @@ def _series(
     if opened.simulated:
         planted = planted_change()
         touched = kind != RECORDED_CRIME and planted.crime_type in comparable(kind).parts
-        return Series(key, label, counts, (planted,) if touched else (), small_areas)
+        return Series(key, label, kind, counts, (planted,) if touched else (), small_areas)
     known = recording_changes(kind, counts.index[0], counts.index[-1], force=opened.area.force, small_areas=small_areas)
     wanted = {"recording", "geography"} if small_areas else {"recording"}
-    return Series(key, label, counts, tuple(change for change in known if change.kind in wanted), small_areas)
+    return Series(key, label, kind, counts, tuple(change for change in known if change.kind in wanted), small_areas)
 
 
 def _line(series: Series, trend: Trend) -> dict[str, object]:
