@@ -173,7 +173,7 @@ def test_a_bad_file_leaves_the_earlier_result_as_it_was(archive: Path, tmp_path:
     clean_archive(archive, tmp_path / "out")
     before = contents(tmp_path / "out")
     (archive / "2026-01").mkdir()
-    (archive / "2026-01" / "2026-01-west-mercia-street.csv").write_bytes(b"PK\x03\x04")
+    (archive / "2026-01" / "2026-01-west-mercia-street.csv").write_bytes(b"PK\x03\x04\x14\x00")
     with pytest.raises(InputError, match=r"2026-01-west-mercia-street\.csv is not a text file"):
         clean_archive(archive, tmp_path / "out")
     assert contents(tmp_path / "out") == before

@@ -25,7 +25,6 @@ from hcsp_assess.sources.police_uk.cleaning import (
     ReceivedFile,
     accounts_frame,
     clean_month,
-    id_key,
 )
 from hcsp_assess.sources.police_uk.files import (
     ChosenFile,
@@ -214,7 +213,7 @@ def _stage_month(
     month: str, files: Sequence[ChosenFile], contents: Sequence[bytes], staging: Path, earlier_keys: Keys
 ) -> dict[str, Any]:
     received = [
-        ReceivedFile(c.file, hashlib.sha256(content).hexdigest(), len(content), parse_street(content, c.file.label))
+        ReceivedFile(c.file, hashlib.sha256(content).hexdigest(), content, parse_street(content, c.file.label))
         for c, content in zip(files, contents, strict=True)
     ]
     cleaned = clean_month(received, pl.Series(earlier_keys))
@@ -233,10 +232,9 @@ def _stage_month(
 def _outputs(month: str, cleaned: CleanedMonth, earlier_keys: Keys) -> dict[str, bytes]:
     """The files of a month, by their place in the result."""
     parquet = io.BytesIO()
-    cleaned.records.write_parquet(parquet, compression="zstd", statistics=True)
-    keys = cleaned.records.select(id_key(pl.col("crime_id"))).to_series().drop_nulls().to_numpy()
+    cleaned.records.write_parquet(parquet, compression="zstd", compression_level=1, statistics=True)
     ids = io.BytesIO()
-    np.save(ids, np.unique(np.concatenate([keys, earlier_keys])))
+    np.save(ids, np.unique(np.concatenate([cleaned.keys.to_numpy(), earlier_keys])))
     outputs = {f"records/month={month}/street.parquet": parquet.getvalue(), f"ids/{month}.npy": ids.getvalue()}
     for name, rows in (("quarantine", cleaned.quarantine), ("duplicates", cleaned.duplicates)):
         if rows.height:

@@ -17,12 +17,13 @@ from hcsp_assess.crime_types import (
 )
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import StreetFile
-from hcsp_assess.sources.police_uk.reading import COLUMNS
+from hcsp_assess.sources.police_uk.reading import COLUMNS, original_lines
 
 CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+EARLIER_MONTH: Final = "an earlier month"
 LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
 LAST_2011_LSOA: Final = {"E": "E01033768", "W": "W01001958"}
 FIRST_MONTH_OF_2021_LSOAS: Final = "2023-06"
@@ -126,9 +127,10 @@ class CleanedStreet:
 
 @dataclass(frozen=True)
 class CleanedMonth:
-    """The street files of one month, cleaned together, as polars frames; see `CleanedStreet`."""
+    """The street files of one month, cleaned together, as polars frames; see `CleanedStreet`. `keys`: see `id_key`."""
 
     records: pl.DataFrame
+    keys: pl.Series
     quarantine: pl.DataFrame
     duplicates: pl.DataFrame
     accounts: tuple[FileAccount, ...]
@@ -136,11 +138,11 @@ class CleanedMonth:
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A street file as read: `rows` as `parse_street` gives them."""
+    """A street file as read: `rows` as `parse_street` gives them, with or without a column `original`."""
 
     file: StreetFile
     sha256: str
-    bytes: int
+    content: bytes
     rows: pl.DataFrame
 
 
@@ -167,10 +169,9 @@ def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> Clea
     rows = _as_received(frame)
     if file is None:
         file = StreetFile(_only_month(rows), "", "", "", Path(), "", "these rows")
-        received = ReceivedFile(file, "", 0, rows)
+        received = ReceivedFile(file, "", b"", rows)
     else:
-        content = file.read_bytes()
-        received = ReceivedFile(file, file.sha256, len(content), rows)
+        received = ReceivedFile(file, file.sha256, file.read_bytes(), rows)
     cleaned = clean_month([received])
     records = cleaned.records.to_pandas()
     return CleanedStreet(
@@ -196,16 +197,19 @@ def clean_month(files: Sequence[ReceivedFile], earlier_keys: pl.Series | None = 
     InputError
         As `clean_street`.
     """
-    judged = [_judge(received) for received in files]
+    ordered = sorted(files, key=lambda received: received.file.force)
+    judged = [_judge(received) for received in ordered]
     usable = pl.concat([_type(rows.filter(pl.col("reason").is_null())) for rows in judged])
-    aside = pl.concat([rows.filter(pl.col("reason").is_not_null()) for rows in judged])
-    records, duplicates = _take_out_duplicates(usable, earlier_keys)
-    accounts = tuple(_account(received, records, duplicates, aside) for received in files)
+    aside = pl.concat([_with_original(received, _aside(rows)) for received, rows in zip(ordered, judged, strict=True)])
+    records, repeats = _take_out_duplicates(usable, earlier_keys)
+    mine = [repeats.filter(pl.col("force") == received.file.force) for received in ordered]
+    duplicates = pl.concat([_with_original(received, rows) for received, rows in zip(ordered, mine, strict=True)])
     return CleanedMonth(
         records=records.select(RECORD_COLUMNS),
+        keys=records["key"].drop_nulls(),
         quarantine=aside.select("reason", "file", "line", "original"),
         duplicates=duplicates.select("file", "line", "kept", "original"),
-        accounts=accounts,
+        accounts=tuple(_account(received, records, duplicates, aside) for received in files),
     )
 
 
@@ -252,6 +256,22 @@ def _judge(received: ReceivedFile) -> pl.DataFrame:
     rows = rows.with_columns(reason=_reason(str(received.file.month)))
     _check_usable(received, rows)
     return rows
+
+
+def _aside(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("reason").is_not_null()).select("reason", "force", "file", "line", *_original_in(rows))
+
+
+def _with_original(received: ReceivedFile, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of one file with the line each came from."""
+    if _original_in(rows):
+        return rows
+    lines = original_lines(received.content, rows["line"].to_list())
+    return rows.with_columns(original=pl.Series(lines, dtype=pl.String))
+
+
+def _original_in(rows: pl.DataFrame) -> list[str]:
+    return ["original"] if "original" in rows.columns else []
 
 
 def _spelling(crime_type: pl.Expr) -> pl.Expr:
@@ -323,20 +343,17 @@ def _take_out_duplicates(usable: pl.DataFrame, earlier: pl.Series | None) -> tup
     force and line. A crime that an earlier month has is taken out of this one.
     """
     crime = pl.col("crime_id").str.to_lowercase()
-    repeated = pl.col("key").is_not_null() & crime.is_duplicated()
     place = pl.format("{} line {}", "file", "line")
     closed = pl.col("last_outcome_category").is_not_null() & ~pl.col("last_outcome_category").is_in(open_outcomes())
-    ranked = usable.filter(repeated).sort(
-        pl.col("lsoa_code").is_null(), ~closed, "force", "line", descending=False, maintain_order=True
+    usable = usable.with_row_index("row")
+    ranked = usable.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated()).sort(
+        pl.col("lsoa_code").is_null(), ~closed, "row"
     )
-    marked = ranked.with_columns(kept=place.first().over(crime)).filter(pl.col("kept") != place)
-    records = usable.join(marked.select("force", "line"), on=["force", "line"], how="anti", maintain_order="left")
+    repeats = ranked.with_columns(kept=place.first().over(crime)).filter(pl.col("kept") != place)
     if earlier is not None and len(earlier):
-        again = pl.col("key").is_in(earlier.implode())
-        known = records.filter(again).with_columns(kept=pl.lit("an earlier month"))
-        records = records.filter(~again.fill_null(value=False))
-        marked = pl.concat([marked, known])
-    return records.sort("force", "line"), marked.sort("force", "line")
+        again = usable.filter(pl.col("key").is_in(earlier.implode()) & ~pl.col("row").is_in(repeats["row"].implode()))
+        repeats = pl.concat([repeats, again.with_columns(kept=pl.lit(EARLIER_MONTH))])
+    return usable.filter(~pl.col("row").is_in(repeats["row"].implode())), repeats.sort("row")
 
 
 def _account(
@@ -354,11 +371,11 @@ def _account(
         snapshot=received.file.snapshot,
         snapshot_from=received.file.snapshot_from,
         sha256=received.sha256,
-        bytes=received.bytes,
+        bytes=len(received.content),
         rows_in=received.rows.height,
         kept=kept.height,
         duplicates=repeats.height,
-        duplicates_of_earlier_month=repeats.filter(pl.col("kept") == "an earlier month").height,
+        duplicates_of_earlier_month=repeats.filter(pl.col("kept") == EARLIER_MONTH).height,
         duplicates_without_location=repeats.filter(no_lsoa & no_point).height,
         quarantined=set_aside.height,
         anti_social_behaviour=kept.filter(asb).height,

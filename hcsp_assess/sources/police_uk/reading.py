@@ -2,9 +2,11 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
@@ -27,8 +29,8 @@ COLUMNS = {
     "Context": "context",
 }
 OPTIONAL = ("Context",)
-CONTROL_BYTES = bytes({*range(32)} - set(b"\t\n\r"))
-NEVER_IN_TEXT = "\x1f"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SEPARATOR_OF_LINES = "\x1f"  # occurs in no text file, so each line is one field
 
 
 def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
@@ -56,15 +58,19 @@ def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
         if len(found) != 1:
             raise InputError(f"{file} holds {len(found)} street files: choose one with find_street_files")
         file = found[0]
-    frame = parse_street(file.read_bytes(), file.label)
+    content = file.read_bytes()
+    frame = parse_street(content, file.label)
+    lines = original_lines(content, frame["line"].to_list())
+    frame = frame.with_columns(pl.col(*COLUMNS.values()).fill_null(""), original=pl.Series(lines, dtype=pl.String))
     return frame.rename({short: published for published, short in COLUMNS.items()}).to_pandas()
 
 
 def parse_street(content: bytes, label: str) -> pl.DataFrame:
-    """Take the bytes of a street file apart, line by line.
+    """Take the bytes of a street file apart.
 
-    Lines are split on commas; only lines with a quotation mark go through a CSV parser, one at a time, so that a stray
-    mark cannot swallow its neighbours. Blank lines are passed over.
+    A file in which every line has its fields and none a quotation mark is read as a whole. Otherwise lines are split
+    one by one, and only those with a quotation mark go through a CSV parser, so that a stray mark cannot swallow its
+    neighbours. Blank lines are passed over.
 
     Parameters
     ----------
@@ -76,19 +82,34 @@ def parse_street(content: bytes, label: str) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        As `read_street`, with the short column names of `COLUMNS`.
+        As `read_street`, with the short column names of `COLUMNS`, and without `original`: see `original_lines`.
 
     Raises
     ------
     InputError
         If it is not text, has no header, or lacks a column.
     """
-    lines = _lines(content, label)
-    header = _header(lines, label)
-    width = len(header)
-    body = lines.slice(1).filter(pl.col("original").str.strip_chars() != "")
-    fields = _split(body, width)
+    content = content.removeprefix(BYTE_ORDER_MARK)
+    if any(control in content for control in (b"\x00", SEPARATOR_OF_LINES.encode())):
+        raise InputError(
+            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. A street file "
+            "is CSV text; download it again"
+        )
+    if not content or content.isspace():
+        raise InputError(f"{label} is empty: download it again")
+    header = _header(content, label)
+    fields = _split_whole(content, len(header))
+    if fields is None:
+        fields = _split_by_line(content, len(header))
     return _pick_columns(fields, header, label)
+
+
+def original_lines(content: bytes, lines: Sequence[int]) -> list[str]:
+    """Lines of a street file as received, by their numbers; bytes that are not UTF-8 are written out as \\xNN."""
+    if not lines:
+        return []
+    every = content.removeprefix(BYTE_ORDER_MARK).split(b"\n")
+    return [every[line - 1].rstrip(b"\r").decode("utf-8", errors="backslashreplace") for line in lines]
 
 
 def read_api_json(path: Path | str) -> pd.DataFrame:
@@ -115,43 +136,9 @@ def read_api_json(path: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*COLUMNS, "original", "problem"], "str"))
 
 
-def _lines(content: bytes, label: str) -> pl.DataFrame:
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if len(content.translate(None, CONTROL_BYTES)) != len(content):
-        raise InputError(
-            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. A street file "
-            "is CSV text; download it again"
-        )
-    if not content.strip():
-        raise InputError(f"{label} is empty: download it again")
-    content, garbled = _valid_utf8(content)
-    lines = pl.read_csv(
-        content,
-        has_header=False,
-        separator=NEVER_IN_TEXT,
-        quote_char=None,
-        infer_schema=False,
-        new_columns=["original"],
-    )
-    return lines.with_row_index("line", offset=1).with_columns(
-        pl.col("original").fill_null("").str.strip_chars_end("\r"),
-        garbled=pl.col("line").is_in(garbled) if garbled else pl.lit(value=False),
-    )
-
-
-def _valid_utf8(content: bytes) -> tuple[bytes, list[int]]:
-    """The content with bytes that are not UTF-8 written out as \\xNN, and the numbers of the lines that had any."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        lines = [line.decode("utf-8", errors="backslashreplace").encode() for line in content.split(b"\n")]
-        garbled = [number for number, line in enumerate(content.split(b"\n"), start=1) if line != lines[number - 1]]
-        return b"\n".join(lines), garbled
-    return content, []
-
-
-def _header(lines: pl.DataFrame, label: str) -> list[str]:
-    header = [name.strip() for name in next(csv.reader([lines["original"][0]]))]
+def _header(content: bytes, label: str) -> list[str]:
+    first = content.split(b"\n", 1)[0].decode("utf-8", errors="backslashreplace")
+    header = [name.strip() for name in next(csv.reader([first]), [])]
     missing = [name for name in COLUMNS if name not in header and name not in OPTIONAL]
     if len(missing) > len(COLUMNS) // 2:
         raise InputError(f"{label} does not start with the header of a street file: its first line is {header[:3]} ...")
@@ -160,8 +147,62 @@ def _header(lines: pl.DataFrame, label: str) -> list[str]:
     return header
 
 
-def _split(body: pl.DataFrame, width: int) -> pl.DataFrame:
+def _split_whole(content: bytes, width: int) -> pl.DataFrame | None:
+    """Read a file at one go where nothing in it needs care; None where something does.
+
+    Nothing does where there is no quotation mark, no byte that is not UTF-8, as many commas as lines of `width` fields
+    have, and no line with more (polars raises): then none has fewer either, and none is blank.
+    """
+    characters = np.frombuffer(content, np.uint8)
+    lines = int(np.count_nonzero(characters == ord("\n"))) + (not content.endswith(b"\n"))
+    commas = int(np.count_nonzero(characters == ord(",")))
+    if b'"' in content or commas != lines * (width - 1) or not _is_utf8(content):
+        return None
+    try:
+        fields = pl.read_csv(
+            content,
+            has_header=False,
+            skip_rows=1,
+            quote_char=None,
+            infer_schema=False,
+            new_columns=[f"field_{position}" for position in range(width)],
+            raise_if_empty=False,
+        )
+    except pl.exceptions.ComputeError:
+        return None
+    if fields.shape != (lines - 1, width):
+        return None
+    return fields.with_row_index("line", offset=2).with_columns(problem=pl.lit(None, pl.String))
+
+
+def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _split_by_line(content: bytes, width: int) -> pl.DataFrame:
     """Split each line into `width` fields; `problem` says why where that is impossible."""
+    content, garbled = _as_utf8(content)
+    body = (
+        pl.read_csv(
+            content,
+            has_header=False,
+            separator=SEPARATOR_OF_LINES,
+            quote_char=None,
+            infer_schema=False,
+            new_columns=["original"],
+        )
+        .with_row_index("line", offset=1)
+        .with_columns(pl.col("original").fill_null("").str.strip_chars_end("\r"))
+        .slice(1)
+        .filter(pl.col("original").str.strip_chars() != "")
+        .with_columns(garbled=pl.col("line").is_in(garbled))
+    )
     original = pl.col("original")
     names = [f"field_{position}" for position in range(width)]
     plain = (
@@ -170,16 +211,24 @@ def _split(body: pl.DataFrame, width: int) -> pl.DataFrame:
         & (original.str.count_matches(",", literal=True) == width - 1)
     )
     parts = original.str.split_exact(",", width - 1).struct.rename_fields(names)
-    simple = body.filter(plain).with_columns(parts.alias("fields"), problem=pl.lit(None, pl.String)).unnest("fields")
+    simple = body.filter(plain).select("line", parts.alias("fields"), problem=pl.lit(None, pl.String)).unnest("fields")
     rest = body.filter(~plain)
-    if rest.is_empty():
-        return simple
     parsed = pl.DataFrame(
         [_parse_line(line, width, garbled=garbled) for line, garbled in rest.select("original", "garbled").iter_rows()],
         schema={"problem": pl.String, **dict.fromkeys(names, pl.String)},
         orient="row",
     )
-    return pl.concat([simple, rest.hstack(parsed)], how="diagonal").sort("line")
+    return pl.concat([simple, rest.select("line").hstack(parsed)], how="diagonal").sort("line")
+
+
+def _as_utf8(content: bytes) -> tuple[bytes, list[int]]:
+    """The content with bytes that are not UTF-8 written out as \\xNN, and the numbers of the lines that had any."""
+    if _is_utf8(content):
+        return content, []
+    received = content.split(b"\n")
+    lines = [line.decode("utf-8", errors="backslashreplace").encode() for line in received]
+    garbled = [number for number, pair in enumerate(zip(received, lines, strict=True), start=1) if pair[0] != pair[1]]
+    return b"\n".join(lines), garbled
 
 
 def _parse_line(line: str, width: int, *, garbled: bool) -> list[str | None]:
@@ -207,7 +256,7 @@ def _pick_columns(fields: pl.DataFrame, header: list[str], label: str) -> pl.Dat
                     "remove one"
                 )
         picked.append(pl.col(f"field_{positions[0]}").alias(short) if positions else pl.lit("").alias(short))
-    return fields.select(*picked, "line", "original", "problem")
+    return fields.select(*picked, "line", "problem")
 
 
 def _api_row(crime: dict[str, Any], position: int) -> dict[str, Any]:
