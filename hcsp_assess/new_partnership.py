@@ -143,7 +143,9 @@ def _write_definition(
     """Write the two files of a definition from lookups alone."""
     vintages = _vintages(folder, lookup)
     units = match_by_lookup(vintages[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
-    names = vintages.rename(columns={"LSOA21CD": "code", "LSOA21NM": "name"}).drop_duplicates("code")
+    new = vintages[["LSOA21CD", "LSOA21NM"]].set_axis(["code", "name"], axis="columns")
+    old = lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns")
+    names = pd.concat([new, old]).drop_duplicates("code")
     table = _table(lookup, units, read_national(folder, RURAL_URBAN))
     texts = {
         root / "areas" / f"{key}.toml": settings_text(code, district, units, names),
