@@ -130,7 +130,7 @@ def find_revisions(before: Mapping[str, Any], data: Mapping[str, pd.Series]) -> 
             if new is None and old is None:
                 continue
             if new is None or old is None or not math.isclose(new, old, rel_tol=0, abs_tol=1e-9):
-                rows.append((entry["key"], period, old, new, None if None in (new, old) else new - old))  # type: ignore[operator]
+                rows.append((entry["key"], period, old, new, None if None in (new, old) else new - old))
     frame = pd.DataFrame(rows, columns=["series", "period", "before", "now", "difference"])
     return frame.astype({"before": "Float64", "now": "Float64", "difference": "Float64"})
 
@@ -199,7 +199,7 @@ def describe_changes(compared: Sequence[Compared], revisions: pd.DataFrame, edit
     counts = {kind: kinds.count(kind) for kind in ("new", "turned", "gone", "same")}
     words = {"new": "new", "turned": "point another way", "gone": "gone", "same": "the same way"}
     told = ", ".join(f"{counts[kind]} {words[kind]}" for kind in words)
-    revised = int(len(revisions))
+    revised = len(revisions)
     figures = "no figure" if not revised else "1 figure" if revised == 1 else f"{revised} figures"
     sentence = f"Against the assessment {edition}, of {len(compared)} findings: {told}; {figures} revised."
     evidence = {**counts, "findings": len(compared), "revised": revised}

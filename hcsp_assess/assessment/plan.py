@@ -1,4 +1,4 @@
-"""The partnership plan: priorities and work plan, progress on last year's, horizon scan, governance, duties, reviews."""
+"""The partnership plan: priorities, work plan, progress on last year's, horizon scan, governance, duties, reviews."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -155,7 +155,7 @@ def work_plan_table(plan: Plan) -> pd.DataFrame:
     """The work plan: "Priority", "Objective", "Description", "Outcome", "Measures"; parts joined by semicolons."""
     names = plan.priorities[plan.priorities["year"] == plan.year].set_index("priority")["name"]
     mine = plan.work_plan[plan.work_plan["year"] == plan.year]
-    parts = mine.groupby(["priority", "part"], sort=False)["text"].agg(" ".join).unstack("part")
+    parts = mine.pivot_table(index="priority", columns="part", values="text", aggfunc=" ".join, sort=False)
     parts = parts.reindex(mine["priority"].drop_duplicates())[["objective", "description", "outcome", "measure"]]
     parts.columns = pd.Index(["Objective", "Description", "Outcome", "Measures"])
     parts.insert(0, "Priority", [names.get(key, key) for key in parts.index])
@@ -277,7 +277,7 @@ def _action(where: str, entry: dict[str, Any], known: set[str]) -> Action:
     )
     if priority not in known:
         raise InputError(f"{where} is under {priority!r}, which was no priority then; there are {sorted(known)}")
-    status = entry.get("status")
+    status: Any = entry.get("status")
     if status not in get_args(Status):
         raise InputError(f"{where} has the status {status!r}; there are {', '.join(get_args(Status))}")
     return Action(priority, what, status, evidence, source)

@@ -1,0 +1,257 @@
+"""The executive summary: which findings, in which order, in how many words, and how easy to read.
+
+The rule is in docs/reading-test.md: ten questions that a member of the partnership asks, in a fixed order; the first
+answer to each always stands, further ones join in the order of their weight until the page is full.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.errors import InputError
+
+#: The questions of the summary, in its order.
+QUESTIONS = {
+    "level": "How much crime was recorded?",
+    "rising": "What is rising, and how sure are we?",
+    "falling": "What is falling or steady?",
+    "why": "Why did it change?",
+    "where": "Where does it happen?",
+    "residents": "What do residents want?",
+    "targets": "How did we do against our targets?",
+    "plan": "Was last year's plan carried out?",
+    "next": "What should change now?",
+    "missing": "What is missing or not certain?",
+}
+#: Words that fit one printed page with ten headings.
+PAGE_WORDS = 450
+VOWELS = re.compile(r"[aeiouy]+")
+#: Neighbouring vowels that are two syllables: media, serious, actual, video, area, being.
+PARTED = re.compile(
+    r"ia(?!n$|l$)|(?<![ctgx])ious$|io(?!n|u)|(?<!q)ua(?=[lt])|ism$|eo$|(?<=[aeiou][^aeiou])eas?$|[aeiou]ing$"
+)
+WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d[\d,.]*")
+#: A full stop ends a sentence unless a figure or a lower-case word goes on after it.
+SENTENCE_END = re.compile(r"[.!?](?:[”\"')]*)(?=\s+[A-Z“\"']|\s*$)")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A finding as a candidate for the summary.
+
+    Attributes
+    ----------
+    question : str
+        Key of `QUESTIONS`.
+    finding : Finding
+    weight : float
+        Larger goes first. Within a question it orders the answers; across questions, who joins first.
+    """
+
+    question: str
+    finding: Finding
+    weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The findings chosen.
+
+    Attributes
+    ----------
+    chosen : mapping of str to tuple of Finding
+        By question, in the order of the summary. Every question is there.
+    left_out : tuple of Finding
+        Candidates for which there was no room.
+    words : int
+        Words of the sentences chosen.
+    """
+
+    chosen: Mapping[str, tuple[Finding, ...]]
+    left_out: tuple[Finding, ...]
+    words: int
+
+    def answer(self, question: str) -> Findings:
+        """The findings under one question."""
+        if question not in self.chosen:
+            raise InputError(f"the summary has no question {question!r}; there are {', '.join(QUESTIONS)}")
+        return Findings(self.chosen[question])
+
+    @property
+    def text(self) -> str:
+        """Its sentences, as one text."""
+        return " ".join(item.sentence for items in self.chosen.values() for item in items)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How easy a text is to read.
+
+    Attributes
+    ----------
+    words, sentences, syllables : int
+    grade : float
+        Flesch-Kincaid grade level.
+    age : float
+        Reading age in years: grade plus five.
+    """
+
+    words: int
+    sentences: int
+    syllables: int
+    grade: float
+    age: float
+
+
+def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_WORDS) -> Summary:
+    """Choose and order the findings of the summary.
+
+    Parameters
+    ----------
+    candidates : sequence of Answered
+        At least one for each question: a question that cannot be answered needs a finding that says so.
+    limit_words : int
+        Words that fit the page.
+
+    Returns
+    -------
+    Summary
+        First answers always; then the others by weight, each if it still fits, equal weights in the order given.
+
+    Raises
+    ------
+    InputError
+        If a question has no answer, one is unknown, or the first answers alone are more than fits.
+    """
+    ordered = sorted(candidates, key=lambda item: -item.weight)
+    if strange := sorted({item.question for item in candidates} - set(QUESTIONS)):
+        raise InputError(f"the summary has no question {', '.join(strange)}; there are {', '.join(QUESTIONS)}")
+    by_question = {key: [item for item in ordered if item.question == key] for key in QUESTIONS}
+    if silent := [key for key, items in by_question.items() if not items]:
+        raise InputError(f"the summary has no answer to {', '.join(silent)}: add a finding that says why not")
+    taken = [items[0] for items in by_question.values()]
+    words = sum(count_words(item.finding.sentence) for item in taken)
+    if words > limit_words:
+        raise InputError(
+            f"the first answers take {words} words, more than the {limit_words} that fit one page: shorten them"
+        )
+    left_out = []
+    for item in ordered:
+        if item in taken:
+            continue
+        longer = words + count_words(item.finding.sentence)
+        if longer > limit_words:
+            left_out.append(item.finding)
+            continue
+        taken.append(item)
+        words = longer
+    chosen = {key: tuple(item.finding for item in items if item in taken) for key, items in by_question.items()}
+    return Summary(chosen, tuple(left_out), words)
+
+
+def count_words(text: str) -> int:
+    """Words of a text; a number is a word."""
+    return len(WORD.findall(text))
+
+
+def count_syllables(word: str) -> int:
+    """Syllables of an English word, by groups of vowels; a number counts as one.
+
+    Silent endings (-e, -es, -ed) are taken off and a few pairs of vowels that part are counted twice. It is a rule of
+    thumb: of ordinary words it miscounts about one in ten, in both directions.
+    """
+    lower = re.sub(r"[^a-z]", "", word.lower())
+    if not lower:
+        return 1
+    stem = re.sub(r"(?<=[^aeiouy])e$|(?<=[^aeioutdy])ed$|(?<=[^aeiouysxzcg])es$", "", lower)
+    stem = lower if re.search(r"[^aeiouy]le$", lower) or not VOWELS.search(stem) else stem
+    number = len(VOWELS.findall(stem)) + len(PARTED.findall(stem))
+    return max(number, 1)
+
+
+def reading_level(text: str) -> Reading:
+    """Measure how easy a text is to read, by the Flesch-Kincaid grade level.
+
+    Grade = 0.39 words per sentence + 11.8 syllables per word - 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975,
+    Research Branch Report 8-75, Naval Technical Training Command); age = grade + 5. Numbers count as words of one
+    syllable, which flatters texts full of figures; long names of offences count in full, which does the reverse.
+
+    Raises
+    ------
+    InputError
+        If the text has no words.
+    """
+    words = WORD.findall(text)
+    if not words:
+        raise InputError("a text without words has no reading level")
+    sentences = max(len(SENTENCE_END.findall(text)), 1)
+    syllables = sum(count_syllables(word) for word in words)
+    grade = 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
+    return Reading(len(words), sentences, syllables, grade, grade + 5)
+
+
+def say_moving(findings: Sequence[tuple[str, Finding]], word: str) -> Finding:
+    """Say in plain words which series are rising or falling, and how sure that is.
+
+    Parameters
+    ----------
+    findings : sequence of (str, Finding)
+        Name of each series with its verdict; evidence holds `last_12_total` and `previous_12_total`.
+    word : str
+        "rising" or "falling".
+
+    Returns
+    -------
+    Finding
+        Those confirmed first, each with its counts; then how many are only probable, by name.
+    """
+    moving = [(name, item) for name, item in findings if item.direction == word]
+    known = [item for _, item in findings if item.direction != "cannot tell"]
+    evidence: dict[str, object] = {"series": len(findings), "tested": len(known), word: len(moving)}
+    simulated = any(item.simulated for _, item in findings)
+    key = f"summary_{word}"
+    if not known:
+        text = f"Nobody can say what is {word}: there are too few months of data. Figures for 48 months are needed."
+        return Finding(key, text, evidence | {"months_needed": 48}, simulated=simulated, direction="cannot tell")
+    if not moving:
+        return Finding(
+            key, f"None of the {len(known)} series looked at is clearly {word}.", evidence, simulated=simulated
+        )
+    sure = [pair for pair in moving if pair[1].certainty.startswith("Confirmed")]
+    likely = [pair for pair in moving if pair not in sure]
+    parts = []
+    for number, (_, item) in enumerate(moving):
+        evidence |= {
+            f"now_{number}": item.evidence["last_12_total"],
+            f"before_{number}": item.evidence["previous_12_total"],
+        }
+    if sure:
+        told = "; ".join(f"{_lower(name)} ({_counts(item)})" for name, item in sure)
+        parts.append(f"We are sure that these are {word}: {told}.")
+    if likely:
+        told = "; ".join(f"{_lower(name)} ({_counts(item)})" for name, item in likely)
+        parts.append(f"These are probably {word}: {told}.")
+    certainty = "Figures are the last 12 months, and the 12 months before. Sure: two different methods agree."
+    return Finding(key, " ".join(parts), evidence, certainty, simulated=simulated, direction="")
+
+
+def say_steady(findings: Sequence[tuple[str, Finding]]) -> Finding:
+    """Name the series that are steady, and how many show no clear trend."""
+    steady = [_lower(name) for name, item in findings if item.direction == "stable"]
+    unclear = sum(item.direction == "no clear change" for _, item in findings)
+    evidence: dict[str, object] = {"stable": len(steady), "unclear": unclear, "within": 5}
+    simulated = any(item.simulated for _, item in findings)
+    parts = [f"Steady, within 5% a year: {'; '.join(steady)}."] if steady else []
+    parts += [f"In {unclear} more the figures do not show a clear trend."] if unclear else []
+    if not parts:
+        parts = ["Nobody can say what is steady: there are too few months of data."]
+    return Finding("summary_steady", " ".join(parts), evidence, simulated=simulated)
+
+
+def _counts(item: Finding) -> str:
+    return f"{item.evidence['last_12_total']:,}, before {item.evidence['previous_12_total']:,}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
