@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from hcsp_assess.run_lock import Holder, current_holder
 
 Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
 RUNS, LOG = "runs", "log.jsonl"
+MONTH_IN_NAME = re.compile(r" ?[0-9]{4}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Recorder:
     record: RunRecord
     now: Callable[[], float] = time.monotonic
     began: float = field(init=False)
+    _ending: Callable[[], None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.began = self.now()
@@ -105,8 +108,34 @@ class Recorder:
             stage = Stage(name, round(self.now() - began, 3), reused)
             self.note(stages=(*self.record.stages, stage))
 
+    def watch(self, progress: Callable[[str, int, int], None] | None = None) -> Callable[[str, int, int], None]:
+        """Return a progress callback that times the stages it hears of, and passes on what it hears.
+
+        A stage lasts until another begins; months in its name ("cleaning 2024-01") are one stage.
+        """
+        heard = {"stage": "", "since": self.now()}
+
+        def told(stage: str, done: int, total: int) -> None:
+            name = MONTH_IN_NAME.sub("", stage)
+            if name != heard["stage"]:
+                self._end_stage(heard)
+                heard.update(stage=name, since=self.now())
+            if progress:
+                progress(stage, done, total)
+
+        self._ending = lambda: self._end_stage(heard)
+        return told
+
+    def _end_stage(self, heard: dict[str, Any]) -> None:
+        if heard["stage"]:
+            stage = Stage(heard["stage"], round(self.now() - heard["since"], 3))
+            self.note(stages=(*self.record.stages, stage))
+            heard["stage"] = ""
+
     def end(self, outcome: Outcome, error: str = "") -> None:
         """Close the record and write the line of the log."""
+        if self._ending:
+            self._ending()
         seconds = round(self.now() - self.began, 3)
         self.note(outcome=outcome, error=error, ended=_utc(), seconds=seconds)
         line = {name: value for name, value in asdict(self.record).items() if name not in ("inputs", "stages")}
@@ -140,7 +169,7 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
     """
     from hcsp_assess import __version__
 
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{edition}-{uuid.uuid4().hex[:6]}"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
     first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())
     recorder = Recorder(project, first, now)
     try:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from hcsp_assess import fingerprint
 from hcsp_assess.errors import InputError
 from hcsp_assess.fingerprint import input_files, inputs_fingerprint
+from hcsp_assess.pipeline import RunResult
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_lock import AlreadyRunning, run_lock
 from hcsp_assess.run_log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
 from hcsp_assess.stage_cache import load_stage, save_stage, stage_key
+from hcsp_assess.unattended import run_unattended
 
 
 @pytest.fixture
@@ -80,8 +82,9 @@ def test_a_killed_run_is_told_as_interrupted_not_as_running_for_ever(project: Pr
     code = f"""
 import os
 from pathlib import Path
+from hcsp_assess.pipeline import RunResult
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_lock import AlreadyRunning, run_lock
 from hcsp_assess.run_log import recorded_run
 project = Project(Path({str(project.root)!r}))
 with run_lock(project, "edition 2025"), recorded_run(project, "2025"):
@@ -238,3 +241,50 @@ def test_a_stage_is_taken_from_the_run_before_only_if_all_it_depends_on_is_as_it
 @given(st.dictionaries(st.text(), st.one_of(st.none(), st.integers(), st.text(), st.floats(allow_nan=False))))
 def test_the_order_of_what_a_stage_depends_on_makes_no_difference(parts: dict[str, object]) -> None:
     assert stage_key(parts) == stage_key(dict(reversed(parts.items())))
+
+
+def build(key: str, project: Project, *, parameters: object = None, progress: object = None) -> RunResult:
+    """A run that cleans two months, runs a chapter, and publishes."""
+    assert callable(progress)
+    for stage in ("cleaning 2024-01", "cleaning 2024-02", "Running chapters"):
+        progress(stage, 0, 1)
+    page = project.reports / key / "index.html"
+    page.write_text("<html>new", encoding="utf-8")
+    return RunResult(page, {}, {}, (), 1.0)
+
+
+def test_an_unattended_run_is_recorded_and_is_not_made_twice_of_the_same(project: Project) -> None:
+    heard: list[str] = []
+    result = run_unattended(
+        "2025", project, build, progress=lambda stage, done, total: heard.append(stage), only_if_changed=True
+    )
+    assert result is not None
+    record = latest_runs(project)[0]
+    assert (record.outcome, record.page) == ("done", "reports/2025/index.html")
+    assert [stage.name for stage in record.stages] == ["cleaning", "Running chapters"]
+    assert heard == ["cleaning 2024-01", "cleaning 2024-02", "Running chapters"]
+    assert dict(record.inputs).keys() == {
+        "data/raw/police_uk/2024-01-west-mercia-street.csv",
+        "notebooks/crime_trends.ipynb",
+    }
+    assert run_unattended("2025", project, build, only_if_changed=True) is None
+    assert [run.outcome for run in latest_runs(project)] == ["nothing new", "done"]
+    change_input(project)
+    assert run_unattended("2025", project, build, only_if_changed=True) is not None
+    assert run_unattended("2025", project, build) is not None  # asked for without the option, it is always made
+
+
+def test_an_unattended_run_that_fails_leaves_work_for_the_next(project: Project) -> None:
+    def fail(*arguments: object, **more: object) -> RunResult:
+        raise InputError("chapter crime_trends: its kernel died")
+
+    with pytest.raises(InputError, match="^chapter crime_trends: its kernel died$"):
+        run_unattended("2025", project, fail, only_if_changed=True)
+    assert latest_runs(project)[0].error == "InputError: chapter crime_trends: its kernel died"
+    assert run_unattended("2025", project, build, only_if_changed=True) is not None
+
+
+def test_the_run_that_gives_way_to_another_leaves_no_record(project: Project) -> None:
+    with run_lock(project, "edition 2013-14"), pytest.raises(AlreadyRunning, match="^edition 2013-14 is being run by"):
+        run_unattended("2025", project, build)
+    assert latest_runs(project) == []

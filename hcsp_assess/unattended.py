@@ -1,0 +1,64 @@
+"""A run that nobody watches: one at a time, on record, and none at all where there is nothing new."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hcsp_assess.fingerprint import input_files, inputs_fingerprint
+from hcsp_assess.project import Project
+from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_log import nothing_new, recorded_run
+
+if TYPE_CHECKING:
+    from hcsp_assess.pipeline import Progress, RunResult
+
+Build = Callable[..., "RunResult"]
+
+
+def run_unattended(
+    key: str,
+    project: Project,
+    build: Build,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    progress: "Progress | None" = None,
+    only_if_changed: bool = False,
+) -> "RunResult | None":
+    """Build an edition under the project's lock, and keep a record of it in `data/processed/runs/`.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition.
+    project : Project
+    build : callable
+        What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters` and `progress`.
+    parameters : mapping, optional
+        Values for parameters of the chapters.
+    progress : callable, optional
+        Called with the stage, how much of it is done, and how much there is.
+    only_if_changed : bool
+        Do nothing where the last good run had the same inputs, definition, parameters and software, and its report is
+        still in place.
+
+    Returns
+    -------
+    RunResult or None
+        None where there was nothing new.
+
+    Raises
+    ------
+    AlreadyRunning
+        If another run holds the lock. Nothing is recorded of the one that gave way.
+    Exception
+        Whatever `build` raises; the record says so.
+    """
+    with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+        files = input_files(key, project)
+        fingerprint = inputs_fingerprint(key, project, parameters, files)
+        recorder.note(fingerprint=fingerprint, inputs=tuple(files))
+        if only_if_changed and nothing_new(project, key, fingerprint):
+            recorder.end("nothing new")
+            return None
+        result = build(key, project, parameters=parameters, progress=recorder.watch(progress))
+        recorder.note(page=result.page.relative_to(project.root).as_posix())
+        return result
