@@ -193,6 +193,7 @@ def run_edition(
     _refuse_unknown(given, declared)
     prepared = prepare(key, project, progress=told)
     os.environ[VARIABLE] = str(project.root)  # the kernels' working folder need not be in the project
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads slow the small matrices of the trend models
     work, failed = project.processed / key / "notebooks", project.processed / "failed" / key
     chapters = []
     for number, notebook in enumerate(notebooks):

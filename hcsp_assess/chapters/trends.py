@@ -173,9 +173,9 @@ def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
         }
         for change in sorted(found.values(), key=lambda change: change.month)
     ]
-    return Table(
-        pd.DataFrame(rows), "Known changes of recording inside these series", "-".join(("known-changes", *keys))
-    )
+    inside = ", ".join(verdicts.series[key].label for key in keys) or f"the {len(chosen)} series assessed"
+    key = "-".join(("known-changes", *keys)).replace("_", "-")
+    return Table(pd.DataFrame(rows), f"Known changes of recording inside {inside}", key)
 
 
 def table_shifts(verdicts: Verdicts) -> Table | Finding:
