@@ -14,7 +14,8 @@ import numpy as np
 from scipy.linalg import helmert
 from scipy.special import ndtr
 
-from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2, whiten
+from hcsp_assess.trends.calibration import Calibration
+from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2, whitened_products
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,16 +162,24 @@ class Answer:
         below = float(self.weights @ ndtr(-self.estimates / self.errors))
         return float(min(1.0, 2 * min(below, 1 - below)))
 
+    def calibrated(self, calibration: Calibration, months: int) -> Answer:
+        """The same answer with its standard errors made wider or narrower: see ``calibration.py``."""
+        error = float(np.sqrt(self.weights @ self.errors**2))
+        factor = calibration.factor(error, float(self.weights @ RHO), months)
+        return Answer(self.estimates, self.errors * factor, self.weights)
+
     def quantiles(self, probabilities: Floats) -> Floats:
-        """Quantiles of the weighted mixture, by bisection."""
-        low = np.full(len(probabilities), (self.estimates - 9 * self.errors).min())
-        high = np.full(len(probabilities), (self.estimates + 9 * self.errors).max())
-        for _ in range(40):
+        """Quantiles of the weighted mixture, by bisection over the noises that carry any weight."""
+        some = self.weights > 1e-7
+        weights, centres, scales = self.weights[some], self.estimates[some, None], self.errors[some, None]
+        low = np.full(len(probabilities), (centres - 6 * scales).min())
+        high = np.full(len(probabilities), (centres + 6 * scales).max())
+        for _ in range(24):
             middle = (low + high) / 2
-            reached = self.weights @ ndtr((middle - self.estimates[:, None]) / self.errors[:, None]) >= probabilities
+            reached = weights @ ndtr((middle - centres) / scales) >= probabilities
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-        middle: Floats = (low + high) / 2
-        return middle
+        found: Floats = (low + high) / 2
+        return found
 
 
 class LinearisedModel:
@@ -184,8 +193,7 @@ class LinearisedModel:
         response = fit.log_mean - data.offset + (data.counts - mean) / mean
         changes = [data.years, data.turn, data.latest, data.vee]
         columns = np.column_stack([data.base, *changes, data.shifts, response])
-        whitened, self._log_determinant = whiten(columns, 1 / mean, data.month)
-        products = whitened @ whitened.transpose(0, 2, 1)
+        products, self._log_determinant = whitened_products(columns, 1 / mean, data.month)
         season = np.arange(1, 12)
         products[:, season, season] += SEASON_SD**-2.0
         shifts = 12 + len(changes) + np.arange(data.shifts.shape[1])

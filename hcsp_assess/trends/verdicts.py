@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.trends.calibration import DIRECTION, LATEST, SLOPE, TURN
 from hcsp_assess.trends.display import rows_table
 from hcsp_assess.trends.kendall import seasonal_kendall
 from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
@@ -343,10 +344,12 @@ def _fitted_trend(
     data = calendar.only(~np.isnan(calendar.counts))
     fit = fit_mean(data)
     model = LinearisedModel(fit)
-    slope, vee = model.answer(slope=1.0), model.answer(vee=1.0)
+    slope = model.answer(slope=1.0).calibrated(SLOPE, data.length)
+    turned = model.answer(vee=1.0).calibrated(TURN, data.length)
+    direction = model.answer(slope=1.0, turn=1.0).calibrated(DIRECTION, data.length)
     questions = [
         _question(slope, slope.p_value, LONG_RUN),
-        _question(model.answer(slope=1.0, turn=1.0), vee.p_value, LAST_36),
+        _question(direction, turned.p_value, LAST_36),
         _asked_of_latest(model, data),
     ]
     for i, p_value in enumerate(adjust_p_values([q.p_value for q in questions], "holm")):
@@ -398,7 +401,7 @@ def _not_asked(asked: str) -> Question:
 def _asked_of_latest(model: LinearisedModel, data: MonthlyData) -> Question:
     if data.latest.sum() < LATEST_MONTHS / 2:
         return _not_asked(LAST_12)
-    answer = model.answer(latest=1.0)
+    answer = model.answer(latest=1.0).calibrated(LATEST, data.length)
     return _question(answer, answer.p_value, LAST_12)
 
 

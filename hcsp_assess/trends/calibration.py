@@ -1,0 +1,47 @@
+"""How much wider than the model says must an interval be, so that five in a hundred false alarms are five in a hundred?
+
+The model knows the noise of a series only roughly, and an average over rough knowledge is right on average and not for
+each kind of series: too strict where months are independent, too lax where they are persistent and few. Each question's
+standard error is therefore multiplied by a factor that depends smoothly on three things seen in the series: its
+persistence, how much it can tell about the question, and its length. The constants below were fitted to simulated
+series of many kinds (``benchmarks/simulated_counts.py``: lengths 48 to 180 months, 2 to 400 a month, any season, noise
+of 7% to 30%, persistence 0 to 0.85, half of them with gaps, dips and outliers) so that the most real changes of 5% a
+year, of 20% in the last 12 months, or of a turn are found while false alarms stay under 5% over all series and near it
+or under it for each third of persistences. A factor is never below 0.78 or above 1.16. ``docs/methods-verdicts.md``
+tells more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Log factor = level + persistence (rho - 0.5) + telling x + bending x^2 + length log(months / 84).
+
+    x = log(standard error / ``reference``): below zero for a series that tells much, above for one that tells little.
+    """
+
+    reference: float
+    level: float
+    persistence: float
+    telling: float
+    bending: float
+    length: float
+
+    def factor(self, error: float, rho: float, months: int) -> float:
+        """The factor for a question's standard error."""
+        x = np.log(error / self.reference)
+        log_factor = self.level + self.persistence * (rho - 0.5) + self.telling * x + self.bending * x * x
+        return float(np.exp(np.clip(log_factor + self.length * np.log(months / 84), NARROWEST, WIDEST)))
+
+
+NARROWEST, WIDEST = -0.25, 0.15
+
+SLOPE = Calibration(0.03, -0.05, 0.08, 0.08, 0.34, 0.0)
+TURN = Calibration(0.03, 0.0, 0.08, -0.18, 0.20, -0.27)
+LATEST = Calibration(0.12, -0.02, 0.25, 0.03, 0.18, 0.0)
+DIRECTION = Calibration(0.03, 0.05, 0.0, 0.0, 0.0, 0.0)
