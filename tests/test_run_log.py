@@ -243,7 +243,7 @@ def test_the_order_of_what_a_stage_depends_on_makes_no_difference(parts: dict[st
     assert stage_key(parts) == stage_key(dict(reversed(parts.items())))
 
 
-def build(key: str, project: Project, *, parameters: object = None, progress: object = None) -> RunResult:
+def build(key: str, project: Project, *, progress: object = None, **more: object) -> RunResult:
     """A run that cleans two months, runs a chapter, and publishes."""
     assert callable(progress)
     for stage in ("cleaning 2024-01", "cleaning 2024-02", "Running chapters"):
