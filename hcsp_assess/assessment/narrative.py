@@ -1,11 +1,15 @@
 """Reasons for change: reviewed text beside the figures it is about, never generated. Silence is said, not filled."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
 from hcsp_assess.errors import InputError
+
+#: Where the size of a change begins in a sentence: before it stands what changed.
+CHANGE = re.compile(r",? (?:up|down) by | \d")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def changes_without_reason(findings: Sequence[Finding], reasons: Sequence[Reason
     if not bare:
         return None
     number = len(bare)
-    named = "; ".join(item.sentence.split(",")[0].split(". ")[0] for item in bare)
+    named = "; ".join(CHANGE.split(item.sentence)[0].rstrip(":") for item in bare)
     many = "1 change has" if number == 1 else f"{number} changes have"
     return Finding(
         "changes_without_reason",

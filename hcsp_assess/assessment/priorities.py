@@ -276,7 +276,8 @@ def describe_ranking(ranking: Ranking) -> Finding:
     firm = [item for item in high if item.in_top >= 0.9]
     names = "; ".join(_lower(item.issue.name) for item in high)
     evidence = {"top": len(high), "scored": len(ranking.ranked), "firm": len(firm), "threshold": 90}
-    stay = f"{len(firm)} of them stay there in at least 90% of all sets of weights."
+    number = "1 of them stays" if len(firm) == 1 else f"{len(firm)} of them stay"
+    stay = f"{number} there in at least 90% of all sets of weights."
     sentence = f"Of {len(ranking.ranked)} issues scored, the highest {len(high)} are: {names}. {stay}"
     caveats = tuple(
         f"Not ranked, because nobody has scored it on {', '.join(names).lower()}: {issue.name}."

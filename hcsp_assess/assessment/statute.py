@@ -70,6 +70,25 @@ def notice() -> str:
     return str(_definitions()["notice"])
 
 
+def letters_of(chapters: Sequence[str], given: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
+    """The letters of regulation 6 that each chapter answers.
+
+    Parameters
+    ----------
+    chapters : sequence of str
+        Names of notebooks.
+    given : mapping of str to sequence of str, optional
+        Letters that an edition's definition file gives to a chapter; they win over `[letters]` in statute.toml.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        One entry for each chapter; a chapter that nobody tagged answers none.
+    """
+    standard: Mapping[str, Sequence[str]] = _definitions()["letters"]  # type: ignore[assignment]
+    return {name: tuple((given or {}).get(name, standard.get(name, ()))) for name in chapters}
+
+
 def read_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
     """Read an edition's statements of "nothing to report because ...", from `nothing_to_report.toml`.
 

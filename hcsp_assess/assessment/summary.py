@@ -55,6 +55,29 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Moving:
+    """A series with its verdict, for the sentence that names what is rising or falling.
+
+    Attributes
+    ----------
+    name : str
+        As readers know it.
+    finding : Finding
+        Its verdict, with the direction.
+    sure : bool
+        Whether two methods agree.
+    now, before : int
+        The last 12 months and the 12 before, as far as they were published.
+    """
+
+    name: str
+    finding: Finding
+    sure: bool
+    now: int
+    before: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """The findings chosen.
 
@@ -191,57 +214,48 @@ def reading_level(text: str) -> Reading:
     return Reading(len(words), sentences, syllables, grade, grade + 5)
 
 
-def say_moving(findings: Sequence[tuple[str, Finding]], word: str) -> Finding:
+def say_moving(series: Sequence[Moving], word: str) -> Finding:
     """Say in plain words which series are rising or falling, and how sure that is.
 
     Parameters
     ----------
-    findings : sequence of (str, Finding)
-        Name of each series with its verdict; evidence holds `last_12_total` and `previous_12_total`.
+    series : sequence of Moving
     word : str
         "rising" or "falling".
 
     Returns
     -------
     Finding
-        Those confirmed first, each with its counts; then how many are only probable, by name.
+        Those confirmed first, each with its counts, then those that are only probable. Where the last 12 months went
+        against the trend, that is said.
     """
-    moving = [(name, item) for name, item in findings if item.direction == word]
-    known = [item for _, item in findings if item.direction != "cannot tell"]
-    evidence: dict[str, object] = {"series": len(findings), "tested": len(known), word: len(moving)}
-    simulated = any(item.simulated for _, item in findings)
-    key = f"summary_{word}"
+    moving = [item for item in series if item.finding.direction == word]
+    known = [item for item in series if item.finding.direction != "cannot tell"]
+    evidence: dict[str, object] = {"series": len(series), "tested": len(known), word: len(moving)}
+    key, simulated = f"summary_{word}", any(item.finding.simulated for item in series)
     if not known:
         text = f"Nobody can say what is {word}: there are too few months of data. Figures for 48 months are needed."
-        return Finding(key, text, evidence | {"months_needed": 48}, simulated=simulated, direction="cannot tell")
+        return Finding(key, text, evidence | {"months_needed": 48}, simulated=simulated)
     if not moving:
-        return Finding(
-            key, f"None of the {len(known)} series looked at is clearly {word}.", evidence, simulated=simulated
-        )
-    sure = [pair for pair in moving if pair[1].certainty.startswith("Confirmed")]
-    likely = [pair for pair in moving if pair not in sure]
-    parts = []
-    for number, (_, item) in enumerate(moving):
-        evidence |= {
-            f"now_{number}": item.evidence["last_12_total"],
-            f"before_{number}": item.evidence["previous_12_total"],
-        }
-    if sure:
-        told = "; ".join(f"{_lower(name)} ({_counts(item)})" for name, item in sure)
-        parts.append(f"We are sure that these are {word}: {told}.")
-    if likely:
-        told = "; ".join(f"{_lower(name)} ({_counts(item)})" for name, item in likely)
-        parts.append(f"These are probably {word}: {told}.")
+        text = f"None of the {len(known)} series looked at is clearly {word}."
+        return Finding(key, text, evidence, simulated=simulated)
+    for number, item in enumerate(moving):
+        evidence |= {f"now_{number}": item.now, f"before_{number}": item.before}
+    groups = {
+        f"We are sure that these are {word}": [item for item in moving if item.sure],
+        f"These are probably {word}": [item for item in moving if not item.sure],
+    }
+    parts = [f"{start}: {'; '.join(_counts(item) for item in items)}." for start, items in groups.items() if items]
     certainty = "Figures are the last 12 months, and the 12 months before. Sure: two different methods agree."
-    return Finding(key, " ".join(parts), evidence, certainty, simulated=simulated, direction="")
+    return Finding(key, " ".join(parts), evidence, certainty, simulated=simulated)
 
 
-def say_steady(findings: Sequence[tuple[str, Finding]]) -> Finding:
-    """Name the series that are steady, and how many show no clear trend."""
-    steady = [_lower(name) for name, item in findings if item.direction == "stable"]
-    unclear = sum(item.direction == "no clear change" for _, item in findings)
+def say_steady(series: Sequence[Moving]) -> Finding:
+    """Name the series that are steady, and say how many show no clear trend."""
+    steady = [_lower(item.name) for item in series if item.finding.direction == "stable"]
+    unclear = sum(item.finding.direction == "no clear change" for item in series)
     evidence: dict[str, object] = {"stable": len(steady), "unclear": unclear, "within": 5}
-    simulated = any(item.simulated for _, item in findings)
+    simulated = any(item.finding.simulated for item in series)
     parts = [f"Steady, within 5% a year: {'; '.join(steady)}."] if steady else []
     parts += [f"In {unclear} more the figures do not show a clear trend."] if unclear else []
     if not parts:
@@ -249,8 +263,11 @@ def say_steady(findings: Sequence[tuple[str, Finding]]) -> Finding:
     return Finding("summary_steady", " ".join(parts), evidence, simulated=simulated)
 
 
-def _counts(item: Finding) -> str:
-    return f"{item.evidence['last_12_total']:,}, before {item.evidence['previous_12_total']:,}"
+def _counts(item: Moving) -> str:
+    """The last 12 months and the 12 before; where they went against the trend, that is said."""
+    against = {"rising": item.now < item.before, "falling": item.now > item.before}[item.finding.direction]
+    turned = f": {'down' if item.now < item.before else 'up'} last year" if against else ""
+    return f"{_lower(item.name)} ({item.now:,}, before {item.before:,}{turned})"
 
 
 def _lower(text: str) -> str:

@@ -1,0 +1,106 @@
+"""The chapter on priorities: issues scored and ranked, how firm the ranking is, and what was decided."""
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.priorities import Ranking, describe_ranking, rank_issues, read_issues, scoring_scheme
+from hcsp_assess.assessment.reviewed import read_signed, text_of
+from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.report.tables import Table
+
+NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so there is nothing to rank.")
+
+
+def rank(gathered: Gathered) -> Ranking:
+    """Rank the edition's issues by the scheme that comes with the package."""
+    scheme = scoring_scheme()
+    return rank_issues(read_issues(gathered.texts, scheme, gathered.by_key), scheme)
+
+
+def finding_ranking(gathered: Gathered, ranking: Ranking) -> Finding:
+    """Say which issues score highest and how many of them stay there."""
+    return describe_ranking(ranking).marked(simulated=gathered.opened.simulated)
+
+
+def table_ranking(gathered: Gathered, ranking: Ranking) -> Table | Finding:
+    """Show the ranking with how far it depends on the weights."""
+    if not ranking.ranked:
+        return NONE
+    words = scoring_scheme().confidence
+    rows = [
+        (
+            item.issue.name,
+            item.rank,
+            round(item.score, 1),
+            round(item.impact, 1),
+            round(item.likelihood, 1),
+            f"{100 * item.in_top:.0f}%",
+            f"{item.best} to {item.worst}",
+            words[item.issue.confidence],
+        )
+        for item in ranking.ranked
+    ]
+    columns = ["Issue", "Place", "Score", "Impact", "Likelihood", "In the top", "Places", "Confidence"]
+    notes = (
+        "Score: impact times likelihood, each a weighted mean on the scale from 1 to 4; the highest is 16.",
+        f"In the top: share of {ranking.draws:,} random sets of weights in which the issue is among the first "
+        f"{ranking.top}. Places: its range in nine of ten sets. A wrong score is no less wrong for it.",
+        "Confidence stands beside the score and is not in it: weak evidence does not make harm smaller.",
+    )
+    caption = f"Issues by score, {gathered.opened.area.name}"
+    return Table(pd.DataFrame(rows, columns=columns), caption, "priorities-ranking", notes, gathered.opened.simulated)
+
+
+def table_scores(gathered: Gathered, ranking: Ranking) -> Table | Finding:
+    """Show each score with what it rests on and who gave it."""
+    issues = [item.issue for item in ranking.ranked] + [issue for issue, _ in ranking.not_ranked]
+    if not issues:
+        return NONE
+    scheme = scoring_scheme()
+    rows = [
+        (
+            issue.name,
+            part.name,
+            issue.scores[part.key].value,
+            issue.scores[part.key].evidence,
+            issue.scores[part.key].by,
+        )
+        for issue in issues
+        for part in scheme.components
+        if part.key in issue.scores
+    ]
+    frame = pd.DataFrame(rows, columns=["Issue", "Component", "Value", "What it rests on", "Scored by"])
+    signed = dict.fromkeys(f"{issue.signed.words}." for issue in issues)
+    notes = (f"Scale: {', '.join(f'{value} {word}' for value, word in scheme.scale.items())}.", *signed)
+    folded = "Every score, what it rests on, and who gave it"
+    caption = f"Scores of each issue, {gathered.opened.area.name}"
+    return Table(frame, caption, "priorities-scores", notes, gathered.opened.simulated, folded)
+
+
+def table_scheme() -> Table:
+    """Show the questions of the scoring scheme with their weights."""
+    scheme = scoring_scheme()
+    rows = [(part.name, part.group, part.asks, part.weight, _how(part)) for part in scheme.components]
+    frame = pd.DataFrame(rows, columns=["Component", "Group", "Question", "Weight", "Scored"])
+    notes = (f"Scheme version {scheme.version}, {scheme.date}: {scheme.author_role}.",)
+    return Table(frame, "What issues are scored on", "priorities-scheme", notes)
+
+
+def findings_decisions(gathered: Gathered) -> Findings:
+    """Show what was decided beside the scores, in reviewed text: a score decides nothing."""
+    file = gathered.texts.read("scores.toml")
+    found = []
+    for number, entry in enumerate(file.get("decision", []), start=1):
+        where = f"{gathered.texts.name}/scores.toml, decision {number}"
+        signed = read_signed(where, entry, file.get("signed"))
+        name = text_of(where, entry, "key").replace("_", " ")
+        text = text_of(where, entry, "text")
+        said = f"“{text}”" if signed.origin == "quoted" else text
+        sentence = f"{name[:1].upper()}{name[1:]}: {said}"
+        found.append(Finding(f"decision_{entry['key']}", sentence, {}, f"Reviewed text: {signed.words}."))
+    return Findings(tuple(found) or (Finding("decisions_none", "No decision on priorities came with this edition."),))
+
+
+def _how(part: object) -> str:
+    computed = getattr(part, "from_counts", ()) or getattr(part, "from_direction", {})
+    return "computed where the data allow, else judged" if computed else "judged"
