@@ -75,7 +75,7 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> 
     """Say how many are to be expected in the coming year, or why that is not said."""
     key = f"{name.lower().replace(' ', '_')}_forecast"
     if not forecast.usable:
-        return Finding(key, f"No forecast is given for {_lower(name)}: {forecast.reason}")
+        return Finding(key, f"No forecast is given for {_lower(name)}: {forecast.reason.rstrip('.')}.")
     evidence = {
         "total": forecast.total,
         "total_low": forecast.total_low,
@@ -87,7 +87,7 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> 
         f"{name}: about {forecast.total:,.0f} {unit} are to be expected in the next {len(forecast.months)} months, "
         f"if what has been goes on ({forecast.total_low:,.0f} to {forecast.total_high:,.0f})."
     )
-    certainty = f"{100 * forecast.confidence:.0f}% interval. {forecast.reason}"
+    certainty = f"{100 * forecast.confidence:.0f}% interval; {forecast.reason}."
     return Finding(key, sentence, evidence, certainty)
 
 

@@ -33,7 +33,9 @@ def findings_headline(opened: Prepared) -> Findings:
 def table_levels(opened: Prepared) -> Table:
     """Show each crime type in the year assessed and in the same months of the year before."""
     levels = find_levels(series_counts(opened), opened.edition.span)
-    frame = pd.DataFrame([_line(level) for level in levels])
+    frame = pd.DataFrame([_line(level) for level in levels]).astype(
+        {"In those months": "Int64", "A year earlier": "Int64"}
+    )
     during = f"{opened.edition.span.words}, and the same months a year earlier"
     caption = f"Records by crime type, {opened.area.name}, {during}"
     notes = (

@@ -1,15 +1,11 @@
 """What a chapter on one series shows: decomposition, unusual months, control chart, forecast; or why it cannot."""
 
-import pandas as pd
-
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast
-from hcsp_assess.assessment.wording import describe_level
 from hcsp_assess.chapters.trends import Verdicts
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.monthly_charts import chart_decomposition, describe_decomposition
+from hcsp_assess.report.monthly_charts import chart_decomposition
 from hcsp_assess.report.trend_charts import chart_control, chart_forecast
 from hcsp_assess.trends.decomposition import decompose
 from hcsp_assess.trends.exceedance import find_exceedances
@@ -38,28 +34,14 @@ def show_decomposition(verdicts: Verdicts, key: str) -> Chart | Finding:
     )
 
 
-def say_season(verdicts: Verdicts, key: str) -> Finding:
-    """Say where the trend line begins and ends, when the season peaks, and how strong both are."""
-    series = verdicts.series[key]
-    try:
-        parts = decompose(series.counts, scale="log")
-    except InputError as error:
-        return _cannot(verdicts, key, "trend and season cannot be told apart", str(error))
-    if len(parts.months_filled) > (1 - PUBLISHED_NEEDED) * len(series.counts):
-        reason = f"{len(parts.months_filled)} of {len(series.counts)} months were not published"
-        return _cannot(verdicts, key, "trend and season cannot be told apart", reason)
-    certainty = f"A description, not a test. Method: {parts.method}."
-    sentence = f"{series.label}: {_lower(describe_decomposition(parts))}"
-    return Finding(f"{key}_season", sentence, {}, certainty).marked(simulated=verdicts.opened.simulated)
-
-
 def say_latest(verdicts: Verdicts, key: str) -> Finding:
     """Say whether the latest three months are higher than the same season of earlier years allows."""
     series = verdicts.series[key]
     try:
         found = find_exceedances(series.counts)
-    except InputError as error:
-        return _cannot(verdicts, key, "whether the latest months are unusual cannot be told", str(error))
+    except InputError:
+        reason = "too few months of earlier years were published to say what their season allows"
+        return _cannot(verdicts, key, "whether the latest months are unusual cannot be told", reason)
     return describe_exceedances(found, series.label).marked(simulated=verdicts.opened.simulated)
 
 
@@ -99,13 +81,6 @@ def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
         source=verdicts.opened.source.name,
         simulated=verdicts.opened.simulated,
     )
-
-
-def say_instead(verdicts: Verdicts, key: str) -> Finding:
-    """Say what can be told of a series whatever its gaps: its level, against the same months of the year before."""
-    series = verdicts.series[key]
-    (level,) = find_levels(pd.DataFrame({series.label: series.counts}), verdicts.opened.edition.span)
-    return describe_level(level, series.unit).marked(simulated=verdicts.opened.simulated)
 
 
 def _cannot(verdicts: Verdicts, key: str, what: str, reason: str) -> Finding:

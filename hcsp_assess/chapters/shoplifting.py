@@ -38,7 +38,7 @@ def say_concentration(verdicts: Verdicts) -> Finding:
         f"{top['percent_of_records']:.0f}% of {found.records:,} offences, and one, {name}, holds {busiest:.0f}%."
     )
     certainty = (
-        f"{found.method}. An LSOA with large shops has more to steal from; this is not a measure of its residents."
+        f"Method: {found.method}. An LSOA with large shops has more to steal from; this says nothing of its residents."
     )
     return Finding("shoplifting_concentration", sentence, evidence, certainty).marked(
         simulated=verdicts.opened.simulated

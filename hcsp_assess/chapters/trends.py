@@ -7,19 +7,22 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
+from hcsp_assess.assessment.wording import describe_level
 from hcsp_assess.counts import themes
 from hcsp_assess.crime_types import ANTI_SOCIAL_BEHAVIOUR, RECORDED_CRIME, comparable_series
 from hcsp_assess.crime_types import series as comparable
 from hcsp_assess.pipeline import Prepared
 from hcsp_assess.recording_changes import RecordingChange, explain_shift, lockdowns, recording_changes
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.monthly_charts import chart_small_multiples
+from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.trend_charts import chart_verdict
 from hcsp_assess.simulate import PlantedChange, planted_change, violence_with_injury
 from hcsp_assess.trends import Intervention, Trend, assess_trends
 from hcsp_assess.trends.shifts import LevelShift, find_level_shift
+from hcsp_assess.trends.verdicts import CRIMES_NEEDED, MONTHS_NEEDED
 
 VIOLENCE_WITH_INJURY = "violence_with_injury"
 
@@ -103,13 +106,40 @@ def assess_edition(opened: Prepared) -> Verdicts:
 
 
 def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
-    """Say the verdicts on some series, or on all of them."""
-    return Findings(tuple(verdicts.finding(key) for key in keys or verdicts.series))
+    """Say the verdicts on some series, or on all of them.
+
+    Series with too little data are said together where all are asked for, each with what can be told of it instead.
+    """
+    chosen = keys or tuple(verdicts.series)
+    untested = [key for key in chosen if verdicts.trends[key].verdict == "too little data"]
+    if keys or len(untested) < 2:
+        return Findings(tuple(verdicts.finding(key) for key in chosen))
+    told = [verdicts.finding(key) for key in chosen if key not in untested]
+    return Findings((*told, _too_little(verdicts, len(untested)), *(say_level(verdicts, key) for key in untested)))
+
+
+def say_level(verdicts: Verdicts, key: str) -> Finding:
+    """Say what can be told of a series whatever its gaps: its level, against the same months of the year before."""
+    series = verdicts.series[key]
+    (level,) = find_levels(pd.DataFrame({series.label: series.counts}), verdicts.opened.edition.span)
+    return describe_level(level, series.unit).marked(simulated=verdicts.opened.simulated)
+
+
+def _too_little(verdicts: Verdicts, number: int) -> Finding:
+    most, every = max(trend.months_published for trend in verdicts.trends.values()), len(verdicts.trends)
+    sentence = (
+        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months "
+        f"were published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each is its "
+        "level:"
+    )
+    evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}
+    return Finding("too_little_data", sentence, evidence).marked(simulated=verdicts.opened.simulated)
 
 
 def table_verdicts(verdicts: Verdicts) -> Table:
     """Show every series with its verdict, its size and its range."""
-    frame = pd.DataFrame([_line(verdicts.series[key], trend) for key, trend in verdicts.trends.items()])
+    rows = [_line(verdicts.series[key], trend) for key, trend in verdicts.trends.items()]
+    frame = pd.DataFrame(rows).astype({"12 months before": "Int64"})
     tested = max(trend.series_tested for trend in verdicts.trends.values())
     name = verdicts.opened.area.name
     caption = f"Verdicts on {len(frame)} series, {name}, to {verdicts.opened.edition.span.last.strftime('%B %Y')}"
@@ -126,14 +156,14 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
     said = {item.label: say_certainty(verdicts.trends[key]) for key, item in verdicts.series.items()}
     moving = [trend.verdict for trend in verdicts.trends.values()]
     counts = {word: moving.count(word) for word in ("rising", "falling", "stable")}
-    title = ", ".join(f"{number} {word}" for word, number in counts.items() if number) or "No series has a clear trend"
-    rest = len(moving) - sum(counts.values())
-    title = f"{title}, {rest} not clear" if sum(counts.values()) and rest else title
+    counts["without a clear trend"] = moving.count("unclear")
+    counts["with too little data"] = moving.count("too little data")
+    title = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     months = pd.PeriodIndex(next(iter(verdicts.series.values())).counts.index)
     return chart_small_multiples(
         {item.label: item.counts for item in verdicts.series.values()},
         key="verdicts-by-month",
-        title=f"{title[:1].upper()}{title[1:]}",
+        title=f"Of {len(moving)} series: {title}",
         subtitle=f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not published",
         source=verdicts.opened.source.name,
         simulated=verdicts.opened.simulated,
@@ -141,21 +171,19 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
     )
 
 
-def chart_of(verdicts: Verdicts, key: str) -> Chart | Finding:
-    """Chart the verdict on one series; where there is no fit to draw, say so."""
-    trend = verdicts.trends[key]
-    finding = verdicts.finding(key)
+def chart_of(verdicts: Verdicts, key: str) -> Chart:
+    """Chart the verdict on one series; where there is too little data for one, its months."""
+    trend, series = verdicts.trends[key], verdicts.series[key]
+    texts: dict[str, Any] = {
+        "key": f"verdict-{key.replace('_', '-')}",
+        "title": f"{series.label}: {say_certainty(trend)}",
+        "subtitle": verdicts.subtitle(key),
+        "source": verdicts.opened.source.name,
+        "simulated": verdicts.opened.simulated,
+    }
     if trend.verdict == "too little data":
-        return finding
-    return chart_verdict(
-        trend,
-        key=f"verdict-{key.replace('_', '-')}",
-        sentence=finding.sentence,
-        title=f"{verdicts.series[key].label}: {say_certainty(trend)}",
-        subtitle=verdicts.subtitle(key),
-        source=verdicts.opened.source.name,
-        simulated=verdicts.opened.simulated,
-    )
+        return chart_months(series.counts, unit=series.unit.capitalize(), **texts)
+    return chart_verdict(trend, sentence=verdicts.finding(key).sentence, **texts)
 
 
 def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
@@ -175,7 +203,8 @@ def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
     ]
     inside = ", ".join(verdicts.series[key].label for key in keys) or f"the {len(chosen)} series assessed"
     key = "-".join(("known-changes", *keys)).replace("_", "-")
-    return Table(pd.DataFrame(rows), f"Known changes of recording inside {inside}", key)
+    folded = f"Known changes of recording: {len(rows)}" if keys else ""
+    return Table(pd.DataFrame(rows), f"Known changes of recording inside {inside}", key, folded=folded)
 
 
 def table_shifts(verdicts: Verdicts) -> Table | Finding:
