@@ -13,6 +13,8 @@ from typing import Any, Self, TypeVar
 
 import requests
 import tenacity
+import urllib3
+from urllib3.exceptions import HTTPError
 
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
@@ -23,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 LONGEST_WAIT = 600.0  # a server that asks for more is left alone
-CHUNK = 1 << 14  # bytes; as much is lost of what had arrived when a connection breaks off
+CHUNK = 1 << 18
 BUSY = {408, 425, 429, 500, 502, 503, 504}
 MEGABYTE = 1_000_000
 
@@ -279,7 +281,7 @@ class Connection:
 def _receive(response: requests.Response, part: Path, start: int, total: int, told: Callable[[int, int], None]) -> None:
     done = start
     with part.open("ab" if start else "wb") as file, _network():
-        for chunk in response.iter_content(CHUNK):
+        while chunk := response.raw.read1(CHUNK):  # what has arrived, so that nothing of it is lost when it breaks off
             file.write(chunk)
             done += len(chunk)
             told(done, total)
@@ -331,9 +333,9 @@ def _network() -> Iterator[None]:
             f"{_address_of(error)} did not show a certificate that this machine trusts. Where the network looks into "
             "encrypted traffic, ask IT for its certificate and name its file in REQUESTS_CA_BUNDLE"
         ) from error
-    except requests.exceptions.Timeout as error:
+    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise _Transient("no answer in time") from error
-    except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+    except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError, HTTPError) as error:
         raise _Transient(f"the connection failed or broke off: {type(error).__name__}") from error
 
 
