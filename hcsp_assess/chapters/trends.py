@@ -128,9 +128,9 @@ def say_level(verdicts: Verdicts, key: str) -> Finding:
 def _too_little(verdicts: Verdicts, number: int) -> Finding:
     most, every = max(trend.months_published for trend in verdicts.trends.values()), len(verdicts.trends)
     sentence = (
-        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months were "
-        f"published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each is its "
-        "level:"
+        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months "
+        f"were published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
+        "is its level:"
     )
     evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}
     return Finding("too_little_data", sentence, evidence).marked(simulated=verdicts.opened.simulated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -211,8 +212,10 @@ def _clusters(
     if np.ptp(heights) < 1e-9:  # places differ no more than by chance: nothing can be a cluster
         flat = np.ones(len(counts))
         return 0 * flat, flat, 0 * flat, flat
-    gi = G_Local(heights, weights, transform="B", permutations=permutations, star=True, n_jobs=1, seed=seed)
-    moran = Moran_Local(heights, weights, permutations=permutations, n_jobs=1, seed=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="esda")  # of p-values that we do not use
+        gi = G_Local(heights, weights, transform="B", permutations=permutations, star=True, n_jobs=1, seed=seed)
+        moran = Moran_Local(heights, weights, permutations=permutations, n_jobs=1, seed=seed)
     p_gi = _share_at_least(gi.Gs, gi.sim)
     p_moran = np.where(moran.q == 1, _share_at_least(moran.Is, moran.sim), 1.0)
     return gi.Zs, p_gi, moran.Is, p_moran
