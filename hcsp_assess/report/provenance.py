@@ -16,6 +16,7 @@ from hcsp_assess import __version__
 from hcsp_assess.report.tables import Table, escape
 
 #: Packages whose version can change a number or a drawing.
+NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")  # slow, and of no use here
 PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 
 
@@ -35,8 +36,8 @@ def commit() -> str:
     folder = Path(__file__).parent
     try:
         head = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", str(folder.parent))
-    except (OSError, subprocess.CalledProcessError):
+        changed = _git(folder, *NO_FILTER, "diff", "--name-only", "HEAD", "--", str(folder.parent))
+    except (OSError, subprocess.SubprocessError):
         return ""
     return head + (" with uncommitted changes" if changed else "")
 
