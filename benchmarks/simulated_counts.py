@@ -1,7 +1,8 @@
-"""Monthly counts with known truth, drawn from as many kinds of series as a partnership has: for calibration and scoring.
+"""Monthly counts with known truth, drawn from as many kinds of series as a partnership has: for calibration and
+scoring.
 
-Nothing is fixed: lengths, levels, seasons, noise (size, persistence, kind), gaps, dips and outliers differ from series to
-series, so that what works here was not fitted to one recipe.
+Nothing is fixed: lengths, levels, seasons, noise (size, persistence, kind), gaps, dips and outliers differ from series
+to series, so that what works here was not fitted to one recipe.
 """
 
 from __future__ import annotations

@@ -4,7 +4,17 @@ from hcsp_assess.trends.changepoints import MeanShift, PettittTest, Segments, me
 from hcsp_assess.trends.decomposition import Decomposition, MultipleDecomposition, decompose, decompose_multiple
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
 from hcsp_assess.trends.forecast import Forecast, forecast_year
-from hcsp_assess.trends.kendall import MannKendall, SeasonalKendall, mann_kendall, seasonal_kendall
+from hcsp_assess.trends.kendall import (
+    MannKendall,
+    SeasonalKendall,
+    SenSlope,
+    mann_kendall,
+    mann_kendall_hamed_rao,
+    mann_kendall_prewhitened,
+    seasonal_kendall,
+    seasonal_sen_slope,
+    sen_slope,
+)
 from hcsp_assess.trends.multiplicity import adjust_p_values
 from hcsp_assess.trends.rates import (
     CountComparison,
@@ -50,6 +60,7 @@ __all__ = [
     "SeasonalKendall",
     "SeasonalRegression",
     "Segments",
+    "SenSlope",
     "Shift",
     "SmallSampleTest",
     "Trend",
@@ -70,12 +81,16 @@ __all__ = [
     "forecast_year",
     "g_chart",
     "mann_kendall",
+    "mann_kendall_hamed_rao",
+    "mann_kendall_prewhitened",
     "mean_shift",
     "pettitt_test",
     "poisson_segments",
     "rate",
     "scan_probability",
     "seasonal_kendall",
+    "seasonal_sen_slope",
+    "sen_slope",
     "small_sample_test",
     "t_chart",
     "u_chart",

@@ -7,14 +7,14 @@ a linear model with known covariance for every noise of the grid; season is shru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import helmert
 from scipy.special import ndtr
 
-from hcsp_assess.trends.calibration import Calibration
+from hcsp_assess.trends.calibration import AS_MODELLED, Calibration
 from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2, whitened_products
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ class Answer:
     estimates: Floats
     errors: Floats
     weights: Floats
+    calibration: Calibration = AS_MODELLED
 
     @property
     def mean(self) -> float:
@@ -158,15 +159,15 @@ class Answer:
 
     @property
     def p_value(self) -> float:
-        """Two-sided: twice the smaller weighted tail beyond zero."""
+        """Two-sided, from the smaller weighted tail beyond zero."""
         below = float(self.weights @ ndtr(-self.estimates / self.errors))
-        return float(min(1.0, 2 * min(below, 1 - below)))
+        return self.calibration.p_value(max(0.0, min(below, 1 - below)))
 
     def calibrated(self, calibration: Calibration, months: int) -> Answer:
         """The same answer with its standard errors made wider or narrower: see ``calibration.py``."""
         error = float(np.sqrt(self.weights @ self.errors**2))
         factor = calibration.factor(error, float(self.weights @ RHO), months)
-        return Answer(self.estimates, self.errors * factor, self.weights)
+        return replace(self, errors=self.errors * factor, calibration=calibration)
 
     def quantiles(self, probabilities: Floats) -> Floats:
         """Quantiles of the weighted mixture, by bisection over the noises that carry any weight."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 CORRELATIONS = np.array([0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97])
 STANDARD_DEVIATIONS = np.array([0.05, 0.08, 0.12, 0.17, 0.24, 0.34, 0.5, 0.8])
 
-# The prior, in words: noise of about 14% a month is typical (real series of London boroughs and of New South Wales mostly
-# have 7% to 25%), one series in twenty has much more; any persistence is as likely as any other up to 0.75, then less and
-# less; three series in a hundred are pure Poisson.
+# The prior, in words: noise of about 14% a month is typical (real series of London boroughs and of New South Wales
+# mostly have 7% to 25%), one series in twenty may have much more; any persistence is as likely as any other up to 0.75,
+# then less and less; three series in a hundred are pure Poisson.
 TYPICAL_SD, SPREAD_OF_TYPICAL_SD = 0.14, 0.3
 ROUGH_SD, SPREAD_OF_ROUGH_SD = 0.3, 0.7
 SHARE_OF_ROUGH_SERIES = 0.05
