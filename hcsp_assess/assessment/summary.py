@@ -150,27 +150,22 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     ordered = sorted(candidates, key=lambda item: -item.weight)
     if strange := sorted({item.question for item in candidates} - set(QUESTIONS)):
         raise InputError(f"the summary has no question {', '.join(strange)}; there are {', '.join(QUESTIONS)}")
-    by_question = {key: [item for item in ordered if item.question == key] for key in QUESTIONS}
-    if silent := [key for key, items in by_question.items() if not items]:
+    places = {key: [place for place, item in enumerate(ordered) if item.question == key] for key in QUESTIONS}
+    if silent := [key for key, found in places.items() if not found]:
         raise InputError(f"the summary has no answer to {', '.join(silent)}: add a finding that says why not")
-    taken = [items[0] for items in by_question.values()]
-    words = sum(count_words(item.finding.sentence) for item in taken)
+    lengths = [count_words(item.finding.sentence) for item in ordered]
+    taken = {found[0] for found in places.values()}
+    words = sum(lengths[place] for place in taken)
     if words > limit_words:
-        raise InputError(
-            f"the first answers take {words} words, more than the {limit_words} that fit one page: shorten them"
-        )
-    left_out = []
-    for item in ordered:
-        if item in taken:
-            continue
-        longer = words + count_words(item.finding.sentence)
-        if longer > limit_words:
-            left_out.append(item.finding)
-            continue
-        taken.append(item)
-        words = longer
-    chosen = {key: tuple(item.finding for item in items if item in taken) for key, items in by_question.items()}
-    return Summary(chosen, tuple(left_out), words)
+        told = f"the first answers take {words} words, more than the {limit_words} that fit one page"
+        raise InputError(f"{told}: shorten them")
+    for place, length in enumerate(lengths):
+        if place not in taken and words + length <= limit_words:
+            taken.add(place)
+            words += length
+    chosen = {key: tuple(ordered[place].finding for place in found if place in taken) for key, found in places.items()}
+    left_out = tuple(item.finding for place, item in enumerate(ordered) if place not in taken)
+    return Summary(chosen, left_out, words)
 
 
 def count_words(text: str) -> int:

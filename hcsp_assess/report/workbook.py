@@ -29,6 +29,7 @@ LONGEST_CELL = 32_767  # characters, a limit of the file format
 #: A fixed date, so that the same tables give the same file.
 CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zone
 NUMBER = re.compile(r"[-−]?\d{1,3}(?:,\d{3})*(?:\.\d+)?|[-−]?\d+(?:\.\d+)?")
+ALPHANUMERIC = re.compile(r"[A-Za-z0-9]")
 BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
 
 
@@ -164,7 +165,8 @@ def _headings(frame: pd.DataFrame) -> list[str]:
     """Headings as text, none empty and no two alike in the eyes of a spreadsheet program, which ignores case."""
     found: list[str] = []
     for number, name in enumerate(frame.columns, start=1):
-        heading = _safe(str(name)).strip() or f"Column {number}"
+        heading = _safe(str(name)).strip()
+        heading = heading if ALPHANUMERIC.search(heading) else f"Column {number}"
         taken = {item.lower() for item in found}
         found.append(heading if heading.lower() not in taken else f"{heading} ({number})")
     return found
@@ -176,7 +178,8 @@ def _cell(value: object) -> object:
     if printed in (NO_DATA, ""):
         return NOT_AVAILABLE
     if isinstance(value, bool | str):
-        return _safe(printed)
+        text = _safe(printed)
+        return text if ALPHANUMERIC.search(text) else f"{text} (as printed)"  # gptables refuses cells of signs alone
     if pd.api.types.is_integer(value):
         return int(value)
     if pd.api.types.is_float(value):

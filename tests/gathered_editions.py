@@ -1,0 +1,26 @@
+"""Both editions gathered in a project of their own, for tests of what is made from their findings."""
+
+import os
+import shutil
+from pathlib import Path
+
+from hcsp_assess.chapters.gathered import Gathered, gather
+from hcsp_assess.pipeline import prepare
+from hcsp_assess.project import VARIABLE, Project
+
+ROOT = Path(__file__).parents[1]
+
+
+def gather_edition(root: Path, key: str) -> Gathered:
+    """Prepare an edition from the project's own data in a folder, and gather what it found."""
+    (root / "notebooks").mkdir(parents=True)
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(root)
+    try:
+        return gather(prepare(key, Project(root)))
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before

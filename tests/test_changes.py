@@ -1,0 +1,109 @@
+"""Against the last edition: new, gone, turned, revised, answered; each by rule on planted documents."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hcsp_assess.assessment.changes import (
+    Answer,
+    answers_table,
+    compare_findings,
+    describe_changes,
+    find_revisions,
+    read_answers,
+    read_recommendations,
+)
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.reviewed import find_texts
+from hcsp_assess.errors import InputError
+from hcsp_assess.report.findings_json import dump_findings, findings_document, read_findings
+
+
+def _document(findings, data=None, recommendations=()):
+    texts = {"edition": "2011-12", "title": "Then", "area": "Herefordshire", "period": "2011"}
+    return findings_document(findings, data=data, recommendations=recommendations, **texts)
+
+
+BEFORE = [
+    Finding("burglary", "Falling: burglary.", direction="falling"),
+    Finding("drugs", "No clear trend: drugs.", direction="no clear change"),
+    Finding("fraud", "Rising: fraud.", direction="rising"),
+]
+NOW = [
+    Finding("burglary", "Rising: burglary.", direction="rising"),
+    Finding("drugs", "No clear trend: drugs, other figures.", direction="no clear change"),
+    Finding("shoplifting", "Rising: shoplifting.", direction="rising"),
+]
+
+
+def test_what_is_new_gone_and_turned_is_told_apart_from_what_only_has_other_numbers():
+    compared = compare_findings(_document(BEFORE), NOW)
+    assert [(item.key, item.kind) for item in compared] == [
+        ("shoplifting", "new"), ("burglary", "turned"), ("fraud", "gone"), ("drugs", "same"),
+    ]  # fmt: skip
+    turned = compared[1]
+    assert (turned.direction_before, turned.direction, turned.before) == ("falling", "rising", "Falling: burglary.")
+    sentence = describe_changes(compared, find_revisions(_document(BEFORE), {}), "2011-12").sentence
+    assert sentence == (
+        "Against the assessment 2011-12, of 4 findings: 1 new, 1 point another way, 1 gone, 1 the same way; "
+        "no figure revised."
+    )
+
+
+def test_an_edition_against_itself_has_no_change_and_no_revision():
+    series = {"burglary": pd.Series([1, None, 3], index=pd.period_range("2012-01", periods=3, freq="M"), dtype="Int64")}
+    document = _document(BEFORE, series)
+    assert {item.kind for item in compare_findings(document, BEFORE)} == {"same"}
+    assert find_revisions(document, series).empty
+
+
+def test_the_same_month_with_another_count_is_a_revision_and_a_month_of_one_edition_alone_is_not():
+    months = pd.period_range("2012-01", periods=4, freq="M")
+    then = pd.Series([10, 20, None, 40], index=months, dtype="Int64")
+    now = pd.Series(
+        [20, 31, 41, 50], index=months[1:].append(pd.period_range("2012-05", periods=1, freq="M")), dtype="Int64"
+    )
+    found = find_revisions(_document([], {"burglary": then, "gone": then}), {"burglary": now})
+    assert found["period"].to_list() == ["2012-03", "2012-04"]  # published since; and 40 became 41
+    now.iloc[1] = pd.NA
+    found = find_revisions(_document([], {"burglary": then}), {"burglary": now})
+    assert found[["period", "before", "now", "difference"]].to_numpy().tolist() == [["2012-04", 40.0, 41.0, 1.0]]
+
+
+months = pd.period_range("2011-01", periods=6, freq="M")
+counts = st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=6, max_size=6)
+
+
+@given(counts, counts)
+def test_revisions_are_exactly_the_periods_that_differ_after_a_trip_through_json(then, now):
+    first, second = (pd.Series(values, index=months, dtype="Int64") for values in (then, now))
+    document = read_findings(dump_findings(_document([], {"s": first})).decode(), "a test")
+    found = find_revisions(document, {"s": second})
+    assert found["period"].to_list() == [str(m) for m, a, b in zip(months, then, now, strict=True) if a != b]
+
+
+def test_every_recommendation_of_the_last_edition_has_an_answer_or_says_that_it_has_none():
+    texts = find_texts("2013-14")
+    last = read_findings(texts.text("previous_findings.json"), "the previous findings")
+    table = answers_table(last, read_answers(texts))
+    assert dict(zip(table["Recommendation"].str.split().str[0], table["Status"], strict=True)) == {
+        "Agree": "done", "Consider": "done", "Obtain": "no answer yet",
+    }  # fmt: skip
+    assert len(read_recommendations(texts)) == 4
+
+
+def test_an_answer_to_what_nobody_recommended_is_refused():
+    answers = read_answers(find_texts("2013-14"))
+    with pytest.raises(InputError, match=r"^answers to .*, which the last assessment did not recommend: mend the key$"):
+        answers_table(_document(BEFORE), answers)
+    assert isinstance(answers[0], Answer)
+
+
+def test_the_previous_findings_of_the_demonstration_are_the_published_quarters():
+    last = read_findings(find_texts("2013-14").text("previous_findings.json"), "the previous findings")
+    values = {entry["key"]: entry["values"] for entry in last["data"]}
+    assert list(values["performance_recorded_crime"].values()) == [2522, 2553, 2238, 2188]
+    assert sum(values["performance_violence_with_injury"].values()) == 1055
+    assert sum(values["performance_killed_or_seriously_injured"].values()) == 95
+    assert values["performance_ocu_exits"] == {"Q1 11/12": 41, "Q2 11/12": None, "Q3 11/12": 35.1, "Q4 11/12": None}

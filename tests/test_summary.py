@@ -1,0 +1,242 @@
+"""The summary follows its rule, fits its page, can be read at 12 to 14, and answers the ten questions in both editions."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import nbformat
+import pytest
+from gathered_editions import gather_edition
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.summary import (
+    PAGE_WORDS,
+    QUESTIONS,
+    Answered,
+    Moving,
+    choose_findings,
+    count_syllables,
+    count_words,
+    reading_level,
+    say_moving,
+    say_steady,
+)
+from hcsp_assess.chapters import about_area, changes, consultation, plan, priorities, summary
+from hcsp_assess.chapters.gathered import document_of
+from hcsp_assess.errors import InputError
+from hcsp_assess.report.findings_json import check_document
+
+ROOT = Path(__file__).parents[1]
+#: Chapters of other subjects that the checklist may name.
+OTHERS = {
+    "alcohol", "crime_trends", "data_quality", "domestic_abuse", "education", "equality", "feeling_safe", "intake",
+    "offending", "performance_overview", "places", "road_safety", "rural_crime", "shoplifting", "where",
+}  # fmt: skip
+
+
+def _answered(question, text, weight=0.0):
+    return Answered(question, Finding(f"{question}_{text[:12]}_{weight}", text), weight)
+
+
+def test_each_question_has_its_answer_and_the_heaviest_comes_first():
+    first = [_answered(key, f"Answer to {key}.", 1) for key in QUESTIONS]
+    chosen = choose_findings([_answered("rising", "Less.", 0), *first, _answered("rising", "More.", 2)])
+    assert list(chosen.chosen) == list(QUESTIONS)
+    assert [item.sentence for item in chosen.chosen["rising"]] == ["More.", "Answer to rising.", "Less."]
+
+
+def test_what_does_not_fit_is_left_out_and_listed_and_a_shorter_one_may_still_join():
+    first = [_answered(key, "Yes.", 9) for key in QUESTIONS]
+    more = [_answered("why", "Much longer than there is room for.", 3), _answered("why", "Short one.", 2)]
+    chosen = choose_findings([*first, *more], limit_words=12)
+    assert [item.sentence for item in chosen.left_out] == ["Much longer than there is room for."]
+    assert chosen.words == 12
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(QUESTIONS)), st.integers(1, 40), st.floats(0, 5)), max_size=30))
+def test_no_choice_is_longer_than_its_page_or_loses_a_finding(extra):
+    first = [_answered(key, "Yes.", 9) for key in QUESTIONS]
+    candidates = [*first, *(_answered(key, "word " * words, weight) for key, words, weight in extra)]
+    chosen = choose_findings(candidates, limit_words=60)
+    assert chosen.words <= 60
+    assert chosen.words == sum(count_words(item.sentence) for items in chosen.chosen.values() for item in items)
+    assert sum(len(items) for items in chosen.chosen.values()) + len(chosen.left_out) == len(candidates)
+
+
+def test_a_question_without_an_answer_is_named():
+    with pytest.raises(InputError, match="^the summary has no answer to residents: add a finding that says why not$"):
+        choose_findings([_answered(key, "Yes.") for key in QUESTIONS if key != "residents"])
+    with pytest.raises(
+        InputError, match=r"^the first answers take 10 words, more than the 9 that fit one page: shorten them$"
+    ):
+        choose_findings([_answered(key, "Yes.") for key in QUESTIONS], limit_words=9)
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        # Worked examples of the formula in the encyclopaedia article on the Flesch-Kincaid tests.
+        ("The cat sat on the mat.", -1.45),
+        ("The Australian platypus is seemingly a hybrid of a mammal and reptilian creature.", 11.3),
+    ],
+)
+def test_the_grade_is_that_of_published_examples(text, grade):
+    assert reading_level(text).grade == pytest.approx(grade, abs=0.05)
+    assert reading_level(text).age == pytest.approx(grade + 5, abs=0.05)
+
+
+def test_syllables_of_the_words_of_this_field():
+    """Counted by ear with a dictionary's hyphenation; the rule may miss one in ten."""
+    by_ear = {
+        1: "crime theft asked months year are sure these the we raised fell stood",
+        2: "people rural table little damage police figures increase changes places houses being social special vehicle",
+        3: "residents recorded offences burglary violence area idea quality shoplifting alcohol serious various behaviour",
+        4: "community education situation reliable anti-social priorities criminal-ly",
+    }
+    words = [(word, number) for number, line in by_ear.items() for word in line.split()]
+    wrong = [word for word, number in words if count_syllables(word) != number and word != "vehicle"]
+    assert len(wrong) <= len(words) / 10, wrong
+
+
+def test_figures_and_abbreviations_do_not_end_a_sentence():
+    assert reading_level("In total 1,234.5 were recorded. That is 3.2% more.").sentences == 2
+
+
+def test_rising_is_told_by_how_sure_it_is_and_a_year_against_the_trend_is_said():
+    rising, falling = (Finding("k", "s", direction=word) for word in ("rising", "falling"))
+    series = [
+        Moving("Shoplifting", rising, True, 764, 633),
+        Moving("Rural crime", rising, False, 300, 310),
+        Moving("Burglary", falling, True, 1175, 1287),
+    ]
+    assert say_moving(series, "rising").sentence == (
+        "We are sure that these are rising: shoplifting (764, before 633). "
+        "These are probably rising: rural crime (300, before 310: down last year)."
+    )
+    assert say_moving(series[:2], "falling").sentence == "None of the 2 series looked at is clearly falling."
+    unknown = [Moving("Drugs", Finding("k", "s", direction="cannot tell"), False, 1, 1)]
+    assert say_moving(unknown, "rising").sentence == (
+        "Nobody can say what is rising: there are too few months of data. Figures for 48 months are needed."
+    )
+    assert say_steady(unknown).sentence == "Nobody can say what is steady: there are too few months of data."
+
+
+@pytest.fixture(scope="module", params=["2013-14", "2025"])
+def gathered(request, tmp_path_factory, monkeypatch_module):
+    root = tmp_path_factory.mktemp("gathered") / "project"
+    found = gather_edition(root, request.param)
+    monkeypatch_module.setenv("HCSP_ASSESS_PROJECT", str(root))
+    return found
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+def test_the_summary_of_each_edition_fits_its_page_and_reads_at_14_or_younger(gathered):
+    chosen = summary.summarise(gathered)
+    assert chosen.words <= PAGE_WORDS
+    assert round(reading_level(chosen.text).age) <= 14
+    assert all(chosen.chosen[question] for question in QUESTIONS)
+
+
+def test_a_link_of_a_finding_leads_to_a_chapter_of_its_edition(gathered):
+    chapters = set(gathered.opened.edition.chapters)
+    for finding in gathered.findings:
+        assert bool(finding.links) == bool(chapters & {"crime_trends", "levels_and_changes", "performance_overview"})
+        assert len(finding.sources) == 1
+        assert len(finding.sources[0].sha256) == 64
+
+
+def test_the_mark_of_simulated_records_follows_them_into_the_summary(gathered):
+    simulated = gathered.opened.edition.key == "2013-14"
+    assert gathered.opened.simulated == simulated
+    chosen = summary.summarise(gathered)
+    for question in ("level", "rising", "falling", "where"):
+        assert all(item.simulated == simulated for item in chosen.chosen[question])
+
+
+def test_the_findings_of_each_edition_fit_the_schema_with_unique_keys(gathered):
+    document = document_of(gathered)
+    check_document(document, "a test")
+    assert len({item["key"] for item in document["findings"]}) == len(document["findings"]) > 20
+    assert {entry["key"] for entry in document["data"]} > {"recorded_crime", "anti_social_behaviour"}
+
+
+def test_every_component_of_the_chapters_has_an_html_form(gathered):
+    last = changes.find_last(gathered)
+    ranking = priorities.rank(gathered)
+    shown = [
+        about_area.findings_area(gathered), about_area.table_area(gathered), about_area.findings_about(gathered),
+        consultation.finding_wanted(gathered), consultation.table_wanted(gathered),
+        consultation.table_feelings(gathered), consultation.table_exercises(gathered),
+        changes.finding_changes(gathered, last), changes.table_changes(gathered, last),
+        changes.table_revisions(gathered, last), changes.table_answers(gathered, last),
+        changes.findings_reasons(gathered), priorities.finding_ranking(gathered, ranking),
+        priorities.table_ranking(gathered, ranking), priorities.table_scores(gathered, ranking),
+        priorities.findings_decisions(gathered), priorities.table_scheme(),
+        summary.table_statute(gathered), summary.table_left_out(summary.summarise(gathered)),
+        summary.finding_reading(summary.summarise(gathered)),
+    ]  # fmt: skip
+    assert all(len(item._repr_html_()) > 60 for item in shown)
+
+
+def test_population_is_that_of_the_published_estimate(gathered):
+    """Mid-2019 population of Herefordshire: 192,801 (Office for National Statistics)."""
+    assert about_area.findings_area(gathered).items[0].evidence["people"] == 192_801
+
+
+def _checklist():
+    file = resources.files("hcsp_assess") / "definitions" / "demonstration_2013_14" / "checklist.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))["item"]
+
+
+def _shown_by_notebook(name, gathered):
+    """What a notebook of this module's chapters shows: its own text, and each component that its cells call."""
+    scope = {"gathered": gathered, "plan": plan, "consultation": consultation, "priorities": priorities}
+    if name == "plan":
+        scope["opened_plan"] = plan.open_plan(gathered)
+    if name == "priorities":
+        scope["ranking"] = priorities.rank(gathered)
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    shown = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    calls = [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and "import" not in cell.source and "edition:" not in cell.source
+    ]
+    return " ".join([*shown, *(eval(call, scope)._repr_html_() for call in calls)])
+
+
+@pytest.mark.parametrize("gathered", ["2013-14"], indirect=True)
+def test_the_demonstration_holds_every_item_of_the_checklist(gathered):
+    from html import escape
+
+    items = _checklist()
+    assert len(items) >= 50
+    mine = {item["chapter"] for item in items if item.get("own", True)}
+    pages = {name: _shown_by_notebook(name, gathered) for name in mine}
+    missing = [
+        item["what"] for item in items if item.get("own", True) and escape(item["text"]) not in pages[item["chapter"]]
+    ]
+    assert missing == []
+    assert {item["chapter"] for item in items if not item.get("own", True)} <= OTHERS
+
+
+@pytest.mark.parametrize("gathered", ["2025"], indirect=True)
+def test_an_edition_without_a_plan_says_to_leave_its_chapter_out(gathered):
+    with pytest.raises(InputError, match="^edition 2025 has no published priorities: leave its plan chapter out$"):
+        plan.open_plan(gathered)
+
+
+@pytest.mark.parametrize("gathered", ["2025"], indirect=True)
+def test_a_last_edition_that_was_never_published_is_named(gathered):
+    with pytest.raises(
+        InputError,
+        match=r"^there are no findings of the edition 2024: .*findings\.json is missing\. Run hcsp-assess run 2024 first$",
+    ):
+        changes.find_last(gathered, "2024")
