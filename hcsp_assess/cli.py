@@ -19,7 +19,7 @@ from hcsp_assess import __version__
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import find_project
 
-DONE, FAILED, BAD_USAGE, QUARANTINED = 0, 1, 2, 3
+DONE, FAILED, BAD_USAGE, QUARANTINED, ALREADY_RUNNING = 0, 1, 2, 3, 4
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog="Exit codes: 0 done; 1 the run failed; 2 bad usage; 3 done, but more rows than allowed were set aside; "
+    "4 another run is at it, nothing was done; "
     "130 stopped with Ctrl-C.",
 )
 console = Console(stderr=True, soft_wrap=True)
@@ -69,9 +70,12 @@ def _options(
 def errors_told() -> Iterator[None]:
     """Turn what a user can mend into a sentence and an exit code."""
     from hcsp_assess.report.notebooks import NotebookError
+    from hcsp_assess.run_lock import AlreadyRunning
 
     try:
         yield
+    except AlreadyRunning as error:
+        _complain(str(error), ALREADY_RUNNING)
     except UsageError as error:
         _complain(str(error), BAD_USAGE)
     except (InputError, NotebookError) as error:
@@ -130,17 +134,37 @@ def run(
             "--parameter", "-p", help="NAME=VALUE for every chapter that has it; may be repeated.", show_default=False
         ),
     ] = None,
+    only_if_changed: Annotated[
+        bool, typer.Option("--only-if-changed", help="Do nothing if nothing has changed since the last good run.")
+    ] = False,
+    since_failure: Annotated[
+        bool, typer.Option("--since-failure", help="Take chapters that the failed run had finished from it.")
+    ] = False,
 ) -> None:
     """Build an edition: clean, count, run the chapters, publish.
 
     Example: [bold]hcsp-assess run 2025[/bold]
     """
-    from hcsp_assess.pipeline import run_edition
+    from hcsp_assess.pipeline import check_run, run_edition
+    from hcsp_assess.unattended import run_unattended
 
     with errors_told():
         given = _parameters(parameter or [])
+        home = find_project(project)
+        check_run(edition, home, given)
         with progress_shown(quiet=quiet or as_json) as progress:
-            result = run_edition(edition, find_project(project), parameters=given, progress=progress)
+            result = run_unattended(
+                edition,
+                home,
+                run_edition,
+                parameters=given,
+                progress=progress,
+                only_if_changed=only_if_changed,
+                since_failure=since_failure,
+            )
+        if result is None:
+            say("Nothing has changed since the last good run: nothing was done.", quiet=quiet)
+            return
         if as_json:
             typer.echo(json.dumps(result.record, indent=2, sort_keys=True))
         say(result.summary(), quiet=quiet or as_json)
@@ -189,7 +213,7 @@ def check(
         if as_json:
             typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         elif not quiet:
-            _print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
+            print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
         _check_threshold(prepared.rows, threshold, quiet=quiet)
 
 
@@ -216,7 +240,7 @@ def editions(project: ProjectOption = None, as_json: JsonOption = False) -> None
         if as_json:
             typer.echo(json.dumps(rows, indent=2))
         else:
-            _print_table(
+            print_table(
                 ["Edition", "Title", "Period", "Records", "Published"],
                 [
                     [r["edition"], r["title"], r["period"], r["records"], "yes" if r["published"] else "no"]
@@ -238,7 +262,7 @@ def doctor(project: ProjectOption = None, as_json: JsonOption = False) -> None:
         if as_json:
             typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         else:
-            _print_table(["", "What", "Found"], [["ok" if f.ok else "!!", f.what, f.found] for f in findings])
+            print_table(["", "What", "Found"], [["ok" if f.ok else "!!", f.what, f.found] for f in findings])
         if not all(finding.ok for finding in findings):
             raise typer.Exit(FAILED)
 
@@ -293,7 +317,7 @@ def trends(
         if as_json:
             typer.echo(json.dumps(told, indent=2))
         elif not quiet:
-            _print_table(["Series", "Verdict", "In words"], [[t["series"], t["verdict"], t["sentence"]] for t in told])
+            print_table(["Series", "Verdict", "In words"], [[t["series"], t["verdict"], t["sentence"]] for t in told])
         if charts:
             write_whole(charts / "index.html", draw_page(counts, verdicts, file.name).encode("utf-8"))
             say(f"Charts written to {charts / 'index.html'}", quiet=quiet or as_json)
@@ -319,9 +343,20 @@ def _rows_said(rows: dict[str, int]) -> str:
     return ", ".join(f"{number:,} rows {name}" for name, number in rows.items())
 
 
-def _print_table(columns: list[str], rows: list[list[str]]) -> None:
+def print_table(columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table for a person at a terminal."""
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     out = Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "140")))
     out.print(table)
+
+
+def _add_commands() -> None:
+    """Add the commands that have modules of their own; they use what is above, so they come last."""
+    from hcsp_assess import cli_data
+
+    cli_data.add_to(app)
+
+
+_add_commands()

@@ -80,6 +80,12 @@ def inputs_fingerprint(
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def chapter_inputs(files: Iterable[tuple[str, str]]) -> str:
+    """Return one checksum over what every chapter may read: input files other than notebooks, and the software."""
+    read = [list(pair) for pair in files if not pair[0].startswith("notebooks/")]
+    return hashlib.sha256(json.dumps([read, software_fingerprint()]).encode()).hexdigest()
+
+
 def software_fingerprint() -> str:
     """Return one checksum over this package's files, Python, and the packages that decide numbers."""
     package = Path(str(resources.files("hcsp_assess")))

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,12 +154,30 @@ def open_edition(key: str) -> Prepared:
     return Prepared(chosen, area(chosen.area, project.root), read_counts(folder), folder, archive)
 
 
+def check_run(key: str, project: Project, parameters: Mapping[str, Any]) -> dict[Path, dict[str, Any]]:
+    """Return the edition's chapters in order with the parameters that each declares, before any work is done.
+
+    Raises
+    ------
+    InputError, UsageError
+        If there is no such edition, a notebook is missing or declares no parameters, or no chapter has a parameter.
+    """
+    from hcsp_assess.report.notebooks import read_parameters
+
+    notebooks = [project.notebooks / f"{name}.ipynb" for name in edition(key, project.root).chapters]
+    declared = {notebook: read_parameters(notebook) for notebook in notebooks}
+    _refuse_unknown(parameters, declared)
+    return declared
+
+
 def run_edition(
     key: str,
     project: Project,
     *,
     parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    inputs: str = "",
+    since_failure: bool = False,
 ) -> RunResult:
     """Build and publish an edition: clean, count, execute the chapters, join them, publish by one rename.
 
@@ -174,6 +192,11 @@ def run_edition(
         Values for parameters of the chapters; each goes to every chapter that declares it.
     progress : callable, optional
         As in `prepare`.
+    inputs : str
+        Checksum of all that chapters read, from `fingerprint.chapter_inputs`; with it finished chapters are kept for
+        `since_failure`.
+    since_failure : bool
+        Take chapters that an earlier run finished on the same inputs from it.
 
     Raises
     ------
@@ -182,29 +205,41 @@ def run_edition(
     InputError, UsageError, OSError
         See `prepare`; a parameter that no chapter has.
     """
-    from hcsp_assess.report.notebooks import read_parameters, run_chapter
-
     began = time.monotonic()
     told = progress or _silent
-    chosen = edition(key, project.root)
-    notebooks = [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
-    declared = {notebook: read_parameters(notebook) for notebook in notebooks}
     given = {"edition": key} | dict(parameters or {})
-    _refuse_unknown(given, declared)
+    declared = check_run(key, project, given)
+    notebooks = list(declared)
     prepared = prepare(key, project, progress=told)
     os.environ[VARIABLE] = str(project.root)  # the kernels' working folder need not be in the project
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads slow the small matrices of the trend models
-    work, failed = project.processed / key / "notebooks", project.processed / "failed" / key
     chapters = []
     for number, notebook in enumerate(notebooks):
         told("Running chapters", number, len(notebooks))
         own = {name: value for name, value in given.items() if name in declared[notebook]}
-        chapters.append(run_chapter(notebook, own, work, failed))
+        chapters.append(_chapter(notebook, own, prepared, inputs=inputs, resume=since_failure))
     told("Running chapters", len(notebooks), len(notebooks))
     record = _record(prepared, chapters, notebooks)
     page = _publish(prepared, chapters, record, project)
     warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
     return RunResult(page, record, prepared.rows, warnings, time.monotonic() - began)
+
+
+def _chapter(notebook: Path, parameters: Mapping[str, Any], prepared: Prepared, *, inputs: str, resume: bool) -> Any:
+    """Run a chapter, or take it from an earlier run that came so far on the same inputs."""
+    from hcsp_assess.report.notebooks import Chapter, run_chapter
+    from hcsp_assess.report.provenance import sha256_of
+    from hcsp_assess.stage_cache import load_stage, save_stage, stage_key
+
+    kept_in = prepared.folder / "chapters"
+    key = stage_key({"inputs": inputs, "notebook": sha256_of(notebook), "parameters": dict(parameters)})
+    if resume and inputs and (kept := load_stage(kept_in, notebook.stem, key)):
+        return Chapter(**kept | {"warnings": tuple(kept["warnings"])})
+    failed = prepared.folder.parent / "failed" / prepared.edition.key
+    chapter = run_chapter(notebook, parameters, prepared.folder / "notebooks", failed)
+    if inputs:
+        save_stage(kept_in, notebook.stem, key, asdict(chapter))
+    return chapter
 
 
 def where_from(source: Source, project: Project) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hcsp_assess.fingerprint import input_files, inputs_fingerprint
+from hcsp_assess.fingerprint import chapter_inputs, input_files, inputs_fingerprint
 from hcsp_assess.project import Project
 from hcsp_assess.run_lock import run_lock
 from hcsp_assess.run_log import nothing_new, recorded_run
@@ -22,6 +22,7 @@ def run_unattended(
     parameters: Mapping[str, Any] | None = None,
     progress: "Progress | None" = None,
     only_if_changed: bool = False,
+    since_failure: bool = False,
 ) -> "RunResult | None":
     """Build an edition under the project's lock, and keep a record of it in `data/processed/runs/`.
 
@@ -31,7 +32,8 @@ def run_unattended(
         Name of the edition.
     project : Project
     build : callable
-        What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters` and `progress`.
+        What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters`, `progress`, `inputs`
+        and `since_failure`.
     parameters : mapping, optional
         Values for parameters of the chapters.
     progress : callable, optional
@@ -39,6 +41,8 @@ def run_unattended(
     only_if_changed : bool
         Do nothing where the last good run had the same inputs, definition, parameters and software, and its report is
         still in place.
+    since_failure : bool
+        Take chapters that the failed run had finished on the same inputs from it.
 
     Returns
     -------
@@ -59,6 +63,13 @@ def run_unattended(
         if only_if_changed and nothing_new(project, key, fingerprint):
             recorder.end("nothing new")
             return None
-        result = build(key, project, parameters=parameters, progress=recorder.watch(progress))
+        result = build(
+            key,
+            project,
+            parameters=parameters,
+            progress=recorder.watch(progress),
+            inputs=chapter_inputs(files),
+            since_failure=since_failure,
+        )
         recorder.note(page=result.page.relative_to(project.root).as_posix())
         return result

@@ -1,6 +1,7 @@
 """Run a chapter's notebook with papermill, and turn the result into a fragment of the report."""
 
 import ast
+import logging
 import shutil
 import warnings
 from collections.abc import Mapping
@@ -144,6 +145,7 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evide
 def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
     import papermill
 
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of a kernel that Ctrl-C stopped it prints a traceback
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # zmq and nbformat talk to their developers, not to ours
         return papermill.execute_notebook(

@@ -1,0 +1,205 @@
+"""Commands for data in and for runs that nobody watches: fetch, new, status, schedule."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hcsp_assess.cli import (
+    FAILED,
+    EditionArgument,
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    errors_told,
+    print_table,
+    progress_shown,
+    say,
+)
+from hcsp_assess.project import find_project
+
+fetch = typer.Typer(no_args_is_help=True, help="Download published data into data/raw (see docs/fetching.md).")
+new = typer.Typer(no_args_is_help=True, help="Set up something new in the project.")
+AreaOption = Annotated[str, typer.Option("--area", help="Key of the area.")]
+SnapshotArgument = Annotated[str, typer.Argument(help="latest, a month such as 2024-03, or full history.")]
+
+
+@fetch.command("archive")
+def fetch_archive_command(
+    snapshot: SnapshotArgument = "latest", project: ProjectOption = None, quiet: QuietOption = False
+) -> None:
+    """Fetch an archive of all forces (about 1.7 GB).
+
+    Example: [bold]hcsp-assess fetch archive[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_archive
+
+    with errors_told():
+        with progress_shown(quiet=quiet) as progress:
+            fetched = fetch_archive(find_project(project), snapshot, progress=progress)
+        say(f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}", quiet=quiet)
+
+
+@fetch.command("force")
+def fetch_force_command(
+    first: Annotated[str, typer.Argument(help="First month, such as 2024-01.")],
+    last: Annotated[str, typer.Argument(help="Last month.")],
+    area: AreaOption = "herefordshire",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the custom download of the area's police force and a span of months.
+
+    Example: [bold]hcsp-assess fetch force 2024-01 2024-12[/bold]
+    """
+    from hcsp_assess.areas import area as find_area
+    from hcsp_assess.sources.fetch import fetch_custom
+
+    with errors_told():
+        home = find_project(project)
+        with progress_shown(quiet=quiet) as progress:
+            fetched = fetch_custom(home, find_area(area, home.root).force, first, last, progress=progress)
+        say(f"{fetched.file}: {fetched.note}", quiet=quiet)
+
+
+@fetch.command("month")
+def fetch_month_command(
+    month: Annotated[str, typer.Argument(help="Such as 2026-08; by default the newest.")] = "",
+    area: AreaOption = "herefordshire",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch one month of an area from the API, where the archive cannot be had.
+
+    Example: [bold]hcsp-assess fetch month[/bold]
+    """
+    from hcsp_assess.areas import area as find_area
+    from hcsp_assess.sources.fetch import fetch_month
+    from hcsp_assess.sources.geography import geography
+
+    with errors_told():
+        home = find_project(project)
+        here, places = find_area(area, home.root), geography(area, home.root)
+        with progress_shown(quiet=quiet) as progress:
+            fetched = fetch_month(here, places, home, month, progress=progress)
+        say(f"{fetched.file}: {fetched.note}", quiet=quiet)
+
+
+@fetch.command("geography")
+def fetch_geography_command(
+    code: Annotated[str, typer.Argument(help="ONS code of a district, such as E06000051.", show_default=False)],
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch a district's lookups and boundaries from the ONS.
+
+    Example: [bold]hcsp-assess fetch geography E06000051[/bold]
+    """
+    from hcsp_assess.sources.fetch import BY_HAND, fetch_geography
+
+    with errors_told():
+        with progress_shown(quiet=quiet) as progress:
+            for fetched in fetch_geography(code, find_project(project), progress=progress):
+                say(f"{fetched.file}: {fetched.note}", quiet=quiet)
+        say("still to be downloaded by hand: " + "; ".join(BY_HAND), quiet=quiet)
+
+
+@new.command("partnership")
+def new_partnership_command(
+    code: Annotated[str, typer.Option("--code", help="ONS code of the district, such as E06000051.")],
+    national_files: Annotated[
+        Path | None, typer.Option("--from", help="Folder of national files; by default data/raw/geography.")
+    ] = None,
+    key: Annotated[str, typer.Option("--key", help="Name for the area; by default its short name.")] = "",
+    boundaries: Annotated[bool, typer.Option(help="Build rates and maps too.")] = True,
+    project: ProjectOption = None,
+) -> None:
+    """Set up another partnership's area from national files.
+
+    Example: [bold]hcsp-assess new partnership --code E06000051[/bold]
+    """
+    from hcsp_assess.new_partnership import new_partnership
+
+    with errors_told():
+        home = find_project(project)
+        folder = national_files or home.raw / "geography"
+        made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries)
+        say(f"{made.area.name}: all {made.lsoas} LSOAs of the lookup. Next:", quiet=False)
+        for step in made.to_do:
+            say(f"- {step}", quiet=False)
+
+
+def status(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Say who is running, and how each edition stands; exit code 1 where the last run failed.
+
+    Example: [bold]hcsp-assess status[/bold]
+    """
+    from hcsp_assess.run_log import status as status_of
+
+    with errors_told():
+        found = status_of(find_project(project))
+        if as_json:
+            typer.echo(json.dumps(asdict(found), indent=2))
+        else:
+            if found.running:
+                say(found.running.words, quiet=False)
+            print_table(
+                ["Edition", "Published", "Last run", "Outcome", "Last good run", "Error"],
+                [
+                    [
+                        each.edition,
+                        "yes" if each.published else "no",
+                        each.last_run.started if each.last_run else "never",
+                        each.last_run.outcome if each.last_run else "",
+                        each.last_good_run.started if each.last_good_run else "",
+                        each.last_run.error if each.last_run else "",
+                    ]
+                    for each in found.editions
+                ],
+            )
+        if not all(each.ok for each in found.editions):
+            raise typer.Exit(FAILED)
+
+
+def schedule(
+    edition: EditionArgument,
+    kind: Annotated[str, typer.Option("--for", help="systemd, cron or windows.")] = "systemd",
+    every: Annotated[str, typer.Option(help="month or quarter.")] = "month",
+    day: Annotated[int, typer.Option(min=1, max=28)] = 5,
+    at: Annotated[str, typer.Option(help="Hour and minute.")] = "06:30",
+    mail: Annotated[str, typer.Option(help="Address to mail to when a run fails.")] = "",
+    webhook: Annotated[str, typer.Option(help="Address to post to when a run fails.")] = "",
+    on_failure: Annotated[str, typer.Option(help="Command of your own when a run fails.")] = "",
+    folder: Annotated[Path, typer.Option("--to", help="Where to write the files.")] = Path("schedule"),
+    project: ProjectOption = None,
+) -> None:
+    """Write and explain a systemd timer, a cron line or a Windows task; installs nothing.
+
+    Example: [bold]hcsp-assess schedule 2025 --for cron --every quarter[/bold]
+    """
+    from hcsp_assess.errors import UsageError
+    from hcsp_assess.schedule import When, mail_command, webhook_command, write_files, write_schedule
+
+    with errors_told():
+        hour, _, minute = at.partition(":")
+        if not (hour.isdigit() and minute.isdigit()) or sum(map(bool, (mail, webhook, on_failure))) > 1:
+            raise UsageError("--at takes an hour and minute such as 06:30; give one of --mail, --webhook, --on-failure")
+        tell = mail_command(mail, edition, kind) if mail else on_failure  # type: ignore[arg-type]
+        tell = webhook_command(webhook, edition, kind) if webhook else tell  # type: ignore[arg-type]
+        when = When(every, day, int(hour), int(minute))  # type: ignore[arg-type]
+        made = write_schedule(kind, edition, find_project(project), when=when, on_failure=tell)  # type: ignore[arg-type]
+        for path, file in zip(write_files(made, folder), made.files, strict=True):
+            say(f"{path}: goes to {file.where}", quiet=False)
+        say(made.explanation, quiet=False)
+        for step in made.steps:
+            say(f"  {step}", quiet=False)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(fetch, name="fetch")
+    app.add_typer(new, name="new")
+    app.command()(status)
+    app.command()(schedule)
