@@ -7,7 +7,7 @@ last 36 months, the level of the last 12 months. ``docs/methods-verdicts.md`` ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -15,19 +15,28 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.calibration import DIRECTION, LATEST, SLOPE, TURN
-from hcsp_assess.trends.display import rows_table
 from hcsp_assess.trends.kendall import seasonal_kendall
 from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
 from hcsp_assess.trends.monthly import check_monthly
 from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.trend import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-Verdict = Literal["rising", "falling", "stable", "unclear", "too little data"]
-Strength = Literal["confirmed", "probable", ""]
+__all__ = [
+    "Intervention",
+    "MonthSetAside",
+    "Question",
+    "Shift",
+    "Strength",
+    "Trend",
+    "Verdict",
+    "assess_trend",
+    "assess_trends",
+]
 
 MONTHS_NEEDED = 48
 CRIMES_NEEDED = 60
@@ -69,108 +78,6 @@ class Intervention:
     name: str
 
 
-@dataclass(frozen=True)
-class Question:
-    """One question's answer: change in per cent (``low`` to ``high``: 95% interval; ``low_90``, ``high_90``: 90%).
-
-    A question that could not be asked has p-value 1, no estimate (NaN) and the interval from -100 to infinity.
-    """
-
-    percent: float
-    low: float
-    high: float
-    low_90: float
-    high_90: float
-    p_value: float
-    adjusted_p_value: float
-    asked: str
-
-    @property
-    def percent_per_year(self) -> float:
-        """The estimate, for the two questions about a slope."""
-        return self.percent
-
-    @property
-    def direction(self) -> int:
-        """1 or -1 where the whole 95% interval lies on one side of no change, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
-
-
-@dataclass(frozen=True)
-class MonthSetAside:
-    """A month that did not take part in the fit."""
-
-    month: pd.Period
-    count: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A known change of level that the series crosses, and its estimated size in per cent with its 95% interval."""
-
-    name: str
-    start: pd.Period
-    end: pd.Period | None
-    kind: Literal["recording change", "intervention"]
-    percent: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Trend:
-    """The verdict on one monthly series, with everything that its sentence and its chart need.
-
-    ``dispersion`` is Pearson's chi-square by degrees of freedom around the fit (1 = Poisson); ``autocorrelation`` the
-    correlation of its residuals between neighbouring months; ``noise_sd`` and ``noise_correlation`` describe the latent
-    noise that the answers are averaged over. ``series_tested`` is the number of series that the p-values are adjusted
-    for. ``caveat`` is what must be said beside a changed level of the last 12 months. ``fitted`` has a row for each
-    month: observed, used, expected (with season), trend, low, high (without season, 95% band).
-    """
-
-    verdict: Verdict
-    strength: Strength
-    long_run: Question
-    last_36_months: Question
-    last_12_months: Question
-    first_month: pd.Period
-    last_month: pd.Period
-    months_published: int
-    months_used: int
-    months_set_aside: tuple[MonthSetAside, ...]
-    total: int
-    last_12_total: int
-    last_12_published: int
-    previous_12_total: int
-    previous_12_published: int
-    dispersion: float
-    autocorrelation: float
-    noise_sd: float
-    noise_correlation: float
-    kendall_p_value: float
-    kendall_direction: int
-    shifts: tuple[Shift, ...]
-    series_tested: int
-    level: float
-    follows: Literal["long run", "last 36 months", ""]
-    caveat: str
-    notes: tuple[str, ...]
-    method: str
-    fitted: pd.DataFrame = field(compare=False, repr=False)
-
-    def _repr_html_(self) -> str:
-        said = f"{self.verdict}{f' ({self.strength})' if self.strength else ''}"
-        questions = (self.long_run, self.last_36_months, self.last_12_months)
-        rows = [
-            (q.asked, f"{q.percent:+.1f}%", f"{q.low:+.1f}% to {q.high:+.1f}%", f"{q.p_value:.3f}") for q in questions
-        ]
-        caption = (
-            f"{said}: {self.first_month} to {self.last_month}, {self.total:,} crimes in {self.months_used} months used"
-        )
-        return rows_table(caption, ("Question", "Change", "95% interval", "p"), rows)
-
-
 def assess_trend(
     counts: pd.Series,
     *,
@@ -210,10 +117,10 @@ def assess_trend(
     Misleads where recording changed without a known date: a shift that lasts is a change of level like any other. A
     claim about the last 12 months therefore always carries a caveat unless a dated change explains it.
     """
-    series = check_monthly(counts, at_least=0)
+    series = _published_span(check_monthly(counts, at_least=0))
     shifts = _shifts_crossed(series, interventions, recording_changes)
-    published = series.dropna()
-    if len(published) < MONTHS_NEEDED or published.sum() < CRIMES_NEEDED:
+    values = series.to_numpy()
+    if np.isfinite(values).sum() < MONTHS_NEEDED or np.nansum(values) < CRIMES_NEEDED:
         return _too_little_data(series)
     calendar = _on_calendar(series, population, shifts)
     return _judged(_fitted_trend(series, calendar, shifts), SINGLE_SERIES_LEVEL)
@@ -291,6 +198,12 @@ def _explained(trend: Trend) -> bool:
     return any(s.kind == "recording change" and s.start > trend.last_month - 2 * LATEST_MONTHS for s in trend.shifts)
 
 
+def _published_span(series: pd.Series) -> pd.Series:
+    """From the first published month to the last; the whole if none is."""
+    present = np.flatnonzero(~np.isnan(series.to_numpy()))
+    return series.iloc[present[0] : present[-1] + 1] if len(present) else series
+
+
 def _shifts_crossed(
     series: pd.Series, interventions: Sequence[Intervention], recording_changes: Sequence[DatedChange]
 ) -> list[tuple[str, pd.Period, pd.Period | None]]:
@@ -310,10 +223,7 @@ def _on_calendar(
     series: pd.Series, population: pd.Series | None, shifts: list[tuple[str, pd.Period, pd.Period | None]]
 ) -> MonthlyData:
     """Every month from the first published to the last, with NaN where nothing was published."""
-    present = np.flatnonzero(series.notna().to_numpy())
-    series = series.iloc[present[0] : present[-1] + 1]
-    months = series.index
-    assert isinstance(months, pd.PeriodIndex)  # noqa: S101 - checked at the door
+    months = _months(series)
     offset = np.log(months.days_in_month.to_numpy() / DAYS_OF_A_MONTH)
     if population is not None:
         offset = offset + _log_population(population, series)
@@ -357,7 +267,6 @@ def _fitted_trend(
     sized = tuple(_sized_shift(shift, model.shift(i)) for i, shift in enumerate(shifts))
     noise_sd, noise_correlation = model.noise(slope)
     dispersion, autocorrelation = _residual_behaviour(fit.data, fit.log_mean)
-    fitted = _fitted_months(series, calendar, fit.data, model, slope)
     kendall_p_value, kendall_direction = _kendall(fit.data, sized)
     return Trend(
         verdict="unclear",
@@ -381,7 +290,7 @@ def _fitted_trend(
         caveat="",
         notes=_notes(model.confounding(slope), sized),
         method=METHOD,
-        fitted=fitted,
+        line=_fitted_line(series, calendar, fit.data, model, slope),
     )
 
 
@@ -452,14 +361,13 @@ def _facts(series: pd.Series) -> dict[str, Any]:
     """What is true of the counts themselves."""
     values = series.to_numpy()
     present = ~np.isnan(values)
-    numbers = np.flatnonzero(present)
-    first, end = (numbers[0], numbers[-1] + 1) if len(numbers) else (0, len(values))
+    end = len(values)
     latest = slice(max(end - LATEST_MONTHS, 0), end)
     previous = slice(max(end - 2 * LATEST_MONTHS, 0), max(end - LATEST_MONTHS, 0))
     return {
-        "first_month": series.index[first],
-        "last_month": series.index[end - 1],
-        "months_published": len(numbers),
+        "first_month": series.index[0],
+        "last_month": series.index[-1],
+        "months_published": int(present.sum()),
         "total": int(np.nansum(values)),
         "last_12_total": int(np.nansum(values[latest])),
         "last_12_published": int(present[latest].sum()),
@@ -469,16 +377,11 @@ def _facts(series: pd.Series) -> dict[str, Any]:
 
 
 def _set_aside(series: pd.Series, data: MonthlyData, kept: NDArray[np.bool_]) -> tuple[MonthSetAside, ...]:
-    first = _first_published(series)
+    first = series.index[0]
     return tuple(
         MonthSetAside(first + int(data.month[i]), int(data.counts[i]), "far from what season, trend and chance allow")
         for i in np.flatnonzero(~kept)
     )
-
-
-def _first_published(series: pd.Series) -> pd.Period:
-    month: pd.Period = series.index[int(np.flatnonzero(series.notna().to_numpy())[0])]
-    return month
 
 
 def _too_little_data(series: pd.Series) -> Trend:
@@ -509,27 +412,36 @@ def _too_little_data(series: pd.Series) -> Trend:
         caveat="",
         notes=(note,),
         method=METHOD,
-        fitted=pd.DataFrame({"observed": series}),
+        line=_no_line(series),
     )
 
 
-def _fitted_months(
+def _no_line(series: pd.Series) -> FittedLine:
+    nothing = np.full(len(series), np.nan)
+    unused = np.zeros(len(series), dtype=bool)
+    return FittedLine(_months(series), series.to_numpy(), unused, nothing, nothing, nothing, nothing)
+
+
+def _fitted_line(
     series: pd.Series, calendar: MonthlyData, used: MonthlyData, model: LinearisedModel, slope: Answer
-) -> pd.DataFrame:
-    """The line and its band under the likeliest noise, for every month from the first published to the last."""
+) -> FittedLine:
     coefficients, covariance = model.line(slope, "slope")
     design = np.column_stack([calendar.base, calendar.years, calendar.shifts])
     season = design[:, 1:12] @ coefficients[1:12]
     design[:, 1:12] = 0
     log_line = design @ coefficients
     margin = 1.96 * np.sqrt(((design @ covariance) * design).sum(axis=1))
-    columns = {
-        "observed": calendar.counts,
-        "used": np.isin(calendar.month, used.month),
-        "expected": np.exp(log_line + season + calendar.offset),
-        "trend": np.exp(log_line),
-        "low": np.exp(log_line - margin),
-        "high": np.exp(log_line + margin),
-    }
-    months = pd.period_range(_first_published(series), periods=calendar.length, freq="M")
-    return pd.DataFrame(columns, index=months)
+    return FittedLine(
+        months=_months(series),
+        observed=calendar.counts,
+        used=np.isin(calendar.month, used.month),
+        expected=np.exp(log_line + season + calendar.offset),
+        trend=np.exp(log_line),
+        low=np.exp(log_line - margin),
+        high=np.exp(log_line + margin),
+    )
+
+
+def _months(series: pd.Series) -> pd.PeriodIndex:
+    assert isinstance(series.index, pd.PeriodIndex)  # noqa: S101 - checked at the door
+    return series.index

@@ -1,0 +1,145 @@
+"""What a verdict on one monthly series holds: small frozen results that name their method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.trends.display import rows_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Verdict = Literal["rising", "falling", "stable", "unclear", "too little data"]
+Strength = Literal["confirmed", "probable", ""]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question's answer: change in per cent (``low`` to ``high``: 95% interval; ``low_90``, ``high_90``: 90%).
+
+    A question that could not be asked has p-value 1, no estimate (NaN) and the interval from -100 to infinity.
+    """
+
+    percent: float
+    low: float
+    high: float
+    low_90: float
+    high_90: float
+    p_value: float
+    adjusted_p_value: float
+    asked: str
+
+    @property
+    def percent_per_year(self) -> float:
+        """The estimate, for the two questions about a slope."""
+        return self.percent
+
+    @property
+    def direction(self) -> int:
+        """1 or -1 where the whole 95% interval lies on one side of no change, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+@dataclass(frozen=True)
+class MonthSetAside:
+    """A month that did not take part in the fit."""
+
+    month: pd.Period
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A known change of level that the series crosses, and its estimated size in per cent with its 95% interval."""
+
+    name: str
+    start: pd.Period
+    end: pd.Period | None
+    kind: Literal["recording change", "intervention"]
+    percent: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class FittedLine:
+    """What the model expects of each month from the first published to the last.
+
+    ``observed`` counts, NaN where not published; ``used`` in the fit or not; ``expected`` with season; ``trend``
+    without, for a month of average length, and its 95% band ``low`` to ``high`` under the likeliest noise.
+    """
+
+    months: pd.PeriodIndex
+    observed: Floats
+    used: NDArray[np.bool_]
+    expected: Floats
+    trend: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The verdict on one monthly series, with everything that its sentence and its chart need.
+
+    ``dispersion`` is Pearson's chi-square by degrees of freedom around the fit (1 = Poisson); ``autocorrelation`` the
+    correlation of its residuals between neighbouring months; ``noise_sd`` and ``noise_correlation`` describe the latent
+    noise that the answers are averaged over. ``series_tested`` is the number of series that the p-values are adjusted
+    for. ``caveat`` is what must be said beside a changed level of the last 12 months. ``fitted`` has a row for each
+    month: observed, used, expected (with season), trend, low, high (without season, 95% band).
+    """
+
+    verdict: Verdict
+    strength: Strength
+    long_run: Question
+    last_36_months: Question
+    last_12_months: Question
+    first_month: pd.Period
+    last_month: pd.Period
+    months_published: int
+    months_used: int
+    months_set_aside: tuple[MonthSetAside, ...]
+    total: int
+    last_12_total: int
+    last_12_published: int
+    previous_12_total: int
+    previous_12_published: int
+    dispersion: float
+    autocorrelation: float
+    noise_sd: float
+    noise_correlation: float
+    kendall_p_value: float
+    kendall_direction: int
+    shifts: tuple[Shift, ...]
+    series_tested: int
+    level: float
+    follows: Literal["long run", "last 36 months", ""]
+    caveat: str
+    notes: tuple[str, ...]
+    method: str
+    line: FittedLine = field(compare=False, repr=False)
+
+    @property
+    def fitted(self) -> pd.DataFrame:
+        """A row for each month: observed, used, expected, trend, low, high: see ``FittedLine``."""
+        line = self.line
+        columns = {name: getattr(line, name) for name in ("observed", "used", "expected", "trend", "low", "high")}
+        return pd.DataFrame(columns, index=line.months)
+
+    def _repr_html_(self) -> str:
+        said = f"{self.verdict}{f' ({self.strength})' if self.strength else ''}"
+        questions = (self.long_run, self.last_36_months, self.last_12_months)
+        rows = [
+            (q.asked, f"{q.percent:+.1f}%", f"{q.low:+.1f}% to {q.high:+.1f}%", f"{q.p_value:.3f}") for q in questions
+        ]
+        caption = (
+            f"{said}: {self.first_month} to {self.last_month}, {self.total:,} crimes in {self.months_used} months used"
+        )
+        return rows_table(caption, ("Question", "Change", "95% interval", "p"), rows)
