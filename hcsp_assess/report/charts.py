@@ -76,7 +76,7 @@ class Chart:
         return (
             f'<figure class="chart" id="{escape(self.key)}">\n'
             f'<figcaption><strong class="chart-title">{escape(self.title)}</strong>'
-            f'<span class="chart-subtitle">{escape(self.subtitle)}</span></figcaption>\n{mark}'
+            f'<span class="chart-subtitle" style="display:block">{escape(self.subtitle)}</span></figcaption>\n{mark}'
             f'<div class="chart-wide">{self.wide}</div>\n'
             f'<div class="chart-narrow" style="display:none">{self.narrow}</div>\n'
             f'<p class="chart-source">Source: {escape(self.source)}</p>\n'

@@ -9,7 +9,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 
 NO_DATA = "no data"
-SHORT = 18  # characters that a column of text may have to stay on one line
+SHORT, LONG = 18, 70  # characters up to which a column of text stays on one line, and from which it is given room
 SIMULATED_MARK = '<p class="simulated">Simulated data: a demonstration, not a record of real events.</p>'
 
 
@@ -86,7 +86,8 @@ def _kind(column: pd.Series) -> str:
     """How a column is set: numbers to the right; short text on one line; long text wrapped."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return "number"
-    return "short" if column.map(lambda value: len(format_value(value))).max() <= SHORT else ""
+    longest = column.map(lambda value: len(format_value(value))).max()
+    return "short" if longest <= SHORT else "long" if longest >= LONG else ""
 
 
 def _class(kind: str) -> str:
@@ -100,5 +101,5 @@ def _row(row: tuple[object, ...], kinds: list[str]) -> str:
 def _cell(position: int, value: object, kind: str) -> str:
     text = escape(format_value(value))
     if position == 0:
-        return f'<th scope="row">{text}</th>'
+        return f'<th scope="row"{_class(kind)}>{text}</th>'
     return f"<td{_class(kind)}>{text}</td>"
