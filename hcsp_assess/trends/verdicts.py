@@ -40,6 +40,7 @@ __all__ = [
 
 MONTHS_NEEDED = 48
 CRIMES_NEEDED = 60
+MONTHS_WITH_CRIMES_NEEDED = 12  # one month's thousand crimes in years of none is an event, not a course
 STABLE_WITHIN = 5.0  # per cent a year
 SINGLE_SERIES_LEVEL = 0.05  # Holm over the three questions
 FAMILY_LEVEL = 0.10  # Benjamini-Hochberg over all series
@@ -103,8 +104,8 @@ def assess_trend(
     Returns
     -------
     Trend
-        p-values adjusted by Holm over the three questions. With fewer than 48 published months or 60 crimes the verdict
-        is "too little data" and nothing is estimated.
+        p-values adjusted by Holm over the three questions. With fewer than 48 published months, 60 crimes or 12
+        months with any the verdict is "too little data" and nothing is estimated.
 
     Raises
     ------
@@ -119,8 +120,7 @@ def assess_trend(
     """
     series = _published_span(check_monthly(counts, at_least=0))
     shifts = _shifts_crossed(series, interventions, recording_changes)
-    values = series.to_numpy()
-    if np.isfinite(values).sum() < MONTHS_NEEDED or np.nansum(values) < CRIMES_NEEDED:
+    if not _enough(series.to_numpy()):
         return _too_little_data(series)
     calendar = _on_calendar(series, population, shifts)
     return _judged(_fitted_trend(series, calendar, shifts), SINGLE_SERIES_LEVEL)
@@ -196,6 +196,11 @@ _WORDS: dict[int, Verdict] = {1: "rising", -1: "falling"}
 
 def _explained(trend: Trend) -> bool:
     return any(s.kind == "recording change" and s.start > trend.last_month - 2 * LATEST_MONTHS for s in trend.shifts)
+
+
+def _enough(values: Floats) -> bool:
+    months, crimes, with_crimes = np.isfinite(values).sum(), np.nansum(values), (values > 0).sum()
+    return bool(months >= MONTHS_NEEDED and crimes >= CRIMES_NEEDED and with_crimes >= MONTHS_WITH_CRIMES_NEEDED)
 
 
 def _published_span(series: pd.Series) -> pd.Series:
@@ -386,9 +391,10 @@ def _set_aside(series: pd.Series, data: MonthlyData, kept: NDArray[np.bool_]) ->
 
 def _too_little_data(series: pd.Series) -> Trend:
     facts = _facts(series)
+    with_crimes = int((series.to_numpy() > 0).sum())
     note = (
-        f"{facts['months_published']} published months and {facts['total']} crimes; "
-        f"a verdict needs {MONTHS_NEEDED} months and {CRIMES_NEEDED} crimes"
+        f"{facts['months_published']} published months and {facts['total']} crimes, in {with_crimes} of the months; a verdict "
+        f"needs {MONTHS_NEEDED} months, {CRIMES_NEEDED} crimes and {MONTHS_WITH_CRIMES_NEEDED} months with any"
     )
     return Trend(
         verdict="too little data",
