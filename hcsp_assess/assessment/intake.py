@@ -1,0 +1,295 @@
+"""The intake register: what each partner was to send, what came, what was kept of it, and what is missing."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import Quarter, Span
+from hcsp_assess.sources.returns import (
+    PersonalDataError,
+    ReturnDefinition,
+    ReturnResult,
+    read_return,
+    return_definition,
+)
+from hcsp_assess.sources.returns.definitions import return_names
+from hcsp_assess.sources.returns.reading import is_return_file, row_spans
+
+Status = Literal[
+    "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
+]
+RECEIVED: Final = "received.csv"
+REGISTER_COLUMNS: Final = (
+    *("dataset", "title", "holder", "period", "due", "received", "status", "coverage", "file", "sha256"),
+    *("rows_in", "kept", "set_aside", "simulated", "message"),
+)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Every file of one return put together.
+
+    Attributes
+    ----------
+    definition : ReturnDefinition
+    rows : pandas.DataFrame
+        Rows kept, with the column `file`; those of a later file replace those of an earlier one for the same thing.
+    superseded : pandas.DataFrame
+        Rows that a later file replaced: rows of all results = rows + superseded.
+    results : tuple of ReturnResult
+        The files, in order of their receipt.
+    method : str
+    """
+
+    definition: ReturnDefinition
+    rows: pd.DataFrame
+    superseded: pd.DataFrame
+    results: tuple[ReturnResult, ...]
+    method: str = "files in order of receipt; a later file replaces the same months or groups of an earlier one"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any file is simulated."""
+        return any(result.simulated for result in self.results)
+
+
+def due_date(quarter: Quarter) -> dt.date:
+    """Return the last day of the following quarter, by which a quarter's data are due (SI 2007/1831)."""
+    return (quarter + 1).span.last.end_time.date()
+
+
+def intake_register(
+    folder: Path, *, as_of: dt.date, span: Span | None = None, root: Path | None = None
+) -> pd.DataFrame:
+    """Return the register of a folder of returns on a day.
+
+    Parameters
+    ----------
+    folder : Path
+        One folder per return, named after it (`marac/`), with the files as received in it. A file `received.csv` in
+        `folder` (columns file, received: "marac/q1.xlsx", "2012-07-20") says when each came.
+    as_of : datetime.date
+        The day of the register. Nothing depends on the clock or on the files' own dates.
+    span : Span, optional
+        Months for which returns are expected; by default the four quarters that ended before `as_of`.
+    root : Path, optional
+        Root of a project with definitions of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line per file, and one per run of quarters of which nothing came: dataset, title, holder, period, due,
+        received, status, coverage, file, sha256, rows_in, kept, set_aside, simulated, message. The status is
+        "received", "received late", "refused" (personal data), "cannot be read", "due" (not yet late), "overdue",
+        "never received" or "not expected" (no return of that name). Of a refused file nothing is kept, not even its
+        checksum. A file that `received.csv` says came after `as_of` is not there yet.
+
+    Raises
+    ------
+    InputError
+        If `received.csv` has other columns or dates that can't be read.
+
+    Notes
+    -----
+    A quarter counts as received where a row of it holds a figure, suppressed ones included; of records, where it lies
+    between the first and the last record of a file, since a quarter without events is not a missing one.
+    """
+    wanted = expected_quarters(as_of, span)
+    came = _received_dates(folder)
+    lines: list[dict[str, Any]] = []
+    for name in return_names(root):
+        definition = return_definition(name, root)
+        covered: set[Quarter] = set()
+        for path in _files(folder / name):
+            if came.get(_key(path, folder), as_of) > as_of:
+                continue
+            line, quarters = _file_line(path, definition, came, folder, root)
+            covered |= quarters
+            lines.append(line)
+        lines += _missing_lines(definition, wanted, covered, as_of)
+    lines += _strangers(folder, root)
+    return pd.DataFrame(lines, columns=list(REGISTER_COLUMNS)).astype(
+        {"rows_in": "Int64", "kept": "Int64", "set_aside": "Int64", "simulated": "boolean"}
+    )
+
+
+def expected_quarters(as_of: dt.date, span: Span | None = None) -> tuple[Quarter, ...]:
+    """Return the quarters of a span that ended before a day; by default the last four."""
+    this = Quarter.of(pd.Period(year=as_of.year, month=as_of.month, freq="M"))
+    if span is None:
+        return tuple(this + back for back in range(-4, 0))
+    quarters = sorted({Quarter.of(month) for month in span.months})
+    return tuple(quarter for quarter in quarters if quarter < this)
+
+
+def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathered:
+    """Read every file of one return in a folder of returns and put their rows together.
+
+    Parameters
+    ----------
+    folder, root
+        As in `intake_register`.
+    name : str
+        Name of the return.
+
+    Raises
+    ------
+    PersonalDataError, InputError
+        As `read_return`: a file that can't be used stops the return, and the register says which one it is.
+
+    Notes
+    -----
+    Revisions: files are taken in order of receipt (then of name). In an aggregate return a row replaces an earlier
+    file's row for the same group; in a return of records a file replaces all that earlier files say of its months.
+    """
+    definition = return_definition(name, root)
+    came = _received_dates(folder)
+    paths = sorted(_files(folder / name), key=lambda path: (came.get(_key(path, folder), dt.date.min), path.name))
+    results = tuple(read_return(path, name, root=root) for path in paths)
+    frames = [result.rows.assign(file=result.file, order=order) for order, result in enumerate(results)]
+    if not frames:
+        empty = pd.DataFrame(columns=[*(column.name for column in definition.columns), "sheet", "row", "file"])
+        return Gathered(definition, empty, empty.copy(), ())
+    together = pd.concat(frames, ignore_index=True)
+    if definition.grain == "aggregate":
+        groups = [column.name for column in definition.columns if not column.is_number]
+        replaced = together.duplicated(subset=groups, keep="last")
+    else:
+        month = pd.Series([str(span.first) for span in row_spans(together, definition)], index=together.index)
+        replaced = together["order"] < together["order"].groupby(month).transform("max")
+    rows = together.drop(columns="order")
+    return Gathered(definition, rows[~replaced].reset_index(drop=True), rows[replaced].reset_index(drop=True), results)
+
+
+def missing_sentence(register: pd.DataFrame, name: str) -> str:
+    """Say what is missing of a return: who was to send it and since when it is overdue; "" where nothing is."""
+    lines = register[(register["dataset"] == name) & register["status"].isin(["overdue", "never received", "refused"])]
+    return " ".join(str(line["message"]) for _, line in lines.iterrows())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if is_return_file(path)) if folder.is_dir() else []
+
+
+def _key(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _received_dates(folder: Path) -> dict[str, dt.date]:
+    path = folder / RECEIVED
+    if not path.is_file():
+        return {}
+    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+    if not {"file", "received"} <= set(table.columns):
+        raise InputError(f"{path} has the columns {', '.join(table.columns)}; it needs file and received")
+    try:
+        days = [dt.date.fromisoformat(text) for text in table["received"]]
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path}: {error}; write days as 2012-07-20") from error
+    return dict(zip(table["file"], days, strict=True))
+
+
+def _file_line(
+    path: Path, definition: ReturnDefinition, came: dict[str, dt.date], folder: Path, root: Path | None
+) -> tuple[dict[str, Any], set[Quarter]]:
+    received = came.get(_key(path, folder))
+    line = _line(definition) | {"file": _key(path, folder), "received": received}
+    try:
+        result = read_return(path, definition.name, root=root)
+    except PersonalDataError as error:
+        told = str(error)
+        shown = line["file"] if path.name in told else f"{definition.name}/ (name of the file withheld)"
+        return line | {"file": shown, "status": "refused", "message": told}, set()
+    except InputError as error:
+        return line | {"status": "cannot be read", "message": str(error)}, set()
+    quarters = quarters_covered(result)
+    due = due_date(max(quarters)) if quarters and definition.frequency != "irregular" else None
+    late = due is not None and received is not None and received > due
+    account = result.account
+    aside = ", ".join(f"{number} {reason}" for reason, number in account.by_reason)
+    return line | {
+        "period": _named(quarters),
+        "due": due,
+        "status": "received late" if late else "received",
+        "coverage": "" if result.span is None else str(result.span),
+        "sha256": result.sha256,
+        "rows_in": account.rows_in,
+        "kept": account.kept,
+        "set_aside": account.set_aside,
+        "simulated": result.simulated,
+        "message": f"Set aside: {aside}." if aside else "",
+    }, quarters
+
+
+def quarters_covered(result: ReturnResult) -> set[Quarter]:
+    """Return the quarters of which a file holds a figure, given or suppressed; of records, first to last."""
+    if result.definition.grain == "record":
+        return set() if result.span is None else {Quarter.of(month) for month in result.span.months}
+    numbers = [f"{column.name}_status" for column in result.definition.columns if column.is_number]
+    rows = result.rows[result.rows[numbers].isin(["given", "suppressed"]).any(axis=1)]
+    return {Quarter.of(month) for span in row_spans(rows, result.definition) for month in span.months}
+
+
+def _missing_lines(
+    definition: ReturnDefinition, wanted: Iterable[Quarter], covered: set[Quarter], as_of: dt.date
+) -> list[dict[str, Any]]:
+    if definition.frequency != "quarter":
+        if covered:
+            return []
+        message = f"{definition.title}: nothing came. It was to come from {definition.holder}."
+        return [_line(definition) | {"status": "never received", "message": message}]
+    missing = [quarter for quarter in wanted if quarter not in covered]
+    overdue = [quarter for quarter in missing if due_date(quarter) < as_of]
+    late: Status = "overdue" if covered else "never received"
+    due = [quarter for quarter in missing if quarter not in overdue]
+    return [
+        *(_gap_line(definition, run, late) for run in _runs(overdue)),
+        *(_gap_line(definition, run, "due") for run in _runs(due)),
+    ]
+
+
+def _gap_line(definition: ReturnDefinition, run: list[Quarter], status: Status) -> dict[str, Any]:
+    by = due_date(run[0])
+    verb = "is" if status == "due" else "was"
+    what = f"{definition.title}: nothing came for {_named(run)}"
+    message = f"{what}. It {verb} to come from {definition.holder} by {by.day} {by:%B %Y}."
+    return _line(definition) | {"period": _named(run), "due": by, "status": status, "message": message}
+
+
+def _runs(quarters: list[Quarter]) -> list[list[Quarter]]:
+    runs: list[list[Quarter]] = []
+    for quarter in quarters:
+        if runs and runs[-1][-1] + 1 == quarter:
+            runs[-1].append(quarter)
+        else:
+            runs.append([quarter])
+    return runs
+
+
+def _named(quarters: Iterable[Quarter]) -> str:
+    runs = _runs(sorted(quarters))
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _line(definition: ReturnDefinition) -> dict[str, Any]:
+    return {"dataset": definition.name, "title": definition.title, "holder": definition.holder, "message": ""}
+
+
+def _strangers(folder: Path, root: Path | None) -> list[dict[str, Any]]:
+    """Return a line for each file that lies where no return is expected: nothing is passed over in silence."""
+    if not folder.is_dir():
+        return []
+    known = set(return_names(root))
+    loose = [path for path in sorted(folder.iterdir()) if is_return_file(path) and path.name != RECEIVED]
+    others = [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name not in known]
+    loose += [file for other in others for file in _files(other)]
+    where = "it is not in a folder named after a return: move it into one, such as marac/"
+    return [
+        {"file": _key(path, folder), "status": "not expected", "message": f"{_key(path, folder)} was not read: {where}"}
+        for path in loose
+    ]

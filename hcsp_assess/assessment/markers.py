@@ -1,0 +1,114 @@
+"""What share of offences carries a marker: "45% of violence has an alcohol marker", with its base and its interval."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.rates import Interval, wilson_interval
+
+MARKERS: Final = {
+    "alcohol": "an alcohol marker",
+    "domestic_abuse": "a domestic abuse marker",
+    "hate": "a hate crime marker",
+    "rural": "a rural marker",
+    "weapon": "a weapon marker",
+}
+
+
+@dataclass(frozen=True)
+class MarkerShare:
+    """The share of offences with a marker.
+
+    Attributes
+    ----------
+    marker, offences : str
+        Which marker, and of which offences.
+    part, whole : int
+        Offences with the marker, and offences of which it is known whether they have it.
+    unknown : int
+        Offences of which nobody looked: they count neither way.
+    share : Interval or None
+        Proportion, 0 to 1, with its Wilson interval; None where nothing is known.
+    least, most : float
+        The share if none, or all, of the unknown had the marker.
+    method : str
+    """
+
+    marker: str
+    offences: str
+    part: int
+    whole: int
+    unknown: int
+    share: Interval | None
+    least: float
+    most: float
+    method: str = "Wilson score interval; offences with a blank marker left out"
+
+
+def marker_share(
+    offences: pd.DataFrame, marker: str, *, group: str | None = None, confidence: float = 0.95
+) -> MarkerShare:
+    """Return the share of offences that carry a marker.
+
+    Parameters
+    ----------
+    offences : pandas.DataFrame
+        Rows of the return `force_extract`: `offence_group` and the marker's column (boolean, NA where nobody looked).
+    marker : str
+        "alcohol", "domestic_abuse", "hate", "rural" or "weapon".
+    group : str, optional
+        Offence group; by default all offences.
+    confidence : float
+        Of the interval.
+
+    Raises
+    ------
+    InputError
+        If there is no such marker or no such group among the offences.
+
+    Notes
+    -----
+    The offences are all that were recorded, not a sample: the interval says how far chance alone moves such a share,
+    not how well officers set the marker. Where many markers are blank look at `least` and `most` first.
+    """
+    if marker not in MARKERS:
+        raise InputError(f"there is no marker {marker!r}: there are {', '.join(MARKERS)}")
+    chosen = offences if group is None else offences[offences["offence_group"] == group]
+    if group is not None and chosen.empty:
+        groups = ", ".join(sorted(offences["offence_group"].dropna().unique()))
+        raise InputError(f"no offence of the group {group!r} came: there are {groups or 'none at all'}")
+    flags = chosen[marker].astype("boolean")
+    part, whole, unknown = int(flags.sum()), int(flags.notna().sum()), int(flags.isna().sum())
+    every = max(part + unknown + whole - part, 1)
+    return MarkerShare(
+        marker=marker,
+        offences=(group or "all recorded offences").lower(),
+        part=part,
+        whole=whole,
+        unknown=unknown,
+        share=wilson_interval(part, whole, confidence=confidence) if whole else None,
+        least=part / every,
+        most=(part + unknown) / every,
+    )
+
+
+def describe_marker_share(result: MarkerShare) -> str:
+    """Say a marker's share in a sentence: size, certainty and base."""
+    what = MARKERS[result.marker]
+    if result.share is None:
+        return (
+            f"It is not known for any of the {result.unknown:,} offences of {result.offences} whether they have {what}."
+        )
+    share = result.share
+    sentence = (
+        f"{100 * share.value:.0f}% of {result.offences} had {what}: {result.part:,} of {result.whole:,} offences "
+        f"({100 * share.confidence:g}% interval {100 * share.low:.0f}% to {100 * share.high:.0f}%)."
+    )
+    if not result.unknown:
+        return sentence
+    return (
+        f"{sentence} For {result.unknown:,} more it is not known; counting them either way the share lies between "
+        f"{100 * result.least:.0f}% and {100 * result.most:.0f}%."
+    )
