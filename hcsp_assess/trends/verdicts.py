@@ -393,8 +393,8 @@ def _too_little_data(series: pd.Series) -> Trend:
     facts = _facts(series)
     with_crimes = int((series.to_numpy() > 0).sum())
     note = (
-        f"{facts['months_published']} published months and {facts['total']} crimes, in {with_crimes} of the months; a verdict "
-        f"needs {MONTHS_NEEDED} months, {CRIMES_NEEDED} crimes and {MONTHS_WITH_CRIMES_NEEDED} months with any"
+        f"{facts['months_published']} published months and {facts['total']} crimes, in {with_crimes} of the months; "
+        f"a verdict needs {MONTHS_NEEDED} months, {CRIMES_NEEDED} crimes and {MONTHS_WITH_CRIMES_NEEDED} months with any"
     )
     return Trend(
         verdict="too little data",
