@@ -52,9 +52,8 @@ def test_what_was_counted_is_in_order_and_what_was_not_is_said_to_have_none(tmp_
     both = SAID.format(subject="Litter", percent=20) + SAID.format(subject="Speeding", percent=60)
     found = describe_wanted(_read(tmp_path, EXERCISE.format(base=500) + both))
     assert found.sentence == "People asked for action on speeding and litter."
-    assert found.certainty.startswith(
-        "They are in the order of how many said so. Asked through: Survey 2012. 500 answered."
-    )
+    assert found.certainty.startswith("They are in the order of how many said so. 500 answered.")
+    assert found.caveats == ("Asked through: Survey 2012.",)
     listed = describe_wanted(_read(tmp_path, EXERCISE.format(base=500) + both.replace("percent = 20\n", "")))
     assert listed.certainty.startswith("They are in no order.")
 

@@ -17,8 +17,8 @@ from hcsp_assess.assessment.summary import (
     Answered,
     Moving,
     choose_findings,
+    count_shown,
     count_syllables,
-    count_words,
     reading_level,
     say_moving,
     say_steady,
@@ -61,7 +61,7 @@ def test_no_choice_is_longer_than_its_page_or_loses_a_finding(extra):
     candidates = [*first, *(_answered(key, "word " * words, weight) for key, words, weight in extra)]
     chosen = choose_findings(candidates, limit_words=60)
     assert chosen.words <= 60
-    assert chosen.words == sum(count_words(item.sentence) for items in chosen.chosen.values() for item in items)
+    assert chosen.words == sum(count_shown(item) for items in chosen.chosen.values() for item in items)
     assert sum(len(items) for items in chosen.chosen.values()) + len(chosen.left_out) == len(candidates)
 
 
@@ -178,7 +178,7 @@ def test_every_component_of_the_chapters_has_an_html_form(gathered):
         changes.table_revisions(gathered, last), changes.table_answers(gathered, last),
         changes.findings_reasons(gathered), priorities.finding_ranking(gathered, ranking),
         priorities.table_ranking(gathered, ranking), priorities.table_scores(gathered, ranking),
-        priorities.findings_decisions(gathered), priorities.table_scheme(),
+        priorities.findings_decisions(gathered), priorities.table_scheme(), priorities.table_recommendations(gathered),
         summary.table_statute(gathered), summary.table_left_out(summary.summarise(gathered)),
         summary.finding_reading(summary.summarise(gathered)),
     ]  # fmt: skip

@@ -165,12 +165,9 @@ def describe_wanted(said: tuple[Said, ...]) -> Finding:
     order = "They are in the order of how many said so." if len(counted) == len(wanted) else "They are in no order."
     asked = "; ".join(dict.fromkeys(item.exercise.name for item in wanted))
     base = "; ".join(dict.fromkeys(item.exercise.base_words for item in wanted))
-    return Finding(
-        "residents_want",
-        f"People asked for action on {listed}.",
-        evidence,
-        f"{order} Asked through: {asked}. {base.capitalize()}.",
-    )
+    sentence = f"People asked for action on {listed}."
+    certainty, asked_through = f"{order} {base.capitalize()}.", f"Asked through: {asked}."
+    return Finding("residents_want", sentence, evidence, certainty, (asked_through,))
 
 
 def _exercise(where: str, entry: dict[str, object]) -> Exercise:

@@ -220,7 +220,7 @@ def describe_progress(plan: Plan, performances: Sequence[Performance]) -> Findin
         f"Of {len(plan.actions)} actions in the plan for {start}/{end}: {told}. "
         f"Of {len(performances)} measures: {measured}."
     )
-    certainty = "Status of actions is reviewed text with its source; status of measures follows the stated rating rule."
+    certainty = "Actions: reviewed text with its source. Measures: the stated rating rule."
     return Finding("plan_progress", sentence, evidence, certainty)
 
 

@@ -6,7 +6,7 @@ answer to each always stands, further ones join in the order of their weight unt
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.errors import InputError
@@ -24,7 +24,7 @@ QUESTIONS = {
     "next": "What should change now?",
     "missing": "What is missing or not certain?",
 }
-#: Words that fit one printed page with ten headings.
+#: Words, of sentences and what stands under them, that fit one printed page with ten headings.
 PAGE_WORDS = 450
 VOWELS = re.compile(r"[aeiouy]+")
 #: Neighbouring vowels that are two syllables: media, serious, actual, video, area, being.
@@ -88,7 +88,7 @@ class Summary:
     left_out : tuple of Finding
         Candidates for which there was no room.
     words : int
-        Words of the sentences chosen.
+        Words of the findings chosen, with their certainty and caveats.
     """
 
     chosen: Mapping[str, tuple[Finding, ...]]
@@ -96,10 +96,10 @@ class Summary:
     words: int
 
     def answer(self, question: str) -> Findings:
-        """The findings under one question."""
+        """The findings under one question; their sources stand in the chapters and in findings.json."""
         if question not in self.chosen:
             raise InputError(f"the summary has no question {question!r}; there are {', '.join(QUESTIONS)}")
-        return Findings(self.chosen[question])
+        return Findings(tuple(replace(item, sources=()) for item in self.chosen[question]))
 
     @property
     def text(self) -> str:
@@ -153,7 +153,7 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     places = {key: [place for place, item in enumerate(ordered) if item.question == key] for key in QUESTIONS}
     if silent := [key for key, found in places.items() if not found]:
         raise InputError(f"the summary has no answer to {', '.join(silent)}: add a finding that says why not")
-    lengths = [count_words(item.finding.sentence) for item in ordered]
+    lengths = [count_shown(item.finding) for item in ordered]
     taken = {found[0] for found in places.values()}
     words = sum(lengths[place] for place in taken)
     if words > limit_words:
@@ -166,6 +166,11 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     chosen = {key: tuple(ordered[place].finding for place in found if place in taken) for key, found in places.items()}
     left_out = tuple(item.finding for place, item in enumerate(ordered) if place not in taken)
     return Summary(chosen, left_out, words)
+
+
+def count_shown(finding: Finding) -> int:
+    """Words that a finding takes on the page: sentence, certainty and caveats."""
+    return count_words(" ".join((finding.sentence, finding.certainty, *finding.caveats)))
 
 
 def count_words(text: str) -> int:

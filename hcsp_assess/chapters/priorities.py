@@ -101,6 +101,15 @@ def findings_decisions(gathered: Gathered) -> Findings:
     return Findings(tuple(found) or (Finding("decisions_none", "No decision on priorities came with this edition."),))
 
 
+def table_recommendations(gathered: Gathered) -> Table | Finding:
+    """Show what this assessment recommends, to whom and why; the next assessment answers each."""
+    rows = [(item.text, item.to, item.because, item.signed.words) for item in gathered.recommendations]
+    if not rows:
+        return Finding("recommendations_none", "Nobody has made a recommendation in this edition.")
+    frame = pd.DataFrame(rows, columns=["Recommendation", "To", "Why", "Who says so"])
+    return Table(frame, f"What this assessment recommends, {gathered.opened.area.name}", "recommendations")
+
+
 def _how(part: object) -> str:
     computed = getattr(part, "from_counts", ()) or getattr(part, "from_direction", {})
     return "computed where the data allow, else judged" if computed else "judged"

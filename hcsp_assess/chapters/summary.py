@@ -1,5 +1,7 @@
 """The summary: ten questions that a member asks, answered on one page from the findings of the edition."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from hcsp_assess.assessment.consultation import describe_wanted, read_consultation
@@ -43,15 +45,15 @@ def summarise(gathered: Gathered) -> Summary:
         Answered("level", crime, 3),
         Answered("level", asb, 2),
         Answered("rising", _linked(gathered, say_moving(moving, "rising")), 3),
-        Answered("falling", _linked(gathered, say_moving(moving, "falling")), 3),
+        Answered("falling", replace(_linked(gathered, say_moving(moving, "falling")), certainty=""), 3),
         Answered("falling", say_steady(moving), 2.3),
         *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(gathered))),
         *(Answered("where", item, 2) for item in (_concentrated(gathered), _rural(gathered))),
-        Answered("residents", describe_wanted(read_consultation(gathered.texts)), 3),
+        Answered("residents", replace(describe_wanted(read_consultation(gathered.texts)), caveats=()), 3),
         Answered("targets", _targets(gathered), 3),
         Answered("plan", _progress(gathered), 3),
         *(Answered("next", item, 2.6 - number / 10) for number, item in enumerate(_next(gathered))),
-        *(Answered("missing", item, 2) for item in _missing(gathered)),
+        *(Answered("missing", item, 2.7) for item in _missing(gathered)),
     ]
     return choose_findings(candidates)
 
@@ -117,7 +119,7 @@ def _why(gathered: Gathered) -> list[Finding]:
         about = [findings[key] for key in reason.about if key in findings]
         rising = any(item.direction == "rising" for item in about)
         said = f"“{reason.text}”" if reason.signed.origin == "quoted" else reason.text
-        certainty = f"Reviewed text: {reason.signed.words}. How well supported: {reason.support}."
+        certainty = f"{reason.signed.words}. Support: {reason.support}."
         scored.append((not rising, Finding(f"reason_{reason.key}", f"{reason.title}: {said}", {}, certainty)))
     ordered = [item for _, item in sorted(scored, key=lambda pair: pair[0])]
     none = Finding("reasons_none", "Nobody has given a reviewed reason for any change in this edition.")
@@ -135,7 +137,7 @@ def _concentrated(gathered: Gathered) -> Finding:
     evidence = {"places": places, "of": len(within), "share": share, "records": records, "total": total}
     hold = f"hold {share:.0f}% of recorded crime ({records:,} of {total:,})"
     sentence = f"The {places} busiest of {len(within)} small areas {hold}."
-    certainty = "Counts of records in the year assessed; places with many visitors have more, whoever lives there."
+    certainty = "Places with many visitors have more, whoever lives there."
     return Finding("where_concentrated", sentence, evidence, certainty, simulated=opened.simulated)
 
 
@@ -177,11 +179,8 @@ def _progress(gathered: Gathered) -> Finding:
 
 
 def _next(gathered: Gathered) -> list[Finding]:
-    """What the edition recommends, each to somebody; else that it recommends nothing."""
-    found = [
-        Finding(f"next_{item.key}", f"{item.to}: {_lower(item.text)}", {}, f"Why: {item.because} {item.signed.words}.")
-        for item in gathered.recommendations
-    ]
+    """What the edition recommends, each to somebody; reasons and signatures stand in the chapter on priorities."""
+    found = [Finding(f"next_{item.key}", f"{item.to}: {_lower(item.text)}") for item in gathered.recommendations]
     return found or [Finding("next_none", "Nobody has made a recommendation in this edition.")]
 
 
