@@ -213,7 +213,7 @@ def test_under_48_months_or_60_crimes_there_is_no_verdict_and_the_reason_is_told
     assert short.verdict == "too little data"
     assert short.notes == (
         "47 published months and 1410 crimes, in 47 of the months; "
-        "a verdict needs 48 months, 60 crimes and 12 months with any",
+        "a verdict needs 48 months, 60 crimes, 12 months with any",
     )
     assert assess_trend(series_of([1] * 59 + [0])).verdict == "too little data"
     assert assess_trend(series_of([30] * 48)).verdict != "too little data"
