@@ -215,10 +215,12 @@ def _in_column(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str
     filled = [(row, text) for row, text in texts if text]
     last = HEADED_ROWS if table is None else table.last_heading
     for row, text in filled:
-        kind = _asked_for(text) if row <= last and _heads_a_table(sheet, row) else ""
-        below = next((other for other, _ in filled if other > max(row, last if table else row)), None)
-        if kind and below is not None:
-            return kind, below
+        if row > last:
+            break
+        kind = _asked_for(text) if _heads_a_table(sheet, row) else ""
+        below = [other for other, _ in filled if other > (row if table is None else last)]
+        if kind and below:
+            return kind, below[0]
     judged: dict[str, str] = {}
     for row, text in filled:
         if text not in judged:

@@ -133,9 +133,12 @@ def _kind(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) ->
 
 
 def _repeats_heading(sheet: Sheet, row: int, table: Table) -> bool:
-    here = [normalise(plain(sheet.at(row, position))) for position in table.columns.values()]
-    above = [normalise(plain(sheet.at(table.last, position))) for position in table.columns.values()]
-    return len([text for text in here if text]) > 1 and here == above
+    pairs = [(sheet.at(row, place), sheet.at(table.last, place)) for place in table.columns.values()]
+    here = [normalise(plain(cell)) if isinstance(cell, str) else "" for cell, _ in pairs[:2]]
+    if not any(here):
+        return False
+    same = all(normalise(plain(cell)) == normalise(plain(heading)) for cell, heading in pairs)
+    return same and sum(bool(plain(cell)) for cell, _ in pairs) > 1
 
 
 def _is_remark(filled: dict[int, str], table: Table, definition: ReturnDefinition) -> bool:

@@ -76,6 +76,8 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, str) and value.isascii():
+        return " ".join(value.split())
     text = unicodedata.normalize("NFKC", str(value)).replace("\u200b", "").replace("\ufeff", "")
     return " ".join(text.split())
 

@@ -1,0 +1,229 @@
+"""Road casualties: the national collision and casualty files as published, and how the council's own table compares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import polars as pl
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import Quarter
+
+SEVERITIES: Final = {"1": "killed", "2": "seriously injured", "3": "slightly injured"}
+KILLED_OR_SERIOUSLY_INJURED: Final = ("killed", "seriously injured")
+CLASSES: Final = {"1": "driver or rider", "2": "passenger", "3": "pedestrian"}
+SEXES: Final = {"1": "Male", "2": "Female"}
+#: What a column has been called: since the 2024 release, before, and in the files to 2015 (all in lower case).
+COLLISION_COLUMNS: Final = {
+    "collision": ("collision_index", "accident_index"),
+    "date": ("date",),
+    "district": ("local_authority_ons_district", "local_authority_highway", "local_authority_(highway)"),
+    "lsoa": ("lsoa_of_collision_location", "lsoa_of_accident_location"),
+}
+CASUALTY_COLUMNS: Final = {
+    "collision": ("collision_index", "accident_index"),
+    "vehicle": ("vehicle_reference",),
+    "casualty": ("casualty_reference",),
+    "severity": ("casualty_severity",),
+    "class": ("casualty_class",),
+    "sex": ("sex_of_casualty",),
+    "age": ("age_of_casualty",),
+    "adjusted_serious": ("casualty_adjusted_severity_serious", "adjusted_serious"),
+}
+OPTIONAL: Final = frozenset({"lsoa", "class", "sex", "age", "adjusted_serious"})
+
+
+@dataclass(frozen=True)
+class RoadCasualties:
+    """Casualties of one district, from the national files.
+
+    Attributes
+    ----------
+    casualties : pandas.DataFrame
+        collision, date, month (period[M]), severity, class, sex, age (Int64), lsoa, adjusted_serious (Float64: the
+        probability that the casualty counts as serious under injury-based reporting).
+    district : str
+        ONS code of the district.
+    years : tuple of int
+        Calendar years that the collision files hold.
+    account : dict
+        Casualty rows: in = kept + in other districts + repeated + set aside, exactly.
+    reasons : tuple of (str, int)
+        Casualty rows set aside, by reason.
+    method : str
+    """
+
+    casualties: pd.DataFrame
+    district: str
+    years: tuple[int, ...]
+    account: dict[str, int]
+    reasons: tuple[tuple[str, int], ...]
+    method: str = "casualties joined to their collision; the district is that of the collision"
+
+    def __post_init__(self) -> None:
+        rest = self.account["kept"] + self.account["in other districts"] + self.account["repeated"]
+        if self.account["in"] != rest + self.account["set aside"]:
+            raise AssertionError(f"the account of road casualties does not balance: {self.account}")
+
+
+def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path], *, district: str) -> RoadCasualties:
+    """Read the collision and casualty files that the Department for Transport publishes, and keep one district.
+
+    Parameters
+    ----------
+    collisions, casualties : sequence of Path
+        Files `dft-road-casualty-statistics-{collision,casualty}-YYYY.csv` (also of several years, gzipped, or with the
+        names of columns used before the 2024 release). Open Government Licence.
+    district : str
+        ONS code: "E06000019" for Herefordshire.
+
+    Returns
+    -------
+    RoadCasualties
+
+    Raises
+    ------
+    InputError
+        If a file lacks a column, or no file was given.
+
+    Notes
+    -----
+    Set aside, by reason, is a casualty whose severity isn't 1 to 3, or whose collision is in none of the files or has
+    no readable date or no district. Casualties that occur in two files (a year, and all years) count once.
+
+    Forces changed to injury-based reporting at different times, after which more injuries count as serious: compare
+    "seriously injured" over such a change by `adjusted_serious` only. Unreported collisions are in no file.
+    """
+    if not collisions or not casualties:
+        raise InputError("road casualties need both the collision and the casualty file of each year")
+    places = pl.concat([_scan(path, COLLISION_COLUMNS) for path in collisions], how="diagonal")
+    people = pl.concat([_scan(path, CASUALTY_COLUMNS) for path in casualties], how="diagonal")
+    places = places.unique("collision", keep="first", maintain_order=True).with_columns(
+        pl.coalesce(pl.col("date").str.to_date(form, strict=False) for form in ("%d/%m/%Y", "%Y-%m-%d")),
+        pl.lit(True).alias("found"),
+    )
+    joined = people.join(places, on="collision", how="left", maintain_order="left").with_columns(_fate(district))
+    fates = dict(joined.group_by("fate").len().collect().iter_rows())
+    years = places.select(pl.col("date").dt.year().drop_nulls().unique().sort()).collect().to_series().to_list()
+    kept = joined.filter(pl.col("fate") == "kept").drop("fate", "found", "district").collect()
+    known = ("kept", "in other districts", "repeated")
+    reasons = tuple(sorted((fate, number) for fate, number in fates.items() if fate not in known))
+    account = {"in": sum(fates.values()), **{fate: fates.get(fate, 0) for fate in known}}
+    account["set aside"] = sum(number for _, number in reasons)
+    return RoadCasualties(_frame(kept), district, tuple(years), account, reasons)
+
+
+def casualties_by_month(result: RoadCasualties, severities: Sequence[str] = KILLED_OR_SERIOUSLY_INJURED) -> pd.Series:
+    """Count casualties by month.
+
+    Parameters
+    ----------
+    result : RoadCasualties
+    severities : sequence of str
+        "killed", "seriously injured", "slightly injured"; by default the first two (KSI).
+
+    Returns
+    -------
+    pandas.Series of Int64
+        On a monthly PeriodIndex from January of the first to December of the last year of the files. A month without
+        casualties is 0; the months of a year that no file holds are missing.
+
+    Raises
+    ------
+    InputError
+        If there is no such severity, or the files hold no year.
+    """
+    strange = sorted(set(severities) - set(SEVERITIES.values()))
+    if strange:
+        raise InputError(f"there is no severity {strange[0]!r}: there are {', '.join(SEVERITIES.values())}")
+    if not result.years:
+        raise InputError("the collision files hold no collision with a date")
+    months = pd.period_range(f"{result.years[0]}-01", f"{result.years[-1]}-12", freq="M")
+    chosen = result.casualties.loc[result.casualties["severity"].isin(severities), "month"]
+    counts = chosen.value_counts().reindex(months, fill_value=0).astype("Int64")
+    return counts.mask(~months.year.isin(result.years)).rename(", ".join(severities)).rename_axis("month")
+
+
+def compare_with_council(national: pd.Series, council: pd.DataFrame) -> pd.DataFrame:
+    """Set the council's quarters beside the national files'.
+
+    Parameters
+    ----------
+    national : pandas.Series
+        KSI by month (`casualties_by_month`).
+    council : pandas.DataFrame
+        Rows of the return `road_casualties`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        quarter, national, council, difference (council less national), as Int64; missing where one side has nothing for
+        the whole quarter. Differences are normal for recent quarters: late reports, and deaths within 30 days.
+    """
+    names = [str(Quarter.of(month)) for month in pd.PeriodIndex(national.index)]
+    quarters = pd.Series(names, index=national.index)
+    whole = national.notna().groupby(quarters).sum() == 3
+    complete = national.groupby(quarters).sum().astype("Int64").where(whole)
+    own = council.set_index("quarter")["killed_or_seriously_injured"]
+    table = pd.DataFrame({"council": own}).join(complete.rename("national"), how="left").reset_index()
+    table["difference"] = table["council"] - table["national"]
+    return table[["quarter", "national", "council", "difference"]]
+
+
+def _scan(path: Path, wanted: dict[str, tuple[str, ...]]) -> pl.LazyFrame:
+    table = pl.scan_csv(path, infer_schema=False, encoding="utf8-lossy")
+    names = {name.strip().casefold(): name for name in table.collect_schema().names()}
+    found = {own: next((names[said] for said in called if said in names), None) for own, called in wanted.items()}
+    missing = [wanted[own][0] for own, name in found.items() if name is None and own not in OPTIONAL]
+    if missing:
+        raise InputError(
+            f"{path.name} has no column {', '.join(missing)}: give the file as the Department for Transport "
+            "publishes it"
+        )
+    columns = [
+        (pl.lit(None, dtype=pl.String) if name is None else pl.col(name).str.strip_chars()).alias(own)
+        for own, name in found.items()
+    ]
+    return table.select(columns)
+
+
+def _fate(district: str) -> pl.Expr:
+    """Say what becomes of a casualty row, the first that holds."""
+    repeated = ~pl.struct("collision", "vehicle", "casualty").is_first_distinct()
+    placed = pl.col("district").str.contains(r"^[EWSN]\d{8}$").fill_null(value=False)
+    return (
+        pl.when(repeated)
+        .then(pl.lit("repeated"))
+        .when(pl.col("found").is_null())
+        .then(pl.lit("its collision is in no collision file"))
+        .when(~placed)
+        .then(pl.lit("its collision has no district"))
+        .when(pl.col("district") != district)
+        .then(pl.lit("in other districts"))
+        .when(~pl.col("severity").is_in(list(SEVERITIES)))
+        .then(pl.lit("its severity is not known"))
+        .when(pl.col("date").is_null())
+        .then(pl.lit("its collision has no readable date"))
+        .otherwise(pl.lit("kept"))
+        .alias("fate")
+    )
+
+
+def _frame(kept: pl.DataFrame) -> pd.DataFrame:
+    told = kept.with_columns(
+        pl.col("severity").replace_strict(SEVERITIES),
+        pl.col("class").replace_strict(CLASSES, default=None, return_dtype=pl.String),
+        pl.col("sex").replace_strict(SEXES, default=None, return_dtype=pl.String),
+        pl.col("lsoa").replace({"-1": None, "": None}),
+    )
+    columns = ("collision", "date", "severity", "class", "sex", "age", "lsoa", "adjusted_serious")
+    frame = pd.DataFrame({name: told[name].to_list() for name in columns}, columns=list(columns))
+    frame["date"] = pd.to_datetime(frame["date"]).astype("datetime64[s]")
+    frame.insert(2, "month", frame["date"].dt.to_period("M"))
+    age = pd.to_numeric(frame["age"], errors="coerce").astype("Int64")
+    frame["age"] = age.mask(age < 0)
+    adjusted = pd.to_numeric(frame["adjusted_serious"], errors="coerce").astype("Float64")
+    frame["adjusted_serious"] = adjusted.mask(adjusted < 0)
+    return frame
