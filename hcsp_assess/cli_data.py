@@ -1,4 +1,4 @@
-"""Commands for data in and for runs that nobody watches: fetch, new, status, schedule."""
+"""Commands for data in and for runs that nobody watches: fetch, new, template, read-return, status, schedule."""
 
 import json
 from dataclasses import asdict
@@ -197,9 +197,62 @@ def schedule(
             say(f"  {step}", quiet=False)
 
 
+def template_command(
+    name: Annotated[
+        str, typer.Argument(help="Name of the return; without a file the names are listed.", show_default=False)
+    ] = "",
+    file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
+) -> None:
+    """Write a blank template for a partner's return, or list the returns there are.
+
+    Example: [bold]hcsp-assess template marac marac-2026-27.xlsx[/bold]
+    """
+    from hcsp_assess.sources.returns import return_definition, return_names, write_template
+
+    with errors_told():
+        if not name:
+            known = [return_definition(key) for key in return_names()]
+            print_table(["Return", "What", "Who sends it"], [[item.name, item.title, item.holder] for item in known])
+            return
+        written = write_template(name, file or Path(f"{name}.xlsx"))
+        say(f"Template written to {written}", quiet=False)
+
+
+def read_return_command(
+    file: Annotated[Path, typer.Argument(help="What the partner sent: .csv, .xlsx or .ods.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="Name of the return, as `hcsp-assess template` lists it.", show_default=False)
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a partner's return: what was understood, what is set aside and why; refused if it holds personal data.
+
+    Example: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]
+    """
+    from hcsp_assess.sources.returns import read_return
+
+    with errors_told():
+        result = read_return(file, name)
+        aside = result.set_aside.astype(str).to_dict("records")
+        if as_json:
+            typer.echo(json.dumps({"account": asdict(result.account), "set_aside": aside}, indent=2, default=str))
+            return
+        say(
+            f"{result.account.rows_in} rows: {result.account.kept} kept, {result.account.set_aside} set aside.",
+            quiet=False,
+        )
+        if aside:
+            columns = ["sheet", "cell", "column", "reason", "original"]
+            print_table(
+                [column.capitalize() for column in columns], [[row[column] for column in columns] for row in aside]
+            )
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.add_typer(fetch, name="fetch")
     app.add_typer(new, name="new")
     app.command()(status)
     app.command()(schedule)
+    app.command("template")(template_command)
+    app.command("read-return")(read_return_command)

@@ -1,7 +1,7 @@
 """Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
@@ -60,6 +60,9 @@ class Edition:
     sources : tuple of Source
     chapters : tuple of str
         Names of notebooks, in the order of the report.
+    letters : dict
+        Letters of the law's list that a chapter answers, where its definition file says so; the others' are in
+        `definitions/statute.toml`.
     """
 
     key: str
@@ -69,6 +72,7 @@ class Edition:
     span: Span
     sources: tuple[Source, ...]
     chapters: tuple[str, ...]
+    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -124,7 +128,9 @@ def parse_edition(key: str, text: str) -> Edition:
         span = parse_span(str(fields["period"]))
         chapters = tuple(str(chapter["notebook"]) for chapter in fields["chapters"])
         sources = tuple(_source(key, item) for item in fields["sources"])
-        result = Edition(key, fields["title"], fields.get("about", "").strip(), fields["area"], span, sources, chapters)
+        letters = {str(c["notebook"]): tuple(map(str, c["letters"])) for c in fields["chapters"] if "letters" in c}
+        about = fields.get("about", "").strip()
+        result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
     if len(span.months) != 12:

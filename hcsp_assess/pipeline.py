@@ -22,6 +22,15 @@ Progress = Callable[[str, int, int], None]
 STREET = "police_uk"
 #: Files that may lie in a folder for archives without being one.
 NOT_DATA = {"README.md", ".gitkeep"}
+#: Files published beside the page, with what a reader finds in them.
+DOWNLOADS = {
+    "tables.xlsx": "Every table of this report, as a spreadsheet",
+    "findings.json": "Findings with their evidence, for other programs",
+    "counts.csv.gz": "Counts by month, force, LSOA and crime type",
+    "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
+}
+#: Chapters that make a report the assessment that the law asks for; with one of them every letter must be answered.
+STATUTORY = {"summary", "priorities"}
 
 
 @dataclass(frozen=True)
@@ -219,6 +228,7 @@ def run_edition(
         own = {name: value for name, value in given.items() if name in declared[notebook]}
         chapters.append(_chapter(notebook, own, prepared, inputs=inputs, resume=since_failure))
     told("Running chapters", len(notebooks), len(notebooks))
+    _require_statute(prepared, chapters, project)
     record = _record(prepared, chapters, notebooks)
     page = _publish(prepared, chapters, record, project)
     warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
@@ -324,15 +334,51 @@ def _record(prepared: Prepared, chapters: list[Any], notebooks: list[Path]) -> d
     }
 
 
-def _publish(prepared: Prepared, chapters: list[Any], record: dict[str, Any], project: Project) -> Path:
-    from hcsp_assess import __version__
-    from hcsp_assess.report.notebooks import NotebookError
-    from hcsp_assess.report.pages import assemble_report, find_problems, make_section
-    from hcsp_assess.report.provenance import provenance_html
-    from hcsp_assess.report.publish import publish, write_index
+def _require_statute(prepared: Prepared, chapters: list[Any], project: Project) -> None:
+    """Refuse a report that has nothing under a letter of the law's list, and no statement that there is nothing."""
+    from hcsp_assess.assessment.reviewed import find_texts
+    from hcsp_assess.assessment.statute import letters_of, read_statements, require_statute, shows_something
 
-    now = datetime.now(UTC).replace(microsecond=0)
-    page = assemble_report(
+    chosen = prepared.edition
+    if not STATUTORY & set(chosen.chapters):
+        return  # a page of single chapters, not an assessment
+    empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
+    statements = read_statements(find_texts(chosen.key, project.root))
+    require_statute(letters_of(chosen.chapters, chosen.letters), statements, empty=empty)
+
+
+def _publish(prepared: Prepared, chapters: list[Any], record: dict[str, Any], project: Project) -> Path:
+    from hcsp_assess.report.notebooks import NotebookError
+    from hcsp_assess.report.pages import find_problems
+    from hcsp_assess.report.publish import publish, run_folder, write_index, write_whole
+
+    published = datetime.now(UTC).replace(microsecond=0)
+    page = _page(prepared, chapters, record, published, [])
+    downloads = _downloads(prepared, page)
+    folder = run_folder(downloads)
+    links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
+    page = _page(prepared, chapters, record, published, links)
+    if problems := find_problems(page):
+        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
+    target = project.reports / prepared.edition.key
+    path = publish(target, page.encode("utf-8"), downloads)
+    write_whole(target / "findings.json", downloads["findings.json"])  # where the next edition looks for them
+    write_index(project.reports)
+    return path
+
+
+def _page(
+    prepared: Prepared,
+    chapters: list[Any],
+    record: dict[str, Any],
+    published: datetime,
+    downloads: list[tuple[str, str, int]],
+) -> str:
+    from hcsp_assess import __version__
+    from hcsp_assess.report.pages import assemble_report, make_section
+    from hcsp_assess.report.provenance import provenance_html
+
+    return assemble_report(
         [make_section(chapter) for chapter in chapters],
         record,
         edition=prepared.edition,
@@ -340,17 +386,29 @@ def _publish(prepared: Prepared, chapters: list[Any], record: dict[str, Any], pr
         period=prepared.edition.span.words,
         about=prepared.edition.about,
         provenance=provenance_html(record),
-        published=now.isoformat(),
-        published_text=f"{now:%d %B %Y, %H:%M} UTC",
+        published=published.isoformat(),
+        published_text=f"{published:%d %B %Y, %H:%M} UTC",
+        downloads=[(link, text, f"{max(1, round(size / 1000)):,} kB") for link, text, size in downloads],
         version=__version__,
         index="../index.html",
     )
-    if problems := find_problems(page):
-        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
-    downloads = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
-    published = publish(project.reports / prepared.edition.key, page.encode("utf-8"), downloads)
-    write_index(project.reports)
-    return published
+
+
+def _downloads(prepared: Prepared, page: str) -> dict[str, bytes]:
+    """Everything that goes beside the page: its tables, its findings, the counts and the account of every file."""
+    from hcsp_assess import __version__
+    from hcsp_assess.chapters.gathered import document_of, gather
+    from hcsp_assess.report.findings_json import dump_findings
+    from hcsp_assess.report.workbook import read_tables, write_workbook
+
+    chosen = prepared.edition
+    about = (f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
+    kept = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    return {
+        "tables.xlsx": write_workbook(read_tables(page), title=chosen.title, about=about),
+        "findings.json": dump_findings(document_of(gather(prepared), __version__)),
+        **kept,
+    }
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -305,3 +305,18 @@ def test_trends_of_any_csv(tmp_path):
     failed = call("trends", str(path))
     assert failed.exit_code == 1
     assert "line 2" in told(failed)
+
+
+def test_a_template_is_written_and_a_return_is_checked_or_refused(tmp_path):
+    assert "marac" in call("template").output
+    path = tmp_path / "marac.csv"
+    assert call("template", "marac", str(path)).exit_code == 0
+    with path.open("a", encoding="utf-8-sig") as file:
+        file.write("Q1 11/12,40,15,,38%\nQ2 11/12,lots,15,,38%\n")
+    checked = call("read-return", str(path), "marac")
+    assert checked.exit_code == 0
+    assert "2 rows: 1 kept, 1 set aside." in told(checked)
+    path.write_text("Quarter,Cases heard,Repeat cases,NHS number\nQ1 11/12,40,15,943 476 5919\n", encoding="utf-8")
+    refused = call("read-return", str(path), "marac")
+    assert refused.exit_code == 1
+    assert "943" not in refused.output

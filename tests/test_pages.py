@@ -25,6 +25,7 @@ def _report(*fragments, record=None):
         published="2026-01-01T00:00:00+00:00",
         published_text="1 January 2026",
         version="0",
+        downloads=[],
         index="",
     )
 
