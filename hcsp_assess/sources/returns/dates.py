@@ -14,8 +14,8 @@ MACINTOSH_DAYS: Final = 1_462  # between the two counts of Excel
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _YEAR = r"'?(\d{4}|\d{2})"
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ T]+\d{1,2}:\d{2}.*)?")
-_YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T]+\d{1,2}:\d{2}.*)?")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ t]+\d{1,2}:\d{2}.*)?")
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _DAY_NAME_YEAR = re.compile(rf"(?:[a-z]+day,?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}")
 _NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/]*{_YEAR}")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
@@ -63,8 +63,8 @@ def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
 def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
     """Return a quarter of the financial year; None where the value names none.
 
-    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and any day in
-    the quarter. "Q1 2011" is not: it may be of the calendar year.
+    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and the first or
+    last day of a quarter. "Q1 2011" is not: it may be of the calendar year. Nor is another day: it may be of a month.
     """
     text = _plain(value)
     if match := _THREE_MONTHS.fullmatch(text):
@@ -75,7 +75,7 @@ def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
         return parse_quarter(text.replace("–", "-"))
     except InputError:
         day = to_date(value, starts_1904=starts_1904)
-        return None if day is None else Quarter.of(pd.Period(year=day.year, month=day.month, freq="M"))
+        return None if day is None else _from_its_first_or_last_day(day)
 
 
 def to_financial_year(value: object) -> FinancialYear | None:
@@ -122,6 +122,12 @@ def _from_three_months(first: str, first_year: str | None, last: str, last_year:
     begin = quarter.span.first
     complete = quarter.span.last.month == end.month and begin.month == _MONTHS.index(first) + 1
     return quarter if complete and (first_year is None or int(first_year) % 100 == begin.year % 100) else None
+
+
+def _from_its_first_or_last_day(day: dt.date) -> Quarter | None:
+    quarter = Quarter.of(pd.Period(year=day.year, month=day.month, freq="M"))
+    ends = quarter.span.first.start_time.date(), quarter.span.last.end_time.date()
+    return quarter if day in ends else None
 
 
 def _plain(value: object) -> str:

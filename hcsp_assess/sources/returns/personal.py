@@ -146,8 +146,17 @@ _FORENAME_FIRST = re.compile(rf"({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?\s+({_WORD})
 _SURNAME_FIRST = re.compile(rf"{_WORD}(?:[\s-]{_WORD})?,\s*({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?")
 
 
+def refuse_personal_file_name(file: str, holder: str) -> None:
+    """Stop where the name of a file looks like personal data; `PersonalDataError` doesn't repeat it."""
+    if _looks_like(re.sub(r"[_.]+", " ", file.rsplit(".", 1)[0])):
+        raise PersonalDataError(
+            f"the name of a file from {holder} looks like personal data: it was not read. "
+            "Rename it, and check what is in it."
+        )
+
+
 def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable], *, file: str, holder: str) -> None:
-    """Stop where any cell of any sheet, the name of a sheet or the file's name holds personal data.
+    """Stop where any cell of any sheet, or the name of a sheet, holds personal data.
 
     Parameters
     ----------
@@ -162,11 +171,6 @@ def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]
     PersonalDataError
         It names the sheet, column, cell and kind, and never repeats a value.
     """
-    if _looks_like(re.sub(r"[_.]+", " ", file.rsplit(".", 1)[0])):
-        raise PersonalDataError(
-            f"the name of a file from {holder} looks like personal data: it was not read. "
-            "Rename it, and check what is in it."
-        )
     finding = find_personal_data(sheets, known)
     if finding is None:
         return

@@ -14,7 +14,7 @@ from hcsp_assess.periods import Quarter, Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
 from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
-from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data
+from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data, refuse_personal_file_name
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
 from hcsp_assess.sources.returns.values import plain
@@ -140,6 +140,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     set aside, both; of two that are the same in everything the second is set aside.
     """
     definition = return_definition(name, root)
+    refuse_personal_file_name(path.name, definition.holder)
     content = path.read_bytes()
     sheets = read_sheets(path, content)
     tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}

@@ -107,7 +107,7 @@ def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
         raise
     except Exception as error:  # damaged files make zipfile, expat and openpyxl raise almost anything
         raise InputError(
-            f"{path.name} cannot be opened ({error}): open it in Excel or LibreOffice and save it"
+            f"{path.name} is damaged ({type(error).__name__}): open it in Excel or LibreOffice and save it again"
         ) from error
     raise InputError(f"{path.name} is not a spreadsheet that can be read: save it as CSV, xlsx or ods")
 
