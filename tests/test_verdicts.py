@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends import Intervention, Trend, assess_trend, assess_trends
+from hcsp_assess.trends import Intervention, Trend, assess_trend, assess_trends, fit_seasonal_regression
 
 
 @dataclass(frozen=True)
@@ -302,6 +302,26 @@ def test_the_table_for_notebooks_escapes_what_it_shows() -> None:
     shown = assess_trend(drawn(np.log(60) + 0.08 * YEARS, seed=1))._repr_html_()
     assert "rising (confirmed)" in shown
     assert '<th scope="col">Question</th>' in shown
+
+
+def test_persistent_noise_without_a_trend_is_seldom_called_one_where_the_usual_regression_often_does() -> None:
+    """At a true 5% of 160 series more than 17 would be flagged once in a thousand times."""
+    flagged, usual = [], 0
+    for seed in range(160):
+        counts = drawn(np.full(72, np.log(80)), seed=1000 + seed, noise_sd=0.15, rho=0.6)
+        trend = assess_trend(counts)
+        flagged.append([q.p_value < 0.05 for q in (trend.long_run, trend.last_36_months, trend.last_12_months)])
+        usual += fit_seasonal_regression(counts).p_value < 0.05
+    assert np.sum(flagged, axis=0).max() <= 17
+    assert usual >= 2 * np.sum(flagged, axis=0)[0]
+
+
+def test_the_interval_of_the_slope_covers_the_truth_about_95_times_in_100() -> None:
+    covered = [
+        trend.long_run.low <= 100 * math.expm1(0.05) <= trend.long_run.high
+        for trend in (assess_trend(drawn(np.log(30) + 0.05 * YEARS, seed=2000 + seed)) for seed in range(160))
+    ]
+    assert 145 <= sum(covered) <= 160  # 152 expected
 
 
 def read_deaths(shared: Path) -> pd.Series:

@@ -23,7 +23,10 @@ Strength = Literal["confirmed", "probable", ""]
 class Question:
     """One question's answer: change in per cent (``low`` to ``high``: 95% interval; ``low_90``, ``high_90``: 90%).
 
-    A question that could not be asked has p-value 1, no estimate (NaN) and the interval from -100 to infinity.
+    ``p_value``: the chance of as much if the level had been the same throughout. For the last 36 months that covers
+    both a turn at their beginning and a direction since, so it can be small where the interval of the direction holds
+    zero (a fall that has ended); ``direction`` tells whether a direction may be claimed. A question that could not be
+    asked has p-value 1, no estimate (NaN) and the interval from -100 to infinity.
     """
 
     percent: float
