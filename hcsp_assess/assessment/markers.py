@@ -98,9 +98,7 @@ def describe_marker_share(result: MarkerShare) -> str:
     """Say a marker's share in a sentence: size, certainty and base."""
     what = MARKERS[result.marker]
     if result.share is None:
-        return (
-            f"It is not known for any of the {result.unknown:,} offences of {result.offences} whether they have {what}."
-        )
+        return f"For none of {result.unknown:,} offences ({result.offences}) is it known whether they have {what}."
     share = result.share
     sentence = (
         f"{100 * share.value:.0f}% of {result.offences} had {what}: {result.part:,} of {result.whole:,} offences "

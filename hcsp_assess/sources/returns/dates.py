@@ -63,8 +63,8 @@ def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
 def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
     """Return a quarter of the financial year; None where the value names none.
 
-    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and the first or
-    last day of a quarter. "Q1 2011" is not: it may be of the calendar year. Nor is another day: it may be of a month.
+    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and the first
+    or last day of a quarter. "Q1 2011" is not: it may be of the calendar year. Nor is another day: it may be a month.
     """
     text = _plain(value)
     if match := _THREE_MONTHS.fullmatch(text):

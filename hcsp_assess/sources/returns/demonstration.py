@@ -9,10 +9,12 @@ rise of 5% in calls to the helpline, and the survey figures. Everything else, ev
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from hcsp_assess.areas import herefordshire
 from hcsp_assess.errors import InputError
@@ -474,9 +476,14 @@ def _collisions(rng: np.random.Generator, lsoas: tuple[str, ...]) -> list[Sequen
 
 
 def _day(rng: np.random.Generator, quarter: Quarter) -> str:
-    first, last = quarter.span.first.start_time, quarter.span.last.end_time
-    day = first + (last - first) * float(rng.random())
-    return f"{day:%d/%m/%Y}"
+    days = _days(quarter)
+    return days[int(rng.integers(len(days)))]
+
+
+@lru_cache(maxsize=64)
+def _days(quarter: Quarter) -> list[str]:
+    span = quarter.span
+    return [f"{day:%d/%m/%Y}" for day in pd.date_range(span.first.start_time, span.last.end_time, freq="D")]
 
 
 def _clock(rng: np.random.Generator) -> str:

@@ -86,7 +86,7 @@ _HEADINGS: Final = {
     "a custody or police number": r".*\bcustody (?:record |ref(?:erence)? )?(?:numbers?|no|id|ref(?:erence)?)\b.*|"
     r"pnc(?: ?id| number| no)?|cro(?: number| no)|prison(?:er)? (?:number|no)|(?:national insurance|ni) (?:number|no)",
     "a name of a person": r".*\b(?:surnames?|forenames?|first names?|last names?|full names?|middle names?|"
-    rf"maiden names?|given names?|initials|alias(?:es)?|aka)\b.*|names?|(?:.*\b)?(?:{_PEOPLE})s? names?\b.*|"
+    rf"maiden names?|given names?|initials|alias(?:es)?|aka)\b.*|names?|(?:.*\b)?(?:{_PEOPLE})(?: ?s)? names?\b.*|"
     rf"names? of (?:the )?(?:{_PEOPLE})\b.*",
 }
 _HEADING_RULES: Final = {kind: re.compile(pattern) for kind, pattern in _HEADINGS.items()}
