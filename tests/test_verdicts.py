@@ -254,6 +254,14 @@ def test_what_cannot_be_a_monthly_count_is_refused_with_what_to_do() -> None:
         assess_trends(pd.DataFrame({"a": good, "b": good.mask(good.index == "2013-06", -3)}))
 
 
+def test_a_family_that_is_no_table_or_names_a_series_twice_is_refused() -> None:
+    counts = series_of([5] * 60)
+    with pytest.raises(InputError, match=r"^expected a DataFrame with a column for each series, got Series$"):
+        assess_trends(counts)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^the series 'a' occurs more than once: give each column a name of its own$"):
+        assess_trends(pd.concat({"a": counts, "b": counts}, axis=1).set_axis(["a", "a"], axis=1))
+
+
 def test_unsorted_months_are_sorted() -> None:
     counts = drawn(np.log(50) + 0.05 * YEARS, seed=17)
     assert assess_trend(counts.sample(frac=1, random_state=1)) == assess_trend(counts)

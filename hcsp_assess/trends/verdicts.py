@@ -143,8 +143,13 @@ def assess_trends(
     Raises
     ------
     InputError
-        As ``assess_trend``, with the column named.
+        As ``assess_trend``, with the column named; not a DataFrame; a column name occurs twice.
     """
+    if not isinstance(counts, pd.DataFrame):
+        raise InputError(f"expected a DataFrame with a column for each series, got {type(counts).__name__}")
+    if counts.columns.has_duplicates:
+        repeated = counts.columns[counts.columns.duplicated()][0]
+        raise InputError(f"the series {repeated!r} occurs more than once: give each column a name of its own")
     trends: dict[str, Trend] = {}
     for name in counts.columns:
         changes = recording_changes.get(name, ()) if isinstance(recording_changes, Mapping) else recording_changes
@@ -172,7 +177,7 @@ def _judged_together(trends: dict[str, Trend]) -> dict[str, Trend]:
 
 
 def _judged(trend: Trend, level: float) -> Trend:
-    """The words, from answers whose p-values are adjusted: see the module's documentation for the rule."""
+    """The words, from answers whose p-values are adjusted."""
     long_run, recent, latest = trend.long_run, trend.last_36_months, trend.last_12_months
     course = long_run.direction if long_run.adjusted_p_value <= level else 0
     turned = recent.direction if recent.adjusted_p_value <= level else 0
