@@ -164,3 +164,12 @@ def test_dates_of_receipt_that_cannot_be_read_are_refused(tmp_path: Path) -> Non
     with pytest.raises(InputError) as error:
         intake_register(tmp_path, as_of=dt.date(2013, 1, 1))
     assert str(error.value) == f"{tmp_path / 'received.csv'} has the columns name, day; it needs file and received"
+
+
+def test_a_file_that_cannot_be_used_stops_that_file_and_not_the_others(tmp_path: Path) -> None:
+    put(tmp_path, "marac", "good.csv", HEAD + "Q1 12/13,48,20\n")
+    put(tmp_path, "marac", "names.csv", "Quarter,Cases heard,Repeat cases,Victim name\nQ2 12/13,50,21,Mr Example\n")
+    gathered = gather_return(tmp_path, "marac")
+    assert gathered.rows["quarter"].tolist() == ["Q1 12/13"]
+    assert len(gathered.problems) == 1 and "Example" not in gathered.problems[0]
+    assert gathered.problems[0].startswith("names.csv: column 'Victim name' (cell D2) looks like a name of a person.")

@@ -303,3 +303,55 @@ def test_whatever_is_typed_under_the_heading_every_line_is_accounted_for(lines: 
         account.by_reason == () if not account.set_aside else sum(n for _, n in account.by_reason) == account.set_aside
     )
     assert (result.set_aside["cell"] != "").all() and (result.set_aside["reason"] != "").all()
+
+
+def write_content(path: Path, body: str) -> Path:
+    import zipfile
+
+    spaces = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"' for prefix in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name='S'>{body}"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    return path
+
+
+def test_what_libreoffice_leaves_out_or_merges_is_put_back_in_its_place(tmp_path: Path) -> None:
+    """Repeated rows and cells are written once; a merged cell covers others; a comment is not part of the text."""
+
+    def text(value: str, more: str = "") -> str:
+        return f"<table:table-cell office:value-type='string' {more}><text:p>{value}</text:p></table:table-cell>"
+
+    number = "<table:table-cell office:value-type='float' office:value='{}'><text:p>x</text:p></table:table-cell>"
+    wide = "table:number-columns-spanned='2'"
+    comment = "<office:annotation><text:p>remark</text:p></office:annotation>"
+    body = (
+        "<table:table-row table:number-rows-repeated='3'><table:table-cell table:number-columns-repeated='5'/></table:table-row>"
+        f"<table:table-row>{text('Quarter')}<table:table-cell/>{text('Cases', wide)}"
+        "<table:covered-table-cell/></table:table-row>"
+        f"<table:table-row><table:table-cell table:number-columns-repeated='2'/>{text('heard')}{text('Repeats')}</table:table-row>"
+        "<table:table-row><table:table-cell office:value-type='string'>"
+        f"{comment}<text:p>Q1 12/13</text:p></table:table-cell><table:table-cell/>{number.format(48)}{number.format(20)}"
+        "</table:table-row><table:table-row table:number-rows-repeated='1048570'><table:table-cell/></table:table-row>"
+    )
+    result = read_return(write_content(tmp_path / "m.ods", body), "marac")
+    assert result.rows[["quarter", "cases", "repeats", "row"]].to_numpy().tolist() == [["Q1 12/13", 48, 20, 6]]
+    assert (result.account.blank, result.account.headings, result.account.lines) == (3, 2, 6)
+
+
+def test_serial_numbers_in_a_workbook_that_counts_from_1904_are_the_right_days(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    workbook = Workbook()
+    workbook.epoch = CALENDAR_MAC_1904
+    for row in (["Date", "Kind of incident"], [dt.date(2011, 4, 1), "Hoax call"], [39173, "Hoax call"]):
+        workbook.worksheets[0].append(row)
+    workbook.save(tmp_path / "f.xlsx")
+    rows = read_return(tmp_path / "f.xlsx", "fire_incidents").rows
+    assert [str(day.date()) for day in rows["date"]] == ["2011-04-01", "2011-04-02"]

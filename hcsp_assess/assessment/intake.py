@@ -10,15 +10,9 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter, Span
-from hcsp_assess.sources.returns import (
-    PersonalDataError,
-    ReturnDefinition,
-    ReturnResult,
-    read_return,
-    return_definition,
-)
-from hcsp_assess.sources.returns.definitions import return_names
-from hcsp_assess.sources.returns.reading import is_return_file, row_spans
+from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition, return_names
+from hcsp_assess.sources.returns.personal import PersonalDataError
+from hcsp_assess.sources.returns.reading import ReturnResult, is_return_file, no_rows, read_return, row_spans
 
 Status = Literal[
     "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
@@ -42,7 +36,9 @@ class Gathered:
     superseded : pandas.DataFrame
         Rows that a later file replaced: rows of all results = rows + superseded.
     results : tuple of ReturnResult
-        The files, in order of their receipt.
+        The files that could be read, in order of their receipt.
+    problems : tuple of str
+        Why each of the other files could not be, personal data included; none of their content.
     method : str
     """
 
@@ -50,6 +46,7 @@ class Gathered:
     rows: pd.DataFrame
     superseded: pd.DataFrame
     results: tuple[ReturnResult, ...]
+    problems: tuple[str, ...] = ()
     method: str = "files in order of receipt; a later file replaces the same months or groups of an earlier one"
 
     @property
@@ -137,10 +134,15 @@ def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathe
     name : str
         Name of the return.
 
+    Returns
+    -------
+    Gathered
+        A file that can't be used stops that file, not the others: its message is in `problems`.
+
     Raises
     ------
-    PersonalDataError, InputError
-        As `read_return`: a file that can't be used stops the return, and the register says which one it is.
+    InputError
+        If there is no such return, or `received.csv` can't be read.
 
     Notes
     -----
@@ -150,11 +152,17 @@ def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathe
     definition = return_definition(name, root)
     came = _received_dates(folder)
     paths = sorted(_files(folder / name), key=lambda path: (came.get(_key(path, folder), dt.date.min), path.name))
-    results = tuple(read_return(path, name, root=root) for path in paths)
+    results: list[ReturnResult] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            results.append(read_return(path, name, root=root))
+        except InputError as error:
+            problems.append(str(error))
     frames = [result.rows.assign(file=result.file, order=order) for order, result in enumerate(results)]
     if not frames:
-        empty = pd.DataFrame(columns=[*(column.name for column in definition.columns), "sheet", "row", "file"])
-        return Gathered(definition, empty, empty.copy(), ())
+        empty = no_rows(definition).assign(file=pd.Series(dtype="str"))
+        return Gathered(definition, empty, empty.copy(), (), tuple(problems))
     together = pd.concat(frames, ignore_index=True)
     if definition.grain == "aggregate":
         groups = [column.name for column in definition.columns if not column.is_number]
@@ -163,7 +171,8 @@ def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathe
         month = pd.Series([str(span.first) for span in row_spans(together, definition)], index=together.index)
         replaced = together["order"] < together["order"].groupby(month).transform("max")
     rows = together.drop(columns="order")
-    return Gathered(definition, rows[~replaced].reset_index(drop=True), rows[replaced].reset_index(drop=True), results)
+    kept, superseded = (rows[chosen].reset_index(drop=True) for chosen in (~replaced, replaced))
+    return Gathered(definition, kept, superseded, tuple(results), tuple(problems))
 
 
 def missing_sentence(register: pd.DataFrame, name: str) -> str:

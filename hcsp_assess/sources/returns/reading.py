@@ -1,7 +1,6 @@
 """Read a partner's return: the rows kept, the rows set aside with their cells, and an account that balances."""
 
 import hashlib
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +165,11 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     )
 
 
+def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
+    """Return the table of a return of which nothing came: its columns, and no rows."""
+    return _frame([], definition)
+
+
 def is_simulated(path: Path) -> bool:
     """Say whether the file's folder, or the one above, is marked as simulated."""
     return any((folder / SIMULATED).is_file() for folder in (path.parent, path.parent.parent))
@@ -289,12 +293,3 @@ def _account(sheets: tuple[Sheet, ...], tables: dict[int, Table], lines: list[Li
 def is_return_file(path: Path) -> bool:
     """Say whether a file may be a return, by its suffix; lock files of Office (~$...) are not."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))
-
-
-def simulated_note(path: Path) -> str:
-    """Return what SIMULATED.toml says of a folder's data; "" where they are real."""
-    for folder in (path, path.parent):
-        marker = folder / SIMULATED
-        if marker.is_file():
-            return str(tomllib.loads(marker.read_text(encoding="utf-8")).get("about", "Simulated data."))
-    return ""

@@ -162,6 +162,8 @@ def _xlsx_rows(sheet: Worksheet, formulas: Worksheet | None) -> list[list[Value]
             said = [formulas.cell(number, column) for column in range(1, len(cells) + 1)]
             row = [UNSAVED if v is None and f.data_type == "f" else v for v, f in zip(row, said, strict=True)]
         rows.append(row)
+    while rows and not any(value is not None for value in rows[-1]):
+        rows.pop()  # cells that have a format and nothing in them
     return rows
 
 

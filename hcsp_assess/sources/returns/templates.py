@@ -15,6 +15,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, return_definition, return_names
 
 ROWS_CHECKED: Final = 5_000  # rows of a template that have a list to choose from
+ROWS_FORMATTED: Final = 100  # rows whose cells have a format of their own; below them the column's counts
 FREQUENCY_WORDS: Final = {
     "quarter": "each quarter, by the end of the following quarter",
     "year": "each year, by the end of the following quarter",
@@ -101,7 +102,7 @@ def _workbook(definition: ReturnDefinition) -> Workbook:
     for position, column in enumerate(definition.columns, start=1):
         letter = get_column_letter(position)
         data.column_dimensions[letter].number_format = _FORMATS.get(column.type, "General")
-        for row in range(2, 502):
+        for row in range(2, ROWS_FORMATTED + 2):
             data.cell(row, position).number_format = _FORMATS.get(column.type, "General")
         _add_check(data, lists, column, letter, position)
     if lists.max_row == 1 and lists.cell(1, 1).value is None:
