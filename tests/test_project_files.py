@@ -55,7 +55,9 @@ def test_architecture_names_every_module_and_no_other():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(hcsp_assess/[a-z0-9_/]+\.py)`", text))
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "hcsp_assess").rglob("*.py")}
-    assert {name for name in modules if not name.endswith("__init__.py")} == {name for name in named if not name.endswith("__init__.py")}
+    assert {name for name in modules if not name.endswith("__init__.py")} == {
+        name for name in named if not name.endswith("__init__.py")
+    }
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
