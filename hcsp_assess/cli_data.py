@@ -1,4 +1,4 @@
-"""Commands for data in and for runs that nobody watches: fetch, new, template, read-return, status, schedule."""
+"""Commands for data in and for runs that nobody watches: fetch, new, returns, status, schedule."""
 
 import json
 from dataclasses import asdict
@@ -248,6 +248,38 @@ def read_return_command(
             )
 
 
+def intake(
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Day of the register, such as 2026-11-25; by default today.")
+    ] = "",
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the intake register of partners' returns: what came, what is overdue, what was set aside.
+
+    Example: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/.
+    """
+    import datetime as dt
+
+    from hcsp_assess.assessment.intake import intake_register
+    from hcsp_assess.errors import UsageError
+
+    with errors_told():
+        try:
+            day = dt.date.fromisoformat(as_of) if as_of else dt.datetime.now(dt.UTC).date()
+        except ValueError as error:
+            raise UsageError(f"--as-of takes a day such as 2026-11-25, not {as_of!r}") from error
+        home = find_project(project)
+        register = intake_register(home.raw / "returns", as_of=day, root=home.root)
+        rows = register.astype(object).where(register.notna(), "").astype(str)
+        if as_json:
+            typer.echo(json.dumps(rows.to_dict("records"), indent=2))
+            return
+        columns = {"title": "Return", "holder": "Who sends it", "period": "Period", "due": "Due", "status": "Status"}
+        columns |= {"kept": "Kept", "set_aside": "Set aside"}
+        print_table(list(columns.values()), rows[list(columns)].to_numpy().tolist())
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.add_typer(fetch, name="fetch")
@@ -256,3 +288,4 @@ def add_to(app: typer.Typer) -> None:
     app.command()(schedule)
     app.command("template")(template_command)
     app.command("read-return")(read_return_command)
+    app.command()(intake)

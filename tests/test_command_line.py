@@ -320,3 +320,15 @@ def test_a_template_is_written_and_a_return_is_checked_or_refused(tmp_path):
     refused = call("read-return", str(path), "marac")
     assert refused.exit_code == 1
     assert "943" not in refused.output
+
+
+def test_the_intake_register_names_what_came_and_what_is_overdue(tiny_project):
+    folder = tiny_project / "data" / "raw" / "returns" / "marac"
+    folder.mkdir(parents=True)
+    (folder / "q1.csv").write_text("Quarter,Cases heard,Repeat cases\nQ1 11/12,40,15\n", encoding="utf-8")
+    (folder.parent / "received.csv").write_text("file,received\nmarac/q1.csv,2011-09-20\n", encoding="utf-8")
+    rows = json.loads(call("intake", "--as-of", "2012-02-01", "--json").stdout)
+    mine = [row for row in rows if row["dataset"] == "marac"]
+    assert {"received", "overdue"} <= {row["status"] for row in mine}
+    assert [row["kept"] for row in mine if row["file"]] == ["1"]
+    assert call("intake", "--as-of", "soon").exit_code == 2
