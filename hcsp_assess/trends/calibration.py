@@ -56,7 +56,7 @@ NARROWEST, WIDEST = -0.25, 0.15
 TAIL_FROM = 1.959964
 
 AS_MODELLED = Calibration(1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-SLOPE = Calibration(0.03, -0.08, 0.20, 0.08, 0.34, 0.0, tail=1.4)
+SLOPE = Calibration(0.03, -0.10, 0.20, 0.08, 0.34, 0.0, tail=1.4)
 TURN = Calibration(0.03, -0.04, 0.08, -0.18, 0.20, -0.27, tail=1.25)
 DIRECTION = Calibration(0.03, 0.02, 0.0, 0.0, 0.0, 0.0, tail=1.25)
-LATEST = Calibration(0.12, -0.03, 0.25, 0.03, 0.18, 0.0)
+LATEST = Calibration(0.12, -0.02, 0.25, 0.03, 0.18, 0.0)
