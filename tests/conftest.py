@@ -69,17 +69,28 @@ def tiny_project(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """Both editions built by the command line from the project's own data; tests that use it share one xdist group."""
+def built(tmp_path_factory, worker_id):
+    """Both editions built by the command line from the project's own data: once, whichever worker comes first."""
+    from filelock import FileLock
+
+    from hcsp_assess.project import Project
+
+    base = tmp_path_factory.getbasetemp()
+    root = (base if worker_id == "master" else base.parent) / "built"
+    with FileLock(f"{root}.lock"):
+        if not (root / "done").exists():
+            _build_both(root)
+            (root / "done").touch()
+    return Project(root)
+
+
+def _build_both(root):
     from typer.testing import CliRunner
 
     from hcsp_assess.cli import app
-    from hcsp_assess.project import Project
 
-    root = tmp_path_factory.mktemp("built")
     shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
     for edition in ("2013-14", "2025"):
         result = CliRunner().invoke(app, ["run", edition, "--project", str(root), "--quiet"])
         assert result.exit_code == 0, result.output
-    return Project(root)

@@ -12,8 +12,6 @@ from hcsp_assess.pipeline import open_edition
 from hcsp_assess.report.notebooks import read_parameters
 from hcsp_assess.sources.indicators import read_cells
 
-pytestmark = pytest.mark.xdist_group("built")
-
 
 @pytest.fixture
 def opened(built, monkeypatch):

@@ -221,3 +221,14 @@ def test_the_table_for_jupyter_has_headers_and_escapes_text():
         '<table><caption>c</caption><thead><tr><th scope="col">A &amp; B</th></tr></thead><tbody>'
         '<tr><th scope="row">&lt;1&gt;</th><td>yes</td><td>not known</td><td>not known</td></tr></tbody></table>'
     )
+
+
+def test_several_seasons_can_be_the_first_thing_that_is_asked_for():
+    import subprocess
+    import sys
+
+    code = (
+        "import pandas as pd; from hcsp_assess.trends import decompose_multiple; "
+        "decompose_multiple(pd.Series(range(60), index=pd.period_range('2020-01-01', periods=60, freq='D')), (7,))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

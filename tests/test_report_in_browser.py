@@ -11,10 +11,7 @@ FLAGS = [
 ]  # fmt: skip
 EDITIONS = ("2013-14", "2025")
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
-    pytest.mark.xdist_group("built"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")

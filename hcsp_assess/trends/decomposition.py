@@ -286,7 +286,7 @@ def decompose_multiple(values: pd.Series, periods: tuple[int, ...]) -> MultipleD
     Hours of recorded crime are often when a crime was noticed or entered, not when it happened: peaks at midnight and
     noon are made by the form. Seasons that are multiples of each other share their effect between them.
     """
-    from statsmodels.tsa.stl.mstl import MSTL
+    from statsmodels.tsa.seasonal import MSTL
 
     periods = tuple(sorted(set(periods)))
     _check_multiple(values, periods)
