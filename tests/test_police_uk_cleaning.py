@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from hcsp_assess.sources.police_uk import (
     read_api_json,
     read_street,
 )
+from hcsp_assess.sources.police_uk.reading import _split_by_line, _split_whole
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 HEADER = (
@@ -182,6 +184,11 @@ def test_a_line_cut_off_at_the_end_of_the_file_is_set_aside(tmp_path: Path) -> N
     file.path.write_bytes(file.path.read_bytes()[:-60])
     result = clean_street(read_street(file), file=file)
     assert reasons(result) == {3: "cut short: fewer than 12 fields"}
+
+
+def test_a_short_and_a_long_line_whose_commas_make_up_for_each_other_are_both_set_aside(tmp_path: Path) -> None:
+    result = cleaned(tmp_path, a_row(1)[:-1], a_row(2), a_row(3) + ",")
+    assert reasons(result) == {2: "cut short: fewer than 12 fields", 4: "more than 12 fields"}
 
 
 def test_blank_lines_are_not_rows_and_keep_line_numbers_right(tmp_path: Path) -> None:
@@ -453,3 +460,16 @@ def test_messy_files_are_cleaned_as_the_slow_way_cleans_them(
 ) -> None:
     file = a_file(tmp_path_factory.mktemp("messy"), *lines, a_row(99))
     agree(clean_street(read_street(file), file=file), file.path.read_bytes().decode(), "2024-03")
+
+
+FIELDS = st.text("ab \t'\r\u00e9\u00a0-0.#\\;|", max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
+def test_a_file_read_as_a_whole_is_what_it_is_read_line_by_line(rows: list[list[str]], ending: str) -> None:
+    content = ending.join(["A,B,C", *(",".join(row) for row in rows)]).encode()
+    whole, by_line = _split_whole(content, 3), _split_by_line(content, 3)
+    texts = [pl.col(f"field_{position}").fill_null("").str.strip_chars() for position in range(3)]
+    assert whole is not None
+    assert whole.select("line", "problem", *texts).rows() == by_line.select("line", "problem", *texts).rows()

@@ -164,11 +164,10 @@ def _split_whole(content: bytes, width: int) -> pl.DataFrame | None:
             has_header=False,
             skip_rows=1,
             quote_char=None,
-            infer_schema=False,
-            new_columns=[f"field_{position}" for position in range(width)],
+            schema={f"field_{position}": pl.String for position in range(width)},
             raise_if_empty=False,
         )
-    except pl.exceptions.ComputeError:
+    except pl.exceptions.PolarsError:
         return None
     if fields.shape != (lines - 1, width):
         return None
