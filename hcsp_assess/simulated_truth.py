@@ -86,8 +86,8 @@ def read_truth() -> Truth:
     here = area(fields["area"])
     with (folder / "simulation_places.csv").open(encoding="utf-8") as file:
         places = pd.read_csv(file, index_col="lsoa11_code")
-    places.insert(0, "name", [small.name for small in here.small_areas])
-    places.insert(1, "rural", [small.rural for small in here.small_areas])
+    places.insert(0, "name", places.index.map({small.code: small.name for small in here.small_areas}))
+    places.insert(1, "rural", places.index.map({small.code: small.rural for small in here.small_areas}).astype(bool))
     with (folder / "simulation_points.csv").open(encoding="utf-8") as file:
         points = pd.read_csv(file, dtype=str, keep_default_na=False)
     number = (points.groupby("lsoa11_code").cumcount() + 1).astype(str)
