@@ -128,7 +128,6 @@ def table_of_scores(series: int, seed: int) -> pd.DataFrame:
         "step found": percent(score("step", series, seed), "step"),
         "false turn": percent(null, "turn"),
         "turn found": percent(score("turn", series, seed), "turn"),
-        "failed": percent(pd.concat([null, dirty]), "failed"),
         "ms": null.groupby("method")["ms"].median(),
     }
     return pd.DataFrame(columns, index=list(METHODS))
