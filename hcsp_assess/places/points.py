@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Precision = Literal["true", "snapped"]
+#: Why anonymised points and dates cannot carry some methods; reports print them from here.
+SNAPPED = (
+    "data.police.uk moves each record to the nearest of a fixed list of map points, in the countryside up to some "
+    "kilometres away, so that the pattern would be that of the list"
+)
+MONTH_ONLY = "these records are dated by month only, as data.police.uk publishes them"
 
 
 def check_true_points(precision: Precision, purpose: str) -> None:
@@ -35,9 +41,8 @@ def check_true_points(precision: Precision, purpose: str) -> None:
     """
     if precision == "snapped":
         raise InputError(
-            f"{purpose} is refused on anonymised points: data.police.uk moves each record to the nearest of a fixed "
-            "list of map points, in the countryside up to some kilometres away, so that the pattern would be that of "
-            "the list. Use small areas (find_hotspots), or a force extract with true points"
+            f"{purpose} is refused on anonymised points: {SNAPPED}. Use small areas (find_hotspots), or a force "
+            "extract with true points"
         )
     if precision != "true":
         raise InputError(f'points are "true" or "snapped", not {precision!r}: say which the source declares')
@@ -57,10 +62,7 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
         raise InputError(f"{int(stamps.isna().sum())} dates are missing: set those records aside first, and count them")
     firsts = bool((stamps.dt.day == 1).all()) and len(stamps) >= 20
     if monthly or firsts:
-        raise InputError(
-            f"{purpose} is refused: these records are dated by month only, as data.police.uk publishes them. "
-            "Use a force extract with the day"
-        )
+        raise InputError(f"{purpose} is refused: {MONTH_ONLY}. Use a force extract with the day")
 
 
 @dataclass(frozen=True)
