@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,6 @@ Progress = Callable[[str, int, int], None]
 STREET = "police_uk"
 #: Files that may lie in a folder for archives without being one.
 NOT_DATA = {"README.md", ".gitkeep"}
-#: Files published beside the page, with what a reader finds in them.
-DOWNLOADS = {
-    "tables.xlsx": "Every table of this report, as a spreadsheet",
-    "findings.json": "Findings with their evidence, for other programs",
-    "counts.csv.gz": "Counts by month, force, LSOA and crime type",
-    "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
-}
 #: Chapters that make a report the assessment that the law asks for; with one of them every letter must be answered.
 STATUTORY = {"summary", "priorities"}
 
@@ -215,6 +207,8 @@ def run_edition(
         See `prepare`; a parameter that no chapter has.
     """
     began = time.monotonic()
+    from hcsp_assess.publication import publish_report, run_record
+
     told = progress or _silent
     given = {"edition": key} | dict(parameters or {})
     declared = check_run(key, project, given)
@@ -229,8 +223,8 @@ def run_edition(
         chapters.append(_chapter(notebook, own, prepared, inputs=inputs, resume=since_failure))
     told("Running chapters", len(notebooks), len(notebooks))
     _require_statute(prepared, chapters, project)
-    record = _record(prepared, chapters, notebooks)
-    page = _publish(prepared, chapters, record, project)
+    record = run_record(prepared, chapters, notebooks)
+    page = publish_report(prepared, chapters, record, project)
     warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
     return RunResult(page, record, prepared.rows, warnings, time.monotonic() - began)
 
@@ -295,45 +289,6 @@ def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[st
             raise UsageError(f"no chapter has a parameter {name!r}; there are {', '.join(known)}.{hint}")
 
 
-def _record(prepared: Prepared, chapters: list[Any], notebooks: list[Path]) -> dict[str, Any]:
-    """What was run on what: the provenance of the report, without the time of the run."""
-    from hcsp_assess.report.provenance import sha256_of, software_record
-
-    table, account = prepared.table, prepared.table.account
-    files = account.assign(month=account["month"].astype(str))
-    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
-    street = {
-        "key": STREET,
-        "name": prepared.source.name,
-        "where": table.source["read_from"],
-        "simulated": prepared.simulated,
-        "licence": "simulated" if prepared.simulated else table.source.get("licence", ""),
-        "attribution": "" if prepared.simulated else table.source.get("attribution", ""),
-        "rows": prepared.rows,
-        "files": files[columns].to_dict("records"),
-    }
-    others = [
-        {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
-         "licence": "", "attribution": "", "rows": {}, "files": []}
-        for source in prepared.edition.sources
-        if source.key != STREET
-    ]  # fmt: skip
-    ran = [
-        {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
-        for chapter, notebook in zip(chapters, notebooks, strict=True)
-    ]
-    return {
-        "edition": prepared.edition.key,
-        "title": prepared.edition.title,
-        "area": prepared.area.name,
-        "period": prepared.edition.span.words,
-        "simulated": prepared.edition.simulated,
-        "software": software_record(),
-        "sources": [street, *others],
-        "chapters": ran,
-    }
-
-
 def _require_statute(prepared: Prepared, chapters: list[Any], project: Project) -> None:
     """Refuse a report that has nothing under a letter of the law's list, and no statement that there is nothing."""
     from hcsp_assess.assessment.reviewed import find_texts
@@ -345,70 +300,6 @@ def _require_statute(prepared: Prepared, chapters: list[Any], project: Project) 
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
     statements = read_statements(find_texts(chosen.key, project.root))
     require_statute(letters_of(chosen.chapters, chosen.letters), statements, empty=empty)
-
-
-def _publish(prepared: Prepared, chapters: list[Any], record: dict[str, Any], project: Project) -> Path:
-    from hcsp_assess.report.notebooks import NotebookError
-    from hcsp_assess.report.pages import find_problems
-    from hcsp_assess.report.publish import publish, run_folder, write_index, write_whole
-
-    published = datetime.now(UTC).replace(microsecond=0)
-    page = _page(prepared, chapters, record, published, [])
-    downloads = _downloads(prepared, page)
-    folder = run_folder(downloads)
-    links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
-    page = _page(prepared, chapters, record, published, links)
-    if problems := find_problems(page):
-        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
-    target = project.reports / prepared.edition.key
-    path = publish(target, page.encode("utf-8"), downloads)
-    write_whole(target / "findings.json", downloads["findings.json"])  # where the next edition looks for them
-    write_index(project.reports)
-    return path
-
-
-def _page(
-    prepared: Prepared,
-    chapters: list[Any],
-    record: dict[str, Any],
-    published: datetime,
-    downloads: list[tuple[str, str, int]],
-) -> str:
-    from hcsp_assess import __version__
-    from hcsp_assess.report.pages import assemble_report, make_section
-    from hcsp_assess.report.provenance import provenance_html
-
-    return assemble_report(
-        [make_section(chapter) for chapter in chapters],
-        record,
-        edition=prepared.edition,
-        area_name=f"{prepared.area.name} Community Safety Partnership",
-        period=prepared.edition.span.words,
-        about=prepared.edition.about,
-        provenance=provenance_html(record),
-        published=published.isoformat(),
-        published_text=f"{published:%d %B %Y, %H:%M} UTC",
-        downloads=[(link, text, f"{max(1, round(size / 1000)):,} kB") for link, text, size in downloads],
-        version=__version__,
-        index="../index.html",
-    )
-
-
-def _downloads(prepared: Prepared, page: str) -> dict[str, bytes]:
-    """Everything that goes beside the page: its tables, its findings, the counts and the account of every file."""
-    from hcsp_assess import __version__
-    from hcsp_assess.chapters.gathered import document_of, gather
-    from hcsp_assess.report.findings_json import dump_findings
-    from hcsp_assess.report.workbook import read_tables, write_workbook
-
-    chosen = prepared.edition
-    about = (f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
-    kept = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
-    return {
-        "tables.xlsx": write_workbook(read_tables(page), title=chosen.title, about=about),
-        "findings.json": dump_findings(document_of(gather(prepared), __version__)),
-        **kept,
-    }
 
 
 def _silent(stage: str, done: int, total: int) -> None:
