@@ -1,5 +1,6 @@
 """Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -10,7 +11,9 @@ from typing import Any, Literal, get_args
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import Span, parse_span
 
-SourceKind = Literal["street-level archive", "simulated archive", "published figures"]
+SourceKind = Literal[
+    "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
+]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Source:
     name : str
         What a reader should know it as.
     kind : str
-        "street-level archive", "simulated archive" or "published figures".
+        "street-level archive", "simulated archive", "published figures", "partners' returns" or "simulated returns".
     folder : str
         Where the files as received are, from the project's root; "" for figures that come with the package.
     counts : str
@@ -40,7 +43,7 @@ class Source:
     @property
     def simulated(self) -> bool:
         """Whether the records are simulated; the mark follows them into every chart and table."""
-        return self.kind == "simulated archive"
+        return self.kind in ("simulated archive", "simulated returns")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Edition:
     letters : dict
         Letters of the law's list that a chapter answers, where its definition file says so; the others' are in
         `definitions/statute.toml`.
+    register_day : datetime.date or None
+        Day of the register of partners' returns; None means the day after the last quarter's returns were due.
     """
 
     key: str
@@ -73,6 +78,7 @@ class Edition:
     sources: tuple[Source, ...]
     chapters: tuple[str, ...]
     letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    register_day: dt.date | None = None
 
     @property
     def simulated(self) -> bool:
@@ -130,7 +136,10 @@ def parse_edition(key: str, text: str) -> Edition:
         sources = tuple(_source(key, item) for item in fields["sources"])
         letters = {str(c["notebook"]): tuple(map(str, c["letters"])) for c in fields["chapters"] if "letters" in c}
         about = fields.get("about", "").strip()
-        result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters)
+        day = fields.get("register_day")
+        if day is not None and type(day) is not dt.date:
+            raise ValueError(f"register_day is {day!r}; write a day without quotes, as 2013-04-30")
+        result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters, day)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
     if len(span.months) != 12:

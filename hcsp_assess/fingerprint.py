@@ -13,7 +13,7 @@ from hcsp_assess.editions import edition, editions
 from hcsp_assess.project import Project
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
-INPUT_FOLDERS = ("areas", "editions", "geography", "narrative")
+INPUT_FOLDERS = ("areas", "editions", "geography", "narrative", "returns")
 #: Packages whose version can change a number or a drawing.
 PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 LEFT_OUT = {".gitkeep", "fetched.jsonl"}

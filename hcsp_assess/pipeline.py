@@ -14,6 +14,7 @@ from hcsp_assess.counts import By, CountTable, count_records, monthly_counts, re
 from hcsp_assess.crime_types import RECORDED_CRIME
 from hcsp_assess.editions import Edition, Source, edition
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.partners import Partners, prepare_partners
 from hcsp_assess.project import VARIABLE, Project, find_project
 from hcsp_assess.sources.police_uk import clean_archive
 
@@ -39,6 +40,9 @@ class Prepared:
         Where they are kept, in `data/processed/`.
     archive : Path
         Where the street-level files as received would be.
+    partners : Partners or None
+        Returns of partners as read in this run; None where the edition rests on none, or was opened in a notebook
+        (`hcsp_assess.chapters.returns.open_returns` reads them there).
     """
 
     edition: Edition
@@ -46,6 +50,7 @@ class Prepared:
     table: CountTable
     folder: Path
     archive: Path
+    partners: Partners | None = None
 
     @property
     def source(self) -> Source:
@@ -130,7 +135,7 @@ def prepare(key: str, project: Project, *, progress: Progress | None = None) -> 
     if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
         raise InputError(f"the rows of edition {key} do not balance ({rows}): clean the archive again from scratch")
     write_counts(table, prepared.folder)
-    return prepared
+    return replace(prepared, partners=prepare_partners(chosen, project))
 
 
 def open_edition(key: str) -> Prepared:
@@ -226,6 +231,8 @@ def run_edition(
     record = run_record(prepared, chapters, notebooks)
     page = publish_report(prepared, chapters, record, project)
     warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
+    if prepared.partners is not None:
+        warnings += tuple(f"returns: {text}" for text in prepared.partners.problems())
     return RunResult(page, record, prepared.rows, warnings, time.monotonic() - began)
 
 

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hcsp_assess.partners import RETURNS, Partners
 from hcsp_assess.project import Project
 
 if TYPE_CHECKING:
     from hcsp_assess.pipeline import Prepared
 
 STREET = "police_uk"
+#: Rows of a return below this are not told on the page: a row may be a person.
+FEW = 10
 #: Files published beside the page, with what a reader finds in them.
 DOWNLOADS = {
     "tables.xlsx": "Every table of this report, as a spreadsheet",
@@ -42,8 +45,10 @@ def run_record(prepared: Prepared, chapters: list[Any], notebooks: list[Path]) -
         {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
          "licence": "", "attribution": "", "rows": {}, "files": []}
         for source in prepared.edition.sources
-        if source.key != STREET
+        if source.key not in (STREET, RETURNS)
     ]  # fmt: skip
+    if prepared.partners is not None:
+        others.append(_returns_record(prepared.partners))
     ran = [
         {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
         for chapter, notebook in zip(chapters, notebooks, strict=True)
@@ -57,6 +62,24 @@ def run_record(prepared: Prepared, chapters: list[Any], notebooks: list[Path]) -
         "software": software_record(),
         "sources": [street, *others],
         "chapters": ran,
+    }
+
+
+def _returns_record(partners: Partners) -> dict[str, Any]:
+    """Which returns came: every file with its checksum and rows; of a refused one its name alone."""
+    came = partners.register[partners.register["file"].notna()].astype(object)
+    lines = came.where(came.notna(), "")[["file", "dataset", "status", "rows_in", "kept", "set_aside", "sha256"]]
+    for name in ("rows_in", "kept", "set_aside"):
+        lines[name] = [f"under {FEW}" if rows != "" and 0 < int(rows) < FEW else rows for rows in lines[name]]
+    return {
+        "key": RETURNS,
+        "name": partners.source.name,
+        "where": partners.source.folder,
+        "simulated": partners.simulated,
+        "licence": "simulated" if partners.simulated else "not open: sent by partners for this assessment",
+        "attribution": "",
+        "rows": partners.rows,
+        "files": lines.to_dict("records"),
     }
 
 
