@@ -27,6 +27,7 @@ def _report(*fragments, record=None):
         version="0",
         downloads=[],
         index="",
+        handling=None,
     )
 
 

@@ -116,6 +116,16 @@ def test_every_table_of_a_page_comes_back_with_caption_numbers_notes_and_mark():
     assert second.frame["Share"].to_list() == [12.5]
 
 
+def test_counts_between_signs_of_suppression_are_numbers_and_the_signs_are_explained():
+    gated = Table(pd.DataFrame({"Town": ["Ledbury", "Ross", "Kington"], "Cases": ["1,230", "[c]", "0"],
+                                "Code": ["1,230", "007", "[c]"]}), "Cases by town", "cases")  # fmt: skip
+    (read,) = read_tables(gated._repr_html_())
+    assert read.frame["Cases"].to_list() == [1230, "[c]", 0]
+    assert read.frame["Code"].to_list() == ["1,230", "007", "[c]"]  # no column of counts: text, as printed
+    assert {"[c]", "[c] = suppressed: confidential", "007"} <= set(_strings(_write(read)))
+    assert "<v>1230</v>" in _parts(_write(read))["xl/worksheets/sheet3.xml"]
+
+
 def test_a_table_under_a_simulated_chart_is_simulated_too():
     table = Table(pd.DataFrame({"A": ["x"]}), "Data of a chart", "d")
     figure = f'<figure><p class="simulated">Simulated data: a demonstration, not a record of real events.</p>{table._repr_html_()}</figure>'

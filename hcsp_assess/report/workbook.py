@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from bs4 import BeautifulSoup, Tag
 
+from hcsp_assess.disclosure import SYMBOLS
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import NO_DATA, SIMULATED_MARK, Table, format_value
 
@@ -25,10 +26,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 #: xlsxwriter would else make formulas, links and numbers of texts that look like them.
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 NOT_AVAILABLE = "[x]"
+#: Signs that stand for a number, with what a legend says of each.
+SIGNS = {NOT_AVAILABLE: "no data"} | {sign: text for sign, text in SYMBOLS.items() if sign != NOT_AVAILABLE}
 LONGEST_CELL = 32_767  # characters, a limit of the file format
 #: A fixed date, so that the same tables give the same file.
 CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zone
 NUMBER = re.compile(r"[-−]?\d{1,3}(?:,\d{3})*(?:\.\d+)?|[-−]?\d+(?:\.\d+)?")
+PLAIN = re.compile(r"(?:0|[1-9]\d{0,2}(?:,\d{3})*)(?:\.\d+)?")  # as the gate prints a count or a percentage
 ALPHANUMERIC = re.compile(r"[A-Za-z0-9]")
 BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
 
@@ -45,6 +49,7 @@ def read_tables(page: str) -> tuple[Table, ...]:
     -------
     tuple of Table
         Columns that the page sets as numbers hold numbers as printed (rounded, that is), NA where it says "no data".
+        So do columns of plain counts and signs such as "[c]", which stay as they are.
 
     Raises
     ------
@@ -143,7 +148,7 @@ def _sheet(number: int, table: Table, notes: list[str]) -> Any:
     frame.columns = pd.Index(_headings(frame))
     cells = {name: [_cell(value) for value in frame[name]] for name in frame}
     shown = pd.DataFrame(cells, dtype=object, columns=frame.columns)
-    missing = any(value == NOT_AVAILABLE for values in cells.values() for value in values)
+    used = {value for values in cells.values() for value in values if isinstance(value, str)}
     return GPTable(
         table=shown if len(shown) else _empty(frame),
         table_name=f"table_{number}",
@@ -152,7 +157,7 @@ def _sheet(number: int, table: Table, notes: list[str]) -> Any:
         instructions="This worksheet contains one table. Notes are on the sheet Notes."
         if marks
         else "This worksheet contains one table.",
-        legend=[f"{NOT_AVAILABLE} = no data"] if missing else None,
+        legend=[f"{sign} = {text}" for sign, text in SIGNS.items() if sign in used] or None,
         index_columns={},
     )
 
@@ -210,7 +215,8 @@ def _table(number: int, item: Tag) -> Table:
     for place, cell in enumerate(header):
         values = [row[place] for row in body]
         numeric = "number" in (cell.get("class") or [])
-        columns[place] = pd.array([_number(text) for text in values], dtype="Float64") if numeric else values
+        numbers = pd.array([_number(text) for text in values], dtype="Float64") if numeric else None
+        columns[place] = numbers if numbers is not None else _gated(values) if place else values
     frame = pd.DataFrame(columns)
     frame.columns = pd.Index(_unique([cell.get_text() for cell in header]))
     whole = [
@@ -221,6 +227,14 @@ def _table(number: int, item: Tag) -> Table:
     return Table(
         frame, name, str(item.get("id") or f"table-{number}"), _notes_after(region), _is_simulated(item, region)
     )
+
+
+def _gated(values: list[str]) -> list[Any]:
+    """A column as the disclosure gate prints it: of counts and signs it is numbers and signs; any other is text."""
+    if not all(text in SYMBOLS or PLAIN.fullmatch(text) for text in values):
+        return values
+    numbers = [text if text in SYMBOLS else float(text.replace(",", "")) for text in values]
+    return [int(item) if isinstance(item, float) and item.is_integer() else item for item in numbers]
 
 
 def _number(text: str) -> float | None:
