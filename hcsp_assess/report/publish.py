@@ -1,14 +1,20 @@
 """Put a finished report in place in one step: who opens it sees the last good one or the new one, whole."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 #: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
 KEPT_RUNS = 2
+#: Beginning of the name of a folder that is not whole: being written, or being removed.
+UNFINISHED = ".new-"
+#: Seconds after which a file or folder that is not whole is taken for one that a killed run left.
+LEFT_BEHIND_SECONDS = 3600
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -52,7 +58,7 @@ def publish(folder: Path, page: bytes, downloads: Mapping[str, bytes]) -> Path:
     """
     target = folder / run_folder(downloads)
     if not target.exists():
-        staging = Path(tempfile.mkdtemp(dir=_made(target.parent), prefix=".new-"))
+        staging = Path(tempfile.mkdtemp(dir=_made(target.parent), prefix=UNFINISHED))
         try:
             for name, content in downloads.items():
                 write_whole(staging / name, content)
@@ -79,15 +85,35 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left half-written in a folder and below, once it is an hour old."""
+    if not folder.is_dir():
+        return
+    before = time.time() - LEFT_BEHIND_SECONDS
+    for path in [*folder.rglob(".*.part"), *folder.rglob(f"{UNFINISHED}*")]:
+        if path.exists() and path.stat().st_mtime < before:
+            _remove(path)
+
+
 def _remove_old_runs(current: Path) -> None:
-    """Keep the newest earlier runs; remove the rest, and what a killed run left behind."""
-    others = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
-    stale = [path for path in others if path.name.startswith(".new-")]
-    runs = sorted((path for path in others if path not in stale), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in (*runs[KEPT_RUNS:], *stale):
+    """Keep the newest earlier runs; remove the rest, and what a killed run left behind.
+
+    A folder loses its name before its files: one half removed, by a run that was killed then, must not pass for whole.
+    """
+    folders = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
+    for path in (*current.parent.glob(f"{UNFINISHED}*"), *current.parent.parent.glob(".*.part")):
+        _remove(path)
+    runs = [path for path in folders if not path.name.startswith(UNFINISHED)]
+    for path in sorted(runs, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
+        with contextlib.suppress(PermissionError):  # on Windows, while somebody reads one of its files: the next time
+            _remove(path.rename(path.with_name(f"{UNFINISHED}{path.name}")))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
-    for part in current.parent.parent.glob(".index.html.*.part"):
-        part.unlink(missing_ok=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_index(reports: Path) -> None:

@@ -1,0 +1,190 @@
+"""Runs that nobody watches: killed at any moment, started twice, from a bare environment, and with kernels that fail."""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+from conftest import write_street_file
+
+from hcsp_assess.report.pages import read_published
+from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, run_folder
+
+MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
+PLACE = "West Mercia Police,West Mercia Police,-2.716,52.056,On or near High Town,E01014005,Herefordshire 012C"
+posix = pytest.mark.skipif(os.name == "nt", reason="forks and kills the POSIX way")
+
+
+@pytest.fixture
+def project(tiny_project) -> Path:
+    """The tiny project with a chapter that needs a kernel and little else: these tests make many runs."""
+    show(tiny_project, "from IPython.display import HTML\n\nHTML(f'<p>This is edition {edition}.</p>')")
+    return tiny_project
+
+
+def show(project: Path, source: str) -> None:
+    """Replace what the only chapter shows."""
+    path = project / "notebooks" / "tiny.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].source = source
+    nbformat.write(notebook, path)
+
+
+def receive(project: Path, burglaries: int) -> None:
+    """Put a year in place whose January has so many burglaries."""
+    for month in MONTHS:
+        ids = [f"{burglaries:08d}{month}{number}" for number in range(burglaries if month == "2024-01" else 1)]
+        rows = [f"{i},{month},{PLACE},Burglary,Under investigation," for i in ids]
+        write_street_file(project / "data" / "raw" / "police_uk", month, rows)
+
+
+def start(project: Path, *more: str, **options) -> subprocess.Popen:
+    command = [sys.executable, "-m", "hcsp_assess", "run", "tiny", "--project", str(project), *more]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **options
+    )
+
+
+def finish(run: subprocess.Popen) -> tuple[int, str, str]:
+    out, err = run.communicate(timeout=180)
+    return run.returncode, out, re.sub(r"\s+", " ", err)
+
+
+def kernels_of(project: Path) -> list[int]:
+    """Kernels whose working folder is the project's notebooks, or that were started under its runtime folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = " ".join(process.cmdline())
+            if "ipykernel_launcher" in line and (str(project) in line or process.cwd().startswith(str(project))):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def require_no_kernel(project: Path) -> None:
+    """A kernel looks every second whether the run that started it still lives; wait for that, and for its start."""
+    for _ in range(300):
+        if not kernels_of(project):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"kernels are left: {kernels_of(project)}")
+
+
+def published(folder: Path) -> int:
+    """Rows that a published report tells of, after checking that it is whole and that its downloads are its own."""
+    page = folder / "index.html"
+    text = page.read_text(encoding="utf-8")
+    assert text.rstrip().endswith("</html>")
+    record = read_published(page)
+    rows = record["sources"][0]["rows"]["in"]
+    links = {str(a["href"]) for a in BeautifulSoup(text, "html.parser").find_all("a", href=re.compile("^files/"))}
+    (beside,) = {link.rpartition("/")[0] for link in links}
+    content = {path.name: path.read_bytes() for path in (folder / beside).iterdir()}
+    assert {link.rpartition("/")[2] for link in links} == set(content)
+    assert run_folder(content) == beside
+    account = content["account.csv"].decode().splitlines()
+    column = account[0].split(",").index("rows_in")
+    assert sum(int(line.split(",")[column]) for line in account[1:]) == rows
+    return rows
+
+
+def reports(project: Path) -> list[Path]:
+    return [project / "reports" / "tiny", project / "reports" / "restricted" / "tiny"]
+
+
+@posix
+@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
+def test_a_run_killed_at_any_moment_leaves_the_old_report_or_the_new_one_whole_and_no_kernel(project, kills):
+    moments = random.Random(20130430)
+    receive(project, 1)
+    began = time.monotonic()
+    assert finish(start(project, "--quiet")) == (0, "", "")
+    lasts = time.monotonic() - began
+    old, new = 12, 13
+    for _ in range(kills):
+        receive(project, new - 11)
+        run = start(project)
+        time.sleep(moments.uniform(0, lasts))
+        run.kill()  # the process alone, as the system does that is out of memory: nothing tells its kernel
+        run.communicate()
+        assert {published(folder) for folder in reports(project)} <= {old, new}
+        require_no_kernel(project)
+        assert finish(start(project, "--quiet", "--only-if-changed")) == (0, "", "")
+        assert [published(folder) for folder in reports(project)] == [new, new]
+        old, new = new, new + 1
+    unfinished = [path for path in project.rglob("*") if path.name.endswith(".part") or UNFINISHED in path.name]
+    assert all(path.stat().st_mtime > time.time() - LEFT_BEHIND_SECONDS for path in unfinished)
+
+
+@posix
+def test_publishing_killed_at_each_of_its_steps_leaves_the_old_report_or_the_new_one_whole(tmp_path):
+    def version(number: int) -> tuple[bytes, dict[str, bytes]]:
+        files = {"counts.csv": b"%d" % number, "tables.xlsx": b"%d" % (number * 7)}
+        return f"{number} {run_folder(files)}".encode(), files
+
+    def whole(folder: Path) -> int:
+        number, _, beside = (folder / "index.html").read_text(encoding="utf-8").partition(" ")
+        content = {path.name: path.read_bytes() for path in (folder / beside).iterdir()}
+        assert content == version(int(number))[1]
+        return int(number)
+
+    for number in range(4):
+        publish(tmp_path / "before", *version(number))
+    steps, killed = 0, True
+    while killed:
+        folder = shutil.copytree(tmp_path / "before", tmp_path / f"killed at {steps}")
+        killed = _killed_at(steps, folder, version(4))
+        assert whole(folder) in (3, 4)
+        for number in range(5):  # also content that was published before: its folder, half removed, is not whole
+            publish(shutil.copytree(folder, tmp_path / f"{steps} then {number}"), *version(number))
+            assert whole(tmp_path / f"{steps} then {number}") == number
+            left = list((tmp_path / f"{steps} then {number}").rglob(".*"))
+            assert [path for path in left if path.name.startswith(UNFINISHED) or path.suffix == ".part"] == []
+        steps += 1
+    assert steps > 15
+
+
+def _killed_at(step: int, folder: Path, version: tuple[bytes, dict[str, bytes]]) -> bool:
+    """Publish in a process that ends, as if killed, before its n-th step on the disk; False where it came to the end."""
+    child = os.fork()
+    if child == 0:
+        left = step
+
+        def count(event: str, arguments: tuple) -> None:
+            nonlocal left
+            if event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "open"):
+                left -= 1
+                if left < 0:
+                    os._exit(9)
+
+        sys.addaudithook(count)
+        publish(folder, *version)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def test_of_two_runs_started_together_one_works_and_the_other_says_so(project):
+    receive(project, 1)
+    ends = sorted(map(finish, [start(project, "--quiet"), start(project, "--quiet")]))
+    assert ends[0] == (0, "", "")
+    code, out, said = ends[1]
+    assert (code, out) == (4, "")
+    assert re.fullmatch(
+        r"hcsp-assess: (edition tiny is being run by .+ \(process \d+\) since \S+|another run is starting)\. "
+        r"Nothing was done; run again when it has ended\. ?",
+        said,
+    )
+    assert published(project / "reports" / "tiny") == 12
+    records = list((project / "data" / "processed" / "runs").glob("*.json"))
+    assert [json.loads(path.read_text(encoding="utf-8"))["outcome"] for path in records] == ["done"]
