@@ -31,8 +31,8 @@ test: $(READY) ## Run the test suite (what is marked slow is left out)
 test-slow: $(READY) ## Run the tests marked slow
 	$(BIN)/python -m pytest -m slow
 
-lab: $(READY) ## Open JupyterLab on notebooks/
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+lab: $(READY) ## Open JupyterLab at the start notebook
+	$(BIN)/hcsp-assess lab
 
 bench: $(READY) ## Run the benchmarks (ratios against other tools, in one run)
 	$(BIN)/python -m benchmarks

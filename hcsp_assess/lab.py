@@ -1,0 +1,45 @@
+"""JupyterLab for a project: where it is rooted, and which notebook it opens at."""
+
+import os
+import subprocess
+import sys
+
+from hcsp_assess.project import VARIABLE, Project
+
+START = "notebooks/start.ipynb"
+
+
+def lab_command(project: Project, *, browser: bool = True, port: int | None = None) -> list[str]:
+    """Return the command that opens JupyterLab at a project's start notebook.
+
+    The whole project is shown, so that definitions, data and reports are at hand beside the notebooks. A project that
+    has no start notebook opens at its folder `notebooks/`.
+
+    Parameters
+    ----------
+    project : Project
+    browser : bool
+        Whether a browser window is opened.
+    port : int, optional
+        Port to listen on; by default the first free one from 8888. With a port given no other is taken.
+    """
+    start = START if (project.root / START).is_file() else "notebooks"
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={project.root}",
+        f"--LabApp.default_url=/lab/tree/{start}",
+    ]
+    command += [] if browser else ["--no-browser"]
+    return command + ([f"--port={port}", "--ServerApp.port_retries=0"] if port else [])
+
+
+def open_lab(project: Project, *, browser: bool = True, port: int | None = None) -> int:
+    """Run JupyterLab until it ends; return its exit code. Its notebooks work on this project, wherever they lie."""
+    command = lab_command(project, browser=browser, port=port)
+    environment = os.environ | {VARIABLE: str(project.root)}
+    with subprocess.Popen(command, cwd=project.root, env=environment) as server:  # noqa: S603 - no shell, own arguments
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                continue  # JupyterLab gets Ctrl-C too, and asks whether it is meant
