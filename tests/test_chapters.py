@@ -6,7 +6,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from hcsp_assess.chapters import hotspots, levels, performance, places, rural, shoplifting, trends
+from hcsp_assess.chapters import levels, performance, rural, shoplifting, trends
 from hcsp_assess.editions import editions
 from hcsp_assess.pipeline import open_edition
 from hcsp_assess.report.notebooks import read_parameters
@@ -59,30 +59,6 @@ def test_one_lsoa_holds_over_a_third_of_shoplifting_in_2025(opened):
     sentence = shoplifting.say_concentration(verdicts).sentence
     assert re.search(r"and one, Herefordshire 012C, holds 3\d%\.$", sentence)
     assert shoplifting.table_places(verdicts).frame["LSOA"].iloc[0].startswith("Herefordshire 012C")
-
-
-def test_no_lsoa_is_lost_on_the_map_and_the_residents_are_the_published_ones(opened):
-    where = places.open_where(opened("2025"))
-    drawn = places.map_rates(where)
-    frame = drawn.table.frame
-    assert frame["LSOA"].is_unique
-    assert (len(frame), frame["Residents"].sum()) == (116, 192_801)  # mid-2019, ONS
-    assert frame["Records"].sum() == where.opened.counts("headline")["Total recorded crime"].iloc[-12:].sum()
-    assert "Herefordshire 012C (Central)" in drawn.alt.split("Lowest:")[0]
-    classes = [int(number) for number in re.findall(r": (\d+)(?=[;.])", drawn.alt.split("Areas by")[1])]
-    assert sum(classes) == 116
-    rural_line, urban_line = (places.table_rural(where).frame.iloc[row] for row in (0, 1))
-    assert rural_line["Records"] + urban_line["Records"] == frame["Records"].sum()
-    assert rural_line["LSOAs"] + urban_line["LSOAs"] == 116
-
-
-def test_the_town_centre_is_a_hotspot_and_its_rate_is_called_misleading(opened):
-    where = places.open_where(opened("2025"))
-    frame = places.map_rates(where).table.frame.set_index("LSOA")
-    assert "misleads" in frame.loc["Herefordshire 012C (Central)", "Note"]
-    found = hotspots.map_hotspots(hotspots.find_all(where)).table.frame
-    assert "Herefordshire 012C (Central)" in set(found["LSOA"])
-    assert (found["Adjusted p"] <= 0.05).all()
 
 
 def test_the_performance_overview_shows_every_published_cell_and_no_data_where_there_is_none(opened):

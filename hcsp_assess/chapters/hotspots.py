@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.places import MEASURES, Where
+from hcsp_assess.chapters.places import Where
 from hcsp_assess.crime_types import RECORDED_CRIME, series
 from hcsp_assess.places.changes import Changes, compare_periods
 from hcsp_assess.places.concentration import measure_persistence
@@ -30,6 +30,8 @@ class Found:
     Attributes
     ----------
     where : Where
+    neighbours : mapping of str to tuple of str
+        Codes of each small area's neighbours.
     hotspots : Hotspots
         Of every measure of the year assessed, looked at together.
     changes : mapping of str to Changes
@@ -43,6 +45,7 @@ class Found:
     """
 
     where: Where
+    neighbours: Mapping[str, tuple[str, ...]]
     hotspots: Hotspots
     changes: Mapping[str, Changes]
     compared: tuple[str, ...]
@@ -54,15 +57,15 @@ def find_all(where: Where) -> Found:
     """Find the hotspots of the year assessed, their changes on the year before, and their history if there is one."""
     neighbours = find_neighbours(where.geography.boundaries())
     found = find_hotspots(where.counts, where.people, neighbours)
-    crime = where.opened.counts("lsoa").dropna()
+    crime = where.monthly[series(RECORDED_CRIME).label].dropna()
     months = pd.PeriodIndex(crime.index)
     after = [month for month in months if month in where.opened.edition.span.months and month - 12 in months]
     before = [month - 12 for month in after]
     changes = {}
     if after:
         for name in _compared(where, [*after, *before]):
-            monthly = where.opened.counts("lsoa", measure=name)
-            changes[series(name).label] = compare_periods(monthly.loc[before].sum(), monthly.loc[after].sum())
+            monthly = where.monthly[name]
+            changes[name] = compare_periods(monthly.loc[before].sum(), monthly.loc[after].sum())
     published = pd.Series(months.year).value_counts()
     years = tuple(sorted(int(year) for year in published.index[published >= LEAST_MONTHS]))
     history = None
@@ -71,7 +74,7 @@ def find_all(where: Where) -> Found:
         flags = {year: find_hotspots(counts, where.people, neighbours).table for year, counts in yearly.items()}
         hot = {year: table.droplevel("measure")["kind"].isin(HOT) for year, table in flags.items()}
         history = classify_hotspots(pd.DataFrame(hot))
-    return Found(where, found, changes, tuple(map(str, after)), history, years)
+    return Found(where, neighbours, found, changes, tuple(map(str, after)), history, years)
 
 
 def say_hotspots(found: Found) -> Finding:
@@ -234,7 +237,7 @@ def _say_persistence(found: Found) -> Finding:
     earlier = [year for year in found.years if year < end]
     if not earlier or end not in found.years:
         return Finding("hotspots_persistence", "No earlier year has enough published months to compare places with.")
-    crime = where.opened.counts("lsoa").dropna()
+    crime = where.monthly[series(RECORDED_CRIME).label].dropna()
     years, months = pd.PeriodIndex(crime.index).year, pd.PeriodIndex(crime.index).month
     both = sorted(set(months[years == earlier[0]]) & set(months[years == end]))
     sums = [crime[(years == year) & months.isin(both)].sum() for year in (earlier[0], end)]
@@ -289,7 +292,5 @@ def _say_history(found: Found) -> Finding:
 
 
 def _compared(where: Where, months: list[pd.Period]) -> list[str]:
-    """Keys of the measures that have a comparable value in all of those months."""
-    labels = set(where.counts.columns)
-    kept = [key for key in MEASURES if series(key).label in labels]
-    return [key for key in kept if where.opened.counts("lsoa", measure=key).loc[months].notna().to_numpy().all()]
+    """Labels of the measures that have a comparable value in all of those months."""
+    return [str(name) for name in where.counts if where.monthly[str(name)].loc[months].notna().to_numpy().all()]

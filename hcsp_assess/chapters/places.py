@@ -1,7 +1,9 @@
 """The chapter on where: rates of small areas, how concentrated crime is, rural and urban, deprivation, peers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -18,7 +20,7 @@ from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import Geography, geography
-from hcsp_assess.trends.rates import compare_counts, rate
+from hcsp_assess.trends.rates import rate
 
 #: Measures looked at by small area. Total recorded crime never includes anti-social behaviour.
 MEASURES = (
@@ -41,11 +43,15 @@ class Where:
     Attributes
     ----------
     opened : Prepared
+    root : Path
+        Root of the project: its peers, actions and weights are read from there.
     geography : Geography
     people : pandas.Series
         Residents by small area.
     people_from : str
         What the residents are, for notes.
+    monthly : mapping of str to pandas.DataFrame
+        Records by month and small area of each measure, by its label; missing where a month has no comparable value.
     counts : pandas.DataFrame
         Records of the year assessed, one row per small area, one column per measure (its label). A measure that some
         month of the year has no comparable value for is not there.
@@ -56,9 +62,11 @@ class Where:
     """
 
     opened: Prepared
+    root: Path
     geography: Geography
     people: pd.Series
     people_from: str
+    monthly: Mapping[str, pd.DataFrame]
     counts: pd.DataFrame
     visitors: pd.Series
     months: int
@@ -99,19 +107,23 @@ def open_where(opened: Prepared) -> Where:
     InputError
         If no month of the year was published, or the area has no reference geography.
     """
-    here = geography(opened.area.key, find_project().root)
+    root = find_project().root
+    here = geography(opened.area.key, root)
     span = opened.edition.span
-    crime = opened.counts("lsoa").reindex(span.months).dropna()
-    if crime.empty:
+    monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}
+    published = monthly[RECORDED_CRIME].reindex(span.months).dropna().index
+    if published.empty:
         raise InputError(f"no month of {span.words} was published: nothing can be said about where")
-    yearly = {key: _in_months(opened, key, crime.index) for key in {*MEASURES, *OF_VISITORS}}
+    yearly = {key: _in_months(counts, published) for key, counts in monthly.items()}
     counts = {series(key).label: yearly[key] for key in MEASURES if yearly[key] is not None}
     frame = pd.DataFrame(counts).reindex(here.table.index)
     visitors = pd.DataFrame({key: yearly[key] for key in OF_VISITORS if yearly[key] is not None})
     census = span.first.year < 2015
     people = here.table["population_2011" if census else "population_2019"]
     people_from = "the census of 2011" if census else "mid-2019, the newest estimate at hand"
-    return Where(opened, here, people, people_from, frame, visitors.sum(axis=1).reindex(people.index), len(crime))
+    labelled = {series(key).label: monthly[key] for key in MEASURES}
+    visitors_in_all = visitors.sum(axis=1).reindex(people.index)
+    return Where(opened, root, here, people, people_from, labelled, frame, visitors_in_all, len(published))
 
 
 def findings_rates(where: Where) -> Findings:
@@ -322,9 +334,9 @@ def say_peers(where: Where) -> Finding:
     return Finding("where_peers", sentence, {}, how)
 
 
-def _in_months(opened: Prepared, key: str, months: pd.Index) -> pd.Series | None:
-    """Records of a measure by small area in those months; None where one has no comparable value."""
-    counts = opened.counts("lsoa", measure=key).reindex(months)
+def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:
+    """Records by small area in those months; None where one has no comparable value."""
+    counts = monthly.reindex(months)
     return None if counts.isna().to_numpy().any() else counts.sum().astype(int)
 
 
@@ -357,9 +369,8 @@ def _rate(where: Where, members: pd.Series) -> tuple[float, float, float]:
 
 
 def _ratio(where: Where, members: pd.Series, others: pd.Series) -> float:
-    counts = [int(where.crime[chosen].sum()) for chosen in (members, others)]
-    people = [float(where.people[chosen].sum()) for chosen in (members, others)]
-    return compare_counts(*counts, exposure=people[0], exposure_before=people[1]).rate_ratio
+    """Rate of some small areas over that of others; two totals of thousands need no test of chance."""
+    return _rate(where, members)[0] / _rate(where, others)[0]
 
 
 def _fifths(where: Where) -> pd.Series:

@@ -201,7 +201,11 @@ def _test_places(
 def _clusters(
     counts: pd.Series, base: pd.Series, neighbours: Neighbours, permutations: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Gi* and local Moran with one-sided p-values of being high among high; both by esda."""
+    """Gi* and local Moran with one-sided p-values of being high among high; both by esda.
+
+    Given a place, Gi* and (where the place itself is high) local Moran both rise with the sum over its neighbours and
+    depend on nothing else, so that the same permutations give both the same p-value: they are drawn once.
+    """
     from esda.getisord import G_Local
     from esda.moran import Moran_Local
     from libpysal.weights import W
@@ -215,9 +219,9 @@ def _clusters(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, module="esda")  # of p-values that we do not use
         gi = G_Local(heights, weights, transform="B", permutations=permutations, star=True, n_jobs=1, seed=seed)
-        moran = Moran_Local(heights, weights, permutations=permutations, n_jobs=1, seed=seed)
+        moran = Moran_Local(heights, weights, permutations=0)
     p_gi = _share_at_least(gi.Gs, gi.sim)
-    p_moran = np.where(moran.q == 1, _share_at_least(moran.Is, moran.sim), 1.0)
+    p_moran = np.where(moran.q == 1, p_gi, 1.0)
     return gi.Zs, p_gi, moran.Is, p_moran
 
 

@@ -273,7 +273,7 @@ def _fill(axes: Axes, shapes: "gpd.GeoSeries", classes: Classes, box: tuple[floa
             linewidth=0.4,
             gid=str(code),
         )
-        axes.add_patch(patch)
+        axes.add_artist(patch)  # as add_patch, without searching for limits, which are set beside
 
 
 def _simplified(boundaries: "gpd.GeoDataFrame", metres: float) -> "gpd.GeoSeries":
