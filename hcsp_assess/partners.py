@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +12,13 @@ from hcsp_assess.assessment.intake import Gathered, due_date, expected_quarters,
 from hcsp_assess.editions import Edition, Source
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
+from hcsp_assess.sources.returns.definitions import return_definition
 
 RETURNS = "returns"
 #: Statuses of a line of the register that mean that something is not there.
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
+#: Rows of a return of records below this are not told on the page: a row is a person's misfortune.
+FEW = 10
 ASIDE_COLUMNS = ("dataset", "file", "sheet", "row", "cell", "column", "reason", "original")
 
 
@@ -69,6 +73,20 @@ class Partners:
             self._read[name] = gather_return(self.folder, name, root=self.root)
         return self._read[name]
 
+    def shown_rows(self, column: str) -> list[str]:
+        """Return a column of rows of the register as it may be published; "" where there is no number.
+
+        Of a return of records a number under `FEW`, but not none, is told as that; rows of groups are not people.
+        """
+        records = {
+            name: return_definition(name, self.root).grain == "record"
+            for name in self.register["dataset"].dropna().unique()
+        }
+        return [
+            _shown(rows, records=records.get(name, True))
+            for name, rows in zip(self.register["dataset"], self.register[column], strict=True)
+        ]
+
     def problems(self) -> tuple[str, ...]:
         """Say which files were refused, could not be read or were not expected, and in which rows were set aside."""
         lines = self.register[self.register["status"].isin(["refused", "cannot be read", "not expected"])]
@@ -76,6 +94,13 @@ class Partners:
         aside = self.register[self.register["set_aside"].fillna(0) > 0]
         told += [f"{line['file']}: {line['set_aside']} rows set aside" for _, line in aside.iterrows()]
         return tuple(told)
+
+
+def _shown(rows: Any, *, records: bool) -> str:
+    if pd.isna(rows):
+        return ""
+    number = int(str(rows))
+    return f"under {FEW}" if records and 0 < number < FEW else f"{number:,}"
 
 
 def open_partners(edition: Edition, project: Project) -> Partners:

@@ -41,7 +41,7 @@ def test_any_twelve_months_can_be_an_edition_and_own_definitions_join_and_win(tm
     [
         (SMALL.replace("2020-21", "2020-04 to 2021-02"), "definition of edition x: its period, 2020-04 to 2021-02, is not twelve months"),
         (SMALL.replace('title = "T"', ""), "definition of edition x cannot be used: the field 'title' is missing"),
-        (SMALL.replace("street-level archive", "rumours"), "definition of edition x cannot be used: unknown kind of source 'rumours'; there are street-level archive, simulated archive, published figures"),
+        (SMALL.replace("street-level archive", "rumours"), "definition of edition x cannot be used: unknown kind of source 'rumours'; there are street-level archive, simulated archive, published figures, partners' returns, simulated returns"),
     ],
 )  # fmt: skip
 def test_a_definition_that_cannot_be_used_is_told(text, message):

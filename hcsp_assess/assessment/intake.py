@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -156,7 +157,7 @@ def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathe
     problems: list[str] = []
     for path in paths:
         try:
-            results.append(read_return(path, name, root=root))
+            results.append(_read(path, definition, root))
         except InputError as error:
             problems.append(str(error))
     frames = [result.rows.assign(file=result.file, order=order) for order, result in enumerate(results)]
@@ -179,6 +180,17 @@ def missing_sentence(register: pd.DataFrame, name: str) -> str:
     """Say what is missing of a return: who was to send it and since when it is overdue; "" where nothing is."""
     lines = register[(register["dataset"] == name) & register["status"].isin(["overdue", "never received", "refused"])]
     return " ".join(str(line["message"]) for _, line in lines.iterrows())
+
+
+def _read(path: Path, definition: ReturnDefinition, root: Path | None) -> ReturnResult:
+    """Read a file once, however often it is asked for, until it or the return's definition changes."""
+    state = path.stat()
+    return _read_once(path, state.st_size, state.st_mtime_ns, definition, root)
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: Path, size: int, changed: int, definition: ReturnDefinition, root: Path | None) -> ReturnResult:
+    return read_return(path, definition.name, root=root)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -209,7 +221,7 @@ def _file_line(
     received = came.get(_key(path, folder))
     line = _line(definition) | {"file": _key(path, folder), "received": received}
     try:
-        result = read_return(path, definition.name, root=root)
+        result = _read(path, definition, root)
     except PersonalDataError as error:
         told = str(error)
         shown = line["file"] if path.name in told else f"{definition.name}/ (name of the file withheld)"

@@ -3,8 +3,6 @@
 from functools import cache
 
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.performance import Performance, describe_rating_rule, performance_overview
@@ -12,7 +10,8 @@ from hcsp_assess.assessment.performance_tables import overview_table, sparkline_
 from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.review_notes import find_review_notes
 from hcsp_assess.pipeline import Prepared
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.sources.indicators import Indicator, Published, read_indicators, read_published
 
@@ -75,35 +74,16 @@ def findings_indicators() -> Findings:
 def chart_quarters() -> Chart:
     """Chart each indicator by quarter, a bar for each; a quarter without a figure is named."""
     series = {item.indicator.name: sparkline_values(item) for item in _performances() if item.latest}
-    percent = {item.indicator.name: item.indicator.unit == "percent" for item in _performances()}
+    percent = {item.indicator.name for item in _performances() if item.indicator.unit == "percent"}
 
-    def draw(figure: Figure, narrow: bool) -> None:
-        columns = 1 if narrow else 2
-        grid = figure.subplots(-(-len(series) // columns), columns, squeeze=False).flatten()
-        for axes, (name, values) in zip(grid, series.items(), strict=False):
-            axes.bar(range(len(values)), values.astype(float), color=COLOURS["main"], width=0.7)
-            for place in [i for i, missing in enumerate(values.isna()) if missing]:
-                axes.text(place, 0, NO_DATA, rotation=90, ha="center", va="bottom", fontsize=8, color=COLOURS["ink"])
-            axes.set_title(name, fontsize=9)
-            axes.set_xticks(range(len(values)), [label.replace(" ", "\n") for label in values.index], fontsize=8)
-            axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}%" if percent[name] else "{x:,.0f}"))
-        for axes in grid[len(series) :]:
-            axes.set_axis_off()
-
-    table = pd.DataFrame({name: values.astype("Float64") for name, values in series.items()}).round(1)
-    table.insert(0, "Quarter", [str(label) for label in table.index])
-    first, last = table["Quarter"].iloc[[0, -1]]
-    return draw_chart(
-        draw,
+    first, last = next(iter(series.values())).index[[0, -1]]
+    return draw_quarters(
+        series,
         key="performance-quarters",
         title=f"{len(series)} indicators by quarter, as published",
         subtitle=f"Numbers, or per cent where the axis says so; {first} to {last}",
-        alt=f"{len(series)} small bar charts, one for each indicator: {'; '.join(series)}. The table has the figures.",
-        data=table,
         source=_read()[1].document.get("title", "the partnership's strategy"),
-        height=1.9 * -(-len(series) // 2),
-        narrow_height=1.8 * len(series),
+        percent=percent,
     )
 
 

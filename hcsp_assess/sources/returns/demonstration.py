@@ -191,8 +191,8 @@ def _health(rng: np.random.Generator) -> list[_Sheet]:
         (month, code, block, number if number == 0 or number >= 5 else "<5")
         for month in _months()
         for code in ("HR1", "HR2", "HR4", "HR6", "HR8", "HR9")
-        for block in ("X85-Y09", "F10-F19", "T51")
-        for number in (int(rng.poisson(3.5)),)
+        for block, mean in (("X85-Y09", 3.5), ("F10-F19", 16.0), ("T51", 3.5))
+        for number in (int(rng.poisson(mean)),)
     ]
     return [
         _Sheet(

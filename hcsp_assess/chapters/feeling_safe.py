@@ -1,0 +1,170 @@
+"""The chapter on feeling safe: surveys, each question by itself; concerns by theme; what services recorded."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hcsp_assess.assessment.equality import count_groups
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.chapters.returns import Returns, disclose, nothing_came
+from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.surveys import (
+    MEASURES,
+    SurveySeries,
+    compare_percentages,
+    describe_series,
+    safety_series,
+    survey_estimates,
+)
+
+RETURNS = (
+    *("survey_results", "community_concerns", "housing_asb", "police_incidents", "council_incidents"),
+    "fire_incidents",
+)
+
+
+def findings_safety(returns: Returns) -> Findings:
+    """Say for each question how many feel safe, and whether that changed; no two questions are joined."""
+    series = _series(returns)
+    if not series:
+        return Findings((Finding("feeling_safe_no_survey", "No survey that asked how safe people feel came."),))
+    found = []
+    for number, item in enumerate(series):
+        last = item.estimates.iloc[-1]
+        evidence = {"percent": float(last["percent"]), "year": last["month"].year, "confidence": 95}
+        if pd.notna(last["base"]):
+            evidence |= {"base": int(last["base"]), "low": float(last["low"]), "high": float(last["high"])}
+        sentence = f"{describe_series(item)} {_change(item, evidence)}".strip()
+        found.append(
+            Finding(f"{item.measure}_{number}", sentence, evidence, f"The question: “{item.wording}”",
+                    simulated=returns.partners.simulated).traced(returns.sources("survey_results"))
+        )  # fmt: skip
+    return Findings(tuple(found))
+
+
+def table_safety(returns: Returns) -> Table | Finding:
+    """Show every result of every question on feeling safe, with its base and interval."""
+    gathered = returns.partners.gathered("survey_results")
+    rows = gathered.rows[gathered.rows["measure"].str.startswith("feel_safe")] if len(gathered.rows) else gathered.rows
+    if rows.empty:
+        return Finding("safety_no_table", nothing_came(returns))
+    estimates = survey_estimates(rows)
+    thin = (estimates["base"] < disclosure_rule(gathered.definition.disclosure).minimum_base).fillna(value=False)
+    frame = pd.DataFrame(
+        {
+            "When": [month.strftime("%B %Y") for month in estimates["month"]],
+            "Survey": estimates["survey"],
+            "Question": estimates["wording"],
+            "Who": estimates["group"],
+            "Per cent": _percents(estimates["percent"], thin),
+            "Lower": _percents(estimates["low"], thin),
+            "Upper": _percents(estimates["high"], thin),
+            "Answered": estimates["base"],
+        }
+    )
+    notes = (
+        "Lower and upper: 95% interval (Wilson). Questions in different words are not one series.",
+        *(("[c] suppressed: too few people answered.",) if thin.any() else ()),
+    )
+    caption = f"How safe people feel, {returns.opened.area.name}"
+    return Table(frame, caption, "feeling-safe-results", notes, gathered.simulated)
+
+
+def chart_safety(returns: Returns) -> Chart | Finding:
+    """Chart the questions that were asked more than once, with intervals."""
+    series = [item for item in _series(returns) if len(item.estimates) > 1 and item.estimates["base"].notna().all()]
+    if not series:
+        return Finding("safety_no_chart", "No question was asked more than once, so that there is no course to draw.")
+    item = series[0]
+    frame = item.estimates.astype({"percent": float, "low": float, "high": float})
+    places = range(len(frame))
+
+    def draw(figure: Figure, narrow: bool) -> None:
+        axes = figure.add_subplot()
+        below, above = frame["percent"] - frame["low"], frame["high"] - frame["percent"]
+        axes.errorbar(
+            places, frame["percent"], yerr=[below, above], fmt="o-", color=COLOURS["main"], capsize=4, markersize=6
+        )
+        axes.set_ylim(0, 100)
+        labels = [month.strftime("%b\n%Y") for month in frame["month"]]
+        axes.set_xticks(places, labels)
+        axes.yaxis.set_major_formatter("{x:.0f}%")
+        axes.set_xlim(-0.4, len(frame) - 0.6)
+
+    first, last = frame.iloc[0], frame.iloc[-1]
+    data = pd.DataFrame(
+        {
+            "When": [month.strftime("%B %Y") for month in frame["month"]],
+            "Per cent": frame["percent"].round(0),
+            "Lower": frame["low"].round(0),
+            "Upper": frame["high"].round(0),
+            "Answered": frame["base"],
+        }
+    )
+    rest = f"; {len(series) - 1} more in the table" if len(series) > 1 else ""
+    return draw_chart(
+        draw,
+        key="feeling-safe-survey",
+        title=f"{last['percent']:.0f}% {MEASURES[item.measure]}, after {first['percent']:.0f}% at first",
+        subtitle=f"“{item.wording}” {item.survey}, bars are 95% intervals{rest}",
+        alt=f"Line with bars for the interval: {', '.join(f'{value:.0f}%' for value in frame['percent'])} from "
+        f"{data['When'].iloc[0]} to {data['When'].iloc[-1]}.",
+        data=data,
+        source=item.survey,
+        simulated=returns.partners.simulated,
+    )
+
+
+def table_concerns(returns: Returns) -> Disclosed | Finding:
+    """Show how often each concern was raised in the year, and by whom."""
+    gathered = returns.partners.gathered("community_concerns")
+    span = returns.opened.edition.span
+    rows = gathered.rows
+    if len(rows):
+        rows = rows[(rows["month"] >= span.first) & (rows["month"] <= span.last)]
+    if rows.empty:
+        return Finding("concerns_no_table", nothing_came(returns))
+    parts = {str(name): count_groups(part, "theme", "times_raised")[0] for name, part in rows.groupby("source")}
+    counts = pd.DataFrame(parts).astype("Int64").fillna(0)
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return disclose(
+        counts.loc[order].rename_axis(index=None),
+        rule=gathered.definition.disclosure,
+        key="community-concerns",
+        caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.opened.area.name}",
+        label="Theme",
+        notes=("A concern raised often is not a measure of how common the thing is.",),
+        simulated=gathered.simulated,
+    )
+
+
+def _series(returns: Returns) -> tuple[SurveySeries, ...]:
+    rows = returns.partners.gathered("survey_results").rows
+    return safety_series(rows) if len(rows) else ()
+
+
+def _change(item: SurveySeries, evidence: dict[str, float]) -> str:
+    """How the latest result compares with the same question a year, or as near as there is, before."""
+    frame = item.estimates
+    if len(frame) < 2 or frame["base"].isna().any():
+        return ""
+    last = frame.iloc[-1]
+    earlier = frame[[(last["month"] - month).n >= 12 for month in frame["month"]]]
+    before = (earlier.iloc[-1] if len(earlier) else frame.iloc[0]).copy()
+    words = {"survey": item.survey, "wording": item.wording, "answer": item.answer, "group": item.group}
+    change = compare_percentages(pd.Series({**before, **words}), pd.Series({**last, **words}))
+    evidence |= {"percent_before": float(before["percent"]), "points": change.points}
+    evidence |= {"low_points": change.low, "high_points": change.high, "year_before": before["month"].year}
+    when = before["month"].strftime("%B %Y")
+    low, high = (f"{limit:+.0f}".replace("-", "−") for limit in (change.low, change.high))
+    verdict = {"up": "More than", "down": "Fewer than"}.get(change.direction, "No clear change on")
+    evidence |= {"low_shown": abs(round(change.low)), "high_shown": abs(round(change.high))}
+    return f"{verdict} {before['percent']:.0f}% in {when} (a change of {low} to {high} points)."
+
+
+def _percents(values: pd.Series, thin: pd.Series) -> list[str]:
+    return [
+        "[c]" if few else "[x]" if pd.isna(value) else f"{value:.0f}%" for value, few in zip(values, thin, strict=True)
+    ]

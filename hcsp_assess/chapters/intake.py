@@ -1,0 +1,103 @@
+"""The chapter on intake: what each partner was to send, what came, what is overdue, what was set aside."""
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.chapters.returns import Returns
+from hcsp_assess.partners import FEW, GAPS
+from hcsp_assess.report.tables import NO_DATA, Table
+
+
+def finding_intake(returns: Returns) -> Finding:
+    """Say how many of the returns came."""
+    register = returns.partners.register
+    expected = register[register["status"] != "not expected"]
+    names = expected["dataset"].unique()
+    whole = [name for name in names if not expected.loc[expected["dataset"] == name, "status"].isin(GAPS).any()]
+    none = expected.loc[expected["status"] == "never received", "dataset"].unique()
+    day = returns.partners.day
+    part = len(names) - len(whole) - len(none)
+    sentence = (
+        f"Of {len(names)} returns that partners were to send by {day.day} {day:%B %Y}, {len(whole)} came in full, "
+        f"{part} came in part, and of {len(none)} nothing came."
+    )
+    evidence = {"returns": len(names), "in_full": len(whole), "in_part": part, "nothing": len(none)}
+    evidence |= {"day": day.day, "year": day.year}
+    return Finding("intake", sentence, evidence, simulated=returns.partners.simulated)
+
+
+def findings_missing(returns: Returns) -> Findings:
+    """Say what is missing: of each return who was to send it, and since when."""
+    register = returns.partners.register
+    lines = register[register["status"].isin(GAPS)]
+    found = [Finding(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
+    return Findings(tuple(found) or (Finding("intake_complete", "Nothing is missing, overdue or refused."),))
+
+
+def table_register(returns: Returns) -> Table:
+    """Show the register: a line for each file that came, and for each gap."""
+    register = returns.partners.register.astype(object)
+    register = register.where(register.notna(), "")
+    frame = pd.DataFrame(
+        {
+            "Return": register["title"].where(register["title"] != "", register["file"]),
+            "Who sends it": register["holder"],
+            "Period": register["period"],
+            "Due": [_day(value) for value in register["due"]],
+            "Received": [_day(value) for value in register["received"]],
+            "Status": register["status"],
+            "Coverage": register["coverage"],
+            "Rows kept": returns.partners.shown_rows("kept"),
+            "Rows set aside": returns.partners.shown_rows("set_aside"),
+            "Checksum": [f"{value[:12]}…" if value else "" for value in register["sha256"]],
+        }
+    )
+    blank = frame.select_dtypes(exclude="number").columns
+    frame[blank] = frame[blank].replace("", NO_DATA)
+    day = returns.partners.day
+    caption = f"Register of partners' returns on {day.day} {day:%B %Y}, {returns.opened.area.name}"
+    notes = (
+        "Due: the last day of the quarter after, by which a quarter's data are to be shared.",
+        f"Of records, rows under {FEW} are not told, except none. Checksum: the first part of the file's SHA-256.",
+    )
+    return Table(frame, caption, "intake-register", notes, returns.partners.simulated)
+
+
+def table_set_aside(returns: Returns) -> Table | Finding:
+    """Show how many rows were set aside, and why."""
+    partners = returns.partners
+    names = partners.register.loc[partners.register["set_aside"].fillna(0) > 0, "dataset"].unique()
+    lines = [
+        (result.definition.title, result.file, reason, _rows(number))
+        for name in names
+        for result in partners.gathered(str(name)).results
+        for reason, number in result.account.by_reason
+    ]
+    if not lines:
+        return Finding("intake_none_aside", "No row of any return was set aside.")
+    frame = pd.DataFrame(lines, columns=["Return", "File", "Column and reason", "Rows"])
+    notes = ("Every such row is kept, with its cell, for who answers for the data; it is not published.",)
+    return Table(frame, "Rows set aside, by reason", "intake-set-aside", notes, partners.simulated)
+
+
+def table_revised(returns: Returns) -> Table | Finding:
+    """Show where a later file replaced rows of an earlier one."""
+    partners = returns.partners
+    names = partners.register.loc[partners.register["sha256"].notna(), "dataset"].unique()
+    lines = [
+        (gathered.definition.title, len(gathered.results), _rows(len(gathered.superseded)))
+        for name in names
+        if len((gathered := partners.gathered(str(name))).superseded)
+    ]
+    if not lines:
+        return Finding("intake_none_revised", "No file replaced figures of an earlier one.")
+    frame = pd.DataFrame(lines, columns=["Return", "Files", "Rows replaced"])
+    return Table(frame, "Figures that a later file replaced", "intake-revised", (), partners.simulated)
+
+
+def _day(value: object) -> str:
+    return "" if value == "" else f"{value:%d/%m/%Y}"
+
+
+def _rows(number: int) -> str:
+    return f"under {FEW}" if 0 < number < FEW else f"{number:,}"

@@ -1,0 +1,114 @@
+"""The chapter on offending: the managed cohort and its seven pathways, reoffending by age, young people."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.assessment.equality import shares_by_group
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.intake import Gathered
+from hcsp_assess.assessment.partner_wording import published
+from hcsp_assess.chapters.returns import Returns, nothing_came
+from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
+from hcsp_assess.periods import parse_quarter
+from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.tables import Table
+
+RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
+
+
+def table_pathways(returns: Returns) -> Disclosed | Finding:
+    """Show for each of the seven pathways how many of the cohort need it, and how many of those are engaged."""
+    gathered = returns.partners.gathered("iom_pathways")
+    if gathered.rows.empty:
+        return Finding("pathways_no_table", nothing_came(returns))
+    latest = _latest(gathered.rows)
+    caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.opened.area.name}"
+    headings = ("Pathway", "Engaged", "In need")
+    return _shares(
+        latest,
+        gathered,
+        _Shares("pathway", "engaged", "in_need", "pathway", headings, caption, "iom-pathways-table", total=False),
+    )
+
+
+def finding_reoffending(returns: Returns) -> Finding:
+    """Say which share of offenders offended again, and which share of those were 18 to 30."""
+    gathered = returns.partners.gathered("reoffending")
+    key = "reoffending"
+    if gathered.rows.empty or gathered.rows[["offenders", "reoffenders"]].isna().any(axis=None):
+        return Finding(key, "How many offended again is not known: the figures did not come, or not all of them.")
+    latest = _latest(gathered.rows)
+    rule = disclosure_rule(gathered.definition.disclosure)
+    offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
+    young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())
+    if min(again, young, again - young) < rule.minimum:
+        return Finding(key, "Too few offended again to publish how many.")
+    percent, share = 100 * again / offenders, 100 * young / again
+    sentence = (
+        f"{percent:.1f}% of about {published(offenders, rule):,} offenders offended again "
+        f"({latest['quarter'].iloc[0]}); {share:.0f}% of those were aged 18 to 30."
+    )
+    evidence = {"percent": percent, "offenders": published(offenders, rule), "percent_18_to_30": share}
+    evidence |= {"youngest": 18, "oldest": 30}
+    return Finding(key, sentence, evidence, simulated=gathered.simulated).traced(returns.sources("reoffending"))
+
+
+def table_reoffending(returns: Returns) -> Disclosed | Finding:
+    """Show who offended again, by age band."""
+    gathered = returns.partners.gathered("reoffending")
+    if gathered.rows.empty:
+        return Finding("reoffending_no_table", nothing_came(returns))
+    latest = _latest(gathered.rows)
+    caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.opened.area.name}"
+    headings = ("Age", "Offended again", "Offenders")
+    return _shares(
+        latest,
+        gathered,
+        _Shares("age_band", "reoffenders", "offenders", "age", headings, caption, "reoffending-by-age", total=True),
+    )
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """Which columns make a table of shares, and what it calls them."""
+
+    by: str
+    part: str
+    whole: str
+    characteristic: str
+    headings: tuple[str, str, str]
+    caption: str
+    key: str
+    total: bool
+
+
+def _shares(rows: pd.DataFrame, gathered: Gathered, how: _Shares) -> Disclosed:
+    """A table of shares by group for both kinds of reader."""
+    group, measure, out_of = how.headings
+
+    def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
+        found = shares_by_group(
+            rows,
+            how.by,
+            part=how.part,
+            whole=how.whole,
+            rule=gathered.definition.disclosure,
+            characteristic=how.characteristic,
+            measure=measure,
+            audience=audience,
+        )
+        frame = found.frame.rename(columns={"Group": group, "Out of": out_of})
+        frame = frame if how.total else frame[frame[group] != TOTAL]
+        notes = ("Lower and upper: 95% interval of the percentage (Wilson).", *found.gated.notes)
+        return Table(frame, how.caption, how.key, notes, gathered.simulated), found.gated.log
+
+    (public, log), (restricted, _) = table("public"), table("restricted")
+    return Disclosed(public, restricted, log)
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the latest quarter."""
+    last = max(map(str, rows["quarter"].unique()), key=parse_quarter)
+    latest: pd.DataFrame = rows[rows["quarter"] == last]
+    return latest

@@ -1,0 +1,97 @@
+"""The chapter on road safety: the council's quarters beside the national files of collisions and casualties."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.chapters.returns import Returns, nothing_came
+from hcsp_assess.errors import InputError
+from hcsp_assess.project import find_project
+from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.road_safety import (
+    SEVERITIES,
+    RoadCasualties,
+    casualties_by_month,
+    compare_with_council,
+    read_road_casualties,
+)
+
+RETURNS = ("road_casualties", "council_collisions")
+#: Where the national files lie, from the project's root, as the Department for Transport names them.
+FOLDER = "data/raw/road_safety"
+MISSING = (
+    f"The national collision and casualty files are not there. They are published by the Department for Transport "
+    f"every year; put dft-road-casualty-statistics-collision-*.csv and -casualty-*.csv in {FOLDER}."
+)
+
+
+def read_national(returns: Returns) -> RoadCasualties | None:
+    """Read the national files of the area; None where there are none."""
+    folder = find_project().root / FOLDER
+    collisions, casualties = (_files(folder, kind) for kind in ("collision", "casualty"))
+    if not collisions and not casualties:
+        return None
+    return read_road_casualties(collisions, casualties, district=returns.opened.area.district_code)
+
+
+def findings_national(national: RoadCasualties | None) -> Findings:
+    """Say how many casualties the national files hold, and what became of every row; or that they did not come."""
+    if national is None:
+        return Findings((Finding("road_national_missing", MISSING),))
+    account = national.account
+    years = f"{national.years[0]} to {national.years[-1]}"
+    sentence = (
+        f"The national files for {years} hold {account['kept']:,} casualties of the area, of {account['in']:,} in all; "
+        f"{account['set aside']:,} were set aside."
+    )
+    evidence = {"kept": account["kept"], "in": account["in"], "set_aside": account["set aside"]}
+    evidence |= {"first": national.years[0], "last": national.years[-1]}
+    reasons = tuple(f"Set aside: {number:,}, {reason}." for reason, number in national.reasons)
+    return Findings((Finding("road_national", sentence, evidence, national.method, reasons),))
+
+
+def table_national(national: RoadCasualties | None) -> Table | Finding:
+    """Show casualties by year and severity, from the national files."""
+    if national is None:
+        return Finding("road_no_national", "Casualties by year cannot be shown without the national files.")
+    frame = pd.DataFrame({"Year": [str(year) for year in national.years]})
+    for severity in SEVERITIES.values():
+        monthly = casualties_by_month(national, (severity,))
+        sums = monthly.groupby(pd.PeriodIndex(monthly.index).year).sum()
+        frame[severity.capitalize()] = [int(sums.get(year, 0)) for year in national.years]
+    notes = ("Forces changed how they grade injuries at different times: more then count as serious.",)
+    return Table(frame, "Road casualties by year and severity, national files", "road-national", notes)
+
+
+def table_compared(returns: Returns, national: RoadCasualties | None) -> Table | Finding:
+    """Show the council's quarters beside the national files'."""
+    gathered = returns.partners.gathered("road_casualties")
+    if national is None or gathered.rows.empty:
+        return Finding("road_not_compared", "The council's quarters cannot be compared: both sources are needed.")
+    try:
+        frame = compare_with_council(casualties_by_month(national), gathered.rows)
+    except InputError as error:
+        return Finding("road_not_compared", str(error))
+    frame.columns = pd.Index(["Quarter", "National files", "Council", "Difference"])
+    caption = "Killed or seriously injured: the council's quarters beside the national files"
+    return Table(frame, caption, "road-compared", (), gathered.simulated)
+
+
+def table_collisions(returns: Returns) -> Table | Finding:
+    """Show collisions that the council recorded, by hour of the day and part of the week."""
+    gathered = returns.partners.gathered("council_collisions")
+    rows = gathered.rows.dropna(subset=["date", "time"])
+    if rows.empty:
+        return Finding("collisions_no_table", nothing_came(returns))
+    hours = rows["time"].str[:2].astype(int)
+    bands = pd.cut(hours, [0, 6, 12, 18, 24], right=False, labels=["00 to 06", "06 to 12", "12 to 18", "18 to 24"])
+    week = rows["date"].dt.dayofweek.ge(5).map({True: "Saturday and Sunday", False: "Monday to Friday"})
+    counts = pd.crosstab(bands, week).rename_axis(index=None, columns=None).reset_index(names="Hours")
+    counts["Hours"] = counts["Hours"].astype(str)
+    caption = f"Collisions with casualties by time, {len(rows):,} collisions, {returns.opened.area.name}"
+    return Table(counts, caption, "road-collisions", (), gathered.simulated)
+
+
+def _files(folder: Path, kind: str) -> list[Path]:
+    return sorted(folder.glob(f"*{kind}*.csv*")) if folder.is_dir() else []
