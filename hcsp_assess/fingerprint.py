@@ -40,9 +40,11 @@ def input_files(key: str, project: Project) -> list[tuple[str, str]]:
     folders = [project.raw, *(project.root / name for name in INPUT_FOLDERS)]
     files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
     kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
-    notebooks = [project.notebooks / f"{name}.ipynb" for name in edition(key, project.root).chapters]
-    kept += [path for path in (*notebooks, project.root / "addresses.toml") if path.is_file()]
-    return [(path.relative_to(project.root).as_posix(), _sha256(path)) for path in sorted(set(kept))]
+    kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
+    named = {path.relative_to(project.root).as_posix(): path for path in kept}
+    for name in edition(key, project.root).chapters:  # the notebooks may be those of a checkout elsewhere
+        named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
+    return [(name, _sha256(path)) for name, path in sorted(named.items()) if path.is_file()]
 
 
 def inputs_fingerprint(

@@ -7,6 +7,8 @@ from pathlib import Path
 from hcsp_assess.errors import UsageError
 
 VARIABLE = "HCSP_ASSESS_PROJECT"
+#: Where this package is; its `notebooks/`, if it is a checkout, serve a project that has none of its own.
+CHECKOUT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -16,15 +18,18 @@ class Project:
     Attributes
     ----------
     root : Path
-        Folder that holds `notebooks/` and `data/raw/`.
+        Folder that holds `data/raw/`.
+    checkout : Path or None
+        Folder whose `notebooks/` are used because the project has none of its own; it may be one that cannot be written.
     """
 
     root: Path
+    checkout: Path | None = None
 
     @property
     def notebooks(self) -> Path:
         """The chapters, as parameterised notebooks."""
-        return self.root / "notebooks"
+        return (self.checkout or self.root) / "notebooks"
 
     @property
     def raw(self) -> Path:
@@ -49,14 +54,17 @@ def find_project(start: Path | str | None = None) -> Project:
     ----------
     start : Path or str, optional
         A folder in the project; by default the environment variable ``HCSP_ASSESS_PROJECT``, else the current folder.
-        The folders above are searched too.
+        The folders above are searched too, for one that holds `notebooks/` and `data/raw/`. A folder that is named, or
+        stood in, may do without `notebooks/` where this package runs from a checkout.
 
     Raises
     ------
     UsageError
-        If neither it nor a folder above holds `notebooks/` and `data/raw/`.
+        If there is none.
     """
     begin = Path(start or os.environ.get(VARIABLE) or Path.cwd()).resolve()
+    if (begin / "data" / "raw").is_dir() and not (begin / "notebooks").is_dir() and (CHECKOUT / "notebooks").is_dir():
+        return Project(begin, CHECKOUT)
     for folder in (begin, *begin.parents):
         if (folder / "notebooks").is_dir() and (folder / "data" / "raw").is_dir():
             return Project(folder)

@@ -1,10 +1,14 @@
 """A run that nobody watches: one at a time, on record, and none at all where there is nothing new."""
 
+import os
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hcsp_assess.fingerprint import chapter_inputs, input_files, inputs_fingerprint
 from hcsp_assess.project import Project
+from hcsp_assess.report.publish import remove_leftovers
 from hcsp_assess.run_lock import run_lock
 from hcsp_assess.run_log import nothing_new, recorded_run
 
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from hcsp_assess.pipeline import Progress, RunResult
 
 Build = Callable[..., "RunResult"]
+#: Where programs that a run uses keep files of their own: all in the user's home, unless these say where.
+HOMES = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "MPLCONFIGDIR": "matplotlib"}
 
 
 def run_unattended(
@@ -57,6 +63,10 @@ def run_unattended(
         Whatever `build` raises; the record says so.
     """
     with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+        for folder in (project.processed, project.reports):
+            remove_leftovers(folder)
+        if not _home_can_be_written():
+            give_home(project.processed / "home")
         files = input_files(key, project)
         fingerprint = inputs_fingerprint(key, project, parameters, files)
         recorder.note(fingerprint=fingerprint, inputs=tuple(files))
@@ -73,3 +83,22 @@ def run_unattended(
         )
         recorder.note(page=result.page.relative_to(project.root).as_posix())
         return result
+
+
+def give_home(folder: Path) -> None:
+    """Name a folder in place of the user's home to the programs that a run uses; what is set already stays.
+
+    A service's account often has no home, or one that cannot be written; each would then warn, at every run.
+    """
+    for variable, name in HOMES.items():
+        if variable not in os.environ:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            os.environ[variable] = str(folder / name)
+
+
+def _home_can_be_written() -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            return True
+    except (OSError, RuntimeError):
+        return False

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import nbformat
 import psutil
 import pytest
 from bs4 import BeautifulSoup
-from conftest import write_street_file
+from conftest import ROOT, TINY_EDITION, write_street_file
 
+from hcsp_assess.project import find_project
 from hcsp_assess.report.pages import read_published
-from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, run_folder
+from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 PLACE = "West Mercia Police,West Mercia Police,-2.716,52.056,On or near High Town,E01014005,Herefordshire 012C"
@@ -188,3 +190,56 @@ def test_of_two_runs_started_together_one_works_and_the_other_says_so(project):
     assert published(project / "reports" / "tiny") == 12
     records = list((project / "data" / "processed" / "runs").glob("*.json"))
     assert [json.loads(path.read_text(encoding="utf-8"))["outcome"] for path in records] == ["done"]
+
+
+@pytest.mark.parametrize(
+    "home", [{}, pytest.param({"HOME": "/proc/no-home"}, marks=pytest.mark.slow)], ids=["none", "odd"]
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts the checkout read-only the Linux way")
+def test_a_read_only_checkout_and_a_bare_environment_build_a_project_elsewhere(tmp_path, home):
+    """What cron gives: no HOME, no TERM, no PATH, another folder; chapters and package from a checkout mounted read-only."""
+    project = tmp_path / "assessment"
+    receive(project, 1)
+    (project / "editions").mkdir()
+    edition = TINY_EDITION.replace('"tiny" }', '"data_quality" }')
+    (project / "editions" / "tiny.toml").write_text(edition, encoding="utf-8")
+    (tmp_path / "www").mkdir()
+    (project / "reports").symlink_to(tmp_path / "www")  # published somewhere else again
+    root = shlex.quote(str(ROOT))
+    command = f"{shlex.quote(sys.executable)} -m hcsp_assess run tiny --quiet --project {shlex.quote(str(project))}"
+    script = (
+        f"mount --bind {root} {root} && mount -o remount,bind,ro {root} || exit 99\n"
+        f"cd / && if touch {root}/written 2>/dev/null; then exit 98; fi\n"
+        f"exec env -i {shlex.join(f'{name}={value}' for name, value in home.items())} {command}"
+    )
+    own = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script]
+    done = subprocess.run(own, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode == 99 or "unshare failed" in done.stderr:
+        pytest.skip(f"this machine does not let a test mount read-only: {done.stderr}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert published(tmp_path / "www" / "tiny") == 12
+    (record,) = (project / "data" / "processed" / "runs").glob("*.json")
+    record = json.loads(record.read_text(encoding="utf-8"))
+    assert (record["outcome"], record["page"]) == ("done", "reports/tiny/index.html")
+    assert "notebooks/data_quality.ipynb" in dict(record["inputs"])
+
+
+def test_a_folder_with_data_alone_is_a_project_whose_chapters_are_the_checkouts(tmp_path):
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    found = find_project(tmp_path)
+    assert (found.root, found.notebooks) == (tmp_path.resolve(), ROOT / "notebooks")
+    (tmp_path / "notebooks").mkdir()
+    assert find_project(tmp_path).notebooks == tmp_path.resolve() / "notebooks"
+
+
+def test_what_killed_runs_left_half_written_is_removed_once_it_is_old(tmp_path):
+    (tmp_path / "runs").mkdir()
+    for name, age in (("old", LEFT_BEHIND_SECONDS + 60), ("of a run at work", 0)):
+        (tmp_path / "runs" / f".{name}.json.x.part").write_text("{", encoding="utf-8")
+        (tmp_path / f"{UNFINISHED}{name}").mkdir()
+        for path in (tmp_path / "runs" / f".{name}.json.x.part", tmp_path / f"{UNFINISHED}{name}"):
+            os.utime(path, (time.time() - age,) * 2)
+    (tmp_path / "runs" / "a.json").write_text("{}", encoding="utf-8")
+    remove_leftovers(tmp_path)
+    left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))
+    assert left == [f"{UNFINISHED}of a run at work", "runs", "runs/.of a run at work.json.x.part", "runs/a.json"]
