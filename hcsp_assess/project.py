@@ -20,7 +20,7 @@ class Project:
     root : Path
         Folder that holds `data/raw/`.
     checkout : Path or None
-        Folder whose `notebooks/` are used because the project has none of its own; it may be one that cannot be written.
+        Folder whose `notebooks/` are used where the project has none of its own; it may be read-only.
     """
 
     root: Path
