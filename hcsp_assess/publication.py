@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from hcsp_assess.report.handling import Handling
     from hcsp_assess.report.notebooks import Chapter
 
+logger = logging.getLogger(__name__)
 STREET = "police_uk"
+PDF = "report.pdf"
+NO_BROWSER = "no PDF was made: no browser of the Chromium family (Chrome, Edge, Chromium) was found on this machine"
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 #: Folder in `reports/` of what is not for publication.
 RESTRICTED = "restricted"
@@ -24,6 +30,7 @@ RESTRICTED = "restricted"
 OPEN_KINDS = ("street-level archive", "simulated archive")
 #: Files published beside the page, with what a reader finds in them.
 DOWNLOADS = {
+    PDF: "This report as PDF, for print and for keeping",
     "tables.xlsx": "Every table of this report, as a spreadsheet",
     "findings.json": "Findings with their evidence, for other programs",
     "counts.csv.gz": "Counts by month, force, LSOA and crime type",
@@ -100,10 +107,13 @@ class Issue:
         The HTML page; it links to its downloads.
     downloads : dict of str to bytes
         Files that go beside it, by name.
+    pdf : bytes
+        The page as PDF; empty where it was not printed.
     """
 
     page: str
     downloads: dict[str, bytes]
+    pdf: bytes = b""
 
 
 def publish_report(prepared: Prepared, chapters: list[Chapter], record: dict[str, Any], project: Project) -> Path:
@@ -117,14 +127,13 @@ def publish_report(prepared: Prepared, chapters: list[Chapter], record: dict[str
     NotebookError
         If a page is not fit to publish; both editions are then as they were.
     """
-    from hcsp_assess.report.publish import publish, write_index, write_whole
+    from hcsp_assess.report.publish import write_index, write_whole
 
     public, restricted = make_issues(prepared, chapters, record, project)
     key = prepared.edition.key
-    publish(project.reports / RESTRICTED / key, restricted.page.encode("utf-8"), restricted.downloads)
-    target = project.reports / key
-    path = publish(target, public.page.encode("utf-8"), public.downloads)
-    write_whole(target / "findings.json", public.downloads["findings.json"])  # where the next edition looks for them
+    _put(restricted, project.reports / RESTRICTED / key)
+    path = _put(public, project.reports / key)
+    write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
     write_index(project.reports)
     return path
 
@@ -142,35 +151,33 @@ def make_issues(
     from hcsp_assess.report.workbook import write_csv
 
     log = read_log(*(chapter.html for chapter in chapters))
-    versions = {
-        audience: [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters]
-        for audience in AUDIENCES
-    }
+    public, restricted = (
+        [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
+    )
     findings = {"findings.json": dump_findings(document_of(gather(prepared), __version__))}
     street = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    logged = {"disclosure_log.csv": write_csv(table_log(log))}
     is_open = prepared.source.kind in OPEN_KINDS
     handling = read_handling(find_texts(prepared.edition.key, project.root))
-    published = datetime.now(UTC).replace(microsecond=0)
-    logged = {"disclosure_log.csv": write_csv(table_log(log))}
-    public = _issue(prepared, versions["public"], record, published, findings | (street if is_open else {}))
-    restricted = _issue(
-        prepared,
-        [*versions["restricted"], log_chapter(log)],
-        record,
-        published,
-        findings | street | logged,
-        handling,
+    draw = partial(_page, prepared, record=record, published=datetime.now(UTC).replace(microsecond=0))
+    return (
+        _issue(prepared, partial(draw, public), findings | (street if is_open else {}), print_it=True),
+        _issue(
+            prepared,
+            partial(draw, [*restricted, log_chapter(log)], handling=handling),
+            findings | street | logged,
+            cover=(f"{handling.mark}. {handling.handling}",),
+        ),
     )
-    return public, restricted
 
 
 def _issue(
     prepared: Prepared,
-    chapters: list[Chapter],
-    record: dict[str, Any],
-    published: datetime,
+    draw: Callable[..., str],
     files: dict[str, bytes],
-    handling: Handling | None = None,
+    *,
+    cover: tuple[str, ...] = (),
+    print_it: bool = False,
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
     from hcsp_assess.report.notebooks import NotebookError
@@ -178,27 +185,55 @@ def _issue(
     from hcsp_assess.report.publish import run_folder
     from hcsp_assess.report.workbook import read_tables, write_workbook
 
-    page = _page(prepared, chapters, record, published, [], handling)
+    draft = draw()
+    if problems := find_problems(draft):
+        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
     chosen = prepared.edition
-    about = (f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
-    marked = (f"{handling.mark}. {handling.handling}",) if handling else ()
-    book = write_workbook(read_tables(page), title=chosen.title, about=(*marked, *about))
-    downloads = {"tables.xlsx": book} | files
+    about = (*cover, f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
+    downloads = {"tables.xlsx": write_workbook(read_tables(draft), title=chosen.title, about=about)} | files
     folder = run_folder(downloads)
     links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
-    page = _page(prepared, chapters, record, published, links, handling)
-    if problems := find_problems(page):
-        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
-    return Issue(page, downloads)
+    pdf = _printed(draft) if print_it else b""
+    links = [(PDF, DOWNLOADS[PDF], len(pdf)), *links] if pdf else links
+    return Issue(draw(downloads=links), downloads, pdf)
+
+
+def _printed(page: str) -> bytes:
+    """The page as PDF; where there is no browser, or it fails, that is told and the run goes on without."""
+    from hcsp_assess.errors import InputError
+    from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
+
+    try:
+        if browser := find_browser():
+            return print_pdf(page, browser)
+        problem = NO_BROWSER if browser_wanted() else ""
+    except InputError as error:
+        problem = f"no PDF was made: {error}"
+    if problem:
+        logger.warning(problem)
+    return b""
+
+
+def _put(issue: Issue, folder: Path) -> Path:
+    """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
+    from hcsp_assess.report.publish import publish, write_whole
+
+    if issue.pdf:
+        write_whole(folder / PDF, issue.pdf)
+    path = publish(folder, issue.page.encode("utf-8"), issue.downloads)
+    if not issue.pdf:
+        (folder / PDF).unlink(missing_ok=True)
+    return path
 
 
 def _page(
     prepared: Prepared,
     chapters: list[Chapter],
+    *,
     record: dict[str, Any],
     published: datetime,
-    downloads: list[tuple[str, str, int]],
-    handling: Handling | None,
+    downloads: Sequence[tuple[str, str, int]] = (),
+    handling: Handling | None = None,
 ) -> str:
     from hcsp_assess import __version__
     from hcsp_assess.report.pages import assemble_report, make_section

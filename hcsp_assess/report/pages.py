@@ -147,9 +147,17 @@ def _requests(soup: BeautifulSoup) -> list[str]:
     return problems
 
 
+def css_text(text: str) -> Markup:
+    """A text as a CSS string that can neither end itself nor the style element that it stands in."""
+    signs = (sign if sign.isascii() and (sign.isalnum() or sign == " ") else f"\\{ord(sign):x} " for sign in text)
+    return Markup(f'"{"".join(signs)}"')  # noqa: S704 - nothing but letters, digits and code points
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters["css_text"] = css_text
+    return made
 
 
 def _css() -> Markup:
