@@ -5,7 +5,10 @@ import gzip
 import io
 import json
 import re
+import shutil
+import sys
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -13,10 +16,12 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
+from hcsp_assess import publication
 from hcsp_assess.cli import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.disclosed import Disclosed, keep_for, read_log
+from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
 
 #: Counts and a name that nothing else in a report could hold.
@@ -25,6 +30,7 @@ CELLS = f"""
 import pandas as pd
 from hcsp_assess.disclosure import pass_gate
 from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
 
 counts = pd.DataFrame({{"Repeat": {list(SECRET.values())}, "First": [400, 2]}}, index={list(SECRET)})
@@ -166,3 +172,75 @@ def test_the_record_of_the_run_is_the_same_in_both(issued):
     pages = [issued / "tiny" / "index.html", issued / "restricted" / "tiny" / "index.html"]
     records = [BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find(id="run-record") for page in pages]
     assert json.loads(records[0].string) == json.loads(records[1].string)
+
+
+needs_browser = pytest.mark.skipif(find_browser() is None, reason="no browser of the Chromium family is installed")
+SMALL = '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Small</title></head><body><h1>One</h1>{}</body></html>'
+
+
+@needs_browser
+def test_a_pdf_is_tagged_in_its_language_with_bookmarks_and_without_a_path_of_this_machine():
+    pdf = print_pdf(
+        SMALL.format('<p><a href="../index.html">All</a> <a href="#x">x</a></p><h2 id="x">Two</h2>'), find_browser()
+    )
+    assert pdf.startswith(b"%PDF-")
+    for part in (b"/StructTreeRoot", b"/Marked true", b"/Lang (en-GB)", b"/Outlines", b"/Title (Small)"):
+        assert part in pdf, part
+    assert b"file:" not in pdf
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+
+
+@needs_browser
+def test_a_browser_that_cannot_print_is_named_with_what_to_do(tmp_path):
+    false = shutil.which("false")
+    if false is None:
+        pytest.skip("there is no program here that only fails")
+    with pytest.raises(
+        InputError,
+        match=rf'^{false} could not print the report \(exit code 1\): \. Name another browser in HCSP_ASSESS_BROWSER, or set it to "none"\.$',
+    ):
+        print_pdf(SMALL, Path(false))
+
+
+def test_the_browser_named_wins_and_one_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", sys.executable)
+    assert find_browser() == Path(sys.executable)
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")
+    assert find_browser() is None
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "netscape")
+    with pytest.raises(
+        InputError,
+        match=r'^HCSP_ASSESS_BROWSER names netscape, which is no program here: mend it, or set it to "none"$',
+    ):
+        find_browser()
+
+
+def test_where_there_is_no_browser_a_run_says_so_in_one_line_and_goes_on(monkeypatch, caplog):
+    monkeypatch.delenv("HCSP_ASSESS_BROWSER", raising=False)
+    monkeypatch.setattr("hcsp_assess.report.pdf.NAMES", ())
+    monkeypatch.setattr("hcsp_assess.report.pdf._usual_places", list)
+    assert publication._printed("<p>") == b""
+    assert [record.getMessage() for record in caplog.records] == [publication.NO_BROWSER]
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")
+    caplog.clear()
+    assert publication._printed("<p>") == b""
+    assert caplog.records == []
+
+
+@needs_browser
+def test_the_command_prints_what_was_published_and_names_what_is_not_there(issued):
+    root = str(issued.parent)
+    result = CliRunner().invoke(app, ["pdf", "tiny", "--restricted", "--project", root, "--quiet"])
+    assert result.exit_code == 0, result.output
+    assert (issued / "restricted" / "tiny" / "report.pdf").read_bytes().startswith(b"%PDF-")
+    missing = CliRunner().invoke(app, ["pdf", "2025", "--project", root])
+    assert missing.exit_code == 2
+    page = issued / "2025" / "index.html"
+    assert f"{page} is not there: hcsp-assess run 2025 makes it" in missing.output.replace("\n", "")
+
+
+def test_a_pdf_of_an_earlier_run_does_not_outlive_its_page(tmp_path):
+    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, b"%PDF-"), tmp_path)
+    assert (tmp_path / "report.pdf").read_bytes() == b"%PDF-"
+    publication._put(publication.Issue("<p>", {"a.csv": b"1"}), tmp_path)
+    assert not (tmp_path / "report.pdf").exists()
