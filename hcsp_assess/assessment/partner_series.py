@@ -201,16 +201,25 @@ def compare_all(series: Sequence[QuarterSeries], quarters: Sequence[Quarter]) ->
     Returns
     -------
     dict of str to QuarterChange
-        By key; a series without a quarter that both years have, or a level, is not in it. Counts: the exact test of two
-        Poisson counts, widened where quarters vary more than chance (dispersion of the pairs about the common ratio,
-        at least 1). Shares: Fisher's exact test, Newcombe's interval.
+        By key; a series without a quarter that both years have, or a level, is not in it. Counts: rate ratio with the
+        variance widened by the dispersion of the pairs of quarters about their common ratio: its own or that of all
+        series together, whichever is larger, and at least 1, since four pairs tell little of one series. Shares:
+        Fisher's exact test, Newcombe's interval.
 
     Notes
     -----
     It misleads where one event brings many (a riot, one fire-setter) and there are few quarters to see it from, and
     where a service changed whom it counts: reasons are for people who know.
     """
-    found = {item.definition.key: change for item in series if (change := _change(item, quarters))}
+    pairs = {item.definition.key: _pairs(item, quarters) for item in series}
+    spreads = [_spread(*pair[1:]) for item in series if item.whole is None and (pair := pairs[item.definition.key])]
+    freedom = sum(spread[1] for spread in spreads)
+    common = sum(spread[0] for spread in spreads) / freedom if freedom else 1.0
+    found: dict[str, QuarterChange] = {}
+    for item in series:
+        if pair := pairs[item.definition.key]:
+            change = _count_change(*pair, common) if item.whole is None else _share_change(item, *pair)
+            found |= {item.definition.key: change} if change else {}
     if not found:
         return {}
     adjusted = adjust_p_values([change.p_value for change in found.values()], "benjamini-hochberg")
@@ -245,54 +254,69 @@ def _partial(gathered: Gathered, named: list[str]) -> pd.Series:
     return (months < 3).fillna(value=False).astype(bool)
 
 
-def _change(series: QuarterSeries, quarters: Sequence[Quarter]) -> QuarterChange | None:
+_Pairs = tuple[tuple[Quarter, ...], np.ndarray, np.ndarray]
+
+
+def _pairs(series: QuarterSeries, quarters: Sequence[Quarter]) -> _Pairs | None:
+    """Quarters that both years have, with the counts of the later and of the earlier year; None where there is none."""
     if series.definition.kind == "level":
         return None
     known = series.counts.notna()
     if series.whole is not None:
         known &= series.whole.notna()
     both = [each for each in quarters if known.get(str(each), False) and known.get(str(each.year_before), False)]
-    if not both:
-        return None
-    later, earlier = [str(each) for each in both], [str(each.year_before) for each in both]
-    now, before = (series.counts.reindex(names).to_numpy(dtype=int) for names in (later, earlier))
-    if series.whole is None:
-        return _count_change(tuple(both), now, before)
-    wholes = (int(series.whole.reindex(names).sum()) for names in (later, earlier))
-    return _share_change(tuple(both), int(now.sum()), int(before.sum()), *wholes)
+    now, before = (
+        series.counts.reindex([str(each) for each in names]).to_numpy(dtype=int)
+        for names in (both, [each.year_before for each in both])
+    )
+    return (tuple(both), now, before) if both else None
 
 
-def _count_change(quarters: tuple[Quarter, ...], now: np.ndarray, before: np.ndarray) -> QuarterChange | None:
+def _count_change(
+    quarters: tuple[Quarter, ...], now: np.ndarray, before: np.ndarray, common: float
+) -> QuarterChange | None:
     total, total_before = int(now.sum()), int(before.sum())
     if total + total_before == 0:
         return None
-    spread = _dispersion(now, before) if total and total_before else 1.0
-    days = [sum(quarter.span.months.days_in_month) for quarter in quarters]
-    days_before = [sum(quarter.year_before.span.months.days_in_month) for quarter in quarters]
-    result = compare_counts(
-        total, total_before, exposure=sum(days), exposure_before=sum(days_before), dispersion=spread
-    )
+    chi, freedom = _spread(now, before)
+    spread = max(1.0, common, chi / freedom if freedom else 1.0)
+    days, days_before = (_days(names) for names in (quarters, tuple(each.year_before for each in quarters)))
+    if total and total_before:
+        result = compare_counts(total, total_before, exposure=days, exposure_before=days_before, dispersion=spread)
+    else:  # the log of a ratio with a zero is not there: the exact test of as many independent events
+        events = (int(total / spread), int(total_before / spread))
+        result = compare_counts(*events, exposure=days, exposure_before=days_before)
     change = 100 * (total / total_before - 1) if total_before else float("nan")
     low, high = (100 * (limit - 1) for limit in (result.low, result.high))
     return QuarterChange(quarters, total, total_before, 0, 0, change, low, high, result.p_value, method=result.method)
 
 
-def _dispersion(now: np.ndarray, before: np.ndarray) -> float:
-    """Pearson's chi-square of the pairs of quarters about their common ratio, per degree of freedom, at least 1."""
-    if len(now) < 3:
-        return 1.0
-    sums, share = now + before, now.sum() / (now.sum() + before.sum())
+@lru_cache(maxsize=64)
+def _days(quarters: tuple[Quarter, ...]) -> int:
+    return sum(sum(quarter.span.months.days_in_month) for quarter in quarters)
+
+
+def _spread(now: np.ndarray, before: np.ndarray) -> tuple[float, int]:
+    """Pearson's chi-square of pairs of quarters about their common ratio, and its degrees of freedom."""
+    sums = now + before
+    share = now.sum() / max(sums.sum(), 1)
     used = sums > 0
+    if not 0 < share < 1 or used.sum() < 2:
+        return 0.0, 0
     chi = ((now - sums * share)[used] ** 2 / (sums * share * (1 - share))[used]).sum()
-    return max(1.0, float(chi) / max(int(used.sum()) - 1, 1))
+    return float(chi), int(used.sum()) - 1
 
 
 def _share_change(
-    quarters: tuple[Quarter, ...], now: int, before: int, whole: int, whole_before: int
+    series: QuarterSeries, quarters: tuple[Quarter, ...], parts: np.ndarray, parts_before: np.ndarray
 ) -> QuarterChange | None:
     from scipy.stats import fisher_exact
     from statsmodels.stats.proportion import confint_proportions_2indep
 
+    now, before = int(parts.sum()), int(parts_before.sum())
+    wholes = pd.Series(series.whole, dtype="Int64")
+    whole = int(wholes.reindex([str(each) for each in quarters]).sum())
+    whole_before = int(wholes.reindex([str(each.year_before) for each in quarters]).sum())
     if not whole or not whole_before or now > whole or before > whole_before:
         return None
     p_value = float(fisher_exact(np.array([[now, whole - now], [before, whole_before - before]])).pvalue)
