@@ -354,11 +354,12 @@ def print_table(columns: list[str], rows: list[list[str]]) -> None:
 
 def _add_commands() -> None:
     """Add the commands that have modules of their own; they use what is above, so they come last."""
-    from hcsp_assess import cli_data, cli_lab, cli_outputs
+    from hcsp_assess import cli_data, cli_lab, cli_outputs, cli_places
 
     cli_data.add_to(app)
     cli_lab.add_to(app)
     cli_outputs.add_to(app)
+    cli_places.add_to(app)
 
 
 _add_commands()

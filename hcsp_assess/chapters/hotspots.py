@@ -173,10 +173,15 @@ def table_history(found: Found) -> Table:
     return Table(frame, caption, "hotspot-history", simulated=where.opened.simulated, folded=folded)
 
 
+def list_found(found: Found) -> pd.DataFrame:
+    """List the hotspots for multi-agency tasking; see `places.referrals.list_referrals` for the columns."""
+    names = {str(code): str(label) for code, label in found.where.labels.items()}
+    return list_referrals(found.hotspots, names, changes=found.changes, history=found.history)
+
+
 def table_referrals(found: Found) -> Table:
     """List the hotspots for multi-agency tasking, largest excess first."""
-    names = {str(code): str(label) for code, label in found.where.labels.items()}
-    listed = list_referrals(found.hotspots, names, changes=found.changes, history=found.history)
+    listed = list_found(found)
     frame = pd.DataFrame(
         {
             "Place": listed["place"],

@@ -15,7 +15,7 @@ from hcsp_assess.pipeline import Prepared
 from hcsp_assess.places.concentration import Concentration, measure_concentration
 from hcsp_assess.places.peers import LEAST_PEERS
 from hcsp_assess.places.rates import MISLEADS, TOO_FEW, AreaRates, find_misleading_bases, measure_rates
-from hcsp_assess.project import find_project
+from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
@@ -99,15 +99,21 @@ class Where:
         return measure_concentration(self.counts[measure], top=TOP)
 
 
-def open_where(opened: Prepared) -> Where:
+def open_where(opened: Prepared, project: Project | None = None) -> Where:
     """Count an edition's records by small area, over the published months of the year assessed.
+
+    Parameters
+    ----------
+    opened : Prepared
+    project : Project, optional
+        By default the one that a notebook is in.
 
     Raises
     ------
     InputError
         If no month of the year was published, or the area has no reference geography.
     """
-    root = find_project().root
+    root = (project or find_project()).root
     here = geography(opened.area.key, root)
     span = opened.edition.span
     monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}

@@ -69,7 +69,11 @@ class Classes:
         return sizes | {self.few: int((self.of == -1).sum())}
 
 
-def choose_breaks(values: pd.Series, *, classes: int = 5) -> tuple[float, ...]:
+#: Shares of places below each break where a few places have most of what there is: equal classes would hide which.
+SKEWED = (0.5, 0.8, 0.95, 0.99)
+
+
+def choose_breaks(values: pd.Series, *, classes: int = 5, shares: Sequence[float] = ()) -> tuple[float, ...]:
     """Return the lower limits of the second class and those above: quantiles, rounded to two figures.
 
     Parameters
@@ -78,6 +82,8 @@ def choose_breaks(values: pd.Series, *, classes: int = 5) -> tuple[float, ...]:
         One number per place; missing ones do not count.
     classes : int
         At most five. There are fewer where rounded quantiles coincide.
+    shares : sequence of float
+        Shares of places below each break, such as `SKEWED`; by default classes of about the same size.
 
     Raises
     ------
@@ -89,13 +95,18 @@ def choose_breaks(values: pd.Series, *, classes: int = 5) -> tuple[float, ...]:
         raise InputError("class breaks need at least one value, and finite ones only")
     if not 2 <= classes <= MOST_CLASSES:
         raise InputError(f"a map has 2 to {MOST_CLASSES} classes, not {classes}: more cannot be told apart")
-    quantiles = np.quantile(known, np.arange(1, classes) / classes)
+    quantiles = np.quantile(known, list(shares) or np.arange(1, classes) / classes)
     rounded = sorted({float(f"{quantile:.2g}") for quantile in quantiles})
     return tuple(limit for limit in rounded if known.min() < limit <= known.max())
 
 
 def class_by_breaks(
-    values: pd.Series, breaks: Sequence[float], *, too_few: pd.Series | None = None, few: str = "too few to say"
+    values: pd.Series,
+    breaks: Sequence[float],
+    *,
+    too_few: pd.Series | None = None,
+    few: str = "too few to say",
+    whole: bool = False,
 ) -> Classes:
     """Put each place in its class: under the first limit, from each limit to under the next, from the last on.
 
@@ -109,6 +120,8 @@ def class_by_breaks(
         Places whose number may not be read; places without a number are added.
     few : str
         What those are, for the legend.
+    whole : bool
+        Whether values and breaks are whole numbers, so that a class reads "1 to 4" and not "1 to under 5".
 
     Raises
     ------
@@ -120,11 +133,22 @@ def class_by_breaks(
         raise InputError(f"class breaks must rise and be fewer than {MOST_CLASSES}: {limits}")
     number = pd.Series(np.searchsorted(limits, values.astype(float), side="right"), index=values.index)
     unreadable = values.isna() if too_few is None else values.isna() | too_few.reindex(values.index).fillna(value=False)
-    said = [f"{limit:,.2f}".rstrip("0").rstrip(".") for limit in limits]
-    middle = [f"{low} to under {high}" for low, high in pairwise(said)]
-    labels = (f"under {said[0]}", *middle, f"{said[-1]} or more") if said else ("all the same",)
+    labels = _name_classes(limits, whole=whole)
     spread = {1: (1,), 2: (0, 2), 3: (0, 2, 3), 4: (0, 1, 2, 3)}.get(len(labels), range(MOST_CLASSES))
     return Classes(labels, number.mask(unreadable, -1), tuple(SEQUENTIAL[place] for place in spread), few)
+
+
+def _name_classes(limits: list[float], *, whole: bool) -> tuple[str, ...]:
+    """Say what each class between limits holds."""
+    said = [f"{limit:,.2f}".rstrip("0").rstrip(".") for limit in limits]
+    if not said:
+        return ("all the same",)
+    if not whole:
+        middle = [f"{low} to under {high}" for low, high in pairwise(said)]
+        return (f"under {said[0]}", *middle, f"{said[-1]} or more")
+    spans = [(0.0, limits[0]), *pairwise(limits)]
+    named = [f"{low:,.0f}" if high - low <= 1 else f"{low:,.0f} to {high - 1:,.0f}" for low, high in spans]
+    return (*named, f"{said[-1]} or more")
 
 
 def class_by_kind(kinds: pd.Series, order: Sequence[str], *, few: str = "") -> Classes:

@@ -1,0 +1,128 @@
+"""Hotspots and maps from the command line: what is listed, what is written, what is refused."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from hcsp_assess.cli import app
+from hcsp_assess.places.actions import read_action_log
+
+ROOT = Path(__file__).parents[1]
+CENTRE = "Herefordshire 012C (Central)"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    root = tmp_path_factory.mktemp("cli")
+    (root / "notebooks").mkdir()
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")
+        yield root
+
+
+def call(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert "Traceback" not in result.output
+    return result
+
+
+def told(result: Result) -> str:
+    return re.sub(r"\s+", " ", result.stderr).strip()
+
+
+@pytest.fixture(scope="module")
+def listed(project: Path) -> tuple[Result, Path, Path]:
+    csv, log = project / "out" / "hotspots.csv", project / "data" / "raw" / "actions" / "2026.csv"
+    return call("hotspots", "2025", "--project", project, "--json", "--csv", csv, "--actions", log), csv, log
+
+
+def test_hotspots_are_listed_as_json_and_csv_alike_with_how_they_were_found(listed: tuple[Result, Path, Path]) -> None:
+    result, csv, _ = listed
+    document = json.loads(result.stdout)
+    assert (document["edition"], document["simulated"]) == ("2025", False)
+    assert document["tests"] == 116 * 2 * 6  # two tests of each LSOA and measure
+    assert "Benjamini-Hochberg" in document["method"]
+    table = pd.read_csv(csv)
+    assert table["place"].tolist() == [row["place"] for row in document["hotspots"]]
+    assert table["place"].iloc[0] == CENTRE
+    assert set(table["certainty"]) <= {"high", "fair"}
+    assert table["beyond_expected"].is_monotonic_decreasing
+    assert set(table["when"]) == {"not known: the records are dated by month only"}
+
+
+def test_each_hotspot_gets_one_row_to_fill_in_however_often_the_list_is_made(
+    listed: tuple[Result, Path, Path], project: Path
+) -> None:
+    _, csv, log = listed
+    places = pd.read_csv(csv)["place_code"].tolist()
+    assert read_action_log(log)["place_code"].tolist() == places
+    again = call("hotspots", "2025", "--project", project, "--actions", log)
+    assert re.sub(r"\s", "", again.stderr).startswith("0rowstofillinaddedto")
+    assert read_action_log(log)["place_code"].tolist() == places
+    assert CENTRE in again.stdout
+    assert "\x1b" not in again.stdout  # no colours where no person looks
+    assert f"{len(places)} of 116 LSOAs, January 2025 to December 2025; 1,392 tests." in again.stdout
+
+
+def test_a_map_is_a_readable_svg_with_its_data_beside_it(project: Path) -> None:
+    out = project / "maps" / "violence.svg"
+    result = call("map", "2025", "-m", "Violence and sexual offences", "-o", out, "--project", project, "--json")
+    assert json.loads(result.stdout)["map"] == str(out)
+    svg = ElementTree.parse(out).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert [child.tag.removeprefix(space) for child in svg][:2] == ["title", "desc"]
+    assert svg[0].text == f"Violence and sexual offences: highest in {CENTRE}"
+    assert "Map of 116 small areas of Herefordshire." in (svg[1].text or "")
+    text = out.read_text(encoding="utf-8")
+    assert "Open Government Licence v3.0" in text
+    assert "var(" not in text
+    assert "Simulated" not in text
+    table = pd.read_csv(out.with_suffix(".csv"))
+    assert table["Code"].is_unique
+    assert len(table) == 116
+    assert (table["95% low"] <= table["Rate"]).all()
+    assert (table["Rate"] <= table["95% high"]).all()
+    assert sorted(path.name for path in out.parent.iterdir()) == ["violence.csv", "violence.svg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--measure", "burglry"],
+            "hcsp-assess: no measure 'burglry'; there are anti_social_behaviour, bicycle_theft, burglary, "
+            "criminal_damage_and_arson, disorder_and_weapons, drugs, hotspots, other_crime, other_theft, "
+            "possession_of_weapons, public_order, recorded_crime, robbery, shoplifting, theft_from_the_person, "
+            "theft_remainder, vehicle_crime, violence. Did you mean burglary?",
+        ),
+        (
+            ["--out", "map.pdf"],
+            "hcsp-assess: a map is written as .svg, not map.pdf: give a name that ends in .svg",
+        ),
+    ],
+)
+def test_a_map_that_cannot_be_drawn_is_refused_before_any_work(
+    project: Path, arguments: list[str], message: str
+) -> None:
+    result = call("map", "2025", "--project", project, *arguments)
+    assert (result.exit_code, told(result)) == (2, message)
+
+
+def test_an_unknown_edition_is_refused(project: Path) -> None:
+    result = call("hotspots", "2052", "--project", project)
+    said = "hcsp-assess: there is no edition '2052'; there are 2013-14, 2025. Did you mean 2025?"
+    assert (result.exit_code, told(result)) == (2, said)
+
+
+def test_help_has_an_example() -> None:
+    for command in ("hotspots", "map"):
+        assert "Example:" in call(command, "--help").output
