@@ -16,7 +16,9 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, TINY_EDITION, write_street_file
+from typer.testing import CliRunner
 
+from hcsp_assess.cli import app
 from hcsp_assess.project import find_project
 from hcsp_assess.report.pages import read_published
 from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
@@ -127,6 +129,82 @@ def test_a_run_killed_at_any_moment_leaves_the_old_report_or_the_new_one_whole_a
         old, new = new, new + 1
     unfinished = [path for path in project.rglob("*") if path.name.endswith(".part") or UNFINISHED in path.name]
     assert all(path.stat().st_mtime > time.time() - LEFT_BEHIND_SECONDS for path in unfinished)
+
+
+ADOPT = """
+import ctypes, os, sys, time
+import psutil
+from subprocess import DEVNULL, Popen
+PR_SET_CHILD_SUBREAPER = 36
+assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+chapter = "from pathlib import Path; from hcsp_assess.report.notebooks import run_chapter; import sys; " \\
+    "run_chapter(Path(sys.argv[1]) / 'notebooks' / 'tiny.ipynb', {}, Path(sys.argv[1]), Path(sys.argv[1]))"
+run = Popen([sys.executable, "-c", chapter, sys.argv[1]], stderr=DEVNULL)
+while not (kernels := psutil.Process(run.pid).children()) and run.poll() is None:
+    time.sleep(0.002)
+time.sleep(float(sys.argv[2]))
+run.kill()
+run.wait()
+for _ in range(200):
+    if kernels[0].status() == psutil.STATUS_ZOMBIE:
+        print("ended")
+        break
+    time.sleep(0.1)
+else:
+    kernels[0].kill()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="adopts orphans as a session's manager does on Linux")
+@pytest.mark.parametrize("seconds", ["0", "1.5"])
+def test_a_kernel_whose_run_is_killed_ends_also_where_a_session_manager_adopts_it(project, seconds):
+    done = subprocess.run(
+        [sys.executable, "-c", ADOPT, str(project), seconds], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "ended\n"
+
+
+HANGS = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        (HANGS, "a cell took longer than 3 seconds"),
+        ("import os\n\nos._exit(1)", "its kernel died (out of memory, or killed)"),
+        ("raise ValueError('no such month')", "cell 3 failed: ValueError: no such month"),
+        ("no kernel", "its kernel did not start: "),
+    ],
+    ids=["hangs", "dies", "raises", "does not start"],
+)
+def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(project, monkeypatch, source, problem):
+    from hcsp_assess.report import notebooks
+
+    receive(project, 1)
+    old = {}
+    for folder in reports(project):
+        folder.mkdir(parents=True)
+        (folder / "index.html").write_text("the last good report", encoding="utf-8")
+        old[folder] = list(folder.rglob("*"))
+    monkeypatch.setattr(notebooks, "CELL_TIMEOUT", 3)
+    if source == "no kernel":
+        monkeypatch.setenv("PYTHONHOME", str(project))  # no interpreter can start
+    show(project, source)
+    result = CliRunner().invoke(app, ["run", "tiny", "--quiet"])
+    kept = project.resolve() / "data" / "processed" / "failed" / "tiny" / "tiny.ipynb"
+    told = re.sub(r"\s+", " ", result.stderr)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert told.startswith(f"hcsp-assess: chapter tiny: {problem}")
+    assert told.endswith(f". The notebook is kept as {kept} ")
+    assert kept.is_file()
+    for folder in reports(project):
+        assert (folder / "index.html").read_text(encoding="utf-8") == "the last good report"
+        assert list(folder.rglob("*")) == old[folder]
+    (record,) = (project / "data" / "processed" / "runs").glob("*.json")
+    record = json.loads(record.read_text(encoding="utf-8"))
+    assert record["outcome"] == "failed"
+    assert record["error"].startswith(f"NotebookError: chapter tiny: {problem}")
+    assert kernels_of(project) == []
 
 
 @posix
