@@ -59,7 +59,7 @@ def finding_changes(gathered: Gathered, last: dict[str, Any] | None) -> Finding:
     """Say how many findings are new, gone or turned, and how many figures were revised."""
     if last is None:
         return FIRST
-    compared = compare_findings(last, gathered.findings)
+    compared = compare_findings(last, gathered.everything)
     found = describe_changes(compared, find_revisions(last, gathered.data), last["edition"])
     return found.marked(simulated=gathered.opened.simulated)
 
@@ -70,7 +70,7 @@ def table_changes(gathered: Gathered, last: dict[str, Any] | None) -> Table | Fi
         return FIRST
     rows = [
         (item.now or item.before, KINDS[item.kind], item.direction_before or "none", item.direction or "none")
-        for item in compare_findings(last, gathered.findings)
+        for item in compare_findings(last, gathered.everything)
     ]
     frame = pd.DataFrame(rows, columns=["Finding", "Against last time", "Direction then", "Direction now"])
     caption = f"Findings of this assessment and of the assessment {last['edition']}"
@@ -109,7 +109,7 @@ def findings_reasons(gathered: Gathered) -> Findings:
     """Show each reviewed reason beside its evidence, and name the changes that have none."""
     reasons = read_reasons(gathered.texts)
     found = [item for reason in reasons for item in describe_reason(reason, gathered.by_key).items]
-    bare = changes_without_reason(gathered.findings, reasons)
+    bare = changes_without_reason(gathered.everything, reasons)
     if not found and bare is None:
         return Findings((Finding("reasons_none", "No change is clear enough to need a reason, and none was given."),))
     return Findings(tuple([*found, bare] if bare else found))

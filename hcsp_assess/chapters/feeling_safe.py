@@ -107,7 +107,7 @@ def chart_safety(returns: Returns) -> Chart | Finding:
     return draw_chart(
         draw,
         key="feeling-safe-survey",
-        title=f"{last['percent']:.0f}% {MEASURES[item.measure]}, after {first['percent']:.0f}% at first",
+        title=f"{last['percent']:.0f}% {MEASURES[item.measure]}; {first['percent']:.0f}% in {data['When'].iloc[0]}",
         subtitle=f"“{item.wording}” {item.survey}, bars are 95% intervals{rest}",
         alt=f"Line with bars for the interval: {', '.join(f'{value:.0f}%' for value in frame['percent'])} from "
         f"{data['When'].iloc[0]} to {data['When'].iloc[-1]}.",

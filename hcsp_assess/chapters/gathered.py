@@ -16,7 +16,9 @@ from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.reviewed import TextFolder, find_texts
 from hcsp_assess.assessment.wording import describe_level
 from hcsp_assess.chapters.levels import ASB, RECORDED_CRIME, series_counts
+from hcsp_assess.chapters.returns import Returns, all_findings, open_returns, public_values
 from hcsp_assess.chapters.trends import Verdicts, assess_edition
+from hcsp_assess.partners import RETURNS
 from hcsp_assess.pipeline import Prepared
 from hcsp_assess.project import find_project
 from hcsp_assess.report.findings_json import findings_document
@@ -62,13 +64,23 @@ class Gathered:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding."""
+        """Every finding of police records and indicators."""
         return (*self.levels, *self.trends, *self.indicators)
 
     @cached_property
     def by_key(self) -> Mapping[str, Finding]:
-        """Every finding by its key."""
+        """Those findings by key."""
         return {item.key: item for item in self.findings}
+
+    @cached_property
+    def partners(self) -> Returns | None:
+        """Returns of partners with their series; None where the edition rests on none."""
+        return open_returns(self.opened) if any(each.key == RETURNS for each in self.opened.edition.sources) else None
+
+    @property
+    def everything(self) -> tuple[Finding, ...]:
+        """Every finding, those of partners' returns too."""
+        return self.findings if self.partners is None else (*self.findings, *all_findings(self.partners))
 
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
@@ -77,7 +89,7 @@ class Gathered:
 
     @property
     def data(self) -> dict[str, pd.Series]:
-        """The figures that the findings rest on, by period: months of each series, quarters of each indicator."""
+        """The figures that findings rest on, by period: months of series, quarters of indicators and of returns."""
         monthly = {key: item.counts for key, item in self.verdicts.series.items()}
         quarters = {
             f"performance_{item.indicator.key}": pd.Series(
@@ -85,7 +97,8 @@ class Gathered:
             )
             for item in self.performances
         }
-        return monthly | quarters
+        partners = {} if self.partners is None else public_values(self.partners)
+        return monthly | quarters | partners
 
 
 def gather(opened: Prepared) -> Gathered:
@@ -118,7 +131,7 @@ def document_of(gathered: Gathered, software: str = "") -> dict[str, Any]:
     """An edition's `findings.json` as a document; see `report.findings_json.findings_document`."""
     edition = gathered.opened.edition
     return findings_document(
-        gathered.findings,
+        gathered.everything,
         edition=edition.key,
         title=edition.title,
         area=gathered.opened.area.name,

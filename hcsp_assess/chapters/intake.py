@@ -46,9 +46,9 @@ def table_register(returns: Returns) -> Table:
             "Due": [_day(value) for value in register["due"]],
             "Received": [_day(value) for value in register["received"]],
             "Status": register["status"],
-            "Coverage": register["coverage"],
             "Rows kept": returns.partners.shown_rows("kept"),
             "Rows set aside": returns.partners.shown_rows("set_aside"),
+            "Coverage": register["coverage"],
             "Checksum": [f"{value[:12]}…" if value else "" for value in register["sha256"]],
         }
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding, Findings, FindingSource
+from hcsp_assess.assessment.findings import Finding, Findings, FindingSource, LinkKind
 from hcsp_assess.assessment.partner_series import (
     QuarterChange,
     QuarterSeries,
@@ -85,10 +85,26 @@ def say_missing(returns: Returns, *names: str) -> Findings:
 
 def findings_series(returns: Returns, chapter: str) -> Findings:
     """Say where each series of a chapter stands against the year before."""
-    said = [describe_series(item, returns.changes.get(item.definition.key)) for item in returns.of(chapter)]
-    found = [item for item in said if item is not None]
-    traced = [item.traced(returns.sources(returns.series[item.key].definition.source)) for item in found]
-    return Findings(tuple(traced) or (Finding(f"{chapter}_nothing", nothing_came(returns)),))
+    found = _said(returns, returns.of(chapter))
+    return Findings(found or (Finding(f"{chapter}_nothing", nothing_came(returns)),))
+
+
+def all_findings(returns: Returns) -> tuple[Finding, ...]:
+    """Where every series stands, of every chapter that the edition has, with links to its chart and table."""
+    chapters = returns.opened.edition.chapters
+    found: list[Finding] = []
+    for chapter in dict.fromkeys(item.definition.chapter for item in returns.series.values()):
+        if chapter in chapters:
+            key = chapter.replace("_", "-")
+            links: dict[LinkKind, str] = {"chart": f"#{key}-chart", "table": f"#{key}-quarters", "data": "#provenance"}
+            found += [item.traced(links=links) for item in _said(returns, returns.of(chapter))]
+    return tuple(found)
+
+
+def public_values(returns: Returns) -> dict[str, pd.Series]:
+    """Each series by quarter as it may be published; NA where it may not, or did not come."""
+    shown = [item for item in returns.series.values() if _came(item)]
+    return {item.definition.key: _gate(item, "public").counts.iloc[:, 0].astype("Float64") for item in shown}
 
 
 def nothing_came(returns: Returns) -> str:
@@ -181,6 +197,11 @@ def disclose(
 
     (gate, public), (_, restricted) = table("public"), table("restricted")
     return Disclosed(public, restricted, gate.log)
+
+
+def _said(returns: Returns, series: Sequence[QuarterSeries]) -> tuple[Finding, ...]:
+    said = [(item, describe_series(item, returns.changes.get(item.definition.key))) for item in series]
+    return tuple(told.traced(returns.sources(item.definition.source)) for item, told in said if told is not None)
 
 
 def _title(returns: Returns, item: QuarterSeries) -> str:

@@ -53,6 +53,7 @@ def chart_quarters(
                 axes.text(place, 0, text, rotation=90, ha="center", va="bottom", fontsize=8, color=COLOURS["ink"])
             axes.set_title(_wrapped(name), fontsize=9)
             axes.set_ylim(bottom=0)
+            axes.set_xlim(-0.6, len(values) - 0.4)
             axes.set_xticks(range(len(values)), [label.replace(" ", "\n") for label in values.index], fontsize=8)
             axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
             axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}%" if name in percent else "{x:,.0f}"))
