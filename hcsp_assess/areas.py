@@ -63,6 +63,9 @@ class Area:
         Every 2011 LSOA, in order of code.
     splits : tuple of (str, tuple of (str, str))
         2011 code, and the (code, name) of the 2021 LSOAs it became.
+    joined : tuple of (str, tuple of (str, str))
+        2011 code, and the (code, name) of further 2011 LSOAs that are counted with it, since they became one or were
+        redrawn together.
     """
 
     key: str
@@ -75,9 +78,10 @@ class Area:
     classification: str
     small_areas: tuple[SmallArea, ...]
     splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    joined: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     def lsoas(self, vintage: Vintage = "2011") -> tuple[str, ...]:
-        """Codes of the area's LSOAs in a vintage, in order."""
+        """Codes of the area's LSOAs in a vintage, in order; of 2011 LSOAs that are counted together, the first."""
         if vintage not in get_args(Vintage):
             raise InputError(f"no LSOA vintage {vintage!r}: choose one of {', '.join(get_args(Vintage))}")
         codes = [small.code for small in self.small_areas]
@@ -89,7 +93,7 @@ class Area:
     def lsoa_names(self) -> dict[str, str]:
         """Name by code, for the codes of both vintages."""
         names = {small.code: small.name for small in self.small_areas}
-        return names | {code: name for _, parts in self.splits for code, name in parts}
+        return names | {code: name for _, parts in (*self.joined, *self.splits) for code, name in parts}
 
     def lsoas_in(self, place: Place) -> tuple[str, ...]:
         """Codes of the 2011 LSOAs in a kind of place.
@@ -109,7 +113,7 @@ class Area:
     def folds(self) -> dict[str, str]:
         """2011 code by code of either vintage; a part of a split belongs to the LSOA it came from."""
         same = {small.code: small.code for small in self.small_areas}
-        return same | {part: old for old, parts in self.splits for part, _ in parts}
+        return same | {part: old for old, parts in (*self.splits, *self.joined) for part, _ in parts}
 
     def fold(self, codes: "pd.Series[str]", vintage: Vintage = "2011") -> "pd.Series[str]":
         """Put LSOA codes of either vintage on one vintage; codes outside the area become missing.
@@ -119,7 +123,8 @@ class Area:
         codes : pandas.Series of str
             LSOA codes as recorded; missing where a record has none.
         vintage : str
-            "2011" folds the parts of a split together. "2021" leaves codes as they are.
+            "2011" folds the parts of a split together. "2021" leaves codes as they are, and puts 2011 LSOAs that became
+            one on its code.
 
         Raises
         ------
@@ -129,7 +134,11 @@ class Area:
         if vintage == "2011":
             return codes.map(self.folds)
         known = set(self.lsoas(vintage))
-        split = sorted(set(codes.dropna().unique()) & {old for old, _ in self.splits})
+        became = {old: [code for code, _ in parts] for old, parts in self.splits}
+        old_codes = {code: old for code, old in self.folds.items() if old in became and code not in known}
+        merged = {code: became[old][0] for code, old in old_codes.items() if len(became[old]) == 1}
+        codes = codes.replace(merged)
+        split = sorted(set(codes.dropna().unique()) & set(old_codes))
         if split:
             raise InputError(
                 f"records on the 2011 LSOA {', '.join(split)} cannot be divided among its 2021 parts: "
@@ -192,9 +201,13 @@ def parse_area(key: str, settings: str, table: str) -> Area:
     """
     try:
         fields = tomllib.loads(settings)
-        splits = tuple(
-            (split["lsoa11_code"], tuple((part["code"], part["name"]) for part in split["lsoa21"]))
-            for split in fields.get("split", [])
+        splits, joined = (
+            tuple(
+                (split["lsoa11_code"], tuple((part["code"], part["name"]) for part in split[vintage]))
+                for split in fields.get("split", [])
+                if vintage == "lsoa21" or "lsoa11" in split
+            )
+            for vintage in ("lsoa21", "lsoa11")
         )
         texts = {name: str(fields[name]) for name in _SETTINGS}
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
@@ -206,7 +219,7 @@ def parse_area(key: str, settings: str, table: str) -> Area:
     unknown = [old for old, _ in splits if old not in {small.code for small in small_areas}]
     if unknown:
         raise InputError(f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv")
-    return Area(key=key, small_areas=small_areas, splits=splits, **texts)
+    return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, **texts)
 
 
 _SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", "force_name", "classification")

@@ -18,10 +18,10 @@ from hcsp_assess.sources.geography_build import (
     RURAL_URBAN,
     NationalFile,
     build_geography,
+    read_national,
+    settings_text,
+    short_name,
 )
-from hcsp_assess.sources.geography_build import _read as read_national
-from hcsp_assess.sources.geography_build import _settings as settings_text
-from hcsp_assess.sources.geography_build import _short as short_name
 
 VINTAGES = NationalFile("the lookup from 2011 LSOAs to 2021 LSOAs", (r"LSOA11CD", r"LSOA21CD", r"LSOA21NM"), GEOPORTAL)
 #: Police forces whose files at data.police.uk are named otherwise than their area.
@@ -145,10 +145,9 @@ def _write_definition(
     units = match_by_lookup(vintages[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
     new = vintages[["LSOA21CD", "LSOA21NM"]].set_axis(["code", "name"], axis="columns")
     old = lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns")
-    names = pd.concat([new, old]).drop_duplicates("code")
     table = _table(lookup, units, read_national(folder, RURAL_URBAN))
     texts = {
-        root / "areas" / f"{key}.toml": settings_text(code, district, units, names),
+        root / "areas" / f"{key}.toml": settings_text(code, district, units, new, old),
         root / "areas" / f"{key}.csv": table.to_csv(index=False, lineterminator="\n"),
     }
     (root / "areas").mkdir(parents=True, exist_ok=True)

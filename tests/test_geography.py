@@ -11,11 +11,17 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from hcsp_assess.areas import herefordshire
+from hcsp_assess.areas import COLUMNS as AREA_COLUMNS
+from hcsp_assess.areas import herefordshire, parse_area
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.hotspots import find_neighbours
 from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
-from hcsp_assess.sources.geography_build import build_districts, build_geography, match_vintages
+from hcsp_assess.sources.geography_build import (
+    build_districts,
+    build_geography,
+    match_vintages,
+    settings_text,
+)
 
 PACKAGE = Path(__file__).parents[1] / "hcsp_assess" / "definitions"
 
@@ -224,3 +230,20 @@ def test_the_shipped_files_are_small_and_carry_their_credit(places: Geography) -
     assert packed < 150_000
     assert "Open Government Licence v3.0" in places.attribution
     assert "CC BY 4.0" in places.attribution
+
+
+def test_lsoas_that_became_one_or_were_redrawn_are_2011_codes_only_in_2011(tmp_path: Path) -> None:
+    settings = (PACKAGE / "areas" / "herefordshire.toml").read_text(encoding="utf-8").split("[[split]]")[0]
+    old = pd.DataFrame({"code": ["E01000001", "E01000002", "E01000003"], "name": ["One", "Two", "Three"]})
+    new = pd.DataFrame({"code": ["E01900001", "E01000003"], "name": ["One and two", "Three"]})
+    units = {"E01000001": ["E01000001", "E01000002", "E01900001"], "E01000003": ["E01000003"]}
+    written = settings_text("E06000019", pd.Series({"LAD_NM": "A", "CSP_CD": "B", "PFA_NM": "C"}), units, new, old)
+    table = f"{','.join(AREA_COLUMNS)}\nE01000001,One,W1,Ward,rural,no,\nE01000003,Three,W1,Ward,urban,no,\n"
+    here = parse_area("small", settings + written[written.index("[[split]]") :], table)
+    assert here.lsoas("2011") == ("E01000001", "E01000003")
+    assert here.lsoas("2021") == ("E01000003", "E01900001") == tuple(sorted(new["code"]))
+    assert here.lsoa_names()["E01000002"] == "Two"
+    recorded = pd.Series(["E01000001", "E01000002", "E01900001", "E01000003", "E01000004"])
+    assert here.fold(recorded).fillna("none").tolist() == ["E01000001"] * 3 + ["E01000003", "none"]
+    on_2021 = here.fold(recorded, "2021").fillna("none").tolist()
+    assert on_2021 == ["E01900001"] * 3 + ["E01000003", "none"]

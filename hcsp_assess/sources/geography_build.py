@@ -101,11 +101,11 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
     2011 and 2021 LSOAs are matched by overlap of their boundaries. Where LSOAs were merged or redrawn, all that overlap
     become one small area, under the first 2011 code: figures then stay comparable over the change.
     """
-    lookup = _read(folder, LOOKUP, newest="WD")
+    lookup = read_national(folder, LOOKUP, newest="WD")
     lookup = lookup[lookup["LAD_CD"] == district_code]
     if lookup.empty:
         raise InputError(f"{LOOKUP.what} has no district {district_code!r}: give its ONS code, such as E06000019")
-    districts = _read(folder, DISTRICTS, newest="LAD")
+    districts = read_national(folder, DISTRICTS, newest="LAD")
     district = districts[districts["LAD_CD"] == district_code]
     if district.empty:
         raise InputError(f"{DISTRICTS.what} has no district {district_code!r}: download the one of the same year")
@@ -120,7 +120,7 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
         place.mkdir(parents=True, exist_ok=True)
     rural = table["rural_urban"].eq("rural")
     texts = {
-        root / "areas" / f"{key}.toml": _settings(district_code, district.iloc[0], units, lsoa21),
+        root / "areas" / f"{key}.toml": settings_text(district_code, district.iloc[0], units, lsoa21, _named(lookup)),
         root / "areas" / f"{key}.csv": table[list(AREA_COLUMNS)].to_csv(index=False, lineterminator="\n"),
         target / "areas.csv": table[list(COLUMNS)].to_csv(index=False, lineterminator="\n"),
         target / "lsoa21.geojson": to_geojson(lsoa21),
@@ -174,13 +174,13 @@ def _table(folder: Path, lookup: pd.DataFrame, units: dict[str, list[str]]) -> p
     """One row per small area with the columns of both tables; figures of joined LSOAs are added up."""
     home = {code: unit for unit, codes in units.items() for code in codes}
     codes = lookup["LSOA11CD"].drop_duplicates()
-    census = _census(_read(folder, CENSUS))
-    deprivation = _read(folder, DEPRIVATION).set_index("LSOA11CD")["IMD19"]
+    census = _census(read_national(folder, CENSUS))
+    deprivation = read_national(folder, DEPRIVATION).set_index("LSOA11CD")["IMD19"]
     sources = {
         CENSUS.what: census,
-        POPULATION.what: _read(folder, POPULATION).set_index("lsoa"),
+        POPULATION.what: read_national(folder, POPULATION).set_index("lsoa"),
         DEPRIVATION.what: deprivation.to_frame(),
-        RURAL_URBAN.what: _read(folder, RURAL_URBAN).set_index("lsoa")[["ukruc-2", "ukruc-3"]].astype(int),
+        RURAL_URBAN.what: read_national(folder, RURAL_URBAN).set_index("lsoa")[["ukruc-2", "ukruc-3"]].astype(int),
     }
     for what, frame in sources.items():
         lost = sorted(set(codes) - set(frame.index))
@@ -237,7 +237,7 @@ def _msoa_names(folder: Path) -> dict[str, str]:
     path = _find(folder, MSOA_NAMES)
     if path is None:
         return {}
-    named = _read(folder, MSOA_NAMES).query("MSOA11HCLNM != ''").drop_duplicates("MSOA11CD")
+    named = read_national(folder, MSOA_NAMES).query("MSOA11HCLNM != ''").drop_duplicates("MSOA11CD")
     return dict(zip(named["MSOA11CD"], named["MSOA11HCLNM"], strict=True))
 
 
@@ -291,11 +291,30 @@ def propose_insets(
     return proposed
 
 
-def _settings(code: str, district: pd.Series, units: dict[str, list[str]], lsoa21: "gpd.GeoDataFrame") -> str:
-    names = dict(zip(lsoa21["code"], lsoa21["name"], strict=True))
+def _named(lookup: pd.DataFrame) -> pd.DataFrame:
+    """Code and name of the 2011 LSOAs of a lookup."""
+    return lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns").drop_duplicates("code")
+
+
+def settings_text(
+    code: str, district: "pd.Series[str]", units: dict[str, list[str]], lsoa21: pd.DataFrame, lsoa11: pd.DataFrame
+) -> str:
+    """Return the TOML of an area's definition.
+
+    Parameters
+    ----------
+    code : str
+        ONS code of the district.
+    district : pandas.Series
+        Its row in the lookup from districts to partnerships: `LAD_NM`, `CSP_CD`, `PFA_NM`.
+    units : dict of str to list of str
+        All codes of either vintage that stand for the same ground, by the first 2011 code; see `match_vintages`.
+    lsoa21, lsoa11 : pandas.DataFrame
+        `code` and `name` of the LSOAs of each vintage.
+    """
     force = re.sub(r"[^a-z]+", "-", str(district["PFA_NM"]).lower()).strip("-")
     fields = {
-        "name": _short(str(district["LAD_NM"])),
+        "name": short_name(str(district["LAD_NM"])),
         "full_name": district["LAD_NM"],
         "district_code": code,
         "partnership_code": district["CSP_CD"],
@@ -305,12 +324,17 @@ def _settings(code: str, district: pd.Series, units: dict[str, list[str]], lsoa2
     }
     lines = ["# Built from national files; review it, and fill in market_town in the table of the same name.", ""]
     lines += [f"{name} = {json.dumps(str(value), ensure_ascii=False)}" for name, value in fields.items()]
+    vintages = {"lsoa11": lsoa11, "lsoa21": lsoa21}
     for unit, codes in units.items():
-        parts = [part for part in codes if part != unit]
-        if parts:
-            lines += ["", "[[split]]", f'lsoa11_code = "{unit}"', "lsoa21 = ["]
-            lines += [f'  {{ code = "{part}", name = {json.dumps(names.get(part, part))} }},' for part in parts]
-            lines += ["]"]
+        if codes == [unit]:
+            continue
+        lines += ["", "[[split]]", f'lsoa11_code = "{unit}"']
+        for vintage, frame in vintages.items():
+            names = dict(zip(frame["code"], frame["name"], strict=True))
+            parts = [part for part in codes if part in names and (vintage, part) != ("lsoa11", unit)]
+            if parts:
+                rows = [f"  {{ code = {json.dumps(part)}, name = {json.dumps(names[part])} }}," for part in parts]
+                lines += [f"{vintage} = [", *rows, "]"]
     return "\n".join(lines) + "\n"
 
 
@@ -324,11 +348,11 @@ def _geography_settings(insets: Iterable[tuple[str, list[float]]]) -> str:
 
 def build_districts(folder: Path) -> pd.DataFrame:
     """Return the table of districts that `hcsp_assess.sources.geography.districts` reads: 2019's and 2021's."""
-    of_2019 = _read(folder, DEPRIVATION).rename(columns=lambda name: re.sub(r"^LAD\d\d", "LAD_", name))
-    of_2021 = _read(folder, LOOKUP, newest="WD")
+    of_2019 = read_national(folder, DEPRIVATION).rename(columns=lambda name: re.sub(r"^LAD\d\d", "LAD_", name))
+    of_2021 = read_national(folder, LOOKUP, newest="WD")
     homes = pd.concat([of_2019, of_2021[~of_2021["LAD_CD"].isin(of_2019["LAD_CD"])]])
-    population = _numbers(_read(folder, POPULATION).set_index("lsoa")["pop"])
-    households = _census(_read(folder, CENSUS))["households_2011"]
+    population = _numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"])
+    households = _census(read_national(folder, CENSUS))["households_2011"]
     homes = homes.assign(
         population=population.reindex(homes["LSOA11CD"]).to_numpy(),
         households=households.reindex(homes["LSOA11CD"]).to_numpy(),
@@ -339,20 +363,34 @@ def build_districts(folder: Path) -> pd.DataFrame:
         households_2011=("households", "sum"),
         small_areas=("LSOA11CD", "nunique"),
     )
-    table.insert(1, "police_name", table["name"].map(_short))
-    names = _read(folder, DISTRICTS, newest="LAD").drop_duplicates("LAD_CD").set_index("LAD_CD")
+    table.insert(1, "police_name", table["name"].map(short_name))
+    names = read_national(folder, DISTRICTS, newest="LAD").drop_duplicates("LAD_CD").set_index("LAD_CD")
     for column, source in {"partnership_code": "CSP_CD", "partnership_name": "CSP_NM", "force_name": "PFA_NM"}.items():
         table[column] = names[source].reindex(table.index).fillna("")
     return table.astype({"population_2019": int, "households_2011": int}).rename_axis("district_code").sort_index()
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """A district's name as police files write it: "Herefordshire, County of" is "Herefordshire"."""
     return re.sub(r", (County|City) of$", "", name)
 
 
-def _read(folder: Path, file: NationalFile, *, newest: str = "") -> pd.DataFrame:
-    """The file with these columns as text; columns with a year in them lose it (WD21CD becomes WD_CD)."""
+def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.DataFrame:
+    """Read the file with these columns as text; columns with a year in them lose it (WD21CD becomes WD_CD).
+
+    Parameters
+    ----------
+    folder : Path
+        Where the downloads lie, at any depth.
+    file : NationalFile
+    newest : str
+        Of several such files the one with the newest year in this column, such as "WD".
+
+    Raises
+    ------
+    InputError
+        If it is not there; the message says where it is published and how it is known.
+    """
     path = _find(folder, file, newest=newest)
     if path is None:
         raise _missing(folder, file)
