@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,12 @@ from hcsp_assess.cli import (
     progress_shown,
     say,
 )
-from hcsp_assess.project import find_project
+from hcsp_assess.project import Project, find_project
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
 
 fetch = typer.Typer(no_args_is_help=True, help="Download published data into data/raw (see docs/fetching.md).")
 new = typer.Typer(no_args_is_help=True, help="Set up something new in the project.")
@@ -249,6 +254,9 @@ def read_return_command(
 
 
 def intake(
+    edition: Annotated[
+        str, typer.Argument(help="An edition, for its own returns, period and day; by default the last four quarters.")
+    ] = "",
     as_of: Annotated[
         str, typer.Option("--as-of", help="Day of the register, such as 2026-11-25; by default today.")
     ] = "",
@@ -257,7 +265,8 @@ def intake(
 ) -> None:
     """Show the intake register of partners' returns: what came, what is overdue, what was set aside.
 
-    Example: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/.
+    Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/;
+    [bold]hcsp-assess intake 2013-14[/bold] shows the register of that edition.
     """
     import datetime as dt
 
@@ -270,7 +279,10 @@ def intake(
         except ValueError as error:
             raise UsageError(f"--as-of takes a day such as 2026-11-25, not {as_of!r}") from error
         home = find_project(project)
-        register = intake_register(home.raw / "returns", as_of=day, root=home.root)
+        if edition:
+            register = _edition_register(edition, home, day if as_of else None)
+        else:
+            register = intake_register(home.raw / "returns", as_of=day, root=home.root)
         rows = register.astype(object).where(register.notna(), "").astype(str)
         if as_json:
             typer.echo(json.dumps(rows.to_dict("records"), indent=2))
@@ -278,6 +290,17 @@ def intake(
         columns = {"title": "Return", "holder": "Who sends it", "period": "Period", "due": "Due", "status": "Status"}
         columns |= {"kept": "Kept", "set_aside": "Set aside"}
         print_table(list(columns.values()), rows[list(columns)].to_numpy().tolist())
+
+
+def _edition_register(key: str, home: Project, day: "dt.date | None") -> "pd.DataFrame":
+    """The register of an edition's returns, on its own day or another."""
+    from dataclasses import replace
+
+    from hcsp_assess.editions import edition as find_edition
+    from hcsp_assess.partners import open_partners
+
+    chosen = find_edition(key, home.root)
+    return open_partners(replace(chosen, register_day=day) if day else chosen, home).register
 
 
 def add_to(app: typer.Typer) -> None:

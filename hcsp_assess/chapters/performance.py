@@ -6,7 +6,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.performance import Performance, describe_rating_rule, performance_overview
-from hcsp_assess.assessment.performance_tables import overview_table, sparkline_values, summary_table
+from hcsp_assess.assessment.performance_tables import history_table, overview_table, sparkline_values, summary_table
 from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.review_notes import find_review_notes
 from hcsp_assess.pipeline import Prepared
@@ -64,6 +64,29 @@ def table_summary() -> Table:
         *(f"{row.name}: {row.warning}" for _, row in frame.set_index("name", drop=False).iterrows() if row["warning"]),
     )
     return Table(shown, "Where each indicator stands: year so far, headroom and rating", "performance-summary", notes)
+
+
+def table_history() -> Table:
+    """Show each indicator in each year: the priority it stood under then, what it came to, and its target."""
+    indicators, published = _read()
+    frame = history_table(indicators, published)
+    percent = {item.name: item.unit == "percent" for item in indicators}
+    titles = published.priorities.drop_duplicates("priority").set_index("priority")["name"].to_dict()
+    moved = frame["moved"].map({True: " (moved)", False: ""})
+    shown = pd.DataFrame(
+        {
+            "Indicator": frame["name"],
+            "Year": frame["year"],
+            "Priority then": frame["priority"].map(lambda key: titles.get(key, key) or "not stated") + moved,
+            "Quarters with a figure": frame["quarters"],
+            "Year's figure": [_figure(v, percent[n]) for v, n in zip(frame["outturn"], frame["name"], strict=True)],
+            "Latest quarter": frame["latest"].replace("", NO_DATA),
+            "Target": frame["target"].replace("", "none stated"),
+        }
+    )
+    notes = ("The year's figure: the sum of four quarters of a count, the fourth quarter of a percentage.",)
+    folded = "Each indicator in each year"
+    return Table(shown, "History of each indicator across years", "performance-history", notes, folded=folded)
 
 
 def findings_indicators() -> Findings:
