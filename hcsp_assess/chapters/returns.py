@@ -143,10 +143,11 @@ def chart_series(returns: Returns, chapter: str) -> Chart | Finding:
     series = [item for item in returns.of(chapter) if item.counts.notna().any()]
     shown = {item.definition.title: _gate(item, "public") for item in series}
     values = {name: gate.counts.iloc[:, 0].astype("Float64") for name, gate in shown.items()}
-    quarters = _quarters(series)
-    kept = {name: each.reindex(quarters) for name, each in values.items() if each.notna().any()}
+    kept = {name: each for name, each in values.items() if each.notna().any()}
     if not kept:
         return Finding(f"{chapter}_no_chart", "There is nothing to draw: no figure came that may be published.")
+    quarters = _quarters(series)
+    kept = {name: each.reindex(quarters) for name, each in kept.items()}
     words, span = {FEW: "too few", GAP: NO_DATA}, f"{quarters[0]} to {quarters[-1]}"
     gaps = {name: shown[name].symbols.iloc[:, 0].replace(words).reindex(quarters) for name in kept}
     return chart_quarters(
