@@ -86,7 +86,9 @@ def say_missing(returns: Returns, *names: str) -> Findings:
 def findings_series(returns: Returns, chapter: str) -> Findings:
     """Say where each series of a chapter stands against the year before."""
     found = _said(returns, returns.of(chapter))
-    return Findings(found or (Finding(f"{chapter}_nothing", nothing_came(returns)),))
+    day = returns.partners.day
+    nothing = f"Nothing came for this chapter up to {day.day} {day:%B %Y}. Who was to send it stands at its end."
+    return Findings(found or (Finding(f"{chapter}_nothing", nothing),))
 
 
 def all_findings(returns: Returns) -> tuple[Finding, ...]:
@@ -113,11 +115,11 @@ def nothing_came(returns: Returns) -> str:
     return f"Nothing came that could be shown here, up to {day.day} {day:%B %Y}."
 
 
-def table_series(returns: Returns, chapter: str) -> Disclosed | Finding:
-    """Show each series of a chapter by quarter."""
+def table_series(returns: Returns, chapter: str) -> Disclosed | Findings:
+    """Show each series of a chapter by quarter; nothing where nothing came, which `findings_series` says."""
     series = returns.of(chapter)
     if not series:
-        return Finding(f"{chapter}_no_table", nothing_came(returns))
+        return Findings(())
     key = f"{chapter.replace('_', '-')}-quarters"
     audiences: tuple[Audience, Audience] = ("public", "restricted")
     gates = {audience: [_gate(item, audience) for item in series] for audience in audiences}
@@ -138,8 +140,10 @@ def table_series(returns: Returns, chapter: str) -> Disclosed | Finding:
     return Disclosed(table("public"), table("restricted"), log)
 
 
-def chart_series(returns: Returns, chapter: str) -> Chart | Finding:
+def chart_series(returns: Returns, chapter: str) -> Chart | Finding | Findings:
     """Chart each series of a chapter by quarter, in numbers that may be published."""
+    if not returns.of(chapter):
+        return Findings(())
     series = [item for item in returns.of(chapter) if item.counts.notna().any()]
     shown = {item.definition.title: _gate(item, "public") for item in series}
     values = {name: gate.counts.iloc[:, 0].astype("Float64") for name, gate in shown.items()}
