@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from hcsp_assess.pipeline import open_edition
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_edition"]
+__all__ = ["__version__", "load_ipython_extension", "open_edition"]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,3 +16,10 @@ def __getattr__(name: str) -> Any:
 
         return open_edition
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the short commands of `hcsp_assess.magics`: `%load_ext hcsp_assess` calls this."""
+    from hcsp_assess.magics import load
+
+    load(shell)

@@ -63,7 +63,7 @@ class ChosenPlace:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chosen:
     """One series with its verdict.
 
@@ -100,6 +100,9 @@ class Chosen:
         """First and last month, in words."""
         first, last = (self.counts.index[place].strftime("%B %Y") for place in (0, -1))
         return f"{first} to {last}"
+
+    def __repr__(self) -> str:
+        return f"<Chosen: {say_verdict(self).sentence}>"
 
     def _repr_html_(self) -> str:
         return f"{say_verdict(self)._repr_html_()}\n{show_verdict(self)._repr_html_()}"

@@ -1,0 +1,127 @@
+"""The short commands of `%load_ext hcsp_assess`, in a real IPython shell: what they show, complete and refuse."""
+
+import shutil
+
+import pytest
+from conftest import ROOT
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError as Refused
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from hcsp_assess import open_edition
+from hcsp_assess.chapters import chosen
+from hcsp_assess.report.charts import Chart
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A shell in a project that holds the counts of 2025 alone, with the extension loaded."""
+    root = tmp_path_factory.mktemp("magics")
+    (root / "notebooks").mkdir()
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HCSP_ASSESS_PROJECT", str(root))
+        open_edition("2025")
+        shell = InteractiveShell.instance()
+        shell.run_line_magic("load_ext", "hcsp_assess")
+        yield shell
+
+
+def run(shell, line):
+    name, _, rest = line.partition(" ")
+    return shell.run_line_magic(name, rest)
+
+
+def complete(shell, line):
+    """What JupyterLab is offered at the end of a line: by the way that its kernel asks."""
+    with provisionalcompleter():
+        found = list(shell.Completer.completions(line, len(line)))
+    return {line[: each.start] + each.text for each in found}
+
+
+def test_a_verdict_is_the_series_itself_with_its_sentence_and_chart(shell):
+    series = run(shell, "verdict shoplifting --place rural --from 2025-01")
+    expected = chosen.choose(open_edition("2025"), "shoplifting", place="rural", first="2025-01")
+    assert series.counts.equals(expected.counts)
+    assert series._repr_html_() == expected._repr_html_()
+    assert repr(series).startswith(
+        "<Chosen: Too little data to say whether there is a trend: shoplifting in rural areas"
+    )
+
+
+def test_season_and_where_show_what_the_explorer_shows(shell):
+    assert run(shell, "season burglary").sentence.startswith("Burglary: trend and season cannot be told apart, because")
+    drawn = run(shell, "where burglary --place town-ledbury")
+    assert isinstance(drawn, Chart)
+    assert drawn.title.startswith("Burglary in Ledbury: most in ")
+    explorer = run(shell, "explore burglary --place rural")
+    assert explorer.choice["place"] == "rural"
+
+
+def test_code_goes_into_the_next_cell_and_shows_the_same(shell):
+    run(shell, "verdict burglary --place urban --code")
+    written = shell.rl_next_input
+    assert 'chosen.choose(open_edition("2025"), "burglary", place="urban")' in written
+    with capture_output() as captured:
+        assert shell.run_cell(written).success
+    assert captured.outputs[0].data["text/html"] in run(shell, "verdict burglary --place urban")._repr_html_()
+
+
+def test_the_edition_is_chosen_once_and_listed(shell):
+    assert list(run(shell, "edition").frame["Used by the commands"]) == ["no", "yes"]
+    assert list(run(shell, "edition 2013-14").frame["Used by the commands"]) == ["yes", "no"]
+    run(shell, "edition 2025")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%verdict shop", {"%verdict shoplifting"}),
+        ("%verdict other", {"%verdict other_crime", "%verdict other_theft"}),
+        ("verdict shop", {"verdict shoplifting"}),
+        ("%season burglary --pl", {"%season burglary --place"}),
+        ("%where burglary --place town-le", {"%where burglary --place town-ledbury", "%where burglary --place town-leominster"}),
+        ("%where burglary --place E01014005", {"%where burglary --place E01014005"}),
+        ("%verdict burglary --from 2024-1", {f"%verdict burglary --from 2024-1{number}" for number in range(3)}),
+        ("%verdict burglary --edition 20", {"%verdict burglary --edition 2013-14", "%verdict burglary --edition 2025"}),
+        ("%edition 2025", {"%edition 2025"}),
+    ],
+)  # fmt: skip
+def test_tab_offers_what_fits_where_the_cursor_is(shell, line, offered):
+    assert complete(shell, line) == offered
+
+
+def test_elsewhere_python_completes_as_before_and_loading_twice_changes_nothing(shell):
+    shell.run_line_magic("reload_ext", "hcsp_assess")
+    assert complete(shell, "%verdict shop") == {"%verdict shoplifting"}
+    assert "verdict_of = len" in complete(shell, "verdict_of = le")
+    assert "%where" in complete(shell, "%wher")
+
+
+def test_after_the_crime_type_only_options_are_offered(shell):
+    assert complete(shell, "%verdict burglary ") == {
+        f"%verdict burglary {option}" for option in ("--place", "--from", "--to", "--edition", "--code")
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("verdict shopliftin", "no comparable series 'shopliftin': did you mean 'shoplifting'?"),
+        ("edition 2024", "there is no edition '2024'; there are 2013-14, 2025"),
+        ("where burglary --from 2025-13", "'2025-13' is not a month: write 2012-04, from 1980-04 to 2079-12"),
+        ("verdict", "the following arguments are required: crime_type"),
+    ],
+)
+def test_what_is_wrong_is_one_line_without_a_traceback(shell, line, message):
+    with pytest.raises(Refused) as caught:
+        run(shell, line)
+    assert str(caught.value) == message
+
+
+def test_outside_a_project_tab_offers_nothing_and_a_command_says_why(shell, tmp_path, monkeypatch):
+    monkeypatch.setenv("HCSP_ASSESS_PROJECT", str(tmp_path))
+    assert not any(each.startswith("%verdict burg") for each in complete(shell, "%verdict burg"))
+    with pytest.raises(Refused, match="is not in a project: neither it nor a folder above holds notebooks/"):
+        run(shell, "verdict burglary")
