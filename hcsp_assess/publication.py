@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 STREET = "police_uk"
-PDF = "report.pdf"
+PDF, DICTIONARY = "report.pdf", "dictionary.html"
 NO_BROWSER = "no PDF was made: no browser of the Chromium family (Chrome, Edge, Chromium) was found on this machine"
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 #: Folder in `reports/` of what is not for publication.
@@ -35,6 +35,7 @@ DOWNLOADS = {
     "findings.json": "Findings with their evidence, for other programs",
     "counts.csv.gz": "Counts by month, force, LSOA and crime type",
     "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
+    DICTIONARY: "The data dictionary: every file and column, what it means and in which unit",
     "disclosure_log.csv": "Every cell that the public edition suppresses, and the rule",
 }
 
@@ -180,6 +181,7 @@ def _issue(
     print_it: bool = False,
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
+    from hcsp_assess.report.dictionary import dictionary_page
     from hcsp_assess.report.notebooks import NotebookError
     from hcsp_assess.report.pages import find_problems
     from hcsp_assess.report.publish import run_folder
@@ -190,7 +192,10 @@ def _issue(
         raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
     chosen = prepared.edition
     about = (*cover, f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
-    downloads = {"tables.xlsx": write_workbook(read_tables(draft), title=chosen.title, about=about)} | files
+    tables = read_tables(draft)
+    downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
+    named = (PDF, *downloads, DICTIONARY)
+    downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8")
     folder = run_folder(downloads)
     links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
     pdf = _printed(draft) if print_it else b""

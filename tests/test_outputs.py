@@ -9,27 +9,38 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from conftest import TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess import publication
 from hcsp_assess.cli import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
 from hcsp_assess.report.disclosed import Disclosed, keep_for, read_log
+from hcsp_assess.report.findings_json import findings_schema
+from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
+from hcsp_assess.report.workbook import read_tables
+
+ROOT = Path(__file__).parents[1]
 
 #: Counts and a name that nothing else in a report could hold.
 SECRET = {"Ledbury": 987_654_321, "Bromyard": 3}
 CELLS = f"""
 import pandas as pd
 from hcsp_assess.disclosure import pass_gate
+from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
 from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.findings_json import findings_schema
+from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
 
@@ -88,10 +99,23 @@ def test_a_log_of_other_columns_is_refused():
                   pd.DataFrame({"table": ["T"], "count": [3]}))  # fmt: skip
 
 
+def _write_notebook(root, *cells):
+    """Write the one chapter of a tiny project."""
+    (root / "notebooks").mkdir()
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Cases"),
+            nbformat.v4.new_code_cell('edition: str = "tiny"', metadata={"tags": ["parameters"]}),
+            *(nbformat.v4.new_code_cell(cell.strip()) for cell in cells),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, root / "notebooks" / "tiny.ipynb")
+
+
 @pytest.fixture(scope="module")
 def issued(tmp_path_factory):
     """The reports of a tiny project whose one chapter shows a gated table."""
-    from conftest import TINY_EDITION, write_street_file
 
     root = tmp_path_factory.mktemp("issued")
     write_street_file(root / "data" / "raw" / "police_uk", "2024-01")
@@ -100,14 +124,7 @@ def issued(tmp_path_factory):
     (root / "editions" / "tiny").mkdir()
     marking = 'mark = "KEPT <b>IN</b> \\"COUNTY\\" HALL"\nhandling = "Ask the partnership office."\n'
     (root / "editions" / "tiny" / "handling.toml").write_text(marking, encoding="utf-8")
-    (root / "notebooks").mkdir()
-    cells = [
-        nbformat.v4.new_markdown_cell("# Cases"),
-        nbformat.v4.new_code_cell('edition: str = "tiny"', metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell(CELLS.strip()),
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / "tiny.ipynb")
+    _write_notebook(root, CELLS)
     result = CliRunner().invoke(app, ["run", "tiny", "--project", str(root), "--quiet"])
     assert result.exit_code == 0, result.output
     return root / "reports"
@@ -244,3 +261,150 @@ def test_a_pdf_of_an_earlier_run_does_not_outlive_its_page(tmp_path):
     assert (tmp_path / "report.pdf").read_bytes() == b"%PDF-"
     publication._put(publication.Issue("<p>", {"a.csv": b"1"}), tmp_path)
     assert not (tmp_path / "report.pdf").exists()
+
+
+def _paths(value, at=""):
+    """Every field of a document as outputs.toml names it; evidence, and figures by period, are maps of any key."""
+    if isinstance(value, dict):
+        if at in ("findings[].evidence", "data[].values"):
+            return {at}
+        return set().union(*(_paths(item, f"{at}.{key}" if at else key) for key, item in value.items()), set())
+    if isinstance(value, list):
+        return set().union(*(_paths(item, f"{at}[]") for item in value), set())
+    return {at}
+
+
+@pytest.mark.parametrize("edition", ["2013-14", "2025", "restricted/2013-14"])
+def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition):
+    page = (built.reports / edition / "index.html").read_text(encoding="utf-8")
+    tables = read_tables(page)
+    assert unexplained(tables) == []
+    links = [str(link["href"]) for link in BeautifulSoup(page, "html.parser").select("a[download]")]
+    folder = built.reports / edition
+    known = {item.name: item for item in output_files()}
+    assert {link.rsplit("/", 1)[-1] for link in links} <= set(known)
+    for link in links:
+        fields = {field.name for field in known[link.rsplit("/", 1)[-1]].fields}
+        if link.endswith((".csv", ".csv.gz")):
+            frame = pd.read_csv(folder / link, encoding="utf-8-sig")
+            assert set(frame.columns) == fields, link
+        elif link.endswith(".json"):
+            assert _paths(json.loads((folder / link).read_text(encoding="utf-8"))) <= fields, link
+    (file,) = [folder / link for link in links if link.endswith("dictionary.html")]
+    dictionary = file.read_text(encoding="utf-8")
+    assert find_problems(dictionary) == []
+    listed = {table.key: table.frame for table in read_tables(dictionary)}
+    assert list(listed["dictionary-sheets"]["Title"]) == [table.caption for table in tables]
+    assert set(listed["dictionary-columns"]["Column"]) == {str(name) for table in tables for name in table.frame}
+    assert "See the title and the notes of the table." not in dictionary
+
+
+def test_no_entry_of_the_dictionary_is_empty_and_the_fields_of_findings_are_those_of_the_schema():
+    assert all(item.heading and item.tables and item.means for item in explained_columns())
+    assert all(field.means for item in output_files() for field in item.fields)
+    (findings,) = [item for item in output_files() if item.name == "findings.json"]
+    top = {field.name.split("[")[0].split(".")[0] for field in findings.fields}
+    assert top == set(findings_schema()["properties"])
+
+
+def test_the_page_on_outputs_holds_the_dictionary_as_it_is_defined():
+    text = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    assert text.split("<!-- dictionary -->\n")[1] == dictionary_text()
+
+
+HOSTILE = [
+    '<script>alert("ward")</script>',
+    "<img src=x onerror=alert(1)>",
+    '=HYPERLINK("http://evil.example","Ledbury")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1:A9)",
+    '"><b onclick="x">Ross</b>',
+    "</style></title></table>",
+]
+SHOWN = (
+    f"""
+import pandas as pd
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.report.charts import draw_chart
+from hcsp_assess.report.tables import Table
+
+hostile = {HOSTILE!r}
+""",
+    'Finding("comment", "A resident wrote: " + " ".join(hostile), {}, hostile[0], (hostile[1],))',
+    'Table(pd.DataFrame({"Ward": hostile, hostile[0]: range(8)}), "By ward: " + hostile[7], "wards", (hostile[0],))',
+    """
+draw_chart(
+    lambda figure, narrow: figure.subplots().bar(hostile, range(8)),
+    key="locations",
+    title=hostile[0],
+    subtitle=hostile[7],
+    alt="Records by location, from the fewest to the most " + hostile[6],
+    data=pd.DataFrame({"Location": hostile, "Records": range(8)}),
+    source=hostile[1],
+)
+""",
+)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    """A report whose locations, wards, comments and titles are attempts to run something."""
+
+    root = tmp_path_factory.mktemp("attacked")
+    place = ",".join(
+        f'"{text.replace(chr(34), chr(34) * 2)}"' for text in (HOSTILE[2], "E01014005", "<script>x</script>")
+    )
+    rows = [
+        f'{"b" * 64},2024-01,West Mercia Police,West Mercia Police,-2.716,52.056,{place},Burglary,"=1+1",<b>',
+        f'{"c" * 64},2024-01,West Mercia Police,West Mercia Police,-2.716,52.056,{place},"<script>crime</script>",,',
+    ]
+    write_street_file(root / "data" / "raw" / "police_uk", "2024-01", rows)
+    (root / "editions").mkdir()
+    edition = TINY_EDITION.replace("A tiny assessment", "<script>alert(0)</script> 2024")
+    (root / "editions" / "tiny.toml").write_text(f"about = '<i>{HOSTILE[0]}</i>'\n{edition}", encoding="utf-8")
+    _write_notebook(root, *SHOWN)
+    result = CliRunner().invoke(app, ["run", "tiny", "--project", str(root), "--quiet", "--threshold", "100"])
+    assert result.exit_code == 0, result.output
+    return root / "reports"
+
+
+@pytest.mark.parametrize("edition", ["tiny", "restricted/tiny"])
+def test_whatever_a_text_holds_it_arrives_in_the_page_as_text(attacked, edition):
+    soup = BeautifulSoup((attacked / edition / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert [(item.get("type"), item.get("src")) for item in soup.find_all("script")] == [("application/json", None)]
+    assert soup.find_all(["img", "b", "i", "iframe"]) == []
+    assert [item for item in soup.find_all(True) if any(name.startswith("on") for name in item.attrs)] == []
+    assert len(soup.find_all("title")) == len(soup.find_all("style")) == 1
+    assert soup.h1.get_text().replace("\u2011", "-") == "<script>alert(0)</script> 2024"
+    (wards,) = soup.find_all("table", id="wards")
+    assert [row.th.get_text() for row in wards.tbody.find_all("tr")] == HOSTILE
+    drawn = {text.get_text() for text in soup.select("figure svg text")}
+    assert set(HOSTILE) <= drawn
+    assert soup.find("figure", id="locations").svg["aria-label"].endswith(HOSTILE[6])
+
+
+def test_the_list_of_editions_shows_a_hostile_title_as_text(attacked):
+    soup = BeautifulSoup((attacked / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert soup.find_all("script") == []
+    assert soup.find("ul", class_="editions").a.get_text() == "<script>alert(0)</script> 2024"
+
+
+def test_whatever_a_text_holds_no_download_runs_it(attacked):
+    for folder in (attacked / "tiny", attacked / "restricted" / "tiny"):
+        (book,) = folder.rglob("tables.xlsx")
+        parts = {name: zipfile.ZipFile(book).read(name).decode() for name in zipfile.ZipFile(book).namelist()}
+        sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
+        assert len(sheets) > 3
+        assert not any("<f>" in text or "<f " in text for text in sheets)
+        assert not any("evil.example" in text for name, text in parts.items() if name.endswith(".rels"))
+        strings = {"".join(item.itertext()) for item in ElementTree.fromstring(parts["xl/sharedStrings.xml"])}
+        assert set(HOSTILE) <= strings
+        (dictionary,) = folder.rglob("dictionary.html")
+        soup = BeautifulSoup(dictionary.read_text(encoding="utf-8"), "html.parser")
+        assert soup.find_all(["script", "img", "b"]) == []
+        for path in folder.rglob("*.csv"):
+            for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))):
+                assert not any(cell.lstrip(" ").startswith(("=", "+", "@", "\t")) for cell in row), path
+    findings = json.loads((attacked / "tiny" / "findings.json").read_text(encoding="utf-8"))
+    assert findings["title"] == "<script>alert(0)</script> 2024"

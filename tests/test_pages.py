@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 
 from hcsp_assess.editions import edition
 from hcsp_assess.report.notebooks import Chapter
-from hcsp_assess.report.pages import assemble_index, assemble_report, find_problems, make_section
+from hcsp_assess.report.pages import assemble_index, assemble_report, css_text, find_problems, make_section
 from hcsp_assess.report.tables import Table
 
 TABLE = Table(pd.DataFrame({"Type": ["Burglary"], "Offences": [3]}), "Offences by type", "types")._repr_html_()
@@ -84,3 +84,41 @@ def test_the_index_lists_editions_and_marks_the_simulated():
     assert "Simulated records" in page
     assert find_problems(page) == []
     assert "No assessment has been published yet" in assemble_index([])
+
+
+@pytest.mark.parametrize("edition_key", ["2013-14", "2025", "restricted/2013-14"])
+def test_a_built_report_can_be_used_by_everybody_counted_on_the_page(built, edition_key):
+    page = (built.reports / edition_key / "index.html").read_text(encoding="utf-8")
+    soup = BeautifulSoup(page, "html.parser")
+    assert find_problems(page) == []
+    assert soup.html["lang"] == "en-GB"
+    assert len(soup.find_all("h1")) == 1
+    first = soup.find("a")
+    assert (first["class"], first["href"]) == (["skip-link"], "#main")
+    figures = soup.find_all("figure")
+    assert len(figures) > 5
+    for figure in figures:
+        drawings = figure.find_all("svg", role="img")
+        assert drawings, figure["id"]
+        title = figure.find(class_="chart-title").get_text()
+        for drawing in drawings:
+            assert len(drawing["aria-label"]) > 60, figure["id"]
+            assert drawing["aria-label"] != title
+        assert figure.find("table"), figure["id"]
+        assert figure.find(class_="chart-source").get_text(strip=True).removeprefix("Source:").strip(), figure["id"]
+    tables = soup.find_all("table")
+    assert len(tables) > 20
+    for table in tables:
+        scopes = [header["scope"] for header in table.find_all("th")]
+        rows = table.tbody.find_all("tr")
+        assert table.caption.get_text(strip=True)
+        assert scopes.count("col") == len(table.thead.find_all("th")) > 0
+        assert scopes.count("row") == len(rows), table.get("id")
+        assert table.find_parent(class_="table-scroll")["tabindex"] == "0"
+    sections = [section["id"] for section in soup.find_all("section")]
+    assert [link["href"][1:] for link in soup.select("nav.contents > ol > li > a")] == sections
+
+
+def test_a_css_text_cannot_end_itself_or_the_style_it_stands_in():
+    assert css_text("Plan 2013") == '"Plan 2013"'
+    assert css_text('"; } </style><b>\\') == '"\\22 \\3b  \\7d  \\3c \\2f style\\3e \\3c b\\3e \\5c "'

@@ -10,6 +10,39 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 EDITIONS = ("2013-14", "2025")
+RESTRICTED = "restricted/2013-14"
+#: Width of the text on an A4 page and height of what fits one, in CSS pixels: margins are 15 mm, 20 mm and 18 mm.
+PAGE_WIDTH, PAGE_HEIGHT = 180 / 25.4 * 96, 259 / 25.4 * 96
+#: Contrast that WCAG 2.2 asks of text, and of graphics that are needed to understand (1.4.3, 1.4.11).
+TEXT, GRAPHICS = 4.5, 3.0
+CONTRAST = """
+() => {
+  const light = colour => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map(Number);
+    const part = v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const contrast = (a, b) => { const [x, y] = [light(a), light(b)]; return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
+  const page = getComputedStyle(document.body).backgroundColor;
+  const seen = {texts: {}, lines: {}};
+  for (const figure of document.querySelectorAll('figure.chart:not([id^="map-"])')) {
+    for (const drawing of figure.querySelectorAll('svg')) {
+      if (!drawing.getClientRects().length) continue;
+      for (const text of drawing.querySelectorAll('text')) {
+        const fill = getComputedStyle(text).fill;
+        seen.texts[fill] = contrast(fill, page);
+      }
+      for (const line of drawing.querySelectorAll('g[id*="line2d"] path, path')) {
+        const style = line.getAttribute('style') || '';
+        if (!/stroke: ?var\\(--chart-(main|second|third|fourth|quiet)/.test(style)) continue;
+        const stroke = getComputedStyle(line).stroke;
+        seen.lines[stroke] = contrast(stroke, page);
+      }
+    }
+  }
+  return seen;
+}
+"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
@@ -51,15 +84,18 @@ def test_a_report_asks_for_nothing_from_elsewhere_and_reports_no_error(open_page
     assert page.errors == []
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("edition", [*EDITIONS, RESTRICTED])
+@pytest.mark.parametrize("width", [1280, 320])  # 320: a page of 1280 at 400%
 def test_no_part_of_a_page_needs_sideways_scrolling(open_page, edition, width):
     page = open_page(edition, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")])
+@pytest.mark.parametrize(
+    ("edition", "width", "scheme"),
+    [(edition, width, scheme) for edition in EDITIONS for width in (1280, 320) for scheme in ("light", "dark")]
+    + [(RESTRICTED, 1280, "light"), (RESTRICTED, 320, "dark")],
+)
 def test_axe_finds_no_violation_and_no_departure_from_best_practice(open_page, edition, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -79,3 +115,60 @@ def test_each_chart_is_seen_once_at_each_width(open_page, edition):
         assert figures > 3
         assert page.locator(f".{shown} svg:visible").count() == figures
         assert page.locator(f".{hidden} svg:visible").count() == 0
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_first_key_leads_to_the_report_and_wherever_the_focus_is_it_is_seen(open_page, edition):
+    page = open_page(edition)
+    page.keyboard.press("Tab")
+    link = page.locator(".skip-link")
+    assert link.evaluate("item => item === document.activeElement")
+    assert link.bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    kinds = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        kind, style, width, shadow = page.evaluate(
+            """() => { const item = document.activeElement, style = getComputedStyle(item);
+            return [item.tagName, style.outlineStyle, parseFloat(style.outlineWidth), style.boxShadow]; }"""
+        )
+        kinds.add(kind)
+        assert (style, width) == ("solid", 3), kind
+        assert shadow != "none", kind
+    assert {"A", "SUMMARY", "DIV"} <= kinds  # links, what opens a table, and tables that scroll
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_and_lines_of_charts_stand_out_from_the_page(open_page, scheme):
+    for edition in EDITIONS:
+        seen = open_page(edition, 1280, scheme).evaluate(CONTRAST)
+        assert seen["texts"]
+        assert seen["lines"]
+        assert {colour: ratio for colour, ratio in seen["texts"].items() if ratio < TEXT} == {}
+        assert {colour: ratio for colour, ratio in seen["lines"].items() if ratio < GRAPHICS} == {}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_summary_fits_one_printed_page(open_page, edition):
+    page = open_page(edition, round(PAGE_WIDTH))
+    page.emulate_media(media="print")
+    height = page.evaluate(
+        """() => { const part = document.getElementById("summary");
+        const rest = [...part.querySelectorAll("h3")].find(item => item.textContent === "How this summary was made");
+        return rest.getBoundingClientRect().top - part.getBoundingClientRect().top; }"""
+    )
+    assert 400 < height <= PAGE_HEIGHT
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_nothing_is_cut_off_at_the_right_of_a_printed_page(open_page, edition):
+    page = open_page(edition, round(PAGE_WIDTH))
+    page.emulate_media(media="print")
+    over = page.evaluate(
+        """limit => [...document.querySelectorAll("main table, main svg, main p, main h2, main h3")]
+        .filter(item => item.getClientRects().length && item.getBoundingClientRect().right > limit + 1)
+        .map(item => item.id || item.outerHTML.slice(0, 80))""",
+        round(PAGE_WIDTH),
+    )
+    assert over == []
