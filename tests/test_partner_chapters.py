@@ -1,6 +1,7 @@
 """Chapters on partners' returns: what the strategy published comes out, small counts do not, and gaps are told."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from hcsp_assess.chapters import (
     returns,
     road_safety,
 )
+from hcsp_assess.errors import InputError
 from hcsp_assess.pipeline import open_edition
 from hcsp_assess.report.disclosed import Disclosed
 from hcsp_assess.sources.indicators import read_cells
@@ -131,6 +133,27 @@ def test_sums_by_sex_age_and_ethnic_group_are_of_the_same_offences(demonstration
         row_of(equality.table_victims(demonstration, column).public, "Total")["Offences"] for column in equality.COLUMNS
     }
     assert len(totals) == 1
+
+
+def test_rates_by_group_need_residents_and_are_of_them(demonstration, tmp_path, monkeypatch):
+    assert equality.table_rates(demonstration, "sex").sentence == (
+        "Rates of violence by sex cannot be told: put residents by sex in data/raw/residents/groups.csv."
+    )
+    file = tmp_path / equality.RESIDENTS
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'column,group,residents,source\nsex,Female,"1,000",made up\nsex,Male,2000,made up\n', encoding="utf-8"
+    )
+    own = replace(demonstration, partners=replace(demonstration.partners, root=tmp_path))
+    frame = equality.table_rates(own, "sex").restricted.frame.set_index("Group")
+    counts = frame["Offences"].str.replace(",", "").astype(int)
+    assert float(frame.loc["Female", "Rate per 1,000"]) == pytest.approx(counts["Female"], abs=0.05)
+    assert float(frame.loc["Male", "Rate per 1,000"]) == pytest.approx(counts["Male"] / 2, abs=0.05)
+    file.write_text("column,group,residents,source\nsex,Female,none,made up\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"data/raw/residents/groups.csv, line 2: residents must be a number above zero"
+    ):
+        equality.table_rates(own, "sex")
 
 
 def test_health_data_are_shown_by_outward_postcode_and_never_by_small_area(demonstration):

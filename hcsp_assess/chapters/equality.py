@@ -4,16 +4,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups
+from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters.marked_offences import EXTRACT, VIOLENCE
 from hcsp_assess.chapters.returns import Returns, disclose, nothing_came
+from hcsp_assess.disclosure import Audience, disclosure_rule
+from hcsp_assess.errors import InputError
 from hcsp_assess.report.disclosed import Disclosed
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.returns import return_definition
+from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
+from hcsp_assess.sources.surveys import survey_estimates
 
 RETURNS = (EXTRACT, "survey_results", "ae_assaults")
 RECEIVED = "Of these, those that did"
+RESIDENTS = "data/raw/residents/groups.csv"
+RESIDENTS_COLUMNS = ("column", "group", "residents", "source")
 COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 
 
@@ -54,12 +60,8 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
     column : str
         "age_band", "sex" or "ethnicity".
     """
-    gathered = returns.partners.gathered(EXTRACT)
-    span = returns.opened.edition.span
-    rows = gathered.rows[gathered.rows["offence_group"] == VIOLENCE]
-    if len(rows):
-        months = rows["date"].dt.to_period("M")
-        rows = rows[(months >= span.first) & (months <= span.last)]
+    gathered, span = returns.partners.gathered(EXTRACT), returns.opened.edition.span
+    rows = _violence(returns)
     if rows.empty:
         return Finding(f"victims_{column}_no_table", nothing_came(returns))
     counts, _ = count_groups(rows, column)
@@ -75,6 +77,119 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
                "are not published: with these they could give a person away.",),
         simulated=gathered.simulated,
     )  # fmt: skip
+
+
+def read_residents(root: Path) -> pd.DataFrame:
+    """Read residents by group from `data/raw/residents/groups.csv`; no rows where there is no such file.
+
+    Parameters
+    ----------
+    root : Path
+        Root of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        column ("age_band", "sex" or "ethnicity"), group (as the extract of offences has it), residents, source.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a number is not one above zero, or a group is there twice.
+    """
+    path = root / RESIDENTS
+    if not path.is_file():
+        return pd.DataFrame(columns=list(RESIDENTS_COLUMNS))
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype="str")
+    missing = [name for name in RESIDENTS_COLUMNS if name not in frame]
+    if missing:
+        raise InputError(f"{RESIDENTS} has no column {', '.join(missing)}: it needs {', '.join(RESIDENTS_COLUMNS)}")
+    numbers = pd.to_numeric(frame["residents"].str.replace(",", ""), errors="coerce")
+    if not (numbers > 0).all():
+        line = int(numbers.index[~(numbers > 0)][0]) + 2
+        raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero")
+    if frame.duplicated(["column", "group"]).any():
+        raise InputError(f"{RESIDENTS} has a group twice: keep one line for each")
+    return frame.assign(residents=numbers.astype(int))[list(RESIDENTS_COLUMNS)]
+
+
+def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
+    """Show recorded violence for each 1,000 residents of a group, with intervals; needs residents by group.
+
+    Parameters
+    ----------
+    returns : Returns
+    column : str
+        "age_band", "sex" or "ethnicity".
+    """
+    what = COLUMNS[column]
+    residents = read_residents(returns.partners.root)
+    residents = residents[residents["column"] == column]
+    rows = _violence(returns)
+    if rows.empty or residents.empty:
+        why = "no offences came" if rows.empty else f"put residents by {what} in {RESIDENTS}"
+        return Finding(f"rates_{column}_none", f"Rates of violence by {what} cannot be told: {why}.")
+    gathered = returns.partners.gathered(EXTRACT)
+    counts, _ = count_groups(rows, column)
+    people = residents.set_index("group")["residents"]
+    span = returns.opened.edition.span
+    caption = f"Recorded violence for each 1,000 residents by {what}, {span.words}, {returns.opened.area.name}"
+    notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
+
+    def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
+        found = rates_by_group(
+            counts,
+            people,
+            rule=gathered.definition.disclosure,
+            characteristic=what,
+            measure="Offences",
+            audience=audience,
+        )
+        key = f"rates-by-{column.replace('_', '-')}"
+        return Table(found.frame, caption, key, (*found.gated.notes, *notes), gathered.simulated), found.gated.log
+
+    (public, log), (restricted, _) = table("public"), table("restricted")
+    return Disclosed(public, restricted, log)
+
+
+def table_survey_groups(returns: Returns) -> Table | Finding:
+    """Show what groups said in surveys, the latest result of each question, with bases and intervals."""
+    gathered = returns.partners.gathered("survey_results")
+    rows = gathered.rows
+    grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
+    if grouped.empty:
+        return Finding("survey_groups_none", "No survey came that tells groups apart.")
+    estimates = survey_estimates(grouped)
+    latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
+    shown = estimates[estimates["month"] == latest]
+    thin = (shown["base"].fillna(0) < disclosure_rule(gathered.definition.disclosure).minimum_base).to_numpy()
+    columns = {"Per cent": "percent", "Lower": "low", "Upper": "high"}
+    frame = pd.DataFrame(
+        {
+            "Question": shown["wording"].to_numpy(),
+            "When": [month.strftime("%B %Y") for month in shown["month"]],
+            "Characteristic": shown["characteristic"].to_numpy(),
+            "Group": shown["group"].to_numpy(),
+        }
+        | {
+            heading: ["[c]" if few else f"{value:.0f}%" for few, value in zip(thin, shown[name].fillna(0), strict=True)]
+            for heading, name in columns.items()
+        }
+    )
+    notes = ("Lower and upper: 95% interval (Wilson).", *(("[c] too few people answered.",) if thin.any() else ()))
+    return Table(frame, "What groups said, latest results", "equality-surveys", notes, gathered.simulated)
+
+
+def _violence(returns: Returns) -> pd.DataFrame:
+    """Recorded violence of the year assessed."""
+    rows = returns.partners.gathered(EXTRACT).rows
+    rows = rows[rows["offence_group"] == VIOLENCE]
+    if rows.empty:
+        return rows
+    span = returns.opened.edition.span
+    months = rows["date"].dt.to_period("M")
+    chosen: pd.DataFrame = rows[(months >= span.first) & (months <= span.last)]
+    return chosen
 
 
 def _tells(returns: Returns, name: str, characteristic: str) -> bool:
