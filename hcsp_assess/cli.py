@@ -121,7 +121,9 @@ def say(message: str, *, quiet: bool) -> None:
 
 @app.command()
 def run(
-    edition: EditionArgument,
+    edition: Annotated[
+        str, typer.Argument(help="Name of the edition, such as 2025, or 2025@shropshire for another area.")
+    ] = "",
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -140,10 +142,17 @@ def run(
     since_failure: Annotated[
         bool, typer.Option("--since-failure", help="Take chapters that the failed run had finished from it.")
     ] = False,
+    areas: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV or TOML of areas (and editions): a report for each, in reports/EDITION@AREA/.", show_default=False
+        ),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="With --areas: how many reports are built at a time.", min=1)] = 1,
 ) -> None:
-    """Build an edition: clean, count, run the chapters, publish.
+    """Build an edition: clean, count, run the chapters, publish. With --areas, for each of many partnerships.
 
-    Example: [bold]hcsp-assess run 2025[/bold]
+    Example: [bold]hcsp-assess run 2025[/bold] or [bold]hcsp-assess run 2025 --areas partnerships.csv --workers 2[/bold]
     """
     from hcsp_assess.pipeline import check_run, run_edition
     from hcsp_assess.unattended import run_unattended
@@ -151,6 +160,23 @@ def run(
     with errors_told():
         given = _parameters(parameter or [])
         home = find_project(project)
+        if areas is not None:
+            from hcsp_assess.cli_areas import run_areas_command
+
+            options = {"parameters": given, "only_if_changed": only_if_changed, "since_failure": since_failure}
+            run_areas_command(
+                areas,
+                edition,
+                home,
+                workers=workers,
+                quiet=quiet,
+                as_json=as_json,
+                threshold=threshold,
+                options=options,
+            )
+            return
+        if not edition:
+            raise UsageError("which edition? Give its name, such as 2025; `hcsp-assess editions` lists them")
         check_run(edition, home, given)
         with progress_shown(quiet=quiet or as_json) as progress:
             result = run_unattended(

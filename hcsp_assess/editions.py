@@ -1,8 +1,9 @@
 """Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
 
 import datetime as dt
+import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
@@ -118,13 +119,55 @@ def editions(root: Path | None = None) -> dict[str, Edition]:
 
 
 def edition(key: str, root: Path | None = None) -> Edition:
-    """Return one edition; `UsageError`, naming those that exist, where there is none of that name."""
+    """Return one edition.
+
+    Parameters
+    ----------
+    key : str
+        Its name, such as "2025", or the name of an edition and the key of an area, as in "2025@shropshire": the same
+        period, sources and chapters for another partnership.
+    root : Path, optional
+        As `editions`.
+
+    Raises
+    ------
+    UsageError
+        Naming those that exist, where there is none of that name.
+    InputError
+        If there is no such area, or the edition rests on sources of its own area alone.
+    """
     known = editions(root)
     if key in known:
         return known[key]
+    name, at, place = key.partition("@")
+    if at and name in known:
+        return _for_area(known[name], place, root)
     near = get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}.{hint}")
+
+
+def _for_area(known: Edition, place: str, root: Path | None) -> Edition:
+    """The edition for another area: street-level files are shared; counts, returns and texts are the area's own."""
+    from hcsp_assess.areas import area
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", place):
+        raise UsageError(f"{place!r} is not the key of an area")
+    area(place, root)
+    if place == known.area:
+        return replace(known, key=f"{known.key}@{place}")
+    bound = [source.name for source in known.sources if source.simulated or source.kind == "published figures"]
+    if bound:
+        raise InputError(
+            f"edition {known.key} cannot be made for {place}: {bound[0]} is of {known.area}. Write one of its own"
+        )
+    own = tuple(
+        replace(source, folder=f"{source.folder}@{place}")
+        if source.kind == "partners' returns"
+        else replace(source, counts="")
+        for source in known.sources
+    )
+    return replace(known, key=f"{known.key}@{place}", area=place, sources=own)
 
 
 def parse_edition(key: str, text: str) -> Edition:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 
 from hcsp_assess.areas import Area, area
 from hcsp_assess.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
@@ -277,8 +278,10 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
 
         simulate_archive(folder, progress=progress)
     cleaned = project.processed / folder.name
-    clean_archive(folder, cleaned, progress=progress)
-    return count_records(cleaned, here), source.folder
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
+        clean_archive(folder, cleaned, progress=progress)
+        return count_records(cleaned, here), source.folder
 
 
 def _holds_files(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
 from hcsp_assess.report.publish import write_whole
 
-LOCK, HOLDER = "run.lock", "run.lock.json"
+LOCK = "run"
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class AlreadyRunning(InputError):  # noqa: N818 - not an error of the user's
 
 
 @contextlib.contextmanager
-def run_lock(project: Project, doing: str) -> Iterator[Holder]:
-    """Hold the project's lock while the block runs.
+def run_lock(project: Project, doing: str, *, name: str = LOCK) -> Iterator[Holder]:
+    """Hold a lock of the project while the block runs.
 
     The lock is the operating system's (`flock`, or `msvcrt` on Windows) on `data/processed/run.lock`: it ends with the
     process, also one that was killed or lost its power, so that no stale lock is ever in the way. Who holds it is
@@ -69,6 +69,8 @@ def run_lock(project: Project, doing: str) -> Iterator[Holder]:
     project : Project
     doing : str
         What is run, for those who find the lock taken, such as "edition 2025".
+    name : str
+        Which lock, by `lock_name`: runs of different areas do not exclude each other.
 
     Raises
     ------
@@ -78,29 +80,37 @@ def run_lock(project: Project, doing: str) -> Iterator[Holder]:
         If `data/processed` cannot be written.
     """
     project.processed.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(project.processed / LOCK)
+    said = project.processed / f"{name}.lock.json"
+    lock = FileLock(project.processed / f"{name}.lock")
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
-        raise AlreadyRunning(_read_holder(project.processed / HOLDER)) from error
+        raise AlreadyRunning(_read_holder(said)) from error
     holder = Holder(doing, _user(), platform.node(), os.getpid(), _now())
     try:
-        write_whole(project.processed / HOLDER, json.dumps(asdict(holder)).encode())
+        write_whole(said, json.dumps(asdict(holder)).encode())
         yield holder
     finally:
-        (project.processed / HOLDER).unlink(missing_ok=True)
+        said.unlink(missing_ok=True)
         lock.release()
 
 
-def current_holder(project: Project) -> Holder | None:
-    """Say who is running in the project now, or None."""
-    if not (project.processed / LOCK).exists():
+def lock_name(edition: str) -> str:
+    """Name of the lock of an edition's runs: one for the project, and one for each area as in "2025@shropshire"."""
+    area = edition.partition("@")[2]
+    return f"{LOCK}@{area}" if area else LOCK
+
+
+def current_holder(project: Project, *, name: str = LOCK) -> Holder | None:
+    """Say who holds a lock of the project now, or None."""
+    path = project.processed / f"{name}.lock"
+    if not path.exists():
         return None
-    lock = FileLock(project.processed / LOCK)
+    lock = FileLock(path)
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        return _read_holder(project.processed / HOLDER)
+        return _read_holder(project.processed / f"{name}.lock.json")
     lock.release()
     return None
 

@@ -17,7 +17,7 @@ from hcsp_assess.editions import editions
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
 from hcsp_assess.report.publish import write_whole
-from hcsp_assess.run_lock import Holder, current_holder
+from hcsp_assess.run_lock import Holder, current_holder, lock_name
 
 Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
 RUNS, LOG = "runs", "log.jsonl"
@@ -205,8 +205,7 @@ def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list
     """
     paths = sorted((project.processed / RUNS).glob(f"*Z-{edition or '*'}-??????.json"), reverse=True)[:limit]
     records = [record for record in map(_read, paths) if not edition or record.edition == edition]
-    holder = current_holder(project) if any(record.outcome == "running" for record in records) else None
-    return [_as_known(record, holder) for record in records]
+    return [_as_known(record, project) for record in records]
 
 
 def last_good_run(project: Project, edition: str) -> RunRecord | None:
@@ -259,7 +258,11 @@ class Status:
 def status(project: Project) -> Status:
     """Say how a project stands, for `hcsp-assess status`."""
     found = []
-    for key, edition in editions(project.root).items():
+    known = editions(project.root)
+    built = [page.parent.name for page in project.reports.glob("*@*/index.html")]
+    ran = [record.edition for record in latest_runs(project, limit=10_000) if "@" in record.edition]
+    others = sorted(key for key in {*built, *ran} if key.partition("@")[0] in known and key not in known)
+    for key, edition in [*known.items(), *((key, known[key.partition("@")[0]]) for key in others)]:
         runs = latest_runs(project, key, limit=1)
         published = (project.reports / key / "index.html").is_file()
         last = runs[0] if runs else None
@@ -282,10 +285,12 @@ def _read(path: Path) -> RunRecord:
     return record
 
 
-def _as_known(record: RunRecord, holder: Holder | None) -> RunRecord:
+def _as_known(record: RunRecord, project: Project) -> RunRecord:
     """The record, with a run that is not running any more told as such."""
-    alive = holder is not None and (holder.process, holder.host) in ((record.process, record.host), (0, ""))
-    if record.outcome != "running" or alive:
+    if record.outcome != "running":
+        return record
+    holder = current_holder(project, name=lock_name(record.edition))
+    if holder is not None and (holder.process, holder.host) in ((record.process, record.host), (0, "")):
         return record
     return replace(record, outcome="interrupted", error="the run was killed, or the machine stopped")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hcsp_assess.fingerprint import chapter_inputs, input_files, inputs_fingerprint
 from hcsp_assess.project import Project
 from hcsp_assess.report.publish import remove_leftovers
-from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run_lock import lock_name, run_lock
 from hcsp_assess.run_log import nothing_new, recorded_run
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run_unattended(
     Exception
         Whatever `build` raises; the record says so.
     """
-    with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+    with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
         for folder in (project.processed, project.reports):
             remove_leftovers(folder)
         if not _home_can_be_written():
