@@ -3,16 +3,22 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from hcsp_assess.chapters import hotspots, places
+from hcsp_assess.chapters import actions, harm, hotspots, peers, places
 from hcsp_assess.chapters.hotspots import Found
 from hcsp_assess.chapters.places import Where
+from hcsp_assess.errors import InputError
 from hcsp_assess.pipeline import prepare
 from hcsp_assess.project import VARIABLE, Project
+from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.peers import read_district_counts
 
 ROOT = Path(__file__).parents[1]
 CENTRE = "Herefordshire 012C (Central)"
@@ -85,3 +91,203 @@ def test_rate_ratio_of_the_most_deprived_is_that_of_their_totals(where: Where) -
     most = where.geography.table["imd2019_decile"] <= 2
     rates = [where.crime[chosen].sum() / where.people[chosen].sum() for chosen in (most, ~most)]
     assert said.evidence["ratio"] == pytest.approx(rates[0] / rates[1])
+
+
+def put(root: Path, name: str, text: str) -> Path:
+    path = root / "data" / "raw" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def simulated(where: Where) -> Where:
+    table = where.opened.table
+    marked = replace(table, source={**table.source, "simulated": True})
+    return replace(where, opened=replace(where.opened, table=marked))
+
+
+LOG = "place_code,place,crime_type,agreed,action,owner,due,outcome\n"
+
+
+def planted(found: Found, root: Path, place: str, factor: float) -> Found:
+    """Two years of a hundred records a month everywhere, but in one place multiplied in the second year."""
+    months = pd.period_range("2024-01", "2025-12", freq="M")
+    monthly = pd.DataFrame(100, index=months, columns=found.where.people.index).astype("Int64")
+    monthly.loc["2025-01":, place] = round(100 * factor)
+    return replace(found, where=replace(found.where, root=root, monthly={"Total recorded crime": monthly}))
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(0.4, "fell more than elsewhere"), (1.0, "no clear difference"), (1.8, "rose more than elsewhere")],
+)
+def test_an_action_is_scored_by_what_was_planted(found: Found, tmp_path: Path, factor: float, verdict: str) -> None:
+    put(tmp_path, "actions/2024.csv", LOG + "E01014005,Somewhere,,2024-12-10,Lighting,Council,,done\n")
+    done = actions.open_actions(planted(found, tmp_path, "E01014005", factor))
+    shown = actions.show_actions(done)
+    assert isinstance(shown, Table)
+    assert shown.frame["Verdict"].tolist() == [verdict]
+    assert shown.frame["Months compared"].tolist() == [12]
+    assert f"1 {verdict}" in actions.say_actions(done).sentence
+
+
+def test_every_row_of_the_action_logs_is_accounted_for(found: Found, tmp_path: Path) -> None:
+    first = "E01014005,A,,2024-12-10,,,,\nE01014005,A,,,,,,\nE01014006,B,,2026-01-05,,,,\n"
+    put(tmp_path, "actions/a.csv", LOG + first)
+    put(tmp_path, "actions/b.csv", LOG + "E01014007,C,,2025-11-01,,,,\n")
+    done = actions.open_actions(planted(found, tmp_path, "E01014005", 0.4))
+    assert done.scores is not None
+    assert (done.rows, done.undated, done.later, len(done.scores.table)) == (4, 1, 1, 2)
+    assert done.scores.table["verdict"].tolist() == ["fell more than elsewhere", "cannot tell"]
+    assert done.files == ("a.csv", "b.csv")
+
+
+def test_an_action_at_a_place_without_counts_is_refused_with_the_file(found: Found, tmp_path: Path) -> None:
+    put(tmp_path, "actions/a.csv", LOG + "E01000001,London,,2024-12-10,,,,\n")
+    with pytest.raises(InputError) as error:
+        actions.open_actions(planted(found, tmp_path, "E01014005", 1))
+    assert str(error.value) == (
+        "the action log names the place E01000001, which has no counts: is its code of the same vintage? "
+        "(in data/raw/actions: a.csv)"
+    )
+
+
+def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_where(where: Where, found: Found) -> None:
+    done, compared, weighed = actions.open_actions(found), peers.compare_peers(where), harm.open_harm(where)
+    assert (compared, weighed, done.scores) == (None, None, None)
+    said = [actions.say_actions(done), peers.say_peers(where, compared), harm.say_harm(where, weighed)]
+    assert [finding.sentence for finding in said] == [
+        "Whether action at hotspots of earlier years helped cannot be told, since no action log came "
+        "(data/raw/actions/*.csv).",
+        "Herefordshire is not compared with other places here, since nobody has named its peers.",
+        "Harm is not weighed here, since no severity weights came.",
+    ]
+    assert "--actions data/raw/actions/NAME.csv" in actions.show_actions(done).certainty
+    assert "data/raw/peers/herefordshire.toml" in peers.show_funnel(where, compared).sentence
+    assert "data/raw/harm/weights.csv" in said[2].certainty
+
+
+def test_simulated_records_are_never_held_against_real_actions_or_peers(
+    where: Where, found: Found, tmp_path: Path
+) -> None:
+    put(tmp_path, "actions/a.csv", LOG + "E01014005,A,,2024-12-10,,,,\n")
+    put(tmp_path, "peers/herefordshire.toml", "broken")
+    marked = replace(simulated(where), root=tmp_path)
+    done = actions.open_actions(replace(found, where=marked))
+    assert actions.say_actions(done).sentence.endswith("cannot be told, since its records are simulated.")
+    assert peers.compare_peers(marked) is None
+    assert peers.say_peers(marked, None).sentence.endswith("since its records are simulated.")
+    assert peers.say_peers(marked, None).simulated
+
+
+PEERS = """
+name = "Rural districts"
+source = "an example"
+peers = ["Wiltshire", "Shropshire", "Northumberland", "Cornwall", "Rutland", "Mendip"]
+counts = "national_month_force_lad_type_counts.csv.gz"
+"""
+
+
+def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reason(
+    where: Where, shared: Path, tmp_path: Path
+) -> None:
+    path = put(tmp_path, "peers/herefordshire.toml", PEERS)
+    police = shared / "data" / "data.police.uk"
+    shutil.copy(police / "national_month_force_lad_type_counts.csv.gz", path.parent)
+    here = replace(where, root=tmp_path)
+    compared = peers.compare_peers(here)
+    assert compared is not None
+    assert compared.peers == ("Cornwall", "Northumberland", "Rutland", "Shropshire", "Wiltshire")
+    assert compared.left_out == {"Mendip": "6 of 12 months were not published or are not at hand"}
+    golden = pd.read_csv(police / "herefordshire_month_type_counts.csv")
+    year = golden[golden["Month"].str.startswith("2025") & (golden["Crime type"] != "Anti-social behaviour")]
+    national = pd.read_csv(path.parent / "national_month_force_lad_type_counts.csv.gz")
+    others = national[(national["lad_from_lsoa_name"] == "Herefordshire") & national["month"].str.startswith("2025")]
+    others = others[
+        (others["falls_within"] != "West Mercia Police") & (others["crime_type"] != "Anti-social behaviour")
+    ]
+    assert compared.funnel.table.loc["Herefordshire", "count"] == year["count"].sum() + others["count"].sum()
+    rates = compared.funnel.table["rate"].drop("Herefordshire")
+    assert compared.peer_median == pytest.approx(rates.median())
+    chart = peers.show_funnel(here, compared)
+    assert isinstance(chart, Chart)
+    assert chart.table.frame["District"].is_monotonic_increasing  # by name: no league table
+    assert "rank" not in peers.say_peers(here, compared).sentence
+
+
+COUNTS = "month,falls_within,lad_from_lsoa_name,crime_type,count\n"
+
+
+def test_a_month_that_a_force_did_not_publish_is_missing_and_not_zero(tmp_path: Path) -> None:
+    rows = ["2025-01,A,North,Burglary,3", "2025-01,B,South,Drugs,1", "2025-02,B,South,Anti-social behaviour,9",
+            "2025-02,B,North,Burglary,1", "2025-02,B,,Drugs,2"]  # fmt: skip
+    counts = read_district_counts(put(tmp_path, "peers/counts.csv", COUNTS + "\n".join(rows) + "\n"))
+    assert counts["North"].isna().tolist() == [False, True]  # its force, A, is not there in February
+    assert counts["North"].iloc[0] == 3
+    assert counts["South"].tolist() == [1, 0]  # anti-social behaviour is not recorded crime
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("month,count\n", "c.csv has no column falls_within, lad_from_lsoa_name, crime_type; it needs month, "
+         "falls_within, lad_from_lsoa_name, crime_type, count"),
+        (COUNTS + "2025-13,A,North,Drugs,1\n", "c.csv, line 2: month '2025-13' is not like 2025-01"),
+        (COUNTS + "2025-01,A,North,Drugs,-1\n", "c.csv, line 2: count '-1' is not like 17"),
+    ],
+)  # fmt: skip
+def test_counts_of_districts_that_cannot_be_used_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_district_counts(put(tmp_path, "peers/c.csv", text))
+    assert str(error.value) == message
+
+
+WEIGHTS = "offence_code,offence,weight,police_uk_type\n1,Homicide,5000,Violence and sexual offences\n"
+WEIGHTS += "8L,Harassment,2,Violence and sexual offences\n46,Shoplifting,1,Shoplifting\n"
+SOURCE = 'name = "Weights for a test"\nunit = "days"\nlicence = "made up"\n'
+
+
+def test_open_data_carry_only_a_range_of_harm(where: Where, tmp_path: Path) -> None:
+    put(tmp_path, "harm/weights.csv", WEIGHTS)
+    put(tmp_path, "harm/SOURCE.toml", SOURCE)
+    here = replace(where, root=tmp_path)
+    found = harm.open_harm(here)
+    types = where.opened.counts("crime_type").iloc[-12:].sum()
+    violence, lifting = types["Violence and sexual offences"], types["Shoplifting"]
+    finding = harm.say_harm(here, found)
+    assert finding.evidence["low"] == 2 * violence + lifting
+    assert finding.evidence["high"] == 5000 * violence + lifting
+    assert finding.evidence["records"] == where.crime.sum()
+    shown = harm.show_harm(here, found)
+    assert isinstance(shown, Table)
+    assert shown.frame["Records"].sum() == violence + lifting
+    assert "Burglary (" in finding.caveats[1]
+
+
+def test_offence_codes_carry_a_sum_where_nearly_all_have_a_weight_and_the_year_is_whole(
+    where: Where, tmp_path: Path
+) -> None:
+    put(tmp_path, "harm/weights.csv", WEIGHTS)
+    put(tmp_path, "harm/SOURCE.toml", SOURCE)
+    months = [f"2025-{number:02d}" for number in range(1, 13)]
+    lines = [f"{month},46,10\n{month},8L,5\n" for month in months]
+    path = put(tmp_path, "harm/offences.csv", "month,offence_code,count\n" + "".join(lines) + "2025-12,8L,-2\n")
+    here = replace(where, root=tmp_path)
+    assert harm.say_harm(here, harm.open_harm(here)).evidence == {"records": 178, "weighted": 178, "total": 236.0}
+    put(tmp_path, "harm/offences.csv", path.read_text(encoding="utf-8") + "2025-12,999,20\n")
+    said = harm.say_harm(here, harm.open_harm(here))
+    assert said.sentence == "Harm cannot be told: only 178 of 198 records have a weight."
+    put(tmp_path, "harm/offences.csv", "month,offence_code,count\n" + "".join(lines[:-2]))
+    with pytest.raises(InputError) as error:
+        harm.open_harm(here)
+    assert str(error.value) == ("offences.csv has no row for 2025-11, 2025-12: the harm of a year needs all its months")
+
+
+def test_weights_that_do_not_say_what_they_are_are_refused(where: Where, tmp_path: Path) -> None:
+    put(tmp_path, "harm/weights.csv", WEIGHTS)
+    here = replace(where, root=tmp_path)
+    with pytest.raises(InputError) as error:
+        harm.open_harm(here)
+    assert str(error.value) == (
+        "data/raw/harm/weights.csv has no SOURCE.toml beside it: say in it name, unit and licence"
+    )

@@ -1,4 +1,4 @@
-"""The chapter on where: rates of small areas, how concentrated crime is, rural and urban, deprivation, peers."""
+"""The chapter on where: rates of small areas, how concentrated crime is, rural and urban, deprivation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from hcsp_assess.crime_types import RECORDED_CRIME, series
 from hcsp_assess.errors import InputError
 from hcsp_assess.pipeline import Prepared
 from hcsp_assess.places.concentration import Concentration, measure_concentration
-from hcsp_assess.places.peers import LEAST_PEERS
 from hcsp_assess.places.rates import MISLEADS, TOO_FEW, AreaRates, find_misleading_bases, measure_rates
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
@@ -327,17 +326,6 @@ def table_deprivation(where: Where) -> Table:
     )
     frame = _group_rates(where, groups, "Fifth of England")
     return Table(frame, caption, "places-deprivation", (note,), where.opened.simulated)
-
-
-def say_peers(where: Where) -> Finding:
-    """Say that no peers are configured, and how to compare with some."""
-    sentence = f"{where.opened.area.name} is not compared with other places here, since nobody has named its peers."
-    how = (
-        f"To compare, name at least {LEAST_PEERS} peers, such as the police's most similar group, and give their "
-        "monthly counts to compare_with_peers: it draws a funnel that allows for overdispersion and gives the ratio to "
-        "the median of the peers, never a rank. No list of peers is built in."
-    )
-    return Finding("where_peers", sentence, {}, how)
 
 
 def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:

@@ -1,0 +1,114 @@
+"""Peers that somebody named, and counts of districts to compare with: data/raw/peers/ (docs/methods-places.md)."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from hcsp_assess.crime_types import check_crime_type, recorded_crime_types
+from hcsp_assess.errors import InputError
+
+FIELDS = ("name", "source", "peers", "counts")
+COLUMNS = ("month", "falls_within", "lad_from_lsoa_name", "crime_type", "count")
+
+
+@dataclass(frozen=True)
+class PeerList:
+    """The peers of an area, as its reviewed file names them.
+
+    Attributes
+    ----------
+    name, source : str
+        What the list is, and who says that these are peers.
+    peers : tuple of str
+        Names of districts as data.police.uk's LSOA names begin.
+    counts : pandas.DataFrame
+        Recorded crime by month and district; missing where the district's force published nothing.
+    counts_file : str
+        Where the counts were read.
+    """
+
+    name: str
+    source: str
+    peers: tuple[str, ...]
+    counts: pd.DataFrame
+    counts_file: str
+
+
+def read_peers(folder: Path, key: str) -> PeerList | None:
+    """Read the peers of an area, or return None where nobody has named any.
+
+    Parameters
+    ----------
+    folder : Path
+        `data/raw/peers` of the project: `KEY.toml` with `name`, `source`, `peers` (a list of names) and `counts` (the
+        name of a file beside it, see `read_district_counts`).
+    key : str
+        Of the area.
+
+    Raises
+    ------
+    InputError
+        If a field is missing, or the counts are not there or cannot be used.
+    """
+    path = folder / f"{key}.toml"
+    if not path.is_file():
+        return None
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path.name} is not TOML: {error}") from error
+    missing = [name for name in FIELDS if not fields.get(name)]
+    if missing:
+        raise InputError(f"{path.name} has no {', '.join(missing)}; it needs {', '.join(FIELDS)}")
+    peers = fields["peers"]
+    if not isinstance(peers, list) or not all(isinstance(peer, str) for peer in peers):
+        raise InputError(f'{path.name}: peers must be a list of names, such as ["Shropshire", "Wiltshire"]')
+    counts = folder / str(fields["counts"])
+    return PeerList(str(fields["name"]), str(fields["source"]), tuple(peers), read_district_counts(counts), counts.name)
+
+
+def read_district_counts(path: Path) -> pd.DataFrame:
+    """Read recorded crime by month and district from a long table of street-level counts.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, also gzipped, with the columns `month` ("2025-01"), `falls_within` (police force), `lad_from_lsoa_name`
+        (district; blank for records without a location), `crime_type` and `count`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Int64, one column for each district, on a monthly PeriodIndex. Missing where the force that most of a district's
+        records come from has no record at all in the month: it was not published, or is not at hand. Anti-social
+        behaviour is not recorded crime and is left out.
+
+    Raises
+    ------
+    InputError
+        If the file or a column is missing, or a month, a type or a count cannot be read; the message says which line.
+    """
+    if not path.is_file():
+        raise InputError(f"no counts of districts at {path.name}: put the file beside the list of peers")
+    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    missing = [column for column in COLUMNS if column not in table]
+    if missing:
+        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    for column, pattern, like in (("month", r"\d{4}-(?:0[1-9]|1[0-2])", "2025-01"), ("count", r"\d+", "17")):
+        wrong = ~table[column].str.fullmatch(pattern)
+        if wrong.any():
+            line = int(wrong.to_numpy().argmax())
+            raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} is not like {like}")
+    table["crime_type"] = table["crime_type"].map({name: check_crime_type(name) for name in set(table["crime_type"])})
+    table = table.astype({"count": int}).assign(month=pd.PeriodIndex(table["month"], freq="M"))
+    published = pd.crosstab(table["month"], table["falls_within"]) > 0
+    located = table[table["lad_from_lsoa_name"] != ""]
+    by_force = located.groupby(["lad_from_lsoa_name", "falls_within"])["count"].sum().sort_values(kind="stable")
+    home = by_force.reset_index().groupby("lad_from_lsoa_name")["falls_within"].last()
+    crime = located[located["crime_type"].isin(recorded_crime_types())]
+    wide = crime.pivot_table(index="month", columns="lad_from_lsoa_name", values="count", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(index=published.index, columns=home.index, fill_value=0).astype("Int64")
+    known = published[home].set_axis(home.index, axis="columns")
+    return wide.where(known).rename_axis(index="month", columns="district")
