@@ -1,4 +1,4 @@
-"""Commands on where: `hcsp-assess hotspots` and `hcsp-assess map`."""
+"""Commands on where: `hcsp-assess hotspots`, `hcsp-assess map` and `hcsp-assess points`."""
 
 import json
 from difflib import get_close_matches
@@ -116,6 +116,35 @@ def map_command(
         say(f"Map written to {drawn}, its data to {table}", quiet=quiet or as_json)
 
 
+def points(
+    file: Annotated[
+        Path, typer.Argument(help="Force extract: CSV with easting, northing, first, last.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("points"),
+    bandwidth: Annotated[float, typer.Option(help="Radius of the density's kernel in metres.", min=10)] = 300.0,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Density, near repeats and hours of the week, from a force extract with true points and times.
+
+    Example: [bold]hcsp-assess points burglary.csv --out burglary-points[/bold]
+
+    Files of data.police.uk are refused: their points are anonymised and their dates are months.
+    """
+    from hcsp_assess.chapters.points import examine_points, say_points, write_points
+    from hcsp_assess.sources.force_extract import read_force_extract
+
+    with errors_told():
+        found = examine_points(read_force_extract(file), bandwidth_m=bandwidth)
+        written = write_points(found, out, f"Force extract {file.name}")
+        told = say_points(found)
+        if as_json:
+            typer.echo(json.dumps({"findings": told, "files": [str(path) for path in written]}, indent=2))
+        elif not quiet:
+            typer.echo("\n".join(told))
+        say(f"Written to {out}; true points are not for publication", quiet=quiet or as_json)
+
+
 def _open(edition: str, project: Path | None, *, quiet: bool) -> "Where":
     from hcsp_assess.chapters.places import open_where
     from hcsp_assess.pipeline import prepare
@@ -144,3 +173,4 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(hotspots)
     app.command("map")(map_command)
+    app.command()(points)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
@@ -124,5 +125,47 @@ def test_an_unknown_edition_is_refused(project: Path) -> None:
 
 
 def test_help_has_an_example() -> None:
-    for command in ("hotspots", "map"):
+    for command in ("hotspots", "map", "points"):
         assert "Example:" in call(command, "--help").output
+
+
+def test_a_force_extract_tells_where_crimes_repeat_and_when_with_every_row_accounted_for(tmp_path: Path) -> None:
+    generator = np.random.default_rng(5)
+    east, north = generator.uniform(350_000, 356_000, 150), generator.uniform(240_000, 246_000, 150)
+    days = generator.integers(0, 300, 150)
+    rows = [(e, n, day) for e, n, day in zip(east, north, days, strict=True)]
+    rows += [(e + 20, n, day + 3) for e, n, day in rows[:40]]  # planted: forty are repeated 20 m away after three days
+    start = pd.Timestamp("2025-01-01 22:30")
+    lines = [f"{e:.0f},{n:.0f},{start + pd.Timedelta(days=int(day))}," for e, n, day in rows]
+    lines += ["0,0,2025-01-01 10:00,", "351000,241000,yesterday,", "351000,241000,2025-01-02,2025-01-01"]
+    file = tmp_path / "extract.csv"
+    file.write_text("easting,northing,first,last\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    result = call("points", file, "--out", tmp_path / "out", "--json")
+    told_of, written = (json.loads(result.stdout)[key] for key in ("findings", "files"))
+    assert told_of[0] == (
+        "Rows: 193 in, 190 kept; set aside: 1 no point on the British National Grid, 1 no readable first or last time, "
+        "1 last time before the first."
+    )
+    assert "22:00-23:00" in told_of[3]
+    assert sorted(Path(path).name for path in written) == [
+        "density.csv", "density.svg", "hours_of_the_week.csv", "near_repeats.csv"
+    ]  # fmt: skip
+    repeats = pd.read_csv(tmp_path / "out" / "near_repeats.csv").set_index(["figure", "metres"])["[0, 8)"]
+    assert repeats["observed", "[1, 101)"] >= 40
+    assert repeats["p_value", "[1, 101)"] <= 0.002
+    assert pd.read_csv(tmp_path / "out" / "hours_of_the_week.csv", index_col="day").sum().sum() == pytest.approx(190)
+    ElementTree.parse(tmp_path / "out" / "density.svg")
+
+
+def test_open_data_are_refused_for_points_with_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "2025-01-west-mercia-street.csv"
+    file.write_text("Crime ID,Month,Longitude,Latitude,Crime type\n", encoding="utf-8")
+    result = call("points", file, "--out", tmp_path / "out")
+    assert (result.exit_code, told(result)) == (
+        1,
+        "hcsp-assess: 2025-01-west-mercia-street.csv is a street-level file of data.police.uk: data.police.uk moves each "
+        "record to the nearest of a fixed list of map points, in the countryside up to some kilometres away, so that the "
+        "pattern would be that of the list; and these records are dated by month only, as data.police.uk publishes "
+        "them. Use small areas (hcsp-assess hotspots), or a force extract with true points and times",
+    )
+    assert not (tmp_path / "out").exists()
