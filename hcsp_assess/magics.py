@@ -37,7 +37,7 @@ def _choosing(function: Callable[..., Any]) -> Any:
     for each in (
         ARGUMENTS.argument("--code", action="store_true", help="Write the code into the next cell too."),
         ARGUMENTS.argument(
-            "--edition", default="", help="Edition; by default what %%edition says, else the newest real one."
+            "--edition", default="", help="Edition; by default what %%editions says, else the newest real one."
         ),
         ARGUMENTS.argument("--to", dest="last", default="", help="Last month, such as 2025-12."),
         ARGUMENTS.argument("--from", dest="first", default="", help="First month, such as 2014-01."),
@@ -52,7 +52,7 @@ def _choosing(function: Callable[..., Any]) -> Any:
 
 @magics_class
 class AssessMagics(Magics):
-    """`%edition`, `%verdict`, `%season`, `%where` and `%explore`."""
+    """`%editions`, `%verdict`, `%season`, `%where` and `%explore`."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -82,8 +82,11 @@ class AssessMagics(Magics):
             return explore(**self._choice(ARGUMENTS.parse_argstring(self.explore, line)))
 
     @line_magic
-    def edition(self, line: str) -> Table:
-        """Choose the edition of the commands that follow: `%edition 2025`; alone, list the editions."""
+    def editions(self, line: str) -> Table:
+        """List the editions, and choose that of the commands that follow: `%editions 2025`.
+
+        Not called `%edition`: IPython would take the parameter `edition: str = ...` of a chapter for the command.
+        """
         with _told():
             known = editions(find_project().root)
             key = line.strip()
@@ -120,7 +123,7 @@ class AssessMagics(Magics):
         """What is typed of the last word of a line, and what may stand there; nothing where no command begins it."""
         words = text.split()
         typed = words.pop() if words and not text[-1].isspace() else ""
-        if not words or words[0].lstrip("%") not in ("edition", *CHOOSING):
+        if not words or words[0].lstrip("%") not in ("editions", *CHOOSING):
             return typed, []
         try:
             fitting = self._fitting(words[0].lstrip("%"), words[1:])
@@ -131,7 +134,7 @@ class AssessMagics(Magics):
     def _fitting(self, command: str, given: list[str]) -> list[str]:
         root = find_project().root
         option = given[-1] if given else ""
-        if command == "edition" or option == "--edition":
+        if command == "editions" or option == "--edition":
             return list(editions(root))
         edition = _after("--edition", given) or self._edition()
         if edition not in editions(root):

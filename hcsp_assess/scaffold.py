@@ -76,15 +76,19 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
         folder / f"{key}.toml": text,
     }
     archive = made.sources[0].folder
-    steps = (
+    steps = [
         f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
         f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a verdict needs "
         "48 months; `hcsp-assess fetch archive` gets them",
         f"state in editions/{key}/nothing_to_report.toml why there is nothing under a letter of the law, or write the "
         "texts that answer it: docs/statute.md says how; without them a run refuses to publish and names the letters",
-        f"then: hcsp-assess check {key}, and hcsp-assess run {key}",
-    )
-    return Started(tuple(_write_new(files)), steps)
+    ]
+    if not (project.reports / last.key / "findings.json").exists():
+        steps.append(
+            f"build the edition that changes are told against, where it is not built: hcsp-assess run {last.key}"
+        )
+    steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
+    return Started(tuple(_write_new(files)), tuple(steps))
 
 
 def new_chapter(name: str, project: Project, *, title: str = "", edition: str = "") -> Started:
@@ -206,7 +210,7 @@ def _texts_text(key: str, last: Edition) -> str:
     return (
         f"# Reviewed texts of the edition {key}: docs/statute.md lists the files that may stand beside this one.\n"
         f"{_pair('edition', key)}"
-        "# The edition that changes are told against.\n"
+        "# The edition that changes are told against; it must have been built. Without this line there is none.\n"
         f"{_pair('previous', last.key)}"
     )
 

@@ -12,6 +12,7 @@ from IPython.utils.capture import capture_output
 from hcsp_assess import open_edition
 from hcsp_assess.chapters import chosen
 from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.notebooks import read_parameters
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +70,9 @@ def test_code_goes_into_the_next_cell_and_shows_the_same(shell):
 
 
 def test_the_edition_is_chosen_once_and_listed(shell):
-    assert list(run(shell, "edition").frame["Used by the commands"]) == ["no", "yes"]
-    assert list(run(shell, "edition 2013-14").frame["Used by the commands"]) == ["yes", "no"]
-    run(shell, "edition 2025")
+    assert list(run(shell, "editions").frame["Used by the commands"]) == ["no", "yes"]
+    assert list(run(shell, "editions 2013-14").frame["Used by the commands"]) == ["yes", "no"]
+    run(shell, "editions 2025")
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,17 @@ def test_the_edition_is_chosen_once_and_listed(shell):
         ("%where burglary --place E01014005", {"%where burglary --place E01014005"}),
         ("%verdict burglary --from 2024-1", {f"%verdict burglary --from 2024-1{number}" for number in range(3)}),
         ("%verdict burglary --edition 20", {"%verdict burglary --edition 2013-14", "%verdict burglary --edition 2025"}),
-        ("%edition 2025", {"%edition 2025"}),
+        ("%editions 2025", {"%editions 2025"}),
     ],
 )  # fmt: skip
 def test_tab_offers_what_fits_where_the_cursor_is(shell, line, offered):
     assert complete(shell, line) == offered
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").rglob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_parameter_of_a_notebook_is_taken_for_a_command(shell, path):
+    for name in read_parameters(path):
+        assert shell.find_line_magic(name) is None
 
 
 def test_elsewhere_python_completes_as_before_and_loading_twice_changes_nothing(shell):
@@ -109,7 +116,7 @@ def test_after_the_crime_type_only_options_are_offered(shell):
     ("line", "message"),
     [
         ("verdict shopliftin", "no comparable series 'shopliftin': did you mean 'shoplifting'?"),
-        ("edition 2024", "there is no edition '2024'; there are 2013-14, 2025"),
+        ("editions 2024", "there is no edition '2024'; there are 2013-14, 2025"),
         ("where burglary --from 2025-13", "'2025-13' is not a month: write 2012-04, from 1980-04 to 2079-12"),
         ("verdict", "the following arguments are required: crime_type"),
     ],

@@ -81,6 +81,15 @@ def test_of_two_editions_that_are_begun_the_later_rests_on_the_earlier(tmp_path)
     }
 
 
+def test_an_edition_that_changes_are_told_against_is_to_be_built_first_where_it_is_not(tmp_path):
+    project = _empty_project(tmp_path)
+    step = "build the edition that changes are told against, where it is not built: hcsp-assess run 2025"
+    assert step in new_edition("2026-27", project).to_do
+    (project.reports / "2025").mkdir(parents=True)
+    (project.reports / "2025" / "findings.json").write_text("{}", encoding="utf-8")
+    assert step not in new_edition("2026", project).to_do
+
+
 def test_a_new_edition_states_nothing_for_the_people_who_must_state_it(tmp_path):
     project = _empty_project(tmp_path)
     new_edition("2026-27", project)
