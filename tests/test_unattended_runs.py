@@ -19,9 +19,11 @@ from conftest import ROOT, TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess.cli import app
-from hcsp_assess.project import find_project
+from hcsp_assess.pipeline import prepare
+from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.pages import read_published
 from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
+from hcsp_assess.sources.police_uk import clean_archive
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 PLACE = "West Mercia Police,West Mercia Police,-2.716,52.056,On or near High Town,E01014005,Herefordshire 012C"
@@ -29,8 +31,9 @@ posix = pytest.mark.skipif(os.name == "nt", reason="forks and kills the POSIX wa
 
 
 @pytest.fixture
-def project(tiny_project) -> Path:
-    """The tiny project with a chapter that needs a kernel and little else: these tests make many runs."""
+def project(tiny_project, monkeypatch) -> Path:
+    """The tiny project with a chapter that needs a kernel and little else, and no PDF: these tests make many runs."""
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")
     show(tiny_project, "from IPython.display import HTML\n\nHTML(f'<p>This is edition {edition}.</p>')")
     return tiny_project
 
@@ -156,7 +159,7 @@ else:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="adopts orphans as a session's manager does on Linux")
-@pytest.mark.parametrize("seconds", ["0", "1.5"])
+@pytest.mark.parametrize("seconds", ["0", pytest.param("1.5", marks=pytest.mark.slow)])
 def test_a_kernel_whose_run_is_killed_ends_also_where_a_session_manager_adopts_it(project, seconds):
     done = subprocess.run(
         [sys.executable, "-c", ADOPT, str(project), seconds], capture_output=True, text=True, check=True
@@ -284,6 +287,7 @@ def test_a_read_only_checkout_and_a_bare_environment_build_a_project_elsewhere(t
     (tmp_path / "www").mkdir()
     (project / "reports").symlink_to(tmp_path / "www")  # published somewhere else again
     root = shlex.quote(str(ROOT))
+    home |= {"HCSP_ASSESS_BROWSER": "none"}
     command = f"{shlex.quote(sys.executable)} -m hcsp_assess run tiny --quiet --project {shlex.quote(str(project))}"
     script = (
         f"mount --bind {root} {root} && mount -o remount,bind,ro {root} || exit 99\n"
@@ -321,3 +325,40 @@ def test_what_killed_runs_left_half_written_is_removed_once_it_is_old(tmp_path):
     remove_leftovers(tmp_path)
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))
     assert left == [f"{UNFINISHED}of a run at work", "runs", "runs/.of a run at work.json.x.part", "runs/a.json"]
+
+
+@pytest.mark.parametrize("late", ["2025-12", pytest.param("2014-06", marks=pytest.mark.slow)])
+def test_adding_a_real_month_to_the_31_others_cleans_that_one_and_gives_the_bytes_of_a_run_from_scratch(
+    tiny_project, shared, monkeypatch, late
+):
+    files = sorted((shared / "data" / "data.police.uk" / "west-mercia-street-raw").glob("*-street.csv.gz"))
+    raw, processed = (tiny_project / "data" / name for name in ("raw/police_uk", "processed"))
+    last = next(path for path in files if path.name.startswith(late))
+    assert len(files) == 32
+
+    cleaned = []
+    monkeypatch.setattr("hcsp_assess.pipeline.clean_archive", lambda *a, **o: cleaned.append(clean_archive(*a, **o)))
+
+    def prepared() -> tuple[int, dict[str, bytes]]:
+        prepare("tiny", Project(tiny_project))
+        found = [path for path in processed.rglob("*") if path.is_file() and path.suffix != ".lock"]
+        return len(cleaned[-1].cleaned), {path.relative_to(processed).as_posix(): path.read_bytes() for path in found}
+
+    for path in files:
+        if path != last:
+            shutil.copy(path, raw)
+    months, before = prepared()
+    assert months == 31
+    shutil.copy(last, raw)
+    _, after = prepared()
+    assert cleaned[-1].cleaned == (late,)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {name for name in changed if "20" in name} == {
+        f"police_uk/records/month={late}/street.parquet",
+        f"police_uk/ids/{late}.npy",
+        *([name] if (name := f"police_uk/duplicates/{late}.csv") in after else []),
+    }
+    shutil.rmtree(processed)
+    months, scratch = prepared()
+    assert months == 32
+    assert after == scratch
