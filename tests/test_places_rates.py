@@ -14,6 +14,8 @@ from hcsp_assess.areas import area
 from hcsp_assess.counts import monthly_counts, read_counts
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.concentration import measure_concentration, measure_persistence
+from hcsp_assess.places.history import CLASSES
+from hcsp_assess.places.hotspots import KINDS
 from hcsp_assess.places.rates import MISLEADS, find_misleading_bases, measure_rates, shrink_rates
 from hcsp_assess.sources.geography import Geography, geography
 
@@ -206,3 +208,28 @@ def test_generalised_gini_and_the_lorenz_curve_keep_their_bounds(counts: list[in
 def test_concentration_of_nothing_is_refused() -> None:
     with pytest.raises(InputError, match=r"^there are no records, so there is no concentration to measure$"):
         measure_concentration(pd.Series([0, 0]))
+
+
+def test_the_figures_of_the_nine_months_are_those_of_the_published_files_counted_the_slow_way(shared: Path) -> None:
+    folder = shared / "data" / "data.police.uk" / "west-mercia-street-raw"
+    columns = ["Crime ID", "LSOA code", "LSOA name", "Crime type"]
+    files = [sorted(folder.glob(f"{month}*.csv.gz")) for month in NINE_MONTHS]
+    assert [len(found) for found in files] == [1] * 9
+    rows = pd.concat([pd.read_csv(found[0], usecols=columns) for found in files])
+    rows = rows[rows["LSOA name"].str.startswith("Herefordshire", na=False)]
+    rows = rows[~(rows["Crime ID"].duplicated() & rows["Crime ID"].notna())]
+    place = rows["LSOA code"].replace(["E01035055", "E01035056"], "E01014007")
+    counts = place.value_counts()
+    assert (counts.sum(), len(counts)) == (10_822, 116)
+    assert round(100 * counts.head(6).sum() / counts.sum(), 1) == 31.4
+    lifting = place[rows["Crime type"] == "Shoplifting"].value_counts()
+    assert (lifting.index[0], lifting.iloc[0], lifting.sum()) == ("E01014010", 158, 552)
+
+
+def test_the_page_on_methods_has_the_definitions_and_the_figures_as_they_are() -> None:
+    page = (ROOT / "docs" / "methods-places.md").read_text(encoding="utf-8")
+    for name, meaning in (KINDS | CLASSES).items():
+        assert f"- **{name}**: {meaning}" in page, name
+    for figure in ("10,822", "11,946", "16.7%", "31.4%", "41.7%", "14.2%", "28.8%", "39.5%", "158 of 552 (28.6%)",
+                   "349 of 937 (37.2%)"):  # fmt: skip
+        assert figure in page, figure

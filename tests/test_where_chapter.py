@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.chapters import actions, harm, hotspots, peers, places
+from hcsp_assess.chapters import actions, explore, harm, hotspots, peers, places
 from hcsp_assess.chapters.hotspots import Found
 from hcsp_assess.chapters.places import Where
 from hcsp_assess.errors import InputError
@@ -291,3 +291,21 @@ def test_weights_that_do_not_say_what_they_are_are_refused(where: Where, tmp_pat
     assert str(error.value) == (
         "data/raw/harm/weights.csv has no SOURCE.toml beside it: say in it name, unit and licence"
     )
+
+
+def test_the_map_to_explore_tells_each_area_under_the_pointer_and_redraws_when_asked(
+    where: Where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explore, "open_where", lambda opened: where)
+    shown = explore.explore_map("2025")
+    measure, months, drawn = shown.children
+    titles = re.findall(r"<title>([^<]+)</title>", drawn.value)
+    assert len({title.split(":")[0] for title in titles}) == 116
+    centre = next(title for title in titles if title.startswith(CENTRE))
+    assert f"{where.crime['E01014010']:,} records" in centre
+    assert "residents are the wrong base here" in centre
+    measure.value = "shoplifting"
+    assert f"{CENTRE}: 349 records<" in drawn.value
+    first = months.options[0][1]
+    months.value = (first, first)
+    assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
