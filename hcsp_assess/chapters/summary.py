@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from hcsp_assess.assessment.consultation import describe_wanted, read_consultation
-from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.findings import Finding, LinkKind
 from hcsp_assess.assessment.narrative import read_reasons
 from hcsp_assess.assessment.plan import describe_progress, read_plan
 from hcsp_assess.assessment.statute import NothingToReport, letters_of, notice, read_statements, statute_table
@@ -19,6 +19,7 @@ from hcsp_assess.assessment.summary import (
     say_steady,
 )
 from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.chapters.intake import finding_intake
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 
@@ -205,7 +206,20 @@ def _missing(gathered: Gathered) -> list[Finding]:
         f"For {unknown} of {len(tested)} series and indicators, nobody can tell from the figures whether they changed."
     )
     cannot = Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": len(tested)})
-    return [coverage, cannot]
+    return [coverage, *_partners(gathered), cannot]
+
+
+def _partners(gathered: Gathered) -> list[Finding]:
+    """How many of the returns of partners came."""
+    if gathered.partners is None:
+        return []
+    told = finding_intake(gathered.partners)
+    number, whole, none = (told.evidence[name] for name in ("returns", "in_full", "nothing"))
+    sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
+    if none == number:
+        sentence = f"Partners sent none of their {number} returns."
+    links: dict[LinkKind, str] = {"table": "#intake-register"} if "intake" in gathered.opened.edition.chapters else {}
+    return [replace(told, key="missing_returns", sentence=sentence).traced(links=links)]
 
 
 def table_left_out(summary: Summary) -> Table | Finding:
