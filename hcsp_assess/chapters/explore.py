@@ -71,15 +71,15 @@ def _page(where: Where, key: str, first: pd.Period, last: pd.Period) -> str:
         return f"<p>{escape(error)}</p>"
     mark = SIMULATED_MARK if where.opened.simulated else ""
     many = f"{len(found.months)} published months" if len(found.months) > 1 else "one month"
-    said = (
-        f"{found.label}, {found.unit}, {many} from {first.strftime('%B %Y')} to {last.strftime('%B %Y')}; {found.base}"
-    )
+    span = f"{many} from {first.strftime('%B %Y')} to {last.strftime('%B %Y')}"
+    said = f"{found.label}, {found.unit}, {span}; {found.base}"
     credit = f"Source: {where.opened.source.name}. {where.geography.attribution}"
-    return f"<p><strong>{escape(said)}</strong></p>{mark}{draw_with_titles(where, found)}<p><small>{escape(credit)}</small>"
+    drawn = draw_with_titles(where, found)
+    return f"<p><strong>{escape(said)}</strong></p>{mark}{drawn}<p><small>{escape(credit)}</small></p>"
 
 
 def draw_with_titles(where: Where, found: AreaFigures) -> str:
-    """Draw the map as an SVG element in which each area has a title with its figures, as browsers show under a pointer."""
+    """Draw the map as an SVG element whose areas have titles with their figures; browsers show them under a pointer."""
     draw = make_drawing(where.geography, class_figures(found), found.unit[0].upper() + found.unit[1:])
     with mpl.rc_context({**chart_style(), "svg.hashsalt": "explore"}):
         figure = Figure(figsize=(WIDE, 4.75))
