@@ -139,13 +139,14 @@ def prepare(key: str, project: Project, *, progress: Progress | None = None) -> 
     return replace(prepared, partners=prepare_partners(chosen, project))
 
 
-def open_edition(key: str) -> Prepared:
+def open_edition(key: str | int) -> Prepared:
     """Open an edition in a notebook; its data are prepared first where that has not been done.
 
     Parameters
     ----------
     key : str
-        Name of the edition, such as "2025". The project is the one the notebook is in.
+        Name of the edition, such as "2025"; a number too, because papermill and jupyter-scheduler make one of a
+        parameter that looks like one. The project is the one the notebook is in.
 
     Raises
     ------
@@ -153,10 +154,10 @@ def open_edition(key: str) -> Prepared:
         See `prepare`.
     """
     project = find_project()
-    chosen = edition(key, project.root)
-    folder = project.processed / key
+    chosen = edition(str(key), project.root)
+    folder = project.processed / chosen.key
     if not (folder / "SOURCE.toml").exists():
-        return prepare(key, project)
+        return prepare(chosen.key, project)
     archive = project.root / chosen.source(STREET).folder
     return Prepared(chosen, area(chosen.area, project.root), read_counts(folder), folder, archive)
 

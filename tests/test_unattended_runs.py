@@ -362,3 +362,14 @@ def test_adding_a_real_month_to_the_31_others_cleans_that_one_and_gives_the_byte
     months, scratch = prepared()
     assert months == 32
     assert after == scratch
+
+
+def test_plain_papermill_runs_a_chapter_also_of_an_edition_whose_name_is_a_number_and_of_another_area(tiny_project):
+    receive(tiny_project, 1)
+    (tiny_project / "editions" / "2024.toml").write_text(TINY_EDITION, encoding="utf-8")
+    for key, rows in (("2024", "12"), ("2024@herefordshire", "12")):
+        command = [sys.executable, "-m", "papermill", "notebooks/tiny.ipynb", "out.ipynb", "-p", "edition", key]
+        subprocess.run([*command, "--no-progress-bar"], capture_output=True, check=True)
+        node = nbformat.read(tiny_project / "out.ipynb", as_version=4)
+        shown = BeautifulSoup("".join(node.cells[-1].outputs[0].data["text/html"]), "html.parser")
+        assert rows in [cell.get_text() for cell in shown.find_all("td")]
