@@ -163,7 +163,7 @@ def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_wher
         "Harm is not weighed here, since no severity weights came.",
     ]
     assert "--actions data/raw/actions/NAME.csv" in actions.show_actions(done).certainty
-    assert "data/raw/peers/herefordshire.toml" in peers.show_funnel(where, compared).sentence
+    assert "a file herefordshire.toml in data/raw/peers" in peers.show_funnel(where, compared).sentence
     assert "data/raw/harm/weights.csv" in said[2].certainty
 
 

@@ -99,16 +99,14 @@ def show_actions(actions: Actions) -> Table | Finding:
         )
         return Finding("actions_needed", "An action log is a table that the tasking group fills in.", {}, how)
     table = actions.scores.table
-    blank = pd.Series("no date", index=table.index)
-    due = table["due"].dt.strftime("%Y-%m-%d").where(table["due"].notna(), blank)
+    of = table["crime_type"].replace("", "all recorded crime")
+    owner = table["owner"].where(table["owner"] == "", " (" + table["owner"] + ")")
+    due = table["due"].dt.strftime(", due %Y-%m-%d").fillna("")
     frame = pd.DataFrame(
         {
-            "Place": table["place_code"].map(where.labels).to_numpy(),
-            "Crime type": table["crime_type"].replace("", "all recorded crime").to_numpy(),
-            "Action": table["action"].replace("", "not filled in").to_numpy(),
-            "Owner": table["owner"].replace("", "not filled in").to_numpy(),
-            "Agreed": table["agreed"].dt.strftime("%Y-%m-%d").to_numpy(),
-            "Due": due.to_numpy(),
+            "Place and crime type": (table["place_code"].map(where.labels) + ": " + of).to_numpy(),
+            "Action (owner)": (table["action"].replace("", "not filled in") + owner).to_numpy(),
+            "Agreed": (table["agreed"].dt.strftime("%Y-%m-%d") + due).to_numpy(),
             "Outcome": table["outcome"].replace("", "open").to_numpy(),
             "Months compared": table["months"].astype("Int64").to_numpy(),
             "Before": table["before"].astype("Int64").to_numpy(),

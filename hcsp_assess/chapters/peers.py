@@ -76,8 +76,9 @@ def show_funnel(where: Where, compared: PeerComparison | None) -> Chart | Findin
     """Draw the funnel of the area and its peers, in order of name underneath; or say what it takes."""
     if compared is None:
         sentence = (
-            f"A comparison takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, in "
-            f"data/raw/peers/{where.opened.area.key}.toml, and counts of districts beside it. No list is built in."
+            f"A comparison takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, in a "
+            f"file {where.opened.area.key}.toml in data/raw/peers, and counts of districts beside it. No list is built "
+            "in."
         )
         return Finding("where_peers_needed", sentence, {}, "The format is in docs/methods-places.md.")
     table, funnel = compared.funnel.table, compared.funnel
@@ -99,7 +100,7 @@ def show_funnel(where: Where, compared: PeerComparison | None) -> Chart | Findin
         axes.set_ylim(max(0, float(np.floor(axes.get_ylim()[0] / 10) * 10)), None)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.locator_params(axis="x", nbins=3 if narrow else 6)
-        axes.legend(loc="upper right", ncols=1 if narrow else 2)
+        figure.legend(loc="outside upper left", ncols=2 if narrow else 4)
 
     data = pd.DataFrame(
         {
@@ -116,8 +117,8 @@ def show_funnel(where: Where, compared: PeerComparison | None) -> Chart | Findin
         draw,
         key="peers-funnel",
         title=title,
-        subtitle=f"Recorded crime beside that expected from residents (mid-2019), {compared.months[0]} to "
-        f"{compared.months[-1]}; limits allow for overdispersion",
+        subtitle=f"Recorded crime beside that expected from residents (mid-2019), {len(compared.months)} months of "
+        f"{where.opened.edition.span.words}; limits allow for overdispersion",
         alt=f"Funnel plot of {len(table)} districts. {place} is {position}.",
         data=data,
         source="data.police.uk, counted by district; residents: Office for National Statistics",
