@@ -70,6 +70,16 @@ def test_what_a_reader_could_not_use_is_found(fragment, problem):
     assert find_problems(_report("<h1>T</h1>" + fragment)) == [problem]
 
 
+def test_tables_of_the_same_caption_are_told_apart_as_regions():
+    other = TABLE.replace('id="types"', 'id="more"')
+    page = _report("<h1>Levels</h1>" + TABLE + other, "<h1>Trends</h1>" + TABLE.replace('id="types"', 'id="again"'))
+    labels = [item["aria-label"] for item in BeautifulSoup(page, "html.parser").select("[role=region]")]
+    assert labels == ["Offences by type (Levels)", "Offences by type (Levels), 2", "Offences by type (Trends)"]
+    assert find_problems(page) == []
+    twice = page.replace("Offences by type (Trends)", "Offences by type (Levels)")
+    assert find_problems(twice) == ["2 regions have the name 'Offences by type (Levels)'"]
+
+
 def test_the_record_in_the_page_is_the_record_and_cannot_end_its_element():
     record = {"note": "</script><script>alert(1)</script>"}
     soup = BeautifulSoup(_report("<h1>T</h1>", record=record), "html.parser")

@@ -40,7 +40,7 @@ class Section:
 
 
 def make_section(chapter: Chapter) -> Section:
-    """Fit a chapter into the report: its headings one level down, its anchors unique.
+    """Fit a chapter into the report: its headings one level down, its anchors and the names of its regions unique.
 
     Raises
     ------
@@ -58,6 +58,11 @@ def make_section(chapter: Chapter) -> Section:
         heading["id"] = f"{key}-title" if number == 0 else f"{key}-{number}"
         if heading.name == "h3":
             parts.append((str(heading["id"]), heading.get_text()))
+    regions = Counter[str]()
+    for region in soup.select("[role=region]"):
+        label = f"{region['aria-label']} ({headings[0].get_text()})"
+        regions[label] += 1
+        region["aria-label"] = label if regions[label] == 1 else f"{label}, {regions[label]}"
     return Section(key, headings[0].get_text(), tuple(parts), Markup(str(soup)))  # noqa: S704 - escaped by its makers
 
 
@@ -113,6 +118,8 @@ def _structure(soup: BeautifulSoup) -> list[str]:
     problems += [f"a heading of level {b} follows one of level {a}" for a, b in pairwise(levels) if b > a + 1]
     ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
     problems += [f"the anchor {name!r} occurs {times} times" for name, times in ids.items() if times > 1]
+    regions = Counter(str(tag.get("aria-label", "")) for tag in soup.select("[role=region]"))
+    problems += [f"{times} regions have the name {name!r}" for name, times in regions.items() if times > 1]
     inside = [str(link["href"])[1:] for link in soup.find_all(href=True) if str(link["href"]).startswith("#")]
     problems += [f"a link leads to {name!r}, which is not there" for name in sorted(set(inside)) if name not in ids]
     return problems
