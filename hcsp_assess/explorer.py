@@ -26,7 +26,15 @@ PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
     "map": ("Map", shown.map_records),
 }
 COMPUTING, SHOWN, WRONG = "Computing", "Shown", "Not shown"
-STYLE = "<style>.hcsp-explorer table{width:auto} .hcsp-explorer .widget-html-content{line-height:1.4}</style>"
+STYLE = """<style>
+.hcsp-explorer .widget-html-content { line-height: 1.4; }
+.hcsp-explorer .headline { font-weight: 600; }
+.hcsp-explorer table { border-collapse: collapse; width: auto; }
+.hcsp-explorer th, .hcsp-explorer td { border-bottom: 1px solid #d9d9d8; padding: 0.15em 0.6em; text-align: right; }
+.hcsp-explorer th:first-child { text-align: left; }
+.hcsp-explorer caption { font-weight: 600; padding-bottom: 0.4em; text-align: left; }
+.hcsp-explorer .table-scroll { overflow-x: auto; }
+</style>"""
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]

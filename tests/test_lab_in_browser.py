@@ -1,0 +1,156 @@
+"""JupyterLab in a real browser, as `hcsp-assess lab` opens it: notebooks run to the end, and a list moves the chart."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import ROOT
+from test_report_in_browser import CHROMIUM, FLAGS
+
+from hcsp_assess.lab import lab_command
+from hcsp_assess.project import Project
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+PATIENCE = 120_000  # milliseconds for a notebook on a busy machine
+IDLE = """() => {
+  const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')];
+  const ended = cell => /\\[[0-9]+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent);
+  return cells.length > 0 && cells.every(ended);
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """JupyterLab on a copy of the project, with settings of its own; ended with its kernels."""
+    base = tmp_path_factory.mktemp("lab")
+    project = Project(base / "project")
+    shutil.copytree(ROOT / "notebooks", project.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", project.raw / "herefordshire_2025")
+    settings = base / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    whole = {"windowingMode": "none"}  # every cell in the page at once, so that it can be looked at
+    (settings / "tracker.jupyterlab-settings").write_text(json.dumps(whole), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {name: str(base / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}  # fmt: skip
+    own |= {"JUPYTERLAB_SETTINGS_DIR": str(base / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces")}
+    own |= {"HCSP_ASSESS_PROJECT": str(project.root)}
+    command = [
+        *lab_command(project, browser=False, port=port),
+        "--IdentityProvider.token=",
+        "--ServerApp.allow_root=True",
+    ]
+    with (base / "log").open("w") as log:
+        process = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, cwd=project.root)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api/status", process, base / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()  # it ends its kernels itself
+            process.wait(30)
+
+
+def _wait_for(url, process, log):
+    for _ in range(240):
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.5)
+    raise AssertionError(f"JupyterLab did not start in two minutes: {log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def run_all(server, browser, tmp_path):
+    """Open a notebook, run all of its cells from the menu, and wait until the last one has ended."""
+    contexts = []
+
+    def run(name):
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        page = context.new_page()
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(f"{server}/lab/tree/notebooks/{name}.ipynb?reset", timeout=PATIENCE)
+        page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell", timeout=PATIENCE)
+        page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=PATIENCE)  # before, cells are not run
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_function(IDLE, timeout=PATIENCE, polling=500)
+        return page
+
+    yield run
+    for number, context in enumerate(contexts):
+        context.pages[0].screenshot(path=tmp_path / f"end-{number}.png", full_page=True)
+        context.close()
+
+
+def _check_clean(page, server):
+    """Nothing failed, nothing was written to the error stream, and no other host was asked."""
+    for kind in ("error", "stderr"):
+        assert page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']").all_inner_texts() == []
+    hosts = {url.split("/")[2] for url in page.asked if url.startswith(("http", "ws"))}
+    assert hosts == {server.split("/")[2]}
+
+
+def test_the_start_notebook_runs_to_its_end_with_its_charts_and_tables(run_all, server):
+    page = run_all("start")
+    _check_clean(page, server)
+    assert page.locator("figure.chart svg:visible").count() >= 3
+    assert page.locator("figure.chart .chart-narrow svg:visible").count() == 0
+    assert page.locator("table caption", has_text="Verdicts on 22 series, Herefordshire").is_visible()
+    link = page.locator("a", has_text="The explorer")
+    link.click()
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('Explorer')", timeout=PATIENCE)
+
+
+def test_in_the_explorer_the_chart_follows_a_list_and_a_tab_shows_the_map(run_all, server):
+    page = run_all("explorer")
+    status, title = page.locator(".hcsp-status"), page.locator("#verdict-chosen .chart-title")
+    status.filter(has_text="Shown: Shoplifting, January 2014 to December 2025.").wait_for(timeout=PATIENCE)
+    assert title.inner_text() == "Shoplifting: too little data"
+    drawing = page.locator("#verdict-chosen .chart-wide").inner_html()
+    page.get_by_label("Crime type:").select_option(label="Burglary")
+    status.filter(has_text="Shown: Burglary, January 2014 to December 2025.").wait_for(timeout=PATIENCE)
+    assert title.inner_text() == "Burglary: too little data"
+    assert page.locator("#verdict-chosen .chart-wide").inner_html() != drawing
+    page.get_by_role("tab", name="Map", exact=True).click()
+    page.locator("#map-chosen .chart-wide svg").wait_for(timeout=PATIENCE)
+    page.get_by_label("From:").select_option(label="2025-06")
+    page.get_by_label("To:").select_option(label="2025-01")
+    status.filter(has_text="Not shown: the period ends before it begins: 2025-06 to 2025-01.").wait_for(
+        timeout=PATIENCE
+    )
+    page.get_by_label("To:").select_option(label="2025-12")
+    status.filter(has_text="Shown: Burglary, June 2025 to December 2025.").wait_for(timeout=PATIENCE)
+    page.get_by_role("tab", name="Code", exact=True).click()
+    assert 'first="2025-06", last="2025-12")' in page.locator(".hcsp-code textarea").input_value()
+    _check_clean(page, server)
+
+
+@pytest.mark.parametrize("name", ["trend_from_a_csv", "a_partners_file"])
+def test_a_recipe_runs_to_its_end(run_all, server, name):
+    page = run_all(f"recipes/{name}")
+    _check_clean(page, server)
+    shown = page.locator(".jp-NotebookPanel .jp-OutputArea-output")
+    assert shown.count() >= 3
+    expected = {"trend_from_a_csv": "Falling: noise complaints", "a_partners_file": "6 rows in, 4 kept, 2 set aside"}
+    assert page.locator(".jp-NotebookPanel", has_text=expected[name]).count() == 1
