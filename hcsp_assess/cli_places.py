@@ -1,4 +1,4 @@
-"""Commands on where: `hcsp-assess hotspots`, `hcsp-assess map` and `hcsp-assess points`."""
+"""Commands on where: `hcsp-assess hotspots`, `map`, `points` and `count-districts`."""
 
 import json
 from difflib import get_close_matches
@@ -145,6 +145,30 @@ def points(
         say(f"Written to {out}; true points are not for publication", quiet=quiet or as_json)
 
 
+def count_districts_command(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder or zip of street files of all forces to compare with.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .csv or .csv.gz.")] = Path("districts.csv"),
+    quiet: QuietOption = False,
+) -> None:
+    """Count street files by month, force, district and crime type, for a comparison with peers.
+
+    Example: [bold]hcsp-assess count-districts latest.zip --out data/raw/peers/districts.csv[/bold]
+    """
+    from gzip import compress
+
+    from hcsp_assess.report.publish import write_whole
+    from hcsp_assess.sources.peers import count_districts
+
+    with errors_told():
+        table = count_districts(folder)
+        text = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        write_whole(out, compress(text, mtime=0) if out.suffix == ".gz" else text)
+        places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
+        say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
+
+
 def _open(edition: str, project: Path | None, *, quiet: bool) -> "Where":
     from hcsp_assess.chapters.places import open_where
     from hcsp_assess.pipeline import prepare
@@ -174,3 +198,4 @@ def add_to(app: typer.Typer) -> None:
     app.command()(hotspots)
     app.command("map")(map_command)
     app.command()(points)
+    app.command("count-districts")(count_districts_command)

@@ -125,7 +125,7 @@ def test_an_unknown_edition_is_refused(project: Path) -> None:
 
 
 def test_help_has_an_example() -> None:
-    for command in ("hotspots", "map", "points"):
+    for command in ("hotspots", "map", "points", "count-districts"):
         assert "Example:" in call(command, "--help").output
 
 

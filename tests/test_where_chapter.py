@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.chapters import actions, explore, harm, hotspots, peers, places
+from hcsp_assess.chapters import actions, explore, harm, hotspots, mapping, peers, places
 from hcsp_assess.chapters.hotspots import Found
 from hcsp_assess.chapters.places import Where
 from hcsp_assess.errors import InputError
@@ -18,7 +18,7 @@ from hcsp_assess.pipeline import prepare
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.peers import read_district_counts
+from hcsp_assess.sources.peers import count_districts, read_district_counts
 
 ROOT = Path(__file__).parents[1]
 CENTRE = "Herefordshire 012C (Central)"
@@ -309,3 +309,24 @@ def test_the_map_to_explore_tells_each_area_under_the_pointer_and_redraws_when_a
     first = months.options[0][1]
     months.value = (first, first)
     assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
+
+
+def test_districts_are_counted_as_the_national_table_counts_them(shared: Path, tmp_path: Path) -> None:
+    police = shared / "data" / "data.police.uk"
+    for month in ("2019-01", "2025-03"):
+        shutil.copy(police / "west-mercia-street-raw" / f"{month}-west-mercia-street.csv.gz", tmp_path)
+    counted = count_districts(tmp_path)
+    national = pd.read_csv(police / "national_month_force_lad_type_counts.csv.gz", keep_default_na=False)
+    same = national[national["month"].isin(["2019-01", "2025-03"]) & (national["falls_within"] == "West Mercia Police")]
+    keys = ["month", "falls_within", "lad_from_lsoa_name", "crime_type"]
+    expected = same.sort_values(keys).reset_index(drop=True)
+    pd.testing.assert_frame_equal(counted, expected[[*keys, "count"]], check_dtype=False)
+
+
+def test_burglary_is_over_households_and_shoplifting_over_nothing_that_misleads(where: Where) -> None:
+    frame = mapping.table_bases(where).frame.set_index("Measure")
+    assert frame.loc["Burglary", "Rate per 1,000 a year"] == pytest.approx(1000 * 479 / 78_319)
+    assert np.isnan(frame.loc["Shoplifting", "Rate per 1,000 a year"])
+    crime = frame.loc["Total recorded crime"]
+    assert crime["Rate per 1,000 a year"] == pytest.approx(1000 * where.crime.sum() / 192_801)
+    assert crime["Records"] == where.crime.sum()

@@ -78,7 +78,7 @@ def say_actions(actions: Actions) -> Finding:
         return Finding("actions", sentence).marked(simulated=where.opened.simulated)
     rows = {"rows": actions.rows, "undated": actions.undated, "later": actions.later}
     account = f"The log has {actions.rows} rows: {actions.undated} without a date of agreement, {actions.later} agreed "
-    account += f"after {where.opened.edition.span.words}, and {actions.rows - actions.undated - actions.later} "
+    account += f"after the period, and {actions.rows - actions.undated - actions.later} "
     if actions.scores is None:
         return Finding("actions", "No action was agreed early enough to look back on.", rows, f"{account}to look at.")
     counts = actions.scores.table["verdict"].value_counts()

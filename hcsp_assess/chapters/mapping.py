@@ -6,12 +6,14 @@ from math import ceil
 
 import pandas as pd
 
-from hcsp_assess.chapters.places import OF_VISITORS, Where
+from hcsp_assess.chapters.places import MEASURES, OF_VISITORS, Where
 from hcsp_assess.crime_types import series
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import TOO_FEW, AreaRates, find_misleading_bases, measure_rates
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import SKEWED, Classes, chart_map, choose_breaks, class_by_breaks, describe_extremes
+from hcsp_assess.report.tables import Table
+from hcsp_assess.trends.rates import rate
 
 #: Measures of which a household is at risk, not a resident.
 OF_HOUSEHOLDS = ("burglary",)
@@ -154,6 +156,33 @@ def map_measure(where: Where, key: str, months: Sequence[pd.Period] | None = Non
         source=where.opened.source.name,
         simulated=where.opened.simulated,
     )
+
+
+def table_bases(where: Where) -> Table:
+    """Show each measure over the base that is at risk of it, for the whole area, with its interval."""
+    rows = []
+    for key in MEASURES:
+        if series(key).label not in where.counts:
+            continue
+        base, _, said = _base(where, key)
+        records = int(where.counts[series(key).label].sum())
+        whole = None if base is None else rate(records, float(base.sum()) * where.months / 12, multiplier=1000)
+        rows.append(
+            {
+                "Measure": series(key).label,
+                "Records": records,
+                "Base": said or "none that serves: it happens to shops and visitors",
+                "Rate per 1,000 a year": float("nan") if whole is None else whole.value,
+                "95% interval": "no data" if whole is None else f"{whole.low:.2f} to {whole.high:.2f}",
+                f"LSOAs with {TOO_FEW} or more": int((where.counts[series(key).label] >= TOO_FEW).sum()),
+            }
+        )
+    caption = f"Records over the base at risk, {where.opened.area.name}, {where.period}"
+    note = (
+        f"With under {TOO_FEW} records a small area's rate says little; the last column counts the LSOAs with more. "
+        "Intervals: chance alone."
+    )
+    return Table(pd.DataFrame(rows), caption, "places-bases", (note,), where.opened.simulated)
 
 
 def figures_frame(found: AreaFigures, where: Where) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def say_points(found: PointFindings) -> tuple[str, ...]:
     east, north = density.eastings[peak[1]], density.northings[peak[0]]
     ratio, p_value = repeats.ratio.iloc[:-1, 0], repeats.p_value.iloc[:-1, 0]
     near = "; ".join(
-        f"{band} m: {ratio[band]:.1f} times as many pairs as by chance (p {p_value[band]:.3f})"
+        f"{_band(str(band))} m: {ratio[band]:.1f} times as many pairs as by chance (p {p_value[band]:.3f})"
         for band in ratio.index
         if np.isfinite(ratio[band])
     )
@@ -75,10 +75,15 @@ def say_points(found: PointFindings) -> tuple[str, ...]:
         f"Rows: {extract.rows_in:,} in, {len(extract.table):,} kept; set aside: {aside}.",
         f"Density is highest at {east:,.0f} E, {north:,.0f} N ({density.per_km2.max():,.0f} records per square "
         f"kilometre; {density.method}). A bandwidth is a choice: try two.",
-        f"Within {repeats.ratio.columns[0]} days: {near or 'no pairs that near'}. {repeats.method}.",
+        f"{_band(str(repeats.ratio.columns[0]))} days apart: {near or 'no pairs that near'}. {repeats.method}.",
         f"Busiest hours of the week: {busiest_hours(found.hours)}. {found.hours.placed:,} of {found.hours.records:,} "
         f"records placed. {found.hours.method}.",
     )
+
+
+def _band(name: str) -> str:
+    """Say a band such as "[1, 101)" in words: "1 to under 101"."""
+    return name.strip("[)").replace(", ", " to under ")
 
 
 def chart_density(found: PointFindings, source: str) -> Chart:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 
 from hcsp_assess.crime_types import check_crime_type, recorded_crime_types
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.police_uk.files import choose_files, find_street_files
+from hcsp_assess.sources.police_uk.reading import parse_street
 
 FIELDS = ("name", "source", "peers", "counts")
 COLUMNS = ("month", "falls_within", "lad_from_lsoa_name", "crime_type", "count")
@@ -112,3 +115,36 @@ def read_district_counts(path: Path) -> pd.DataFrame:
     wide = wide.reindex(index=published.index, columns=home.index, fill_value=0).astype("Int64")
     known = published[home].set_axis(home.index, axis="columns")
     return wide.where(known).rename_axis(index="month", columns="district")
+
+
+def count_districts(folder: Path) -> pd.DataFrame:
+    """Count street-level files of any forces by month, force, district and crime type, for `read_district_counts`.
+
+    Rows are counted as published, repeats of a Crime ID included. A district is the name of the LSOA without the number
+    at its end; "" for rows without a location.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder or zip of street files, such as an archive of all forces from data.police.uk. Of several snapshots of a
+        month and force the newest is read.
+
+    Raises
+    ------
+    InputError
+        If it holds no street file, or one cannot be read.
+    """
+    month, force, district, crime_type, count = COLUMNS
+    parts = []
+    for chosen in choose_files(find_street_files(folder)):
+        rows = parse_street(chosen.file.read_bytes(), chosen.file.label)
+        name = pl.col("lsoa_name").fill_null("").str.strip_chars().str.replace(r" \d{3}[A-Z]+$", "")
+        named = rows.select(
+            pl.lit(str(chosen.file.month)).alias(month),
+            pl.col("falls_within").fill_null("").str.strip_chars().alias(force),
+            name.alias(district),
+            pl.col("crime_type").fill_null("").str.strip_chars().alias(crime_type),
+        )
+        parts.append(named.group_by(month, force, district, crime_type).agg(pl.len().alias(count)))
+    counted = pl.concat(parts).group_by(month, force, district, crime_type).agg(pl.col(count).sum())
+    return counted.sort(month, force, district, crime_type).to_pandas()
