@@ -215,7 +215,7 @@ def _controls() -> dict[str, widgets.Dropdown]:
     return {
         name: widgets.Dropdown(
             description=text,
-            layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em"),
+            layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em", max_width="100%"),
             style={"description_width": "6em"},
         )
         for name, text in headings.items()

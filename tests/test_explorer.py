@@ -124,6 +124,14 @@ def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
     assert table.notes == ("112 of 144 months were not published; nothing is put in their place.",)
 
 
+def test_a_month_outside_the_period_is_blank_and_not_called_unpublished(project):
+    table = chosen.table_months(chosen.choose(open_edition("2025"), "burglary", first="2024-03", last="2025-02"))
+    rows = table.frame.set_index("Year").map(format_value)
+    assert rows.loc["2024", ["Jan", "Feb", "May"]].tolist() == ["", "", "no data"]
+    assert rows.loc["2025", "Mar":"Dec"].eq("").all()
+    assert table.notes[-1] == "Blank: outside the period chosen."
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
@@ -150,9 +158,10 @@ def test_whatever_can_be_chosen_can_be_told_in_numbers_and_words(project, data):
     crime_type = data.draw(st.sampled_from([entry.key for entry in comparable_series()]))
     series = chosen.choose(opened, crime_type, place=place, first=first, last=last)
     assert chosen.say_verdict(series).sentence.endswith(".")
-    cells = chosen.table_months(series).frame[list(chosen.MONTH_NAMES)]
-    assert cells.sum().sum() == series.counts.sum()
-    assert int(cells.notna().sum().sum()) == int(series.counts.notna().sum())
+    cells = pd.Series(chosen.table_months(series).frame[list(chosen.MONTH_NAMES)].to_numpy().ravel(), dtype=object)
+    assert (cells != "").fillna(value=True).sum() == len(series.counts)
+    known = pd.to_numeric(cells[cells != ""].dropna())
+    assert (len(known), known.sum()) == (series.counts.notna().sum(), series.counts.sum())
 
 
 def test_the_explorer_shows_what_was_asked_and_follows_each_control(project):

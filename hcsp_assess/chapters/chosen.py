@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import pandas as pd
 
@@ -228,18 +229,20 @@ def map_records(chosen: Chosen) -> Chart | Finding:
 
 
 def table_months(chosen: Chosen) -> Table:
-    """Show the records by year and month; a year that lacks months has no total."""
+    """Show the records by year and month; a year that lacks months has no total, a month not chosen is blank."""
     counts, months = chosen.counts, pd.PeriodIndex(chosen.counts.index)
-    grid = pd.DataFrame({"year": months.year, "month": months.month, "count": counts.to_numpy()})
-    wide = grid.pivot_table(index="year", columns="month", values="count", aggfunc="sum", dropna=False, min_count=1)
-    wide = wide.reindex(columns=range(1, 13)).astype("Int64").set_axis(list(MONTH_NAMES), axis="columns")
-    wide["Whole year"] = wide.sum(axis=1, min_count=12).astype("Int64")
-    frame = wide.reset_index(names="Year").astype({"Year": str})
+    grid = pd.DataFrame({"Year": months.year.astype(str), "month": months.month, "count": counts.to_numpy()})
+    cells: dict[str, Any] = {"index": "Year", "columns": "month", "values": "count", "dropna": False}
+    wide = grid.pivot_table(aggfunc="sum", min_count=1, **cells).reindex(columns=range(1, 13)).astype("Int64")
+    inside = grid.assign(count=1).pivot_table(aggfunc="sum", **cells).reindex_like(wide).fillna(0).gt(0)
+    total = wide.sum(axis=1, min_count=12).astype("Int64")
+    shown = wide.astype(object).where(inside, "") if not inside.all(axis=None) else wide
+    frame = shown.set_axis(list(MONTH_NAMES), axis="columns").assign(**{"Whole year": total}).reset_index()
     missing = int(counts.isna().sum())
-    note = f"{missing} of {len(counts)} months were not published; nothing is put in their place."
+    notes = [f"{missing} of {len(counts)} months were not published; nothing is put in their place."] if missing else []
+    notes += [] if inside.all(axis=None) else ["Blank: outside the period chosen."]
     caption = f"{chosen.label}, {chosen.opened.area.name}, by month, {chosen.period}"
-    simulated = chosen.opened.simulated
-    return Table(frame, caption, "months-chosen", (note,) if missing else (), simulated)
+    return Table(frame, caption, "months-chosen", tuple(notes), chosen.opened.simulated)
 
 
 def code_of(edition: str, crime_type: str, *, place: str = WHOLE, first: str = "", last: str = "") -> str:
