@@ -23,6 +23,7 @@ from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.pipeline import open_edition
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table
+from hcsp_assess.rich_display import register
 
 #: IPython's own helpers, whose functions carry no types.
 ARGUMENTS: Any = magic_arguments
@@ -148,9 +149,11 @@ class AssessMagics(Magics):
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics and their completions; what Python would offer in the same place is left out."""
+    """Register the commands, their completions (what Python would offer there is left out) and the look of results."""
     magics = AssessMagics(shell)
     shell.register_magics(magics)
+    if shell.display_formatter is not None:
+        register(shell.display_formatter.formatters["text/html"])
 
     def offer(context: CompletionContext) -> Any:
         typed, words = magics.complete(context.text_until_cursor)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import cache
 from hashlib import sha256
 
 import numpy as np
@@ -148,10 +149,13 @@ def test_what_cannot_be_chosen_is_told(project, kind, options, message):
         chosen.choose(open_edition("2025"), **({"crime_type": "burglary"} | options))
 
 
+_opened = cache(open_edition)  # for many examples
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_whatever_can_be_chosen_can_be_told_in_numbers_and_words(project, data):
-    opened = open_edition(data.draw(st.sampled_from(["2025", "small"])))
+    opened = _opened(data.draw(st.sampled_from(["2025", "small"])))
     months = [str(month) for month in opened.counts("series").index]
     first, last = sorted(data.draw(st.tuples(st.sampled_from(months), st.sampled_from(months))))
     place = data.draw(st.sampled_from(sorted(chosen.places_of(opened.area))))

@@ -1,8 +1,12 @@
 """The short commands of `%load_ext hcsp_assess`, in a real IPython shell: what they show, complete and refuse."""
 
 import shutil
+from dataclasses import is_dataclass
+from importlib import import_module
 
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from conftest import ROOT
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError as Refused
@@ -11,8 +15,11 @@ from IPython.utils.capture import capture_output
 
 from hcsp_assess import open_edition
 from hcsp_assess.chapters import chosen
+from hcsp_assess.chapters.trends import assess_edition
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.notebooks import read_parameters
+from hcsp_assess.rich_display import RESULTS
+from hcsp_assess.trends import Question, mann_kendall
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +98,38 @@ def test_the_edition_is_chosen_once_and_listed(shell):
 )  # fmt: skip
 def test_tab_offers_what_fits_where_the_cursor_is(shell, line, offered):
     assert complete(shell, line) == offered
+
+
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in RESULTS.items() for name in names])
+def test_each_result_that_is_named_exists_and_has_no_form_of_its_own(module, name):
+    found = getattr(import_module(f"hcsp_assess.{module}"), name)
+    assert is_dataclass(found)
+    assert not hasattr(found, "_repr_html_")
+
+
+def test_what_has_no_form_of_its_own_is_shown_by_its_fields(shell):
+    opened = open_edition("2025")
+    verdicts = assess_edition(opened)
+    shown = [
+        _displayed(shell, each) for each in (opened, verdicts, mann_kendall(pd.Series([1, 2, 4, 3, 5])), opened.area)
+    ]
+    assert shown[0]["edition"] == "Strategic assessment 2025 (open data)"
+    assert shown[1]["series"].startswith("22: recorded_crime, anti_social_behaviour, ")
+    assert shown[1]["series"].endswith(" and 16 more")
+    assert shown[2]["method"]
+    assert shown[3]["small_areas"].startswith("116: Herefordshire ")
+
+
+def test_nothing_in_a_result_can_break_out_of_its_table(shell):
+    asked = Question(1.0, 0.0, 2.0, 0.0, 2.0, 0.5, 0.5, "<script>alert(1)</script>")
+    data, _ = shell.display_formatter.format(asked)
+    assert "<script>" not in data["text/html"]
+
+
+def _displayed(shell, result):
+    data, _ = shell.display_formatter.format(result)
+    rows = BeautifulSoup(data["text/html"], "html.parser").find_all("tr")
+    return {row.th.get_text(): row.td.get_text() for row in rows}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").rglob("*.ipynb")), ids=lambda path: path.stem)
