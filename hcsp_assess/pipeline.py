@@ -77,7 +77,13 @@ class Prepared:
     def counts(self, by: By, *, measure: str = RECORDED_CRIME) -> pd.DataFrame:
         """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`."""
         counts = monthly_counts(self.table, self.area, by=by, measure=measure)
-        return counts[counts.index <= self.edition.span.last]
+        counts = counts[counts.index <= self.edition.span.last]
+        if counts.empty:
+            raise InputError(
+                f"edition {self.edition.key} ends with {self.edition.span.last}, and no file of {self.area.force} for a "
+                "month until then was received"
+            )
+        return counts
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,7 @@ def run_edition(
     warnings = tuple(f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings)
     if prepared.partners is not None:
         warnings += tuple(f"returns: {text}" for text in prepared.partners.problems())
+    warnings += _months_lost(prepared, project)
     return RunResult(page, record, prepared.rows, warnings, time.monotonic() - began)
 
 
@@ -283,6 +290,23 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
     with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
         clean_archive(folder, cleaned, progress=progress)
         return count_records(cleaned, here), source.folder
+
+
+def _months_lost(prepared: Prepared, project: Project) -> tuple[str, ...]:
+    """Say which months are lost because files were received: one is enough for the counts that come to give way."""
+    source, force = prepared.source, prepared.area.force
+    came_with = project.root / source.counts
+    if not source.counts or not came_with.is_dir() or prepared.table.source["read_from"] != source.folder:
+        return ()
+    there = set(prepared.table.months(force))
+    lost = [month for month in read_counts(came_with).months(force) if month not in there]
+    if not lost:
+        return ()
+    return (
+        f"{source.folder} holds files, so the counts in {source.counts} are not used: {len(lost)} of their months, "
+        f"{lost[0]} to {lost[-1]}, are in no file and are missing from this report. Fetch those months too, or move "
+        "the files away",
+    )
 
 
 def _holds_files(folder: Path) -> bool:

@@ -58,6 +58,8 @@ class RunRecord:
         The published report, from the project's root; "" where none was published.
     error : str
         What went wrong, in the words that the user was told.
+    warnings : tuple of str
+        What a good run warned of; `--quiet` does not say it.
     software, host : str
         Version of this software, and the machine.
     process : int
@@ -74,6 +76,7 @@ class RunRecord:
     stages: tuple[Stage, ...] = ()
     page: str = ""
     error: str = ""
+    warnings: tuple[str, ...] = ()
     software: str = ""
     host: str = ""
     process: int = 0
@@ -275,6 +278,7 @@ def _read(path: Path) -> RunRecord:
         fields = json.loads(path.read_text(encoding="utf-8"))
         fields["stages"] = tuple(Stage(**stage) for stage in fields["stages"])
         fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
+        fields["warnings"] = tuple(fields.get("warnings", ()))
         record = RunRecord(**fields)
     except (json.JSONDecodeError, TypeError, KeyError, ValueError) as error:
         raise InputError(f"the record of a run {path} cannot be read ({error}): remove it") from error

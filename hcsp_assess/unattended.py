@@ -81,7 +81,7 @@ def run_unattended(
             inputs=chapter_inputs(files),
             since_failure=since_failure,
         )
-        recorder.note(page=result.page.relative_to(project.root).as_posix())
+        recorder.note(page=result.page.relative_to(project.root).as_posix(), warnings=result.warnings)
         return result
 
 

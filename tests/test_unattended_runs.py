@@ -23,6 +23,7 @@ from hcsp_assess.pipeline import prepare
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.pages import read_published
 from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
+from hcsp_assess.run_log import latest_runs
 from hcsp_assess.sources.police_uk import clean_archive
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
@@ -373,3 +374,29 @@ def test_plain_papermill_runs_a_chapter_also_of_an_edition_whose_name_is_a_numbe
         node = nbformat.read(tiny_project / "out.ipynb", as_version=4)
         shown = BeautifulSoup("".join(node.cells[-1].outputs[0].data["text/html"]), "html.parser")
         assert rows in [cell.get_text() for cell in shown.find_all("td")]
+
+
+def test_one_received_month_that_displaces_the_counts_of_many_is_warned_of_and_on_record(project):
+    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", project / "data" / "raw" / "counts")
+    definition = (project / "editions" / "tiny.toml").read_text(encoding="utf-8")
+    with_counts = definition.replace(
+        'folder = "data/raw/police_uk"', 'folder = "data/raw/police_uk", counts = "data/raw/counts"'
+    )
+    (project / "editions" / "tiny.toml").write_text(with_counts, encoding="utf-8")
+    assert CliRunner().invoke(app, ["run", "tiny", "--quiet"]).exit_code == 0
+    assert latest_runs(Project(project))[0].warnings == ()
+    write_street_file(project / "data" / "raw" / "police_uk", "2024-03")
+    result = CliRunner().invoke(app, ["run", "tiny"])
+    warning = (
+        "data/raw/police_uk holds files, so the counts in data/raw/counts are not used: 31 of their months, 2014-01 to "
+        "2025-12, are in no file and are missing from this report. Fetch those months too, or move the files away"
+    )
+    assert (result.exit_code, f"warning: {warning}" in re.sub(r"\s+", " ", result.stderr)) == (0, True)
+    assert latest_runs(Project(project), limit=1)[0].warnings == (warning,)
+
+
+def test_files_that_are_all_later_than_the_period_are_told_in_a_sentence(project):
+    write_street_file(project / "data" / "raw" / "police_uk", "2025-11")
+    result = CliRunner().invoke(app, ["run", "tiny"])
+    told = "edition tiny ends with 2024-12, and no file of west-mercia for a month until then was received"
+    assert (result.exit_code, re.sub(r"\s+", " ", result.stderr)) == (1, f"hcsp-assess: {told} ")
