@@ -207,14 +207,15 @@ def findings_refused() -> Findings:
     """Say what these records cannot carry, and why it is not shown."""
     need = "It takes a force extract with true points"
     refused = {
-        "density": f"No density map (kernel density): {SNAPPED}. {need}; hcsp-assess points then draws it.",
+        "density": f"No density map (kernel density): {SNAPPED}. {need}.",
         "near_repeats": (
             f"No near-repeat analysis: it needs to know which crimes were near one another in place and time, but "
-            f"{SNAPPED}, and {MONTH_ONLY}. {need} and days; hcsp-assess points then does it."
+            f"{SNAPPED}, and {MONTH_ONLY}. {need} and days."
         ),
-        "times": f"No day of the week or time of day: {MONTH_ONLY}. {need} and times, for hcsp-assess points.",
+        "times": f"No day of the week or time of day: {MONTH_ONLY}. {need} and times.",
     }
-    return Findings(tuple(Finding(f"refused_{key}", text) for key, text in refused.items()))
+    how = "With such an extract: hcsp-assess points (docs/methods-places.md)."
+    return Findings(tuple(Finding(f"refused_{key}", text, {}, how) for key, text in refused.items()))
 
 
 def _hotspot_frame(found: Found) -> pd.DataFrame:
