@@ -51,7 +51,7 @@ def chart_quarters(
             for place in [i for i, missing in enumerate(values.isna()) if missing]:
                 text = str(told.iloc[place]) or NO_DATA
                 axes.text(place, 0, text, rotation=90, ha="center", va="bottom", fontsize=8, color=COLOURS["ink"])
-            axes.set_title(_wrapped(name), fontsize=9)
+            axes.set_title(_wrapped(name, 36 if narrow else 44), fontsize=9)
             axes.set_ylim(bottom=0)
             axes.set_xlim(-0.6, len(values) - 0.4)
             axes.set_xticks(range(len(values)), [label.replace(" ", "\n") for label in values.index], fontsize=8)
