@@ -1,6 +1,7 @@
 """Commands for data in and for runs that nobody watches: fetch, new, returns, status, schedule."""
 
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -177,6 +178,9 @@ def schedule(
     mail: Annotated[str, typer.Option(help="Address to mail to when a run fails.")] = "",
     webhook: Annotated[str, typer.Option(help="Address to post to when a run fails.")] = "",
     on_failure: Annotated[str, typer.Option(help="Command of your own when a run fails.")] = "",
+    fetch_first: Annotated[
+        str, typer.Option("--fetch", help='What to fetch before each run, such as "archive" or "month".')
+    ] = "",
     folder: Annotated[Path, typer.Option("--to", help="Where to write the files.")] = Path("schedule"),
     project: ProjectOption = None,
 ) -> None:
@@ -194,7 +198,8 @@ def schedule(
         tell = mail_command(mail, edition, kind) if mail else on_failure  # type: ignore[arg-type]
         tell = webhook_command(webhook, edition, kind) if webhook else tell  # type: ignore[arg-type]
         when = When(every, day, int(hour), int(minute))  # type: ignore[arg-type]
-        made = write_schedule(kind, edition, find_project(project), when=when, on_failure=tell)  # type: ignore[arg-type]
+        home, words = find_project(project), shlex.split(fetch_first)
+        made = write_schedule(kind, edition, home, when=when, on_failure=tell, fetch=words)  # type: ignore[arg-type]
         for path, file in zip(write_files(made, folder), made.files, strict=True):
             say(f"{path}: goes to {file.where}", quiet=False)
         say(made.explanation, quiet=False)

@@ -80,8 +80,8 @@ class Prepared:
         counts = counts[counts.index <= self.edition.span.last]
         if counts.empty:
             raise InputError(
-                f"edition {self.edition.key} ends with {self.edition.span.last}, and no file of {self.area.force} for a "
-                "month until then was received"
+                f"edition {self.edition.key} ends with {self.edition.span.last}, and no file of {self.area.force} for "
+                "a month until then was received"
             )
         return counts
 

@@ -20,6 +20,7 @@ QUARTERS = (3, 6, 9, 12)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 LONGEST_HOURS = 6
+FETCHED = ("archive", "force", "month")
 TASK_NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
@@ -92,6 +93,7 @@ def write_schedule(
     on_failure: str = "",
     options: Sequence[str] = ("--quiet", "--only-if-changed"),
     program: Sequence[str] = (),
+    fetch: Sequence[str] = (),
 ) -> Schedule:
     """Write a schedule for building an edition.
 
@@ -112,20 +114,27 @@ def write_schedule(
         Options of `hcsp-assess run`.
     program : sequence of str, optional
         The program, with its whole path; by default this Python with ``-m hcsp_assess``.
+    fetch : sequence of str, optional
+        What `hcsp-assess fetch` is to download before each run, such as ``["archive"]``. Where that fails it is told,
+        and the edition is built from what is there.
 
     Raises
     ------
     UsageError
-        If the kind is unknown, or a path or command has a line break, which no scheduler's file can hold.
+        If the kind or what to fetch is unknown, or a path or command has a line break, which no scheduler's file can hold.
     """
     if kind not in get_args(Kind):
         raise UsageError(f"no scheduler {kind!r}: choose one of {', '.join(get_args(Kind))}")
+    if fetch and fetch[0] not in FETCHED:
+        raise UsageError(f"{fetch[0]!r} cannot be fetched before each run: choose one of {', '.join(FETCHED)}")
     root = str(project.root)
-    chosen = [*(program or (sys.executable, "-m", "hcsp_assess")), "run", edition, *options, "--project", root]
-    if any(character in text for text in (*chosen, on_failure) for character in "\r\n\0"):
+    start = [*(program or (sys.executable, "-m", "hcsp_assess"))]
+    chosen = [*start, "run", edition, *options, "--project", root]
+    before = [*start, "fetch", *fetch, "--quiet", "--project", root] if fetch else []
+    if any(character in text for text in (*chosen, *before, on_failure) for character in "\r\n\0"):
         raise UsageError("a path or the command on failure has a line break: no scheduler's file can hold it")
     write = {"systemd": _systemd, "cron": _cron, "windows": _windows}[kind]
-    return write(chosen, edition, project, when or When(), on_failure)
+    return write(before, chosen, edition, project, when or When(), on_failure)
 
 
 def mail_command(address: str, edition: str, kind: Kind) -> str:
@@ -149,7 +158,9 @@ def webhook_command(url: str, edition: str, kind: Kind) -> str:
     return f"curl -fsS -m 30 -H Content-Type:application/json -d {data} {url}"
 
 
-def _systemd(command: list[str], edition: str, project: Project, when: When, on_failure: str) -> Schedule:
+def _systemd(
+    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
+) -> Schedule:
     name = f"hcsp-assess-{_plain(edition)}"
     months = "*" if when.every == "month" else ",".join(f"{month:02d}" for month in when.months)
     service = [
@@ -161,7 +172,8 @@ def _systemd(command: list[str], edition: str, project: Project, when: When, on_
         "Type=oneshot",
         f"WorkingDirectory={_in_unit(str(project.root))}",
         f'Environment="{VARIABLE}={_quoted(str(project.root))}"',
-        "ExecStart=" + " ".join(f'"{_quoted(part, command=True)}"' for part in command),
+        *(["ExecStartPre=-" + _exec(fetch)] if fetch else []),  # "-": where it fails, the run is made all the same
+        "ExecStart=" + _exec(command),
         f"TimeoutStartSec={LONGEST_HOURS}h",
         "Nice=10",
         "KillMode=control-group",
@@ -203,11 +215,20 @@ def _systemd(command: list[str], edition: str, project: Project, when: When, on_
     )
 
 
-def _cron(command: list[str], edition: str, project: Project, when: When, on_failure: str) -> Schedule:
+def _exec(command: list[str]) -> str:
+    """A command in a systemd unit."""
+    return " ".join(f'"{_quoted(part, command=True)}"' for part in command)
+
+
+def _cron(
+    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
+) -> Schedule:
     months = "*" if when.every == "month" else ",".join(str(month) for month in when.months)
     line = f"{VARIABLE}={shlex.quote(str(project.root))} {shlex.join(command)}"
     if on_failure:
         line += f" || {{ {on_failure}; }}"
+    if fetch:
+        line = f"{shlex.join(fetch)}; {line}"
     line = line.replace("%", r"\%")  # cron takes an unescaped % for the end of the command
     text = f"# {_sentence(edition, when)}.\n{when.minute} {when.hour} {when.day} {months} * {line}\n"
     return Schedule(
@@ -219,7 +240,9 @@ def _cron(command: list[str], edition: str, project: Project, when: When, on_fai
     )
 
 
-def _windows(command: list[str], edition: str, project: Project, when: When, on_failure: str) -> Schedule:
+def _windows(
+    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
+) -> Schedule:
     name = f"hcsp-assess {_plain(edition)}"
     file = f"{name.replace(' ', '-')}.xml"
     task = ElementTree.Element("Task", {"version": "1.2", "xmlns": TASK_NAMESPACE})
@@ -244,7 +267,7 @@ def _windows(command: list[str], edition: str, project: Project, when: When, on_
     }.items():
         ElementTree.SubElement(settings, setting).text = value
     action = ElementTree.SubElement(ElementTree.SubElement(task, "Actions"), "Exec")
-    program, arguments = _windows_action(command, on_failure)
+    program, arguments = _windows_action(fetch, command, on_failure)
     ElementTree.SubElement(action, "Command").text = program
     ElementTree.SubElement(action, "Arguments").text = arguments
     ElementTree.SubElement(action, "WorkingDirectory").text = str(project.root)
@@ -263,13 +286,14 @@ def _windows(command: list[str], edition: str, project: Project, when: When, on_
     )
 
 
-def _windows_action(command: list[str], on_failure: str) -> tuple[str, str]:
+def _windows_action(fetch: list[str], command: list[str], on_failure: str) -> tuple[str, str]:
     import subprocess
 
-    if not on_failure:
+    if not on_failure and not fetch:
         return command[0], subprocess.list2cmdline(command[1:])
-    line = subprocess.list2cmdline(command).replace("%", "%%")
-    return "cmd.exe", f'/d /s /c "{line} || {on_failure}"'
+    before, line = (subprocess.list2cmdline(part).replace("%", "%%") for part in (fetch, command))
+    line = f"{before} & {line}" if fetch else line
+    return "cmd.exe", f'/d /s /c "{line} || {on_failure}"' if on_failure else f'/d /s /c "{line}"'
 
 
 def _sentence(edition: str, when: When) -> str:

@@ -237,3 +237,37 @@ def test_whatever_the_folder_is_called_every_line_stays_one_line(name: str, day:
             assert schedule.files[0].text.count("\n") == lines
         if kind == "windows":
             ElementTree.fromstring(schedule.files[0].text.encode("utf-16"))
+
+
+def test_what_is_fetched_first_may_fail_and_the_edition_is_built_all_the_same(tmp_path: Path) -> None:
+    program = [str(fake_program(tmp_path))]
+    told = shlex.quote(str(tmp_path / "told"))
+    made = {
+        kind: write_schedule(
+            kind, "2025", Project(tmp_path), program=program, fetch=["force", "2024-01", "2025-12"],
+            on_failure=f"echo failed >> {told}",
+        )
+        for kind in ("systemd", "cron", "windows")
+    }  # fmt: skip
+    service = unit(made["systemd"], "2025.service")
+    assert service["ExecStartPre"] == (
+        f'-"{program[0]}" "fetch" "force" "2024-01" "2025-12" "--quiet" "--project" "{tmp_path}"'
+    )
+    task = ElementTree.fromstring(made["windows"].files[0].text.split("\n", 1)[1])
+    arguments = task.findtext(f".//{{{TASK_NAMESPACE}}}Arguments")
+    assert arguments is not None
+    assert re.match(r'/d /s /c "\S+ fetch force 2024-01 2025-12 --quiet --project \S+ & \S+ run 2025 ', arguments)
+    assert arguments.endswith(f' || echo failed >> {told}"')
+    line = made["cron"].files[0].text.splitlines()[1].split(" ", 5)[5]
+    (tmp_path / "fail").touch()
+    subprocess.run(["/bin/sh", "-c", line], check=True)
+    called = (tmp_path / "called").read_text(encoding="utf-8").split()
+    assert [word for word in called if word in ("fetch", "run")] == ["fetch", "run"]
+    assert (tmp_path / "told").read_text(encoding="utf-8") == "failed\n"  # by the run, once
+
+
+def test_what_cannot_be_fetched_is_told_when_the_schedule_is_written(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"^'archiv' cannot be fetched before each run: choose one of archive, force, month$"
+    ):
+        write_schedule("cron", "2025", Project(tmp_path), fetch=["archiv"])
