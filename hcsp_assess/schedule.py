@@ -121,7 +121,7 @@ def write_schedule(
     Raises
     ------
     UsageError
-        If the kind or what to fetch is unknown, or a path or command has a line break, which no scheduler's file can hold.
+        If the kind or what to fetch is unknown, or a path or command has a line break: no scheduler's file can hold it.
     """
     if kind not in get_args(Kind):
         raise UsageError(f"no scheduler {kind!r}: choose one of {', '.join(get_args(Kind))}")
