@@ -16,6 +16,7 @@ from esda.getisord import G_Local
 from esda.moran import Moran_Local
 from libpysal.weights import W
 
+from hcsp_assess.places.actions import score_actions
 from hcsp_assess.places.changes import compare_periods
 from hcsp_assess.places.hotspots import find_hotspots, find_neighbours
 from hcsp_assess.sources.geography import geography
@@ -46,6 +47,20 @@ def usual_methods(people: pd.Series, neighbours: dict[str, tuple[str, ...]]) -> 
     }
 
 
+def action_false_alarms(neighbours: dict[str, tuple[str, ...]], logs: int) -> float:
+    """Share of actions without any effect, %, that are said to have fallen or risen more than elsewhere."""
+    months = pd.period_range("2024-01", "2025-12", freq="M")
+    place = min(neighbours)
+    row = {"place_code": place, "crime_type": "", "agreed": pd.Timestamp("2024-12-10")}
+    generator = np.random.default_rng(1)
+    called = 0
+    for _ in range(logs):
+        monthly = pd.DataFrame(generator.poisson(100, (24, len(neighbours))), index=months, columns=list(neighbours))
+        scored = score_actions(pd.DataFrame([row]), {"All records": monthly}, neighbours)
+        called += scored.table["verdict"].str.contains("than elsewhere").sum()
+    return 100 * called / logs
+
+
 def main(maps: int) -> None:
     places = geography("herefordshire")
     people = places.table["population_2019"]
@@ -68,6 +83,7 @@ def main(maps: int) -> None:
         shares = {"find_hotspots": ours, "compare_periods": changed} | others
         said = "; ".join(f"{name}: {100 * count / maps:.1f}" for name, count in shares.items())
         print(f"{total:,} records: {said}  ({time.perf_counter() - started:.0f} s)", flush=True)
+    print(f"score_actions, {maps} actions without effect called a change: {action_false_alarms(neighbours, maps):.1f}%")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
@@ -45,6 +45,7 @@ def values(places: Geography) -> pd.Series:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.sampled_from([(), SKEWED]))
+@settings(deadline=None)  # a busy machine is no error
 def test_every_place_is_in_one_class_and_between_the_breaks_of_it(numbers: list[float], shares: tuple) -> None:
     values = pd.Series(numbers, index=[f"E{i}" for i in range(len(numbers))])
     breaks = choose_breaks(values, shares=shares)
@@ -57,6 +58,7 @@ def test_every_place_is_in_one_class_and_between_the_breaks_of_it(numbers: list[
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
+@settings(deadline=None)  # a busy machine is no error
 def test_classes_of_counts_say_whole_numbers_that_meet_without_gap_or_overlap(numbers: list[int]) -> None:
     values = pd.Series(numbers)
     breaks = sorted({float(np.ceil(limit)) for limit in choose_breaks(values, shares=SKEWED)})

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -127,6 +127,7 @@ flags = st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, ma
 
 
 @given(flags)
+@settings(deadline=None)  # a busy machine is no error
 def test_every_place_gets_exactly_one_class_and_it_agrees_with_the_newest_period(rows: list[list[bool]]) -> None:
     hot = pd.DataFrame(rows, columns=[f"20{year}" for year in range(19, 25)])
     table = classify_hotspots(hot).table

@@ -1,15 +1,18 @@
 """True points and times: refused where the data are anonymised, and right where they are not."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.near_repeats import find_strings, test_near_repeats
 from hcsp_assess.places.points import check_true_dates, estimate_density, score_predictions
 from hcsp_assess.places.times import spread_over_hours
+from hcsp_assess.sources.force_extract import read_force_extract
 
 MONTH_ONLY = (
     r" is refused: these records are dated by month only, as data.police.uk publishes them. "
@@ -138,6 +141,7 @@ moments = st.datetimes(min_value=pd.Timestamp("2024-01-02"), max_value=pd.Timest
 
 
 @given(st.lists(st.tuples(st.none() | moments, st.none() | moments), min_size=1, max_size=30))
+@settings(deadline=None)  # a busy machine is no error
 def test_no_record_is_lost_between_placed_and_set_aside(pairs: list) -> None:
     first, last = (pd.Series([pair[i] for pair in pairs], dtype="datetime64[us]") for i in (0, 1))
     found = spread_over_hours(first, last)
@@ -164,3 +168,31 @@ def test_a_perfect_ranking_has_an_efficiency_of_one() -> None:
     found = score_predictions([9, 4, 1], [3, 2, 1], [1, 1, 1])
     assert found.efficiency.tolist() == pytest.approx([1, 1, 1])
     assert score_predictions([1, 4, 9], [3, 2, 1], [1, 1, 1]).efficiency[0] == pytest.approx(1 / 9)
+
+
+cells = st.sampled_from(["351000", "240,000", "", "n/a", "-1", "1e9", "nan", "inf", " 351000 "])
+moments = st.sampled_from(
+    ["2025-03-01 22:30", "2025-03-02", "", "yesterday", "2025-13-01", "01/02/2025", "2024-12-31T10:00"]
+)
+
+
+@given(rows=st.lists(st.tuples(cells, cells, moments, moments), min_size=1, max_size=30))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_every_row_of_a_force_extract_is_kept_or_set_aside_with_a_reason(rows: list, tmp_path: Path) -> None:
+    file = tmp_path / "extract.csv"
+    lines = [",".join(f'"{cell}"' for cell in row) for row in [("351000", "240000", "2025-03-01 22:30", ""), *rows]]
+    file.write_text("easting,northing,first,last\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    found = read_force_extract(file)
+    assert found.rows_in == len(rows) + 1 == len(found.table) + sum(found.set_aside.values())
+    assert found.table.notna().all(axis=None)
+    assert (found.table["last"] >= found.table["first"]).all()
+
+
+def test_a_force_extract_without_its_columns_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "extract.csv"
+    file.write_text("x,y,first\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_force_extract(file)
+    assert str(error.value) == (
+        "extract.csv has no column easting, northing, last; it needs easting, northing, first, last"
+    )

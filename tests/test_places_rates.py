@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from esda.smoothing import Empirical_Bayes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.areas import area
@@ -95,6 +95,7 @@ counted = st.lists(st.tuples(st.integers(0, 400), st.integers(1, 5_000)), min_si
 
 
 @given(counted)
+@settings(deadline=None)  # a busy machine is no error
 def test_a_shrunk_rate_lies_between_the_rate_and_the_rate_of_all(pairs: list[tuple[int, int]]) -> None:
     counts, base = (pd.Series([float(pair[i]) for pair in pairs]) for i in (0, 1))
     shrunk = shrink_rates(counts, base)
@@ -106,6 +107,7 @@ def test_a_shrunk_rate_lies_between_the_rate_and_the_rate_of_all(pairs: list[tup
 
 
 @given(counted)
+@settings(deadline=None)  # a busy machine is no error
 def test_shrinkage_agrees_with_esda_wherever_areas_differ_beyond_chance(pairs: list[tuple[int, int]]) -> None:
     counts, base = (pd.Series([float(pair[i]) for pair in pairs]) for i in (0, 1))
     shrunk = shrink_rates(counts, base)
@@ -193,6 +195,7 @@ def test_few_records_in_many_places_are_not_concentrated_for_that_alone() -> Non
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=60).filter(lambda counts: sum(counts) > 0))
+@settings(deadline=None)  # a busy machine is no error
 def test_generalised_gini_and_the_lorenz_curve_keep_their_bounds(counts: list[int]) -> None:
     found = measure_concentration(pd.Series(counts))
     assert -1e-9 <= found.generalised_gini <= 1
