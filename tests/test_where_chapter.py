@@ -195,8 +195,9 @@ def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reas
     police = shared / "data" / "data.police.uk"
     shutil.copy(police / "national_month_force_lad_type_counts.csv.gz", path.parent)
     here = replace(where, root=tmp_path)
-    compared = peers.compare_peers(here)
-    assert compared is not None
+    found = peers.compare_peers(here)
+    assert found is not None
+    compared = found.result
     assert compared.peers == ("Cornwall", "Northumberland", "Rutland", "Shropshire", "Wiltshire")
     assert compared.left_out == {"Mendip": "6 of 12 months were not published or are not at hand"}
     golden = pd.read_csv(police / "herefordshire_month_type_counts.csv")
@@ -209,10 +210,10 @@ def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reas
     assert compared.funnel.table.loc["Herefordshire", "count"] == year["count"].sum() + others["count"].sum()
     rates = compared.funnel.table["rate"].drop("Herefordshire")
     assert compared.peer_median == pytest.approx(rates.median())
-    chart = peers.show_funnel(here, compared)
+    chart = peers.show_funnel(here, found)
     assert isinstance(chart, Chart)
     assert chart.table.frame["District"].is_monotonic_increasing  # by name: no league table
-    assert "rank" not in peers.say_peers(here, compared).sentence
+    assert "rank" not in peers.say_peers(here, found).sentence
 
 
 COUNTS = "month,falls_within,lad_from_lsoa_name,crime_type,count\n"

@@ -1,5 +1,7 @@
 """The chapter on where, continued: the area beside the peers that somebody named, and never a league table."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,7 +22,22 @@ POSITIONS = {
 }
 
 
-def compare_peers(where: Where) -> PeerComparison | None:
+@dataclass(frozen=True)
+class Compared:
+    """The area beside its peers.
+
+    Attributes
+    ----------
+    named : PeerList
+        Who the peers are, and who says so.
+    result : PeerComparison
+    """
+
+    named: PeerList
+    result: PeerComparison
+
+
+def compare_peers(where: Where) -> Compared | None:
     """Compare recorded crime per resident with the peers named in data/raw/peers/; None where nobody named any.
 
     Simulated records are compared with nobody.
@@ -30,7 +47,8 @@ def compare_peers(where: Where) -> PeerComparison | None:
     InputError
         If the list or its counts cannot be used, or the area is not among the districts counted.
     """
-    named = _named(where)
+    folder = where.root / "data" / "raw" / "peers"
+    named = None if where.opened.simulated else read_peers(folder, where.opened.area.key)
     if named is None:
         return None
     months = named.counts.index.intersection(pd.PeriodIndex(list(where.opened.edition.span.months)))
@@ -42,18 +60,18 @@ def compare_peers(where: Where) -> PeerComparison | None:
     if place not in monthly or monthly[place].isna().all():
         raise InputError(f"{named.counts_file} has no counts of {place} in {where.opened.edition.span.words}")
     people = people[~people.index.duplicated(keep="last")]
-    return compare_with_peers(monthly, people, place=place, peers=named.peers)
+    return Compared(named, compare_with_peers(monthly, people, place=place, peers=named.peers))
 
 
-def say_peers(where: Where, compared: PeerComparison | None) -> Finding:
+def say_peers(where: Where, found: Compared | None) -> Finding:
     """Say the rate over the median of the peers, and where it stands; or why there is no comparison."""
     place = where.opened.area.name
-    named = _named(where)
-    if compared is None or named is None:
+    if found is None:
         why = "its records are simulated" if where.opened.simulated else "nobody has named its peers"
         return Finding("where_peers", f"{place} is not compared with other places here, since {why}.").marked(
             simulated=where.opened.simulated
         )
+    named, compared = found.named, found.result
     position = str(compared.funnel.table.loc[place, "position"])
     sentence = (
         f"{place} has {compared.rate:.1f} recorded crimes per 1,000 residents a year, {compared.ratio:.2f} times the "
@@ -72,15 +90,16 @@ def say_peers(where: Where, compared: PeerComparison | None) -> Finding:
     return Finding("where_peers", sentence, evidence, certainty, tuple(caveats))
 
 
-def show_funnel(where: Where, compared: PeerComparison | None) -> Chart | Finding:
+def show_funnel(where: Where, found: Compared | None) -> Chart | Finding:
     """Draw the funnel of the area and its peers, in order of name underneath; or say what it takes."""
-    if compared is None:
+    if found is None:
         sentence = (
             f"A comparison takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, in a "
             f"file {where.opened.area.key}.toml in data/raw/peers, and counts of districts beside it. No list is built "
             "in."
         )
         return Finding("where_peers_needed", sentence, {}, "The format is in docs/methods-places.md.")
+    compared = found.result
     table, funnel = compared.funnel.table, compared.funnel
     place = compared.place
     title = f"{place} is {compared.ratio:.2f} times the median of its peers"
@@ -125,7 +144,3 @@ def show_funnel(where: Where, compared: PeerComparison | None) -> Chart | Findin
         height=3.9,
         narrow_height=4.4,
     )
-
-
-def _named(where: Where) -> PeerList | None:
-    return None if where.opened.simulated else read_peers(where.root / "data" / "raw" / "peers", where.opened.area.key)
