@@ -1,6 +1,7 @@
 """The command line: `hcsp-assess`, or `python -m hcsp_assess`."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -113,6 +114,18 @@ def progress_shown(*, quiet: bool) -> Iterator[Any]:
         yield told
 
 
+@contextmanager
+def warnings_logged(*, quiet: bool) -> Iterator[None]:
+    """Let what the package logs be seen, or only errors where quiet."""
+    logger = logging.getLogger("hcsp_assess")
+    before = logger.level
+    logger.setLevel(logging.ERROR if quiet else before)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def say(message: str, *, quiet: bool) -> None:
     """Tell the person at the terminal, unless quiet."""
     if not quiet:
@@ -178,7 +191,7 @@ def run(
         if not edition:
             raise UsageError("which edition? Give its name, such as 2025; `hcsp-assess editions` lists them")
         check_run(edition, home, given)
-        with progress_shown(quiet=quiet or as_json) as progress:
+        with progress_shown(quiet=quiet or as_json) as progress, warnings_logged(quiet=quiet):
             result = run_unattended(
                 edition,
                 home,

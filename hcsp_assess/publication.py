@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 STREET = "police_uk"
 PDF, DICTIONARY = "report.pdf", "dictionary.html"
+#: What differs between two pages that show the same: when they were published.
+PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
 NO_BROWSER = "no PDF was made: no browser of the Chromium family (Chrome, Edge, Chromium) was found on this machine"
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 #: Folder in `reports/` of what is not for publication.
@@ -108,12 +113,15 @@ class Issue:
         The HTML page; it links to its downloads.
     downloads : dict of str to bytes
         Files that go beside it, by name.
+    pdf_at : str
+        Where the PDF lies from the page: in a folder named after what it shows.
     pdf : bytes
         The page as PDF; empty where it was not printed.
     """
 
     page: str
     downloads: dict[str, bytes]
+    pdf_at: str = PDF
     pdf: bytes = b""
 
 
@@ -146,8 +154,9 @@ def make_issues(
     from hcsp_assess import __version__
     from hcsp_assess.assessment.reviewed import find_texts
     from hcsp_assess.chapters.gathered import document_of, gather
+    from hcsp_assess.chapters.returns import all_findings
     from hcsp_assess.report.disclosed import keep_for, read_log
-    from hcsp_assess.report.findings_json import dump_findings
+    from hcsp_assess.report.findings_json import as_printed, dump_findings
     from hcsp_assess.report.handling import log_chapter, read_handling, table_log
     from hcsp_assess.report.workbook import write_csv
 
@@ -155,7 +164,10 @@ def make_issues(
     public, restricted = (
         [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
     )
-    findings = {"findings.json": dump_findings(document_of(gather(prepared), __version__))}
+    gathered = gather(prepared)
+    gated = all_findings(gathered.partners) if gathered.partners else ()
+    document = as_printed(document_of(gathered, __version__), {item.key for item in gated})
+    findings = {"findings.json": dump_findings(document)}
     street = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
     is_open = prepared.source.kind in OPEN_KINDS
@@ -199,8 +211,9 @@ def _issue(
     folder = run_folder(downloads)
     links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
     pdf = _printed(draft) if print_it else b""
-    links = [(PDF, DOWNLOADS[PDF], len(pdf)), *links] if pdf else links
-    return Issue(draw(downloads=links), downloads, pdf)
+    pdf_at = f"pdf/{hashlib.sha256(PUBLISHED.sub('', draft).encode()).hexdigest()[:12]}/{PDF}"
+    links = [(pdf_at, DOWNLOADS[PDF], len(pdf)), *links] if pdf else links
+    return Issue(draw(downloads=links), downloads, pdf_at, pdf)
 
 
 def _printed(page: str) -> bytes:
@@ -221,13 +234,14 @@ def _printed(page: str) -> bytes:
 
 def _put(issue: Issue, folder: Path) -> Path:
     """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
-    from hcsp_assess.report.publish import publish, write_whole
+    from hcsp_assess.report.publish import publish
 
-    if issue.pdf:
-        write_whole(folder / PDF, issue.pdf)
-    path = publish(folder, issue.page.encode("utf-8"), issue.downloads)
+    path = publish(
+        folder, issue.page.encode("utf-8"), issue.downloads, {issue.pdf_at: issue.pdf} if issue.pdf else None
+    )
+    (folder / PDF).unlink(missing_ok=True)  # printed by `hcsp-assess pdf` from the page before
     if not issue.pdf:
-        (folder / PDF).unlink(missing_ok=True)
+        shutil.rmtree(folder / "pdf", ignore_errors=True)
     return path
 
 

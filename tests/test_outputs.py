@@ -257,10 +257,10 @@ def test_the_command_prints_what_was_published_and_names_what_is_not_there(issue
 
 
 def test_a_pdf_of_an_earlier_run_does_not_outlive_its_page(tmp_path):
-    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, b"%PDF-"), tmp_path)
-    assert (tmp_path / "report.pdf").read_bytes() == b"%PDF-"
+    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, "pdf/abc/report.pdf", b"%PDF-"), tmp_path)
+    assert (tmp_path / "pdf" / "abc" / "report.pdf").read_bytes() == b"%PDF-"
     publication._put(publication.Issue("<p>", {"a.csv": b"1"}), tmp_path)
-    assert not (tmp_path / "report.pdf").exists()
+    assert not list(tmp_path.rglob("*.pdf"))
 
 
 def _paths(value, at=""):

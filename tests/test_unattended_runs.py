@@ -213,14 +213,15 @@ def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(p
 
 @posix
 def test_publishing_killed_at_each_of_its_steps_leaves_the_old_report_or_the_new_one_whole(tmp_path):
-    def version(number: int) -> tuple[bytes, dict[str, bytes]]:
+    def version(number: int) -> tuple[bytes, dict[str, bytes], dict[str, bytes]]:
         files = {"counts.csv": b"%d" % number, "tables.xlsx": b"%d" % (number * 7)}
-        return f"{number} {run_folder(files)}".encode(), files
+        return f"{number} {run_folder(files)}".encode(), files, {f"pdf/{number}/report.pdf": b"%d" % number}
 
     def whole(folder: Path) -> int:
         number, _, beside = (folder / "index.html").read_text(encoding="utf-8").partition(" ")
         content = {path.name: path.read_bytes() for path in (folder / beside).iterdir()}
         assert content == version(int(number))[1]
+        assert (folder / "pdf" / number / "report.pdf").read_text(encoding="utf-8") == number
         return int(number)
 
     for number in range(4):
@@ -239,7 +240,7 @@ def test_publishing_killed_at_each_of_its_steps_leaves_the_old_report_or_the_new
     assert steps > 15
 
 
-def _killed_at(step: int, folder: Path, version: tuple[bytes, dict[str, bytes]]) -> bool:
+def _killed_at(step: int, folder: Path, version: tuple[bytes, dict[str, bytes], dict[str, bytes]]) -> bool:
     """Publish in a process that ends, as if killed, before its n-th step on the disk; False where it came to the end."""
     child = os.fork()
     if child == 0:

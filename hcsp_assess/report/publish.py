@@ -39,7 +39,9 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def publish(folder: Path, page: bytes, downloads: Mapping[str, bytes]) -> Path:
+def publish(
+    folder: Path, page: bytes, downloads: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
+) -> Path:
     """Publish a report: its downloads first, under a name of their own, and last, by one rename, the page.
 
     Parameters
@@ -50,6 +52,9 @@ def publish(folder: Path, page: bytes, downloads: Mapping[str, bytes]) -> Path:
         The report. It links to its downloads through ``run_folder(downloads)``.
     downloads : mapping of str to bytes
         Files that go with it, by name.
+    beside : mapping of str to bytes, optional
+        Files that differ each time, as those that hold the time, by path from `folder`. Each lies in a folder that is
+        named after what the file shows, so that no page leads to the file of another.
 
     Returns
     -------
@@ -67,8 +72,11 @@ def publish(folder: Path, page: bytes, downloads: Mapping[str, bytes]) -> Path:
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
             raise
+    for name, content in (beside or {}).items():
+        write_whole(folder / name, content)
     write_whole(folder / "index.html", page)
-    _remove_old_runs(target)
+    for current in (target, *((folder / name).parent for name in beside or {})):
+        _remove_old_runs(current)
     return folder / "index.html"
 
 
@@ -101,7 +109,7 @@ def _remove_old_runs(current: Path) -> None:
     A folder loses its name before its files: one half removed, by a run that was killed then, must not pass for whole.
     """
     folders = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
-    for path in (*current.parent.glob(f"{UNFINISHED}*"), *current.parent.parent.glob(".*.part")):
+    for path in (*current.parent.glob(f"{UNFINISHED}*"), *current.parent.parent.rglob(".*.part")):
         _remove(path)
     runs = [path for path in folders if not path.name.startswith(UNFINISHED)]
     for path in sorted(runs, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
