@@ -299,6 +299,21 @@ def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition
     assert "See the title and the notes of the table." not in dictionary
 
 
+def test_no_exact_percentage_in_the_findings_undoes_the_rounding_of_a_partners_counts(built):
+    """16 of 42 is 38.095% and of about 40 nothing else: whoever has the exact share has the count."""
+    document = json.loads((built.reports / "2013-14" / "findings.json").read_text(encoding="utf-8"))
+    partners = [item for item in document["findings"] if any("_2011-12_" in one["where"] for one in item["sources"])]
+    assert len(partners) > 20
+    for item in partners:
+        for name, value in item["evidence"].items():
+            places = 2 if "p_value" in name else 0
+            assert not isinstance(value, float) or round(value, places) == value, (item["key"], name)
+    keys = {item["key"] for item in partners}
+    values = [value for series in document["data"] if series["key"] in keys for value in series["values"].values()]
+    assert len(values) > 100
+    assert all(value is None or value == round(value) for value in values)
+
+
 def test_no_entry_of_the_dictionary_is_empty_and_the_fields_of_findings_are_those_of_the_schema():
     assert all(item.heading and item.tables and item.means for item in explained_columns())
     assert all(field.means for item in output_files() for field in item.fields)

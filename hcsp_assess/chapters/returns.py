@@ -248,7 +248,9 @@ def _share_gate(item: QuarterSeries, audience: Audience) -> Gated:
     gate = pass_gate_percentages(frame, rule=rule, table=item.definition.title)
     sent = (item.why == "c") & gate.counts["percent"].isna()
     symbols = gate.symbols.mask(pd.DataFrame({"percent": sent}), FEW)
-    return Gated(gate.table, gate.counts, symbols, gate.log, gate.rule, audience, gate.method)
+    # the exact percentage of a rounded base would give the counts away
+    shown = gate.counts.round() if audience == "public" and rule.rounding > 1 else gate.counts
+    return Gated(gate.table, shown, symbols, gate.log, gate.rule, audience, gate.method)
 
 
 def _cell(item: QuarterSeries, gate: Gated, quarter: str) -> str:

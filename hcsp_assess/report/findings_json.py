@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -80,6 +80,27 @@ def findings_document(
     }
     check_document(document, f"the findings of edition {edition}")
     return document
+
+
+def as_printed(document: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """Return a document whose findings of these keys have their evidence as the page prints it.
+
+    For findings from what passed the disclosure gate: an exact percentage, or an exact p-value, beside a rounded count
+    would give the count away. Percentages become whole numbers, p-values have two decimals.
+    """
+    findings = [
+        item | {"evidence": {name: _rough(name, value) for name, value in item["evidence"].items()}}
+        if item["key"] in keys
+        else item
+        for item in document["findings"]
+    ]
+    return {**document, "findings": findings}
+
+
+def _rough(name: str, value: object) -> object:
+    if not isinstance(value, float):
+        return value
+    return round(value, 2) if "p_value" in name else round(value)
 
 
 def check_document(document: object, where: str) -> None:
