@@ -56,10 +56,14 @@ def hotspots(
     Largest excess first. Certainty is "high" where the adjusted p-value is at most 0.01, else "fair".
     """
     from hcsp_assess.chapters.hotspots import find_all, list_found
+    from hcsp_assess.editions import edition as find_edition
+    from hcsp_assess.pipeline import STREET
     from hcsp_assess.places.actions import write_action_log
     from hcsp_assess.report.publish import write_whole
 
     with errors_told():
+        if actions is not None and find_edition(edition, find_project(project).root).source(STREET).simulated:
+            raise UsageError(f"the records of edition {edition} are simulated: no action can be agreed on them")
         where = _open(edition, project, quiet=quiet or as_json)
         found = find_all(where)
         listed = list_found(found)

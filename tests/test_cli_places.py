@@ -124,6 +124,13 @@ def test_an_unknown_edition_is_refused(project: Path) -> None:
     assert (result.exit_code, told(result)) == (2, said)
 
 
+def test_no_action_log_is_written_for_hotspots_that_are_simulated(project: Path, tmp_path: Path) -> None:
+    result = call("hotspots", "2013-14", "--project", project, "--actions", tmp_path / "log.csv")
+    said = "hcsp-assess: the records of edition 2013-14 are simulated: no action can be agreed on them"
+    assert (result.exit_code, told(result)) == (2, said)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_has_an_example() -> None:
     for command in ("hotspots", "map", "points", "count-districts"):
         assert "Example:" in call(command, "--help").output
