@@ -107,8 +107,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             if self._opened is None:
                 raise UsageError(f"the edition {choice['edition']} could not be opened; choose another one")
             edition, crime_type, place, first, last = choice.values()
+            self.code.value = shown.code_of(**choice)  # first: it also shows where something fails
             series = shown.choose(self._opened, crime_type, place=place, first=first, last=last)
-            self.code.value = shown.code_of(**choice)
             self.looked_at.add((edition, crime_type, place, first, last))
             self.sentence.value = shown.say_verdict(series)._repr_html_() + _warning(len(self.looked_at))
             self._series = series
