@@ -167,7 +167,7 @@ def choose(opened: Prepared, crime_type: str, *, place: str = WHOLE, first: str 
     by_lsoa = _in_period(opened.counts("lsoa", measure=crime_type)[list(where.codes)], first, last)
     counts = by_lsoa.sum(axis=1, min_count=len(where.codes)).astype("Int64")
     label = entry.label if place == WHOLE else f"{entry.label} in {where.words}"
-    chosen = trends._series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
+    chosen = trends.make_series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
     closed = [
         Intervention(span.months[0], span.months[-1], span.name)
         for span in lockdowns(counts.index[0], counts.index[-1])

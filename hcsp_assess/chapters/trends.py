@@ -251,18 +251,32 @@ def _explained(verdicts: Verdicts, series: Series, shift: LevelShift) -> str:
 
 def _all_series(opened: Prepared) -> list[Series]:
     by_type, by_theme = opened.counts("series"), opened.counts("theme")
-    found = [_series(opened, item.key, item.label, by_type[item.key], item.key) for item in comparable_series()]
+    found = [make_series(opened, item.key, item.label, by_type[item.key], item.key) for item in comparable_series()]
     places = [theme for theme in themes() if theme.place != "all"]
-    found += [_series(opened, t.key, t.label, by_theme[t.key], t.series, small_areas=True) for t in places]
+    found += [make_series(opened, t.key, t.label, by_theme[t.key], t.series, small_areas=True) for t in places]
     if opened.simulated:
         injuries = violence_with_injury(opened.archive).reindex(by_type.index)
-        found.append(_series(opened, VIOLENCE_WITH_INJURY, "Violence with injury", injuries, "violence"))
+        found.append(make_series(opened, VIOLENCE_WITH_INJURY, "Violence with injury", injuries, "violence"))
     return [item for item in found if item.counts.notna().any()]
 
 
-def _series(
+def make_series(
     opened: Prepared, key: str, label: str, counts: pd.Series, kind: str, *, small_areas: bool = False
 ) -> Series:
+    """Return a monthly series with the recording changes that it is known to hold.
+
+    Parameters
+    ----------
+    opened : Prepared
+    key, label : str
+        Its name in code and for readers.
+    counts : pandas.Series
+        Monthly counts; NA = not published.
+    kind : str
+        Key of the comparable series whose recording changes apply.
+    small_areas : bool
+        Whether it is of part of the area, which changes of geography can touch.
+    """
     counts = counts.astype("Int64")
     if opened.simulated:
         planted = planted_change()
