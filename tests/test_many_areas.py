@@ -15,6 +15,7 @@ import pytest
 from conftest import write_street_file
 from typer.testing import CliRunner
 
+from hcsp_assess.assessment.reviewed import find_texts
 from hcsp_assess.cli import app
 from hcsp_assess.editions import edition
 from hcsp_assess.errors import InputError, UsageError
@@ -235,6 +236,7 @@ def test_an_edition_for_another_area_has_its_own_counts_returns_and_texts(county
     assert (other.source("police_uk").folder, other.source("police_uk").counts) == ("data/raw/police_uk", "")
     assert other.source("returns").folder == "data/raw/returns@north"
     assert edition("2025@herefordshire", county).sources == usual.sources
+    assert find_texts("2025@herefordshire", county) == find_texts("2025", county) != find_texts("2025@north", county)
     with pytest.raises(UsageError, match=r"^there is no edition '2026@north'; there are 2013-14, 2025, tiny\."):
         edition("2026@north", county)
     assert list(check_run("tiny@north", Project(county), {})) == [county / "notebooks" / "tiny.ipynb"]

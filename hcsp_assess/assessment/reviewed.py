@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from hcsp_assess.editions import editions
 from hcsp_assess.errors import InputError
 
 #: Where a text comes from: word for word from a published document, in somebody's words after one, or new.
@@ -98,6 +99,9 @@ def find_texts(edition: str, root: Path | None = None) -> TextFolder:
     """
     if root is not None and (root / "editions" / edition).is_dir():
         return TextFolder(f"editions/{edition}", root / "editions" / edition)
+    name, at, place = edition.partition("@")
+    if at and name in (known := editions(root)) and known[name].area == place:
+        return find_texts(name, root)  # the edition for its own area
     for folder in sorted((resources.files("hcsp_assess") / "definitions").iterdir(), key=lambda item: item.name):
         about = folder / "texts.toml"
         if about.is_file() and tomllib.loads(about.read_text(encoding="utf-8")).get("edition") == edition:
