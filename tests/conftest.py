@@ -66,6 +66,7 @@ def tiny_project(tmp_path, monkeypatch):
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), project / "notebooks" / "tiny.ipynb")
     monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")  # no PDF of each of many runs
     monkeypatch.chdir(project)
     return project
 

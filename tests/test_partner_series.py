@@ -108,7 +108,9 @@ def test_only_quarters_that_both_years_have_are_compared():
 def test_the_sentence_names_the_quarters_it_compares_and_no_others():
     item = series("Some", (10, 20, None, 40), (11, None, 31, 41))
     said = describe_series(item, compare_all([item], NOW)["Some"]).sentence
-    assert said == "Some: 50 cases in Q1 12/13, Q4 12/13, against 52 in the same quarters a year earlier: no clear change."
+    assert (
+        said == "Some: 50 cases in Q1 12/13, Q4 12/13, against 52 in the same quarters a year earlier: no clear change."
+    )
 
 
 def test_a_share_is_compared_as_a_share_of_all_quarters_together():

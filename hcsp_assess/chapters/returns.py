@@ -124,7 +124,8 @@ def table_series(returns: Returns, chapter: str) -> Disclosed | Findings:
     audiences: tuple[Audience, Audience] = ("public", "restricted")
     gates = {audience: [_gate(item, audience) for item in series] for audience in audiences}
     quarters = _quarters(series)
-    caption = f"By quarter, {quarters[0]} to {quarters[-1]}, {returns.opened.area.name}"
+    subject = chapter.replace("_", " ").capitalize()
+    caption = f"{subject} by quarter, {quarters[0]} to {quarters[-1]}, {returns.opened.area.name}"
 
     def table(audience: Audience) -> Table:
         rows = [

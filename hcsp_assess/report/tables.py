@@ -9,6 +9,8 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 
 NO_DATA = "no data"
+#: A count or percentage as text, or the symbol for one that is not told.
+FIGURE = re.compile(r"[+−-]?[\d,]+(?:\.\d+)?%?|\[[cxz]\]")
 SHORT, LONG = 18, 70  # characters up to which a column of text stays on one line, and from which it is given room
 SIMULATED_MARK = '<p class="simulated">Simulated data: a demonstration, not a record of real events.</p>'
 
@@ -48,7 +50,7 @@ class Table:
             raise InputError(f"table {self.key!r} has two columns of the same name: {list(self.frame.columns)}")
 
     def _repr_html_(self) -> str:
-        kinds = [_kind(self.frame[column]) for column in self.frame]
+        kinds = [_kind(self.frame[column], names_row=not place) for place, column in enumerate(self.frame)]
         head = "".join(
             f'<th scope="col"{_class(kind)}>{escape(column)}</th>'
             for column, kind in zip(self.frame, kinds, strict=True)
@@ -82,10 +84,12 @@ def format_value(value: object) -> str:
     return str(value)
 
 
-def _kind(column: pd.Series) -> str:
-    """How a column is set: numbers to the right; short text on one line; long text wrapped."""
+def _kind(column: pd.Series, *, names_row: bool) -> str:
+    """How a column is set: numbers and counts as text to the right; short text on one line; long text wrapped."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return "number"
+    if len(column) and not names_row and all(FIGURE.fullmatch(format_value(value)) for value in column):
+        return "figure"
     longest = column.map(lambda value: len(format_value(value))).max()
     return "short" if longest <= SHORT else "long" if longest >= LONG else ""
 
