@@ -114,6 +114,11 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
             f"a chapter cannot be called {name!r}: use small letters, digits and _, beginning with a letter, "
             "such as farm_machinery"
         )
+    if project.checkout is not None:
+        raise UsageError(
+            f"{project.root} has no notebooks/ of its own, and those of the software are not to be changed: "
+            "copy its notebooks/ there first"
+        )
     path = project.notebooks / f"{name}.ipynb"
     if path.exists():
         raise UsageError(f"there is a notebook {path.name} already: choose another name, or edit it")

@@ -206,3 +206,12 @@ def _empty_project(folder):
     (folder / "data" / "raw").mkdir(parents=True)
     (folder / "notebooks").mkdir()
     return Project(folder)
+
+
+def test_a_project_that_borrows_its_chapters_does_not_write_into_the_software(tmp_path):
+    borrowed = Project(tmp_path, checkout=tmp_path / "software")
+    with pytest.raises(
+        UsageError, match=r"has no notebooks/ of its own, and those of the software are not to be changed"
+    ):
+        new_chapter("farm_machinery", borrowed)
+    assert not list(tmp_path.rglob("*.ipynb"))
