@@ -26,6 +26,12 @@ chapters = [{ notebook = "tiny" }]
 """
 
 
+@pytest.fixture(autouse=True)
+def _width(monkeypatch):
+    """Tables for a terminal are told in lines that no narrow screen breaks, whatever an earlier test left behind."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real open data and reference numbers beside the project; tests that need it skip without it."""

@@ -214,7 +214,7 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(tiny_project, raw)
         pytest.skip("this machine does not let root mount a tmpfs")
     try:
         result = call("run", "tiny")
-        records = {processed / "run.lock", *(processed / "runs").rglob("*")}
+        records = {*processed.glob("*.lock"), *(processed / "runs").rglob("*")}
         left = [path for path in processed.rglob("*") if path.is_file() and path not in records]
     finally:
         subprocess.run(["umount", str(processed)], check=True)

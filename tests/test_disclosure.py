@@ -285,6 +285,6 @@ def test_a_table_that_is_not_one_of_counts_is_refused(counts: pd.DataFrame, mess
 
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(
-        InputError, match=r"^there is no rule of disclosure 'none': there are open, published, partner, "
+        InputError, match=r"^there is no rule of disclosure 'none': there are open, published, topics, partner, "
     ):
         disclosure_rule("none")

@@ -9,7 +9,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import FIRST_YEAR, LAST_YEAR, FinancialYear, Quarter, parse_financial_year, parse_quarter
 
-FIRST_SERIAL, LAST_SERIAL = 29_221, 65_745  # 1 January 1980 and 31 December 2079 in Excel's count from 1900
+FIRST_SERIAL, LAST_SERIAL = 29_312, 65_745  # 1 April 1980 and 31 December 2079 in Excel's count from 1900
 MACINTOSH_DAYS: Final = 1_462  # between the two counts of Excel
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -25,7 +25,7 @@ _NUMBERED = re.compile(r"(?:quarter|qtr|q)\s*(\d)(?:\s*\([^)]*\))?[\s,]+(\d{2,4}
 
 
 def to_date(value: object, *, starts_1904: bool = False) -> dt.date | None:
-    """Return a day, or None where the value names no day between 1980 and 2079.
+    """Return a day, or None where the value names no day from April 1980 to the end of 2079.
 
     Text is read day first, as in Britain: 01/04/2011 is 1 April. A number is a serial number of Excel.
     """
