@@ -95,6 +95,7 @@ def published(project: Path) -> dict[str, bytes]:
     return files
 
 
+@pytest.mark.slow
 def test_reports_do_not_depend_on_the_number_of_workers_and_each_counts_its_own_area(county):
     areas = list_areas(county, "south", "north")
     result = call("run", "--areas", areas, "--workers", "2", "--json")

@@ -112,7 +112,7 @@ def reports(project: Path) -> list[Path]:
 
 
 @posix
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.slow)])
 def test_a_run_killed_at_any_moment_leaves_the_old_report_or_the_new_one_whole_and_no_kernel(project, kills):
     moments = random.Random(20130430)
     receive(project, 1)
