@@ -160,7 +160,7 @@ else:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="adopts orphans as a session's manager does on Linux")
-@pytest.mark.parametrize("seconds", ["0", pytest.param("1.5", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", ["0", pytest.param("0.3", marks=pytest.mark.slow)])
 def test_a_kernel_whose_run_is_killed_ends_also_where_a_session_manager_adopts_it(project, seconds):
     done = subprocess.run(
         [sys.executable, "-c", ADOPT, str(project), seconds], capture_output=True, text=True, check=True
