@@ -369,8 +369,13 @@ def _parameters(given: list[str]) -> dict[str, str]:
     return pairs
 
 
+def share_aside(rows: dict[str, int]) -> float:
+    """Return the percentage of rows that were set aside."""
+    return 100 * rows.get("set aside", 0) / max(rows.get("in", 0), 1)
+
+
 def _check_threshold(rows: dict[str, int], threshold: float, *, quiet: bool) -> None:
-    share = 100 * rows.get("set aside", 0) / max(rows.get("in", 0), 1)
+    share = share_aside(rows)
     if share > threshold:
         say(
             f"{share:.1f}% of the rows were set aside, more than {threshold:g}%: see the quarantine files.", quiet=quiet

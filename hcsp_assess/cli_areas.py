@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from hcsp_assess.cli import FAILED, QUARANTINED, console, print_table, say
+from hcsp_assess.cli import FAILED, QUARANTINED, console, print_table, say, share_aside
 from hcsp_assess.many_areas import AreaOutcome, AreaReport, State, Told, read_areas, run_areas
 from hcsp_assess.pipeline import check_run
 from hcsp_assess.project import Project
@@ -63,7 +63,7 @@ def run_areas_command(
             say(f"warning: {outcome.report.key}: {warning}", quiet=quiet)
     if failed:
         raise typer.Exit(FAILED)
-    if any(_share_aside(outcome.rows) > threshold for outcome in outcomes):
+    if any(share_aside(outcome.rows) > threshold for outcome in outcomes):
         say(f"In some area more than {threshold:g}% of the rows were set aside: see the quarantine files.", quiet=quiet)
         raise typer.Exit(QUARANTINED)
 
@@ -107,7 +107,3 @@ def _as_dict(outcome: AreaOutcome) -> dict[str, Any]:
     fields = asdict(outcome)
     report: dict[str, Any] = fields.pop("report")
     return report | fields
-
-
-def _share_aside(rows: dict[str, int]) -> float:
-    return 100 * rows.get("set aside", 0) / max(rows.get("in", 0), 1)

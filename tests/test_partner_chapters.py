@@ -226,6 +226,55 @@ chapters = []
     assert "Jane" not in written
 
 
+def sent(tmp_path, demonstration, name, lines):
+    """The demonstration with one return alone, as a partner sent it."""
+    folder = tmp_path / "sent" / name
+    folder.mkdir(parents=True)
+    (folder / "sent.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    partners = replace(demonstration.partners, folder=folder.parent, _read={})
+    return replace(demonstration, partners=partners)
+
+
+def headings(name, *columns):
+    return ",".join(return_definition(name).column(column).heading for column in columns)
+
+
+def test_a_concern_whose_count_was_suppressed_is_not_told_as_none(tmp_path, demonstration):
+    names = headings("community_concerns", "month", "source", "parish", "theme", "times_raised")
+    lines = [names, "2012-04,Event,A,Parking,<5", "2012-04,Parish plan,A,Parking,7", "2012-05,Event,A,Noise,3"]
+    frame = feeling_safe.table_concerns(sent(tmp_path, demonstration, "community_concerns", lines)).public.frame
+    cells = frame.set_index("Theme")
+    assert (cells.loc["Parking", "Event"], cells.loc["Parking", "Total"]) == ("[c]", "[c]")
+    assert (cells.loc["Noise", "Event"], cells.loc["Noise", "Parish plan"]) == ("3", "0")
+
+
+def test_a_survey_result_that_is_not_known_or_of_few_people_is_neither_told_nor_taken_for_none(tmp_path, demonstration):
+    columns = ("month", "survey", "measure", "wording", "characteristic", "group", "percent", "base")
+    start = "Survey,feel_safe_local_area,How safe?"
+    lines = [
+        headings("survey_results", *columns),
+        f"2011-06,{start},everyone,Everyone,52%,400",
+        f"2012-06,{start},everyone,Everyone,..,400",
+        f"2012-06,{start},sex,Women,50%,12",
+        f"2012-06,{start},sex,Men,..,200",
+    ]
+    own = sent(tmp_path, demonstration, "survey_results", lines)
+    (told,) = feeling_safe.findings_safety(own).items
+    assert told.sentence.startswith("52% feel safe in their local area (June 2011")
+    groups = equality.table_survey_groups(own).frame.set_index("Group")["Per cent"].to_dict()
+    assert groups == {"Women": "[c]", "Men": "[x]"}
+    results = feeling_safe.table_safety(own).frame
+    assert sorted(results["Per cent"]) == ["52%", "[c]", "[x]", "[x]"]
+
+
+def test_a_year_without_a_call_ends_in_a_sentence(tmp_path, demonstration):
+    quarters = [f"Q{number} {year},{calls}" for year, calls in (("10/11", 0), ("11/12", 50)) for number in (1, 2, 3, 4)]
+    own = sent(tmp_path, demonstration, "helpline_calls", [headings("helpline_calls", "quarter", "calls"), *quarters])
+    assert domestic_abuse.finding_helpline_years(own).sentence == (
+        "Calls to the helpline were too few to publish, or there were none, in one of two years."
+    )
+
+
 def intake_names():
     from hcsp_assess.sources.returns import return_names
 

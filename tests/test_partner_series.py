@@ -18,11 +18,11 @@ from hcsp_assess.sources.returns import return_definition, return_names
 
 NOW = tuple(Quarter(FinancialYear(2012), number) for number in (1, 2, 3, 4))
 ALL = [quarter.year_before for quarter in NOW] + list(NOW)
-CALLS = SeriesDefinition("calls", "domestic_abuse", "helpline_calls", "Calls", "calls", "not stated", count="calls")
+CALLS = SeriesDefinition("calls", "domestic_abuse", "helpline_calls", "Calls", "calls", count="calls")
 
 
 def series(key, now, before, *, whole=None, rule="open"):
-    definition = SeriesDefinition(key, "x", "marac", key, "cases", "fewer", kind="count" if whole is None else "share")
+    definition = SeriesDefinition(key, "x", "marac", key, "cases", kind="count" if whole is None else "share")
     names = [str(quarter) for quarter in ALL]
     counts = pd.Series([*before, *now], index=names, dtype="Int64")
     wholes = None if whole is None else pd.Series(whole, index=names, dtype="Int64")
@@ -140,7 +140,7 @@ def test_counts_of_a_partner_are_told_rounded_to_its_rule():
 
 
 def test_one_person_is_not_one_people():
-    definition = SeriesDefinition("killed", "x", "road_casualties", "Killed", "people", "fewer", count="killed")
+    definition = SeriesDefinition("killed", "x", "road_casualties", "Killed", "people", count="killed")
     item = series("killed", (1, 0, 0, 0), (1, 1, 1, 1))
     item = QuarterSeries(definition, item.counts, None, item.why, "open", simulated=False)
     assert "1 person in" in describe_series(item, compare_all([item], NOW)["killed"]).sentence

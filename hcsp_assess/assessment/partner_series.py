@@ -45,8 +45,6 @@ class SeriesDefinition:
         Columns; an empty `count` counts rows.
     where : dict
         Column and the value, or values, that count.
-    better : str
-        "fewer", "more" or "not stated".
     """
 
     key: str
@@ -54,7 +52,6 @@ class SeriesDefinition:
     source: str
     title: str
     unit: str
-    better: Literal["fewer", "more", "not stated"]
     kind: Kind = "count"
     count: str = ""
     part: str = ""

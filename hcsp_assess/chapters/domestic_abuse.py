@@ -25,8 +25,10 @@ def finding_helpline_years(returns: Returns) -> Finding:
     if len(whole) < 2 or whole[0].previous != whole[1]:
         return Finding(key, "Calls to the helpline cannot be compared by year: no two whole years in a row came.")
     now, before = (int(known[[str(quarter) for quarter in year.quarters]].sum()) for year in whole[:2])
-    result = compare_counts(now, before)
     rule = disclosure_rule(gathered.definition.disclosure)
+    if min(now, before) < max(rule.minimum, 1):
+        return Finding(key, "Calls to the helpline were too few to publish, or there were none, in one of two years.")
+    result = compare_counts(now, before)
     shown, shown_before = published(now, rule), published(before, rule)
     percent = 100 * (shown / shown_before - 1)
     clear = result.p_value <= 0.05

@@ -7,7 +7,7 @@ import pandas as pd
 from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.returns import Returns, disclose, nothing_came
+from hcsp_assess.chapters.returns import Returns, disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.disclosed import Disclosed
@@ -162,7 +162,7 @@ def table_survey_groups(returns: Returns) -> Table | Finding:
     estimates = survey_estimates(grouped)
     latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
     shown = estimates[estimates["month"] == latest]
-    thin = (shown["base"].fillna(0) < disclosure_rule(gathered.definition.disclosure).minimum_base).to_numpy()
+    least = disclosure_rule(gathered.definition.disclosure).minimum_base
     columns = {"Per cent": "percent", "Lower": "low", "Upper": "high"}
     frame = pd.DataFrame(
         {
@@ -171,12 +171,10 @@ def table_survey_groups(returns: Returns) -> Table | Finding:
             "Characteristic": shown["characteristic"].to_numpy(),
             "Group": shown["group"].to_numpy(),
         }
-        | {
-            heading: ["[c]" if few else f"{value:.0f}%" for few, value in zip(thin, shown[name].fillna(0), strict=True)]
-            for heading, name in columns.items()
-        }
+        | {heading: show_percents(shown[name], shown["base"], least) for heading, name in columns.items()}
     )
-    notes = ("Lower and upper: 95% interval (Wilson).", *(("[c] too few people answered.",) if thin.any() else ()))
+    few = ("[c] suppressed: too few people answered.",) if "[c]" in set(frame["Per cent"]) else ()
+    notes = ("Lower and upper: 95% interval (Wilson).", *few)
     return Table(frame, "What groups said, latest results", "equality-surveys", notes, gathered.simulated)
 
 

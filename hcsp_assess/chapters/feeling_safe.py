@@ -3,9 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.returns import Returns, disclose, nothing_came
+from hcsp_assess.chapters.returns import Returns, assessed, cross_counts, disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.disclosed import Disclosed
@@ -51,22 +50,23 @@ def table_safety(returns: Returns) -> Table | Finding:
     if rows.empty:
         return Finding("safety_no_table", nothing_came(returns))
     estimates = survey_estimates(rows)
-    thin = (estimates["base"] < disclosure_rule(gathered.definition.disclosure).minimum_base).fillna(value=False)
+    least = disclosure_rule(gathered.definition.disclosure).minimum_base
+    percents = {name: show_percents(estimates[name], estimates["base"], least) for name in ("percent", "low", "high")}
     frame = pd.DataFrame(
         {
             "When": [month.strftime("%B %Y") for month in estimates["month"]],
             "Survey": estimates["survey"],
             "Question": estimates["wording"],
             "Who": estimates["group"],
-            "Per cent": _percents(estimates["percent"], thin),
-            "Lower": _percents(estimates["low"], thin),
-            "Upper": _percents(estimates["high"], thin),
+            "Per cent": percents["percent"],
+            "Lower": percents["low"],
+            "Upper": percents["high"],
             "Answered": estimates["base"],
         }
     )
     notes = (
         "Lower and upper: 95% interval (Wilson). Questions in different words are not one series.",
-        *(("[c] suppressed: too few people answered.",) if thin.any() else ()),
+        *(("[c] suppressed: too few people answered.",) if "[c]" in percents["percent"] else ()),
     )
     caption = f"How safe people feel, {returns.opened.area.name}"
     return Table(frame, caption, "feeling-safe-results", notes, gathered.simulated)
@@ -121,28 +121,32 @@ def table_concerns(returns: Returns) -> Disclosed | Finding:
     """Show how often each concern was raised in the year, and by whom."""
     gathered = returns.partners.gathered("community_concerns")
     span = returns.opened.edition.span
-    rows = gathered.rows
-    if len(rows):
-        rows = rows[(rows["month"] >= span.first) & (rows["month"] <= span.last)]
+    rows = assessed(gathered.rows, returns)
     if rows.empty:
         return Finding("concerns_no_table", nothing_came(returns))
-    parts = {str(name): count_groups(part, "theme", "times_raised")[0] for name, part in rows.groupby("source")}
-    counts = pd.DataFrame(parts).astype("Int64").fillna(0)
+    counts, marks = cross_counts(rows, "theme", "source", "times_raised", absent="z")
+    never = marks == "z"  # nobody of that kind raised it: none, while a suppressed or missing count stays that
+    counts, marks = counts.mask(never, 0), marks.mask(never, "")
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     return disclose(
-        counts.loc[order].rename_axis(index=None),
+        counts.loc[order],
         rule=gathered.definition.disclosure,
         key="community-concerns",
         caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.opened.area.name}",
         label="Theme",
+        marks=marks.loc[order],
         notes=("A concern raised often is not a measure of how common the thing is.",),
         simulated=gathered.simulated,
     )
 
 
 def _series(returns: Returns) -> tuple[SurveySeries, ...]:
-    rows = returns.partners.gathered("survey_results").rows
-    return safety_series(rows) if len(rows) else ()
+    """Questions on feeling safe, without results that are not known or rest on too few people to publish."""
+    gathered = returns.partners.gathered("survey_results")
+    least = disclosure_rule(gathered.definition.disclosure).minimum_base
+    rows = gathered.rows
+    told = rows["percent"].notna() & ~(rows["base"] < least).fillna(value=False)
+    return safety_series(rows[told]) if told.any() else ()
 
 
 def _change(item: SurveySeries, evidence: dict[str, float]) -> str:
@@ -162,9 +166,3 @@ def _change(item: SurveySeries, evidence: dict[str, float]) -> str:
     verdict = {"up": "More than", "down": "Fewer than"}.get(change.direction, "No clear change on")
     evidence |= {"low_shown": abs(round(change.low)), "high_shown": abs(round(change.high))}
     return f"{verdict} {before['percent']:.0f}% in {when} (a change of {low} to {high} points)."
-
-
-def _percents(values: pd.Series, thin: pd.Series) -> list[str]:
-    return [
-        "[c]" if few else "[x]" if pd.isna(value) else f"{value:.0f}%" for value, few in zip(values, thin, strict=True)
-    ]

@@ -36,9 +36,9 @@ def finding_reoffending(returns: Returns) -> Finding:
     """Say which share of offenders offended again, and which share of those were 18 to 30."""
     gathered = returns.partners.gathered("reoffending")
     key = "reoffending"
-    if gathered.rows.empty or gathered.rows[["offenders", "reoffenders"]].isna().any(axis=None):
+    latest = _latest(gathered.rows) if len(gathered.rows) else gathered.rows
+    if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
         return Finding(key, "How many offended again is not known: the figures did not come, or not all of them.")
-    latest = _latest(gathered.rows)
     rule = disclosure_rule(gathered.definition.disclosure)
     offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
     young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())

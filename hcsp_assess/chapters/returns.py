@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
+from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.assessment.findings import Finding, Findings, FindingSource, LinkKind
 from hcsp_assess.assessment.partner_series import (
     QuarterChange,
@@ -203,6 +205,45 @@ def disclose(
 
     (gate, public), (_, restricted) = table("public"), table("restricted")
     return Disclosed(public, restricted, gate.log)
+
+
+def assessed(rows: pd.DataFrame, returns: Returns) -> pd.DataFrame:
+    """Return the rows of a monthly return that are of the year assessed."""
+    span = returns.opened.edition.span
+    return rows[(rows["month"] >= span.first) & (rows["month"] <= span.last)] if len(rows) else rows
+
+
+def cross_counts(
+    rows: pd.DataFrame, down: str, across: str, count: str, *, absent: Literal["x", "z"] = "x"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sum a column of counts by two others, for the gate.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of an aggregate return.
+    down, across, count : str
+        Columns: of groups that become rows, of groups that become columns, and of the counts.
+    absent : str
+        What no row for a pair of groups means: "x" not sent, "z" it does not apply.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Counts (Int64), and why one is missing: "c" where the sender suppressed a part of it, "x" or "z".
+    """
+    parts = {str(name): count_groups(part, down, count) for name, part in rows.groupby(across, sort=True)}
+    counts = pd.DataFrame({name: each[0] for name, each in parts.items()}).astype("Int64")
+    marks = pd.DataFrame({name: each[1] for name, each in parts.items()}).reindex_like(counts)
+    return counts.rename_axis(index=None), marks.fillna(absent).mask(counts.isna() & (marks == ""), "x")
+
+
+def show_percents(values: pd.Series, base: pd.Series, minimum_base: int) -> list[str]:
+    """Return percentages as printed: "[c]" of a base under the rule's minimum, "[x]" where there is none."""
+    return [
+        "[c]" if pd.notna(of) and of < minimum_base else "[x]" if pd.isna(value) else f"{value:.0f}%"
+        for value, of in zip(values, base, strict=True)
+    ]
 
 
 def _said(returns: Returns, series: Sequence[QuarterSeries]) -> tuple[Finding, ...]:
