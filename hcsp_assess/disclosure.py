@@ -18,7 +18,6 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack
 
 from hcsp_assess.errors import InputError
@@ -364,6 +363,8 @@ class _Search:
 
     def _solve(self, cost: _Array, cells: _Array, lowest: _Array, highest: _Array) -> _Array | None:
         """Return the change of every cell at least cost, whole numbers, consistent; None where there is none."""
+        from scipy.optimize import linprog  # half a second that most chapters need not wait
+
         part = self.relations[:, cells]
         rises = len(cost) // 2 // len(cells)
         found: Any = linprog(  # type: ignore[call-overload]  # the stubs know no sparse matrices

@@ -1,6 +1,5 @@
 """The chapter on alcohol and drugs: assaults, admissions, ambulance calls, treatment, and offences with the marker."""
 
-
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters.returns import Returns, assessed, cross_counts, disclose, nothing_came
 from hcsp_assess.report.disclosed import Disclosed
