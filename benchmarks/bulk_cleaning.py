@@ -52,7 +52,7 @@ def pandas_same_rules(source: Path, out: Path) -> int:
 def _judge_pandas(rows, month: str):
     import pandas as pd
 
-    from hcsp_assess.crime_types import crime_types
+    from hcsp_assess.subject.crime_types import crime_types
 
     reason = pd.Series("", index=rows.index)
     spelling = {name.lower(): name for name in crime_types()}

@@ -17,8 +17,8 @@ from esda.moran import Moran_Local
 from libpysal.weights import W
 
 from hcsp_assess.places.actions import score_actions
-from hcsp_assess.places.changes import compare_periods
 from hcsp_assess.places.hotspots import find_hotspots, find_neighbours
+from hcsp_assess.places.two_periods import compare_periods
 from hcsp_assess.sources.geography import geography
 
 TOTALS = (150, 500, 2_000, 12_000)

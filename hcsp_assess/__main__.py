@@ -1,5 +1,5 @@
 """`python -m hcsp_assess` is the command line."""
 
-from hcsp_assess.cli import main
+from hcsp_assess.cli.main import main
 
 main()

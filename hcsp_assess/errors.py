@@ -1,4 +1,7 @@
-"""The two kinds of failure that a user can do something about."""
+"""The two kinds of failure that a user can do something about, and the nearest name to a misspelt one."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class InputError(ValueError):
@@ -7,3 +10,15 @@ class InputError(ValueError):
 
 class UsageError(InputError):
     """The command or its arguments are wrong: an edition that does not exist, a misspelt parameter."""
+
+
+def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return " Did you mean NAME?" with the known name nearest to the one given; "" where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("shoplifing", ["burglary", "shoplifting"])
+    ' Did you mean shoplifting?'
+    """
+    near = get_close_matches(given, list(known), n=1, cutoff=cutoff)
+    return f" Did you mean {near[0]}?" if near else ""

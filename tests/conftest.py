@@ -101,7 +101,7 @@ def _build_both(root):
     """Build both editions; where the project's own are of these very inputs and software, a copy of them will do."""
     from typer.testing import CliRunner
 
-    from hcsp_assess.cli import app
+    from hcsp_assess.cli.main import app
 
     for name in ("notebooks", "data/processed", "reports", *(f"data/raw/{name}" for name in OWN_DATA)):
         if (ROOT / name).is_dir():

@@ -4,9 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-from hcsp_assess.chapters.gathered import Gathered, gather
-from hcsp_assess.pipeline import prepare
+from hcsp_assess.edition.findings import Gathered, gather
 from hcsp_assess.project import VARIABLE, Project
+from hcsp_assess.run.build import prepare
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hcsp_assess.trends.changepoints import mean_shift, pettitt_test, poisson_segments
 from hcsp_assess.trends.decomposition import decompose, fill_gaps
 from hcsp_assess.trends.exceedance import (
     Baseline,
@@ -31,6 +30,7 @@ from hcsp_assess.trends.rates import (
 from hcsp_assess.trends.regression import fit_seasonal_regression
 from hcsp_assess.trends.small_counts import scan_probability, small_sample_test
 from hcsp_assess.trends.spc import individual_limits, seven_in_a_trend, seven_on_one_side, two_of_three
+from hcsp_assess.trends.textbook.changepoints import mean_shift, pettitt_test, poisson_segments
 
 Case = dict[str, Any]
 Check = Callable[[Case, Case], None]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.areas import area, areas, herefordshire, parse_area
 from hcsp_assess.errors import InputError
+from hcsp_assess.subject.areas import area, areas, herefordshire, parse_area
 
 SETTINGS = """
 name = "Smallshire"

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hcsp_assess.assessment.changes import (
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.reviewed import find_texts
+from hcsp_assess.assessment.since_last import (
     Answer,
     answers_table,
     compare_findings,
@@ -14,8 +16,6 @@ from hcsp_assess.assessment.changes import (
     read_answers,
     read_recommendations,
 )
-from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import find_texts
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import dump_findings, findings_document, read_findings
 

@@ -6,11 +6,15 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from hcsp_assess.chapters import levels, performance, rural, shoplifting, trends
-from hcsp_assess.editions import editions
-from hcsp_assess.pipeline import open_edition
-from hcsp_assess.report.notebooks import read_parameters
+from hcsp_assess.chapters import crime_trends as trends
+from hcsp_assess.chapters import levels_and_changes as levels
+from hcsp_assess.chapters import performance_overview as performance
+from hcsp_assess.chapters import rural_crime as rural
+from hcsp_assess.chapters import shoplifting
+from hcsp_assess.run.build import open_edition
+from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.sources.indicators import read_cells
+from hcsp_assess.subject.editions import editions
 
 
 @pytest.fixture

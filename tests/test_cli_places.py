@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hcsp_assess.cli import app
+from hcsp_assess.cli.main import app
 from hcsp_assess.places.actions import read_action_log
 
 ROOT = Path(__file__).parents[1]

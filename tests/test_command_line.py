@@ -15,7 +15,7 @@ from conftest import HEADER, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess import __version__
-from hcsp_assess.cli import app
+from hcsp_assess.cli.main import app
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.areas import herefordshire
-from hcsp_assess.counts import (
+from hcsp_assess.edition.counts import (
     NO_LOCATION,
     CountTable,
     count_records,
@@ -20,9 +19,10 @@ from hcsp_assess.counts import (
     themes,
     write_counts,
 )
-from hcsp_assess.crime_types import ANTI_SOCIAL_BEHAVIOUR, comparable_series, series
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.subject.areas import herefordshire
+from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, comparable_series, series
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 COMMITTED = Path(__file__).parents[1] / "data" / "raw" / "herefordshire_2025"

@@ -5,7 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from hcsp_assess.crime_types import (
+from hcsp_assess.errors import InputError
+from hcsp_assess.subject.crime_types import (
     ANTI_SOCIAL_BEHAVIOUR,
     api_slugs,
     check_crime_type,
@@ -18,7 +19,6 @@ from hcsp_assess.crime_types import (
     vocabulary,
     vocabulary_in_month,
 )
-from hcsp_assess.errors import InputError
 
 
 def test_the_three_vocabularies_have_six_eleven_and_fourteen_types() -> None:

@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from hcsp_assess.editions import edition, editions, parse_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import find_project
+from hcsp_assess.subject.editions import edition, editions, parse_edition
 
 SMALL = """
 title = "T"

@@ -15,13 +15,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from hcsp_assess import open_edition
-from hcsp_assess.areas import herefordshire
-from hcsp_assess.chapters import chosen
-from hcsp_assess.crime_types import comparable_series
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.explorer import explore
+from hcsp_assess.lab import chosen
+from hcsp_assess.lab.explorer import explore
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import format_value
+from hcsp_assess.subject.areas import herefordshire
+from hcsp_assess.subject.crime_types import comparable_series
 
 #: 48 months; shoplifting in Ledbury trebles, burglary in the town centre of Hereford stays.
 MONTHS = pd.period_range("2014-01", "2017-12", freq="M")

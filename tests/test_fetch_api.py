@@ -12,14 +12,14 @@ import pytest
 from local_site import Answer, Asked, FakeClock, Site, make_project, make_zip, serve
 from shapely.geometry import Point, Polygon
 
-from hcsp_assess.areas import area
-from hcsp_assess.counts import count_records
+from hcsp_assess.edition.counts import count_records
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch import Clock, FetchedFile, FetchError, fetch_month
 from hcsp_assess.sources.geography import geography
 from hcsp_assess.sources.police_uk import clean_archive, find_street_files
 from hcsp_assess.sources.police_uk.files import choose_files
+from hcsp_assess.subject.areas import area
 
 HEREFORD = (52.0567, -2.7160)
 LEOMINSTER = (52.2275, -2.7390)

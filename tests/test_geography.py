@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from hcsp_assess.areas import COLUMNS as AREA_COLUMNS
-from hcsp_assess.areas import herefordshire, parse_area
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.hotspots import find_neighbours
-from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
-from hcsp_assess.sources.geography_build import (
+from hcsp_assess.setup.geography import (
     build_districts,
     build_geography,
     match_vintages,
     settings_text,
 )
+from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
+from hcsp_assess.subject.areas import COLUMNS as AREA_COLUMNS
+from hcsp_assess.subject.areas import herefordshire, parse_area
 
 PACKAGE = Path(__file__).parents[1] / "hcsp_assess" / "definitions"
 
@@ -179,7 +179,7 @@ def test_a_definition_without_reference_geography_says_how_to_get_one(tmp_path: 
     with pytest.raises(
         InputError,
         match=r"^no reference geography for 'borsetshire': build one with "
-        r"hcsp_assess.sources.geography_build.build_geography, which says which national files to download$",
+        r"hcsp_assess.setup.geography.build_geography, which says which national files to download$",
     ):
         geography("borsetshire", tmp_path)
 

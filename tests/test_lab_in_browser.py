@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from test_report_in_browser import CHROMIUM, FLAGS
 
-from hcsp_assess.lab import lab_command
+from hcsp_assess.lab.jupyterlab import lab_command
 from hcsp_assess.project import Project
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")

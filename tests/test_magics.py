@@ -14,11 +14,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from hcsp_assess import open_edition
-from hcsp_assess.chapters import chosen
-from hcsp_assess.chapters.trends import assess_edition
+from hcsp_assess.chapters.crime_trends import assess_edition
+from hcsp_assess.lab import chosen
+from hcsp_assess.lab.rich_display import RESULTS
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.notebooks import read_parameters
-from hcsp_assess.rich_display import RESULTS
+from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.trends import Question, mann_kendall
 
 

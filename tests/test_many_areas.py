@@ -16,14 +16,14 @@ from conftest import write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess.assessment.reviewed import find_texts
-from hcsp_assess.cli import app
-from hcsp_assess.editions import edition
+from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.many_areas import AreaReport, read_areas
-from hcsp_assess.pipeline import check_run
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import run_lock
-from hcsp_assess.run_log import latest_runs, status
+from hcsp_assess.run.build import check_run
+from hcsp_assess.run.lock import run_lock
+from hcsp_assess.run.log import latest_runs, status
+from hcsp_assess.run.many_areas import AreaReport, read_areas
+from hcsp_assess.subject.editions import edition
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 TIMES = re.compile(rb"<time.*?</time>|@bottom-left [{][^}]*[}]|\d+ \w+ \d{4}, \d\d:\d\d UTC")

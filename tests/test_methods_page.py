@@ -4,18 +4,18 @@ from pathlib import Path
 import pytest
 
 from hcsp_assess.trends import (
-    changepoints,
     decomposition,
     exceedance,
     forecast,
+    level_shifts,
     rates,
     regression,
-    shifts,
     small_counts,
     spc,
 )
+from hcsp_assess.trends.textbook import changepoints
 
-MODULES = (changepoints, decomposition, exceedance, forecast, rates, regression, shifts, small_counts, spc)
+MODULES = (changepoints, decomposition, exceedance, forecast, rates, regression, level_shifts, small_counts, spc)
 DOCS = Path(__file__).parents[1] / "docs"
 PUBLIC = [
     function

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hcsp_assess.areas import area
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.new_partnership import match_by_lookup, new_partnership
+from hcsp_assess.setup.new_partnership import match_by_lookup, new_partnership
+from hcsp_assess.subject.areas import area
 
 SHROPSHIRE = "E06000051"
 RAW = "data/data.police.uk/west-mercia-street-raw"

@@ -2,7 +2,7 @@ import nbformat
 import pytest
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.report.notebooks import NotebookError, check_parameters, read_parameters, run_chapter
+from hcsp_assess.run.notebooks import NotebookError, check_parameters, read_parameters, run_chapter
 
 
 def _notebook(path, *sources, parameters='edition: str = "2025"  # edition assessed\nlimit = 3'):

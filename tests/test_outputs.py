@@ -18,17 +18,17 @@ from bs4 import BeautifulSoup
 from conftest import TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
-from hcsp_assess import publication
-from hcsp_assess.cli import app
+from hcsp_assess.cli.main import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
-from hcsp_assess.report.disclosed import Disclosed, keep_for, read_log
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
+from hcsp_assess.report.two_audiences import Disclosed, keep_for, read_log
 from hcsp_assess.report.workbook import read_tables
+from hcsp_assess.run import publish as publication
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,7 +38,7 @@ CELLS = f"""
 import pandas as pd
 from hcsp_assess.disclosure import pass_gate
 from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
-from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf

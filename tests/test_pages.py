@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from hcsp_assess.editions import edition
-from hcsp_assess.report.notebooks import Chapter
 from hcsp_assess.report.pages import assemble_index, assemble_report, css_text, find_problems, make_section
 from hcsp_assess.report.tables import Table
+from hcsp_assess.run.notebooks import Chapter
+from hcsp_assess.subject.editions import edition
 
 TABLE = Table(pd.DataFrame({"Type": ["Burglary"], "Offences": [3]}), "Offences by type", "types")._repr_html_()
 

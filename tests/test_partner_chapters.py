@@ -13,14 +13,14 @@ from hcsp_assess.chapters import (
     equality,
     feeling_safe,
     intake,
-    marked_offences,
     offending,
-    returns,
     road_safety,
 )
+from hcsp_assess.chapters.shared import marked_offences
+from hcsp_assess.chapters.shared import partner_series as returns
 from hcsp_assess.errors import InputError
-from hcsp_assess.pipeline import open_edition
-from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.report.two_audiences import Disclosed
+from hcsp_assess.run.build import open_edition
 from hcsp_assess.sources.indicators import read_cells
 from hcsp_assess.sources.returns import return_definition
 
@@ -197,9 +197,9 @@ def test_the_register_has_a_line_for_every_return_and_its_rows_balance(came):
 
 
 def test_a_row_that_is_set_aside_is_kept_with_its_cell_and_told(tmp_path, monkeypatch):
-    from hcsp_assess.editions import parse_edition
-    from hcsp_assess.partners import prepare_partners
+    from hcsp_assess.edition.returns import prepare_partners
     from hcsp_assess.project import Project
+    from hcsp_assess.subject.editions import parse_edition
 
     folder = tmp_path / "data" / "raw" / "returns" / "helpline_calls"
     folder.mkdir(parents=True)

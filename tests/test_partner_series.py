@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.assessment.intake import gather_return
 from hcsp_assess.assessment.partner_series import (
     QuarterSeries,
     SeriesDefinition,
@@ -13,6 +12,7 @@ from hcsp_assess.assessment.partner_series import (
     series_definitions,
 )
 from hcsp_assess.assessment.partner_wording import describe_series
+from hcsp_assess.edition.register import gather_return
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.returns import return_definition, return_names
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.changes import compare_periods, measure_dispersion
 from hcsp_assess.places.history import CLASSES, classify_hotspots
 from hcsp_assess.places.hotspots import KINDS, find_hotspots, find_neighbours
 from hcsp_assess.places.referrals import MONTH_ONLY, NOT_COMPARED, busiest_hours, list_referrals
 from hcsp_assess.places.times import spread_over_hours
+from hcsp_assess.places.two_periods import compare_periods, measure_dispersion
 from hcsp_assess.sources.geography import geography
 
 SIDE = 10

@@ -10,14 +10,14 @@ from esda.smoothing import Empirical_Bayes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcsp_assess.areas import area
-from hcsp_assess.counts import monthly_counts, read_counts
+from hcsp_assess.edition.counts import monthly_counts, read_counts
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.concentration import measure_concentration, measure_persistence
 from hcsp_assess.places.history import CLASSES
 from hcsp_assess.places.hotspots import KINDS
 from hcsp_assess.places.rates import MISLEADS, find_misleading_bases, measure_rates, shrink_rates
 from hcsp_assess.sources.geography import Geography, geography
+from hcsp_assess.subject.areas import area
 
 ROOT = Path(__file__).parents[1]
 NINE_MONTHS = pd.period_range("2018-10", "2019-02", freq="M").append(pd.period_range("2024-01", "2024-04", freq="M"))

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcsp_assess.crime_types import crime_types
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk import (
     CleanedStreet,
@@ -23,6 +22,7 @@ from hcsp_assess.sources.police_uk import (
     read_street,
 )
 from hcsp_assess.sources.police_uk.reading import _split_by_line, _split_whole
+from hcsp_assess.subject.crime_types import crime_types
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 HEADER = (

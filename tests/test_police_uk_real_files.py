@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.areas import herefordshire
-from hcsp_assess.counts import build_counts_from_raw, count_records, monthly_counts, read_counts, write_counts
+from hcsp_assess.edition.counts import build_counts_from_raw, count_records, monthly_counts, read_counts, write_counts
 from hcsp_assess.sources.police_uk import (
     ArchiveAccount,
     clean_archive,
@@ -21,6 +20,7 @@ from hcsp_assess.sources.police_uk import (
     read_street,
     scan_records,
 )
+from hcsp_assess.subject.areas import herefordshire
 
 COMMITTED = Path(__file__).parents[1] / "data" / "raw" / "herefordshire_2025"
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hcsp_assess.report.publish import KEPT_RUNS, publish, run_folder, write_whole
+from hcsp_assess.files import write_whole
+from hcsp_assess.run.in_place import KEPT_RUNS, publish, run_folder
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from hcsp_assess.report.notebooks import read_parameters
+from hcsp_assess.run.notebooks import read_parameters
 
 RECIPES = sorted(path.stem for path in (ROOT / "notebooks" / "recipes").glob("*.ipynb"))
 GUIDES = ["start", "explorer", *(f"recipes/{name}" for name in RECIPES)]

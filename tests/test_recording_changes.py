@@ -3,10 +3,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from hcsp_assess import crime_types
 from hcsp_assess.errors import InputError
-from hcsp_assess.recording_changes import all_changes, explain_shift, lockdowns, recording_changes
-from hcsp_assess.trends.shifts import find_level_shift
+from hcsp_assess.subject import crime_types
+from hcsp_assess.subject.recording_changes import all_changes, explain_shift, lockdowns, recording_changes
+from hcsp_assess.trends.level_shifts import find_level_shift
 
 VIOLENCE = "Violence and sexual offences"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.assessment.intake import Gathered, gather_return
 from hcsp_assess.assessment.markers import describe_marker_share, marker_share
+from hcsp_assess.edition.register import Gathered, gather_return
 from hcsp_assess.errors import InputError
+from hcsp_assess.simulation.returns import NOT_SENT, counts_for_percent, write_demonstration_returns
 from hcsp_assess.sources.returns import return_names
-from hcsp_assess.sources.returns.demonstration import NOT_SENT, counts_for_percent, write_demonstration_returns
 
 PUBLISHED = Path(__file__).parents[1] / "hcsp_assess/definitions/published/herefordshire_2013_14/performance.csv"
 

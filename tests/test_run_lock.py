@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import AlreadyRunning, current_holder, run_lock
+from hcsp_assess.run.lock import AlreadyRunning, current_holder, run_lock
 
 HOLD = """
     import subprocess, sys
     from pathlib import Path
     from hcsp_assess.project import Project
-    from hcsp_assess.run_lock import run_lock
+    from hcsp_assess.run.lock import run_lock
     with run_lock(Project(Path(sys.argv[1])), "edition 2025"):
         child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
         print(child.pid, flush=True)
@@ -108,7 +108,7 @@ def test_a_scheduler_without_home_or_user_can_hold_the_lock(project: Project) ->
     code = f"""
 from pathlib import Path
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import run_lock
+from hcsp_assess.run.lock import run_lock
 with run_lock(Project(Path({str(project.root)!r})), "edition 2025") as holder:
     print(holder.doing)
 """
@@ -122,7 +122,7 @@ def test_of_many_runs_started_together_exactly_one_works_at_a_time(project: Proj
 import os
 from pathlib import Path
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import AlreadyRunning, run_lock
+from hcsp_assess.run.lock import AlreadyRunning, run_lock
 mark = Path({str(project.root)!r}) / "working"
 for _ in range(40):
     try:

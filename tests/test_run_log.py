@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hcsp_assess import fingerprint
 from hcsp_assess.errors import InputError
-from hcsp_assess.fingerprint import input_files, inputs_fingerprint
-from hcsp_assess.pipeline import RunResult
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import AlreadyRunning, run_lock
-from hcsp_assess.run_log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
-from hcsp_assess.stage_cache import load_stage, save_stage, stage_key
-from hcsp_assess.unattended import run_unattended
+from hcsp_assess.run import fingerprint
+from hcsp_assess.run.build import RunResult
+from hcsp_assess.run.fingerprint import input_files, inputs_fingerprint
+from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
+from hcsp_assess.run.lock import AlreadyRunning, run_lock
+from hcsp_assess.run.log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
+from hcsp_assess.run.unattended import run_unattended
 
 
 @pytest.fixture
@@ -82,10 +82,10 @@ def test_a_killed_run_is_told_as_interrupted_not_as_running_for_ever(project: Pr
     code = f"""
 import os
 from pathlib import Path
-from hcsp_assess.pipeline import RunResult
+from hcsp_assess.run.build import RunResult
 from hcsp_assess.project import Project
-from hcsp_assess.run_lock import AlreadyRunning, run_lock
-from hcsp_assess.run_log import recorded_run
+from hcsp_assess.run.lock import AlreadyRunning, run_lock
+from hcsp_assess.run.log import recorded_run
 project = Project(Path({str(project.root)!r}))
 with run_lock(project, "edition 2025"), recorded_run(project, "2025"):
     os.abort()

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from hcsp_assess.cli import app
-from hcsp_assess.editions import edition, editions
+from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.lab import ASK_NOBODY, lab_command, open_lab
+from hcsp_assess.lab.jupyterlab import ASK_NOBODY, lab_command, open_lab
 from hcsp_assess.project import Project
-from hcsp_assess.report.notebooks import read_parameters
-from hcsp_assess.scaffold import new_chapter, new_edition
+from hcsp_assess.run.notebooks import read_parameters
+from hcsp_assess.setup.scaffold import new_chapter, new_edition
+from hcsp_assess.subject.editions import edition, editions
 
 
 def call(*arguments):
@@ -175,7 +175,7 @@ def test_the_lab_opens_the_project_at_its_start_notebook_from_anywhere_in_it(tin
     assert "--LabApp.default_url=/lab/tree/notebooks" in lab_command(project)
     (project.notebooks / "start.ipynb").write_text("{}", encoding="utf-8")
     opened = []
-    monkeypatch.setattr("hcsp_assess.lab.open_lab", lambda home, **asked: opened.append((home, asked)) or 0)
+    monkeypatch.setattr("hcsp_assess.lab.jupyterlab.open_lab", lambda home, **asked: opened.append((home, asked)) or 0)
     monkeypatch.chdir(project.raw)
     assert call("lab", "--no-browser", "--port", "9123").exit_code == 0
     assert opened == [(project, {"browser": False, "port": 9123})]
@@ -197,7 +197,9 @@ def test_the_lab_outside_a_project_says_so(tmp_path, monkeypatch):
 
 def test_the_lab_passes_on_how_it_ended_and_gives_its_notebooks_the_project(tiny_project, monkeypatch):
     script = "import os, pathlib, sys; pathlib.Path('seen').write_text(os.environ['HCSP_ASSESS_PROJECT']); sys.exit(7)"
-    monkeypatch.setattr("hcsp_assess.lab.lab_command", lambda project, **asked: [sys.executable, "-c", script])
+    monkeypatch.setattr(
+        "hcsp_assess.lab.jupyterlab.lab_command", lambda project, **asked: [sys.executable, "-c", script]
+    )
     assert open_lab(Project(tiny_project)) == 7
     assert (tiny_project / "seen").read_text(encoding="utf-8") == str(tiny_project)
 

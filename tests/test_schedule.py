@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project
-from hcsp_assess.schedule import (
+from hcsp_assess.run.schedule import (
     TASK_NAMESPACE,
     Schedule,
     When,

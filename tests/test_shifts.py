@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.changepoints import mean_shift, pettitt_test, poisson_segments
-from hcsp_assess.trends.shifts import find_level_shift
+from hcsp_assess.trends.level_shifts import find_level_shift
+from hcsp_assess.trends.textbook.changepoints import mean_shift, pettitt_test, poisson_segments
 
 MONTHS = pd.period_range("2014-01", periods=96, freq="M")
 
@@ -210,7 +210,7 @@ def test_changepoint_results_show_as_tables():
 
 
 def test_the_first_lockdown_is_found_in_londons_shoplifting_and_looked_up(shared):
-    from hcsp_assess.recording_changes import explain_shift
+    from hcsp_assess.subject.recording_changes import explain_shift
 
     table = pd.read_csv(shared / "data" / "monthly-series" / "mps_borough_APR2010-FEB2022.csv.gz")
     months = [column for column in table if column.isdigit()]

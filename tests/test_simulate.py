@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.areas import herefordshire
-from hcsp_assess.counts import count_records, monthly_counts
-from hcsp_assess.crime_types import vocabulary
+from hcsp_assess.edition.counts import count_records, monthly_counts
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import FinancialYear, Quarter, parse_month, parse_quarter
-from hcsp_assess.simulate import (
+from hcsp_assess.simulation.archive import (
     COLUMNS,
     FORCE_EXTRACT,
     MARK,
@@ -23,8 +21,10 @@ from hcsp_assess.simulate import (
     simulate_archive,
     violence_with_injury,
 )
-from hcsp_assess.simulated_truth import planted, read_truth
+from hcsp_assess.simulation.truth import planted, read_truth
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.subject.areas import herefordshire
+from hcsp_assess.subject.crime_types import vocabulary
 from hcsp_assess.trends.verdicts import assess_trends
 
 # Page 10 of the strategy, typed in here a second time on purpose.

@@ -18,8 +18,8 @@ from hcsp_assess.assessment.statute import (
     shows_something,
     statute_table,
 )
-from hcsp_assess.editions import editions
 from hcsp_assess.errors import InputError
+from hcsp_assess.subject.editions import editions
 
 LETTERS = list("abcdefg")
 SIGNED = Signed("Analyst", datetime.date(2012, 10, 31), "written for the demonstration")

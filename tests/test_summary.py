@@ -18,8 +18,9 @@ from hcsp_assess.assessment.summary import (
     say_moving,
     say_steady,
 )
-from hcsp_assess.chapters import about_area, changes, consultation, plan, priorities, summary
-from hcsp_assess.chapters.gathered import document_of
+from hcsp_assess.chapters import about_area, consultation, plan, priorities, summary
+from hcsp_assess.chapters import changes_since as changes
+from hcsp_assess.edition.findings import document_of
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import check_document
 

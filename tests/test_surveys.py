@@ -5,15 +5,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.errors import InputError
-from hcsp_assess.sources.returns import read_return
-from hcsp_assess.sources.surveys import (
+from hcsp_assess.assessment.surveys import (
     compare_percentages,
     describe_series,
     measure_series,
     safety_series,
     survey_estimates,
 )
+from hcsp_assess.errors import InputError
+from hcsp_assess.sources.returns import read_return
 
 HEAD = "Month,Survey,Measure,Question,Answer,Characteristic,Group,Per cent,Base\n"
 LOCAL = "feel_safe_local_area"

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.monthly_charts import chart_decomposition, chart_months, chart_small_multiples, describe_months
 from hcsp_assess.report.trend_charts import chart_control, chart_forecast, chart_verdict
-from hcsp_assess.simulate import PlantedChange
+from hcsp_assess.simulation.archive import PlantedChange
 from hcsp_assess.trends import Intervention, assess_trend, decompose, forecast_year, xmr_chart
 
 TEXTS = {"subtitle": "Offences a month, Herefordshire", "source": "data.police.uk"}

@@ -18,12 +18,12 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
-from hcsp_assess.cli import app
-from hcsp_assess.pipeline import prepare
+from hcsp_assess.cli.main import app
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.pages import read_published
-from hcsp_assess.report.publish import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
-from hcsp_assess.run_log import latest_runs
+from hcsp_assess.run.build import prepare
+from hcsp_assess.run.in_place import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
+from hcsp_assess.run.log import latest_runs
 from hcsp_assess.sources.police_uk import clean_archive
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
@@ -141,7 +141,7 @@ import psutil
 from subprocess import DEVNULL, Popen
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-chapter = "from pathlib import Path; from hcsp_assess.report.notebooks import run_chapter; import sys; " \\
+chapter = "from pathlib import Path; from hcsp_assess.run.notebooks import run_chapter; import sys; " \\
     "run_chapter(Path(sys.argv[1]) / 'notebooks' / 'tiny.ipynb', {}, Path(sys.argv[1]), Path(sys.argv[1]))"
 run = Popen([sys.executable, "-c", chapter, sys.argv[1]], stderr=DEVNULL)
 while not (kernels := psutil.Process(run.pid).children()) and run.poll() is None:
@@ -182,7 +182,7 @@ HANGS = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile Tr
     ids=["hangs", "dies", "raises", "does not start"],
 )
 def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(project, monkeypatch, source, problem):
-    from hcsp_assess.report import notebooks
+    from hcsp_assess.run import notebooks
 
     receive(project, 1)
     old = {}
@@ -339,7 +339,7 @@ def test_adding_a_real_month_to_the_31_others_cleans_that_one_and_gives_the_byte
     assert len(files) == 32
 
     cleaned = []
-    monkeypatch.setattr("hcsp_assess.pipeline.clean_archive", lambda *a, **o: cleaned.append(clean_archive(*a, **o)))
+    monkeypatch.setattr("hcsp_assess.run.build.clean_archive", lambda *a, **o: cleaned.append(clean_archive(*a, **o)))
 
     def prepared() -> tuple[int, dict[str, bytes]]:
         prepare("tiny", Project(tiny_project))

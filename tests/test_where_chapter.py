@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.chapters import actions, explore, harm, hotspots, mapping, peers, places
-from hcsp_assess.chapters.hotspots import Found
-from hcsp_assess.chapters.places import Where
+from hcsp_assess.chapters.where import actions, harm, hotspots, peers
+from hcsp_assess.chapters.where import measures as mapping
+from hcsp_assess.chapters.where import rates as places
+from hcsp_assess.chapters.where.hotspots import Found
+from hcsp_assess.chapters.where.rates import Where
 from hcsp_assess.errors import InputError
-from hcsp_assess.pipeline import prepare
+from hcsp_assess.lab import area_map as explore
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import Table
+from hcsp_assess.run.build import prepare
 from hcsp_assess.sources.peers import count_districts, read_district_counts
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.equality import count_groups
-from hcsp_assess.assessment.intake import Gathered, quarters_covered
+from hcsp_assess.edition.register import Gathered, quarters_covered
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
 from hcsp_assess.trends.multiplicity import adjust_p_values

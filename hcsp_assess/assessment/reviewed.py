@@ -8,8 +8,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.editions import editions
 from hcsp_assess.errors import InputError
+from hcsp_assess.subject.editions import editions
 
 #: Where a text comes from: word for word from a published document, in somebody's words after one, or new.
 ORIGINS = ("quoted", "after the source", "written for the demonstration", "written for this edition")

@@ -4,7 +4,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.reviewed import read_signed, text_of
-from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import geography

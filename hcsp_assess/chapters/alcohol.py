@@ -1,8 +1,8 @@
 """The chapter on alcohol and drugs: assaults, admissions, ambulance calls, treatment, and offences with the marker."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.returns import Returns, assessed, cross_counts, disclose, nothing_came
-from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.chapters.shared.partner_series import Returns, assessed, cross_counts, disclose, nothing_came
+from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = (
     *("ae_assaults", "alcohol_admissions", "ambulance_calls", "health_admissions", "treatment_exits"),

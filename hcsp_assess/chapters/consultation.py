@@ -4,7 +4,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.consultation import describe_wanted, read_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.report.tables import Table
 
 

@@ -4,10 +4,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hcsp_assess.pipeline import Prepared
-from hcsp_assess.quality import check_data, coverage, no_location_by_year, rows_by_fate
+from hcsp_assess.edition.quality import check_data, coverage, no_location_by_year, rows_by_fate
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
+from hcsp_assess.run.build import Prepared
 
 
 def table_checks(opened: Prepared) -> Table:

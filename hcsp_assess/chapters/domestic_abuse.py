@@ -5,11 +5,11 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.partner_wording import published
 from hcsp_assess.assessment.wording import say_percent
-from hcsp_assess.chapters.returns import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
 from hcsp_assess.disclosure import disclosure_rule, pass_gate_percentages
 from hcsp_assess.periods import parse_quarter
-from hcsp_assess.report.disclosed import Disclosed
 from hcsp_assess.report.tables import Table
+from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.trends.rates import compare_counts, wilson_interval
 
 RETURNS = ("marac", "helpline_calls", "childrens_audit", "force_extract")

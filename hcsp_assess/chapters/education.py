@@ -1,8 +1,8 @@
 """The chapter on education: exclusions from school, by kind and reason."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.returns import Returns, cross_counts, disclose, nothing_came
-from hcsp_assess.report.disclosed import Disclosed
+from hcsp_assess.chapters.shared.partner_series import Returns, cross_counts, disclose, nothing_came
+from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = ("council_exclusions",)
 

@@ -6,15 +6,15 @@ import pandas as pd
 
 from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.returns import Returns, disclose, nothing_came, show_percents
+from hcsp_assess.assessment.surveys import survey_estimates
+from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
+from hcsp_assess.chapters.shared.partner_series import Returns, disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.disclosed import Disclosed
 from hcsp_assess.report.tables import Table
+from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.returns import return_definition
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
-from hcsp_assess.sources.surveys import survey_estimates
 
 RETURNS = (EXTRACT, "survey_results", "ae_assaults")
 RECEIVED = "Of these, those that did"

@@ -4,12 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.returns import Returns, assessed, cross_counts, disclose, nothing_came, show_percents
-from hcsp_assess.disclosure import disclosure_rule
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
-from hcsp_assess.report.disclosed import Disclosed
-from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.surveys import (
+from hcsp_assess.assessment.surveys import (
     MEASURES,
     SurveySeries,
     compare_percentages,
@@ -17,6 +12,18 @@ from hcsp_assess.sources.surveys import (
     safety_series,
     survey_estimates,
 )
+from hcsp_assess.chapters.shared.partner_series import (
+    Returns,
+    assessed,
+    cross_counts,
+    disclose,
+    nothing_came,
+    show_percents,
+)
+from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.tables import Table
+from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = (
     *("survey_results", "community_concerns", "housing_asb", "police_incidents", "council_incidents"),

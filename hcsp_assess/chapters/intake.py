@@ -3,8 +3,8 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.returns import Returns
-from hcsp_assess.partners import FEW, GAPS
+from hcsp_assess.chapters.shared.partner_series import Returns
+from hcsp_assess.edition.returns import FEW, GAPS
 from hcsp_assess.report.tables import NO_DATA, Table
 
 

@@ -6,13 +6,13 @@ import pandas as pd
 
 from hcsp_assess.assessment.equality import shares_by_group
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.intake import Gathered
 from hcsp_assess.assessment.partner_wording import published
-from hcsp_assess.chapters.returns import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
 from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
+from hcsp_assess.edition.register import Gathered
 from hcsp_assess.periods import parse_quarter
-from hcsp_assess.report.disclosed import Disclosed
 from hcsp_assess.report.tables import Table
+from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
 

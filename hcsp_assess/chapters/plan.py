@@ -17,7 +17,7 @@ from hcsp_assess.assessment.plan import (
     work_plan_table,
 )
 from hcsp_assess.assessment.statute import PLAN, notice, read_statements, requirements
-from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 

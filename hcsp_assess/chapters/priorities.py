@@ -5,7 +5,7 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.priorities import Ranking, describe_ranking, rank_issues, read_issues, scoring_scheme
 from hcsp_assess.assessment.reviewed import read_signed, text_of
-from hcsp_assess.chapters.gathered import Gathered
+from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.report.tables import Table
 
 NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so there is nothing to rank.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.returns import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.trends import Verdicts
-from hcsp_assess.crime_types import series
+from hcsp_assess.chapters.crime_trends import Verdicts
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
+from hcsp_assess.subject.crime_types import series
 
 SHOPLIFTING = "shoplifting"
 SHOWN = 10

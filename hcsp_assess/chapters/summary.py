@@ -18,8 +18,8 @@ from hcsp_assess.assessment.summary import (
     say_moving,
     say_steady,
 )
-from hcsp_assess.chapters.gathered import Gathered
 from hcsp_assess.chapters.intake import finding_intake
+from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 

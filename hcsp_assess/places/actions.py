@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.changes import measure_dispersion
 from hcsp_assess.places.displacement import Displacement, weigh_displacement
+from hcsp_assess.places.two_periods import measure_dispersion
 
 Verdict = Literal["fell more than elsewhere", "rose more than elsewhere", "no clear difference", "cannot tell"]
 COLUMNS = ("place_code", "place", "crime_type", "agreed", "action", "owner", "due", "outcome")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.changes import Changes
 from hcsp_assess.places.history import HotspotHistory
 from hcsp_assess.places.hotspots import Hotspots
 from hcsp_assess.places.times import DAYS, WeekHours
+from hcsp_assess.places.two_periods import Changes
 
 Certainty = Literal["high", "fair"]
 COLUMNS = (

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.assessment.changes import Recommendation
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.errors import InputError
 
 SCHEMA_VERSION = "1.0"

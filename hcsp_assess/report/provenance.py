@@ -1,6 +1,5 @@
 """Where the numbers come from: the record of a run, and how a reader sees it."""
 
-import hashlib
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -40,12 +39,6 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return head + (" with uncommitted changes" if changed else "")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def provenance_html(record: Mapping[str, Any]) -> Markup:

@@ -6,8 +6,8 @@ from textwrap import wrap
 from xml.etree import ElementTree
 
 from hcsp_assess.errors import UsageError
+from hcsp_assess.files import write_whole
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.publish import write_whole
 from hcsp_assess.report.tables import escape
 
 SIMULATED = "Simulated data: a demonstration, not a record of real events."

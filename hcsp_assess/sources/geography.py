@@ -1,7 +1,7 @@
 """Reference geography of an area: population, households, deprivation and boundaries for each of its small areas.
 
-A small area is a 2011 LSOA of the area's definition (`hcsp_assess.areas`), so that rates and maps stand on the same
-units as the counts. `hcsp_assess.sources.geography_build` writes these files for any partnership.
+A small area is a 2011 LSOA of the area's definition (`hcsp_assess.subject.areas`), so that rates and maps use the same
+units as the counts. `hcsp_assess.setup.geography` writes these files for any partnership.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
-from hcsp_assess.areas import Area, area
 from hcsp_assess.errors import InputError
+from hcsp_assess.subject.areas import Area, area
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,7 +125,7 @@ def geography(key: str = "herefordshire", root: Path | None = None) -> Geography
     folder = root / "geography" / key if root is not None and (root / "geography" / key).is_dir() else packaged
     if not folder.is_dir():
         raise InputError(
-            f"no reference geography for {key!r}: build one with hcsp_assess.sources.geography_build.build_geography, "
+            f"no reference geography for {key!r}: build one with hcsp_assess.setup.geography.build_geography, "
             f"which says which national files to download"
         )
     read = {name: (folder / name).read_text(encoding="utf-8") for name in FILES}

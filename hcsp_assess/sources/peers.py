@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from hcsp_assess.crime_types import check_crime_type, recorded_crime_types
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import choose_files, find_street_files
 from hcsp_assess.sources.police_uk.reading import parse_street
+from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
 
 FIELDS = ("name", "source", "peers", "counts")
 COLUMNS = ("month", "falls_within", "lad_from_lsoa_name", "crime_type", "count")

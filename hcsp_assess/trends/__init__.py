@@ -1,6 +1,5 @@
 """Is a monthly series rising or falling, and how sure can one be: one question, one module."""
 
-from hcsp_assess.trends.changepoints import MeanShift, PettittTest, Segments, mean_shift, pettitt_test, poisson_segments
 from hcsp_assess.trends.decomposition import Decomposition, MultipleDecomposition, decompose, decompose_multiple
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
 from hcsp_assess.trends.forecast import Forecast, forecast_year
@@ -15,6 +14,7 @@ from hcsp_assess.trends.kendall import (
     seasonal_sen_slope,
     sen_slope,
 )
+from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
 from hcsp_assess.trends.multiplicity import adjust_p_values
 from hcsp_assess.trends.rates import (
     CountComparison,
@@ -28,9 +28,16 @@ from hcsp_assess.trends.rates import (
     wilson_interval,
 )
 from hcsp_assess.trends.regression import SeasonalRegression, fit_seasonal_regression
-from hcsp_assess.trends.shifts import LevelShift, find_level_shift
 from hcsp_assess.trends.small_counts import SmallSampleTest, scan_probability, small_sample_test
 from hcsp_assess.trends.spc import ControlChart, Rebase, c_chart, g_chart, t_chart, u_chart, xmr_chart
+from hcsp_assess.trends.textbook.changepoints import (
+    MeanShift,
+    PettittTest,
+    Segments,
+    mean_shift,
+    pettitt_test,
+    poisson_segments,
+)
 from hcsp_assess.trends.verdicts import (
     Intervention,
     MonthSetAside,

@@ -202,7 +202,7 @@ def _unfit(history: pd.Series, breaks: Sequence[pd.Period]) -> str:
 
 
 def _undated_break(history: pd.Series) -> str:
-    from hcsp_assess.trends.shifts import CRIMES_NEEDED, find_level_shift
+    from hcsp_assess.trends.level_shifts import CRIMES_NEEDED, find_level_shift
 
     if history.sum() < CRIMES_NEEDED:
         return ""

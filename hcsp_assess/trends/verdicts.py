@@ -19,7 +19,7 @@ from hcsp_assess.trends.kendall import seasonal_kendall
 from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
 from hcsp_assess.trends.monthly import check_monthly
 from hcsp_assess.trends.multiplicity import adjust_p_values
-from hcsp_assess.trends.trend import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
+from hcsp_assess.trends.results import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.transfer import Downloaded, discard
 from hcsp_assess.sources.police_uk.files import STREET_FILE
@@ -89,7 +90,7 @@ def keep_download(project: Project, downloaded: Downloaded, target: Path, *, not
 
 def keep_text(project: Project, target: Path, text: str, *, url: str, note: str = "") -> FetchedFile:
     """Write what was put together from answers to its name, by one rename, and write it in the log."""
-    from hcsp_assess.report.publish import write_whole
+    from hcsp_assess.files import write_whole
 
     content = text.encode("utf-8")
     digest = hashlib.sha256(content).hexdigest()
@@ -105,7 +106,7 @@ def keep_text(project: Project, target: Path, text: str, *, url: str, note: str 
 def keep_in_place(project: Project, target: Path, *, url: str, note: str) -> FetchedFile:
     """Write a file that is in its place already in the log."""
     file = target.relative_to(project.root).as_posix()
-    fetched = FetchedFile(file, url, _sha256(target), target.stat().st_size, _now(), new=False, note=note)
+    fetched = FetchedFile(file, url, sha256_of(target), target.stat().st_size, _now(), new=False, note=note)
     _log(project, fetched)
     return fetched
 
@@ -145,12 +146,7 @@ def street_months(path: Path) -> list[str]:
 
 
 def _same(target: Path, sha256: str) -> bool:
-    return target.is_file() and _sha256(target) == sha256
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return target.is_file() and sha256_of(target) == sha256
 
 
 def _now() -> str:

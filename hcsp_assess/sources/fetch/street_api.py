@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hcsp_assess.areas import Area
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
@@ -16,6 +15,7 @@ from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_text
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Progress
 from hcsp_assess.sources.geography import METRES, Geography
 from hcsp_assess.sources.police_uk.reading import COLUMNS, read_api_json
+from hcsp_assess.subject.areas import Area
 
 if TYPE_CHECKING:
     import geopandas as gpd

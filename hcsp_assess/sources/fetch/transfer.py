@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.publish import write_whole
+from hcsp_assess.files import write_whole
 from hcsp_assess.sources.fetch.addresses import Address
 
 Progress = Callable[[str, int, int], None]

@@ -8,16 +8,16 @@ from typing import Final
 import pandas as pd
 import polars as pl
 
-from hcsp_assess.crime_types import (
+from hcsp_assess.errors import InputError
+from hcsp_assess.sources.police_uk.files import StreetFile
+from hcsp_assess.sources.police_uk.reading import COLUMNS, original_lines
+from hcsp_assess.subject.crime_types import (
     ANTI_SOCIAL_BEHAVIOUR,
     crime_types,
     detect_vocabulary,
     open_outcomes,
     unknown_type_message,
 )
-from hcsp_assess.errors import InputError
-from hcsp_assess.sources.police_uk.files import StreetFile
-from hcsp_assess.sources.police_uk.reading import COLUMNS, original_lines
 
 CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from hcsp_assess.crime_types import api_slugs
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+from hcsp_assess.subject.crime_types import api_slugs
 
 COLUMNS = {
     "Crime ID": "crime_id",

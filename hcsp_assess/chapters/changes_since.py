@@ -1,0 +1,115 @@
+"""The chapter on changes since the last assessment, and the reasons that people give for them."""
+
+from typing import Any
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, read_reasons
+from hcsp_assess.assessment.since_last import (
+    answers_table,
+    compare_findings,
+    describe_changes,
+    find_revisions,
+    read_answers,
+)
+from hcsp_assess.edition.findings import Gathered
+from hcsp_assess.errors import InputError
+from hcsp_assess.project import find_project
+from hcsp_assess.report.findings_json import read_findings
+from hcsp_assess.report.tables import Table
+
+FIRST = Finding(
+    "changes_first",
+    "This is the first assessment whose findings were kept, so there is none to compare it with. The next can be.",
+)
+KINDS = {"new": "new", "turned": "another direction", "gone": "gone", "same": "same direction"}
+
+
+def find_last(gathered: Gathered, previous: str = "") -> dict[str, Any] | None:
+    """Read the last edition's findings; None where there was no last edition.
+
+    Parameters
+    ----------
+    gathered : Gathered
+    previous : str
+        Key of the last edition, published in `reports/`; by default the one that the edition's `texts.toml` names as
+        `previous`, whose findings may also lie beside its texts as `previous_findings.json`.
+
+    Raises
+    ------
+    InputError
+        If an edition is named and its findings are nowhere.
+    """
+    name = previous or str(gathered.texts.read("texts.toml").get("previous", ""))
+    if not name:
+        return None
+    path = find_project().reports / name / "findings.json"
+    if path.is_file():
+        return read_findings(path)
+    kept = gathered.texts.text("previous_findings.json")
+    if kept and not previous:
+        return read_findings(kept, f"{gathered.texts.name}/previous_findings.json")
+    raise InputError(
+        f"there are no findings of the edition {name}: {path} is missing. Run hcsp-assess run {name} first"
+    )
+
+
+def finding_changes(gathered: Gathered, last: dict[str, Any] | None) -> Finding:
+    """Say how many findings are new, gone or turned, and how many figures were revised."""
+    if last is None:
+        return FIRST
+    compared = compare_findings(last, gathered.everything)
+    found = describe_changes(compared, find_revisions(last, gathered.data), last["edition"])
+    return found.marked(simulated=gathered.opened.simulated)
+
+
+def table_changes(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+    """Show each finding that is new, gone or points another way, then and now."""
+    if last is None:
+        return FIRST
+    rows = [
+        (item.now or item.before, KINDS[item.kind], item.direction_before or "none", item.direction or "none")
+        for item in compare_findings(last, gathered.everything)
+    ]
+    frame = pd.DataFrame(rows, columns=["Finding", "Against last time", "Direction then", "Direction now"])
+    caption = f"Findings of this assessment and of the assessment {last['edition']}"
+    notes = ("A finding of the last assessment that is gone is shown in its own words of then.",)
+    return Table(frame, caption, "changes-findings", notes, gathered.opened.simulated or last["simulated"])
+
+
+def table_revisions(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+    """Show figures that were revised since: the same period with another number."""
+    if last is None:
+        return FIRST
+    revised = find_revisions(last, gathered.data)
+    if revised.empty:
+        compared = sum(entry["key"] in gathered.data for entry in last["data"])
+        return Finding(
+            "changes_no_revision", f"No figure was revised, in {compared} series that both have.", {"series": compared}
+        )
+    frame = revised.set_axis(["Series", "Period", "Then", "Now", "Difference"], axis=1)
+    caption = f"Figures revised since the assessment {last['edition']}"
+    return Table(frame, caption, "changes-revisions", simulated=gathered.opened.simulated)
+
+
+def table_answers(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+    """Show what became of each recommendation of the last assessment."""
+    if last is None:
+        return FIRST
+    frame = answers_table(last, read_answers(gathered.texts))
+    if frame.empty:
+        return Finding("changes_no_recommendation", "The last assessment made no recommendation.")
+    return Table(
+        frame, f"Recommendations of the assessment {last['edition']}, and what became of them", "changes-answers"
+    )
+
+
+def findings_reasons(gathered: Gathered) -> Findings:
+    """Show each reviewed reason beside its evidence, and name the changes that have none."""
+    reasons = read_reasons(gathered.texts)
+    found = [item for reason in reasons for item in describe_reason(reason, gathered.by_key).items]
+    bare = changes_without_reason(gathered.everything, reasons)
+    if not found and bare is None:
+        return Findings((Finding("reasons_none", "No change is clear enough to need a reason, and none was given."),))
+    return Findings(tuple([*found, bare] if bare else found))

@@ -1,0 +1,1 @@
+"""What several chapters show alike: series of partners, one series, offences with a marker."""

@@ -1,0 +1,96 @@
+"""What a chapter on one series shows: decomposition, unusual months, control chart, forecast; or why it cannot."""
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast
+from hcsp_assess.chapters.crime_trends import Verdicts
+from hcsp_assess.errors import InputError
+from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.monthly_charts import chart_decomposition
+from hcsp_assess.report.trend_charts import chart_control, chart_forecast
+from hcsp_assess.trends.decomposition import decompose
+from hcsp_assess.trends.exceedance import find_exceedances
+from hcsp_assess.trends.forecast import forecast_year
+from hcsp_assess.trends.spc import Rebase, xmr_chart
+
+#: Share of months that must be published before a decomposition is drawn; filling more would be invention.
+PUBLISHED_NEEDED = 0.8
+
+
+def show_decomposition(verdicts: Verdicts, key: str) -> Chart | Finding:
+    """Split a series into trend, season and remainder; where too many months are missing, say so."""
+    series = verdicts.series[key]
+    missing = int(series.counts.isna().sum())
+    if missing > (1 - PUBLISHED_NEEDED) * len(series.counts):
+        reason = f"{missing} of {len(series.counts)} months were not published, and filling them would be invention"
+        return _cannot(verdicts, key, "trend and season cannot be told apart", reason)
+    parts = decompose(series.counts, scale="log")
+    return chart_decomposition(
+        parts,
+        key=f"decomposition-{_slug(key)}",
+        title=f"{series.label}: trend, season and remainder",
+        subtitle=verdicts.subtitle(key),
+        source=verdicts.opened.source.name,
+        simulated=verdicts.opened.simulated,
+    )
+
+
+def say_latest(verdicts: Verdicts, key: str) -> Finding:
+    """Say whether the latest three months are higher than the same season of earlier years allows."""
+    series = verdicts.series[key]
+    try:
+        found = find_exceedances(series.counts)
+    except InputError:
+        reason = "too few months of earlier years were published to say what their season allows"
+        return _cannot(verdicts, key, "whether the latest months are unusual cannot be told", reason)
+    return describe_exceedances(found, series.label).marked(simulated=verdicts.opened.simulated)
+
+
+def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
+    """Chart the seasonally adjusted months against their limits, re-based where recording is known to have changed."""
+    series = verdicts.series[key]
+    if series.counts.isna().mean() > 1 - PUBLISHED_NEEDED:
+        reason = f"{int(series.counts.isna().sum())} of {len(series.counts)} months were not published"
+        return _cannot(verdicts, key, "limits of ordinary variation cannot be drawn", reason)
+    rebase = [Rebase(change.month, change.what) for change in series.steps]
+    chart = xmr_chart(series.counts, rebase=rebase)
+    unusual = int(chart.points["special"].sum())
+    told = f"{unusual} of {len(chart.points)} months break a rule" if unusual else "no month breaks a rule"
+    return chart_control(
+        chart,
+        key=f"control-{_slug(key)}",
+        title=f"{series.label}: {told}",
+        subtitle=f"{series.unit.capitalize()} a month without season; a trend breaks the rules too: see the verdict",
+        source=verdicts.opened.source.name,
+        simulated=verdicts.opened.simulated,
+    )
+
+
+def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
+    """Chart the coming year where a forecast has beaten repeating last year; else say why there is none."""
+    series = verdicts.series[key]
+    forecast = forecast_year(series.counts, breaks=[change.month for change in series.steps])
+    finding = describe_forecast(forecast, series.label, series.unit).marked(simulated=verdicts.opened.simulated)
+    if not forecast.usable:
+        return finding
+    return chart_forecast(
+        series.counts,
+        forecast,
+        key=f"forecast-{_slug(key)}",
+        title=finding.sentence.rstrip("."),
+        subtitle=f"{series.unit.capitalize()} a month, {verdicts.opened.area.name}; {finding.certainty}",
+        source=verdicts.opened.source.name,
+        simulated=verdicts.opened.simulated,
+    )
+
+
+def _cannot(verdicts: Verdicts, key: str, what: str, reason: str) -> Finding:
+    sentence = f"{verdicts.series[key].label}: {what}, because {_lower(reason)}."
+    return Finding(f"{key}_{what.split()[0]}", sentence).marked(simulated=verdicts.opened.simulated)
+
+
+def _slug(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

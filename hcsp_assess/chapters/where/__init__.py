@@ -1,0 +1,1 @@
+"""The chapter on where: rates, hotspots, measures on maps, peers, harm, and actions on places."""

@@ -1,0 +1,131 @@
+"""The chapter on where, continued: what was done about hotspots, as the action log tells, and did it fall since."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.chapters.where.hotspots import Found
+from hcsp_assess.errors import InputError
+from hcsp_assess.places.actions import COLUMNS, ActionScores, read_action_log, score_actions
+from hcsp_assess.report.tables import Table
+from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
+
+FOLDER = "data/raw/actions"
+VERDICTS = ("fell more than elsewhere", "no clear difference", "rose more than elsewhere", "cannot tell")
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The actions that an edition can look back on.
+
+    Attributes
+    ----------
+    found : Found
+    files : tuple of str
+        Logs read.
+    rows, undated, later : int
+        Rows in them; those without a date of agreement; those agreed after the period, left for the next edition.
+        rows = undated + later + rows of `scores`.
+    scores : ActionScores or None
+        None where no row can be looked at.
+    """
+
+    found: Found
+    files: tuple[str, ...]
+    rows: int
+    undated: int
+    later: int
+    scores: ActionScores | None
+
+
+def open_actions(found: Found) -> Actions:
+    """Read every log in data/raw/actions/ and score what was agreed up to the end of the period.
+
+    Real actions are never scored against simulated records.
+
+    Raises
+    ------
+    InputError
+        If a log cannot be read, or names a place or crime type that there are no counts of.
+    """
+    where = found.where
+    paths = sorted((where.root / FOLDER).glob("*.csv"))
+    if where.opened.simulated or not paths:
+        return Actions(found, (), 0, 0, 0, None)
+    log = pd.concat([read_action_log(path) for path in paths], ignore_index=True)
+    agreed = log["agreed"].dt.to_period("M")
+    undated = agreed.isna()
+    later = agreed.gt(where.opened.edition.span.last).fillna(value=False).astype(bool)
+    past = log[~undated & ~later]
+    files = tuple(path.name for path in paths)
+    scores = None
+    if len(past):
+        try:
+            every = series(RECORDED_CRIME).label
+            scores = score_actions(past, where.monthly, found.neighbours, all_records=every)
+        except InputError as error:
+            raise InputError(f"{error} (in {FOLDER}: {', '.join(files)})") from error
+    return Actions(found, files, len(log), int(undated.sum()), int(later.sum()), scores)
+
+
+def say_actions(actions: Actions) -> Finding:
+    """Say how many actions fell, and how many cannot be told; or that no log came."""
+    where = actions.found.where
+    if not actions.files:
+        why = "its records are simulated" if where.opened.simulated else f"no action log came ({FOLDER}/*.csv)"
+        sentence = f"Whether action at hotspots of earlier years helped cannot be told, since {why}."
+        return Finding("actions", sentence).marked(simulated=where.opened.simulated)
+    rows = {"rows": actions.rows, "undated": actions.undated, "later": actions.later}
+    account = f"The log has {actions.rows} rows: {actions.undated} without a date of agreement, {actions.later} agreed "
+    account += f"after the period, and {actions.rows - actions.undated - actions.later} "
+    if actions.scores is None:
+        return Finding("actions", "No action was agreed early enough to look back on.", rows, f"{account}to look at.")
+    counts = actions.scores.table["verdict"].value_counts()
+    sizes = {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
+    said = ", ".join(f"{size} {verdict}" for verdict, size in sizes.items())
+    sentence = f"Of {len(actions.scores.table)} actions at hotspots: {said}."
+    certainty = f"{account}looked at. Method: {actions.scores.method}."
+    return Finding("actions", sentence, rows | sizes, certainty, (actions.scores.caveat,))
+
+
+def show_actions(actions: Actions) -> Table | Finding:
+    """Show each action with what came after it; or say how a log is kept."""
+    where = actions.found.where
+    if actions.scores is None:
+        how = (
+            f"hcsp-assess hotspots {where.opened.edition.key} --actions {FOLDER}/NAME.csv writes a log with a row for "
+            f"each hotspot; its columns are {', '.join(COLUMNS)}. The next edition reads it back and scores it."
+        )
+        return Finding("actions_needed", "An action log is a table that the tasking group fills in.", {}, how)
+    table = actions.scores.table
+    of = table["crime_type"].replace("", "all recorded crime")
+    owner = table["owner"].where(table["owner"] == "", " (" + table["owner"] + ")")
+    due = table["due"].dt.strftime(", due %Y-%m-%d").fillna("")
+    frame = pd.DataFrame(
+        {
+            "Place and crime type": (table["place_code"].map(where.labels) + ": " + of).to_numpy(),
+            "Action (owner)": (table["action"].replace("", "not filled in") + owner).to_numpy(),
+            "Agreed": (table["agreed"].dt.strftime("%Y-%m-%d") + due).to_numpy(),
+            "Outcome": table["outcome"].replace("", "open").to_numpy(),
+            "Months compared": table["months"].astype("Int64").to_numpy(),
+            "Before": table["before"].astype("Int64").to_numpy(),
+            "After": table["after"].astype("Int64").to_numpy(),
+            "Elsewhere, %": table["elsewhere_percent"].astype(float).to_numpy(),
+            "More than elsewhere": _estimates(table),
+            "Verdict": (table["verdict"] + table["reason"].map(lambda why: f": {why}" if why == why and why else "")),
+        }
+    )
+    notes = (
+        "Before and after: the months since the one after the agreement, and the same months a year earlier. More than "
+        "elsewhere: records of the place and its neighbours beyond the change of all other places, with 95% interval; "
+        "negative is a fall.",
+        actions.scores.caveat,
+    )
+    caption = f"Actions at hotspots and what came after, {where.opened.area.name}, to {where.opened.edition.span.last}"
+    return Table(frame, caption, "hotspot-actions", notes)
+
+
+def _estimates(table: pd.DataFrame) -> list[str]:
+    rows = table[["estimate", "low", "high"]].astype(float).itertuples(index=False, name=None)
+    return ["no data" if mid != mid else f"{mid:+.0f} ({low:+.0f} to {high:+.0f})" for mid, low, high in rows]

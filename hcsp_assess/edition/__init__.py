@@ -1,0 +1,1 @@
+"""What an edition knows, in one place: its counts, returns, series, places and findings."""

@@ -1,0 +1,175 @@
+"""Is the data fit for the assessment: what arrived, what is missing, what was set aside, and what that means."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hcsp_assess.run.build import Prepared
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an edition's street-level data.
+
+    Attributes
+    ----------
+    check : str
+        What was looked at.
+    result : str
+        What was found, in numbers.
+    meaning : str
+        What that means for who reads the assessment.
+    """
+
+    check: str
+    result: str
+    meaning: str
+
+
+def check_data(prepared: Prepared) -> list[Check]:
+    """Check an edition's street-level data.
+
+    Parameters
+    ----------
+    prepared : Prepared
+
+    Returns
+    -------
+    list of Check
+        Coverage, balance of rows, duplicates, rows set aside, rows without a location, vintages of LSOA codes and
+        vocabularies of crime types, in that order.
+    """
+    account = prepared.table.account
+    mine = account[account["force"] == prepared.area.force]
+    return [
+        _coverage(prepared),
+        _balance(prepared),
+        _duplicates(account),
+        _set_aside(prepared),
+        _no_location(mine, prepared.area.force_name),
+        _elsewhere(mine),
+        _vintages(mine),
+        _vocabularies(mine),
+    ]
+
+
+def coverage(prepared: Prepared) -> pd.DataFrame:
+    """Months published by the home force, a row for each calendar year with the number and the names of the missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns "Year", "Months published", "Months missing".
+    """
+    months = prepared.table.months(prepared.area.force)
+    every = pd.period_range(f"{months[0].year}-01", f"{max(months[-1], prepared.edition.span.last).year}-12", freq="M")
+    rows = []
+    for year in sorted(set(every.year)):
+        missing = [month for month in every if month.year == year and month not in months]
+        names = "none" if not missing else "all" if len(missing) == 12 else ", ".join(m.strftime("%b") for m in missing)
+        rows.append({"Year": str(year), "Months published": 12 - len(missing), "Months missing": names})
+    return pd.DataFrame(rows)
+
+
+def rows_by_fate(prepared: Prepared) -> pd.DataFrame:
+    """What became of the rows of all files, as lines that add up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns "Rows" and "Number".
+    """
+    account = prepared.table.account
+    lines = {
+        "Received": account["rows_in"].sum(),
+        "Duplicates taken out (a Crime ID twice)": account["duplicates"].sum(),
+        "Set aside, cannot be used": account["quarantined"].sum(),
+        "Kept": account["kept"].sum(),
+        f"Kept: in {prepared.area.name}": account["in_area"].sum(),
+        "Kept: elsewhere": account["elsewhere"].sum(),
+        "Kept: no location, so nobody can say where": account["no_location"].sum(),
+        "Kept: with a location but no LSOA": account["without_lsoa"].sum(),
+    }
+    return pd.DataFrame({"Rows": list(lines), "Number": pd.array([int(n) for n in lines.values()], dtype="Int64")})
+
+
+def no_location_by_year(prepared: Prepared) -> pd.DataFrame:
+    """Share of the home force's records without a location, by calendar year of the data.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns "Year", "Records kept", "Without a location", "Per cent".
+    """
+    account = prepared.table.account
+    mine = account[account["force"] == prepared.area.force]
+    sums = mine.groupby(mine["month"].dt.year)[["kept", "no_location"]].sum()
+    return pd.DataFrame(
+        {
+            "Year": sums.index.astype(str),
+            "Records kept": sums["kept"].astype("Int64").to_numpy(),
+            "Without a location": sums["no_location"].astype("Int64").to_numpy(),
+            "Per cent": (100 * sums["no_location"] / sums["kept"]).round(1).to_numpy(),
+        }
+    )
+
+
+def _coverage(prepared: Prepared) -> Check:
+    published = set(prepared.table.months(prepared.area.force))
+    missing = [str(month) for month in prepared.edition.span.months if month not in published]
+    result = f"{12 - len(missing)} of the 12 months assessed, {len(published)} months in all"
+    if missing:
+        return Check(
+            "Months published", result, f"Not published: {', '.join(missing)}. Totals of the year are too low."
+        )
+    return Check("Months published", result, "The year assessed is complete.")
+
+
+def _balance(prepared: Prepared) -> Check:
+    rows = prepared.rows
+    fates = " + ".join(f"{rows[name]:,} {name}" for name in ("kept", "duplicates", "set aside"))
+    result = f"{rows['in']:,} in = {fates}"
+    return Check("Rows balance", result, "Every row received is accounted for.")
+
+
+def _duplicates(account: pd.DataFrame) -> Check:
+    number = int(account["duplicates"].sum())
+    meaning = (
+        "Same Crime ID twice; one record of each was kept. Equal anti-social behaviour rows are separate incidents."
+    )
+    return Check("Duplicates", f"{number:,}", meaning)
+
+
+def _set_aside(prepared: Prepared) -> Check:
+    number = prepared.rows["set aside"]
+    meaning = "Every row could be used." if not number else "Each is in the quarantine files, with its reason."
+    return Check("Rows set aside", f"{number:,}", meaning)
+
+
+def _no_location(mine: pd.DataFrame, force_name: str) -> Check:
+    number, kept = int(mine["no_location"].sum()), max(int(mine["kept"].sum()), 1)
+    meaning = f"Somewhere in {force_name}'s area; an unknown share belongs here and is in no local count."
+    return Check("No location", f"{number:,} ({100 * number / kept:.1f}% of the force's records)", meaning)
+
+
+def _elsewhere(mine: pd.DataFrame) -> Check:
+    number = int(mine["elsewhere"].sum())
+    return Check("Outside the area", f"{number:,}", "In the force's files but in other districts; not counted here.")
+
+
+def _vintages(mine: pd.DataFrame) -> Check:
+    result = _spans(mine, "lsoa_vintage")
+    return Check("LSOA codes", result, "All are put on the 2011 areas, so that the series does not break.")
+
+
+def _vocabularies(mine: pd.DataFrame) -> Check:
+    result = _spans(mine, "vocabulary")
+    return Check(
+        "Crime types", f"{result} crime types", "Series are compared only over months in which they mean the same."
+    )
+
+
+def _spans(mine: pd.DataFrame, column: str) -> str:
+    groups: Any = mine.groupby(column)["month"].agg(["min", "max"]).sort_values("min")
+    return "; ".join(f"{name} ({span['min']} to {span['max']})" for name, span in groups.iterrows())

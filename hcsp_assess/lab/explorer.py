@@ -1,0 +1,241 @@
+"""The explorer in JupyterLab: choose an edition, a crime type, a place and a period, and see what can be told of them.
+
+It computes nothing: every part shown is what a function of `chapters.chosen` returns, and the code that it offers calls
+the same functions.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets  # type: ignore[import-untyped]
+
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.lab import chosen as shown
+from hcsp_assess.lab.chosen import Chosen
+from hcsp_assess.project import find_project
+from hcsp_assess.report.tables import escape
+from hcsp_assess.run.build import Prepared, open_edition
+from hcsp_assess.subject.editions import editions
+
+#: Parts in the order of their tabs: heading of the tab, and the function that makes what it shows.
+PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
+    "verdict": ("Verdict", shown.show_verdict),
+    "decomposition": ("Trend and season", shown.show_decomposition),
+    "data": ("Data", shown.table_months),
+    "map": ("Map", shown.map_records),
+}
+COMPUTING, SHOWN, WRONG = "Computing", "Shown", "Not shown"
+STYLE = """<style>
+.hcsp-explorer .widget-html-content { line-height: 1.4; }
+.hcsp-explorer .headline { font-weight: 600; }
+.hcsp-explorer table { border-collapse: collapse; width: auto; }
+.hcsp-explorer th, .hcsp-explorer td { border-bottom: 1px solid #d9d9d8; padding: 0.15em 0.6em; text-align: right; }
+.hcsp-explorer th:first-child { text-align: left; }
+.hcsp-explorer caption { font-weight: 600; padding-bottom: 0.4em; text-align: left; }
+.hcsp-explorer .table-scroll { overflow-x: auto; }
+</style>"""
+
+
+class Explorer(widgets.VBox):  # type: ignore[misc]
+    """Controls above, the verdict's sentence under them, and a tab for each part and for the code.
+
+    Parameters
+    ----------
+    edition, crime_type, place, first, last : str
+        What is shown at first; see `chapters.chosen.choose`. Months left open are the edition's first and last.
+
+    Attributes
+    ----------
+    controls : dict of str to ipywidgets.Dropdown
+        "edition", "crime_type", "place", "first", "last".
+    parts : dict of str to ipywidgets.HTML
+        "verdict", "decomposition", "data", "map"; empty until its tab is opened.
+    tabs : ipywidgets.Tab
+        The parts and the code.
+    sentence, status : ipywidgets.HTML
+        The verdict in words; what is being done, or what is wrong.
+    code : ipywidgets.Textarea
+        The code that shows the same in a cell.
+    looked_at : set of tuple
+        What was shown since this explorer was made: whoever looks at many series finds something by chance.
+    """
+
+    def __init__(
+        self,
+        edition: str = "2025",
+        crime_type: str = "recorded_crime",
+        place: str = "all",
+        first: str = "",
+        last: str = "",
+    ) -> None:
+        self.controls = _controls()
+        self.parts = {name: widgets.HTML() for name in PARTS}
+        self.sentence, self.status = widgets.HTML(), widgets.HTML()
+        self.code = widgets.Textarea(rows=16, layout=widgets.Layout(width="100%"))
+        self.code.add_class("hcsp-code")
+        self.looked_at: set[tuple[str, ...]] = set()
+        self._opened: Prepared | None = None
+        self._series: Chosen | None = None
+        self._silent = False
+        self.tabs = widgets.Tab([*self.parts.values(), self.code], selected_index=0)
+        self.tabs.titles = (*(title for title, _ in PARTS.values()), "Code")
+        boxes = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
+        super().__init__([widgets.HTML(STYLE), boxes, self.status, self.sentence, self.tabs])
+        self.add_class("hcsp-explorer")
+        wanted = {"crime_type": crime_type, "place": place, "first": first, "last": last}
+        self.controls["edition"].options = _edition_options()
+        with self._failures_told():
+            with self._silenced():
+                self._open(edition)
+                self._choose(wanted)
+            self.show()
+        for control in self.controls.values():
+            control.observe(self._changed, names="value")
+        self.tabs.observe(self._turned, names="selected_index")
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """What is chosen: the arguments of `chapters.chosen.code_of`."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def show(self) -> None:
+        """Show what is chosen, in the tab that is open; what goes wrong is said in a sentence."""
+        with self._failures_told():
+            self._tell(f"{COMPUTING} the verdict …")
+            choice = self.choice
+            if self._opened is None:
+                raise UsageError(f"the edition {choice['edition']} could not be opened; choose another one")
+            edition, crime_type, place, first, last = choice.values()
+            self.code.value = shown.code_of(**choice)  # first: it also shows where something fails
+            series = shown.choose(self._opened, crime_type, place=place, first=first, last=last)
+            self.looked_at.add((edition, crime_type, place, first, last))
+            self.sentence.value = shown.say_verdict(series)._repr_html_() + _warning(len(self.looked_at))
+            self._series = series
+            for part in self.parts.values():
+                part.value = ""
+            self._draw()
+
+    def _draw(self) -> None:
+        """Compute the part whose tab is open, where that has not been done: a map takes longer than a verdict."""
+        number, series = self.tabs.selected_index, self._series
+        if series is None:
+            return
+        if number is not None and number < len(PARTS) and not (part := [*self.parts.values()][number]).value:
+            title, make = [*PARTS.values()][number]
+            self._tell(f"{COMPUTING}: {title.lower()} …")
+            part.value = make(series)._repr_html_()
+        self._tell(f"{SHOWN}: {series.label}, {series.period}.")
+
+    def _turned(self, change: dict[str, Any]) -> None:
+        with self._failures_told():
+            self._draw()
+
+    def _changed(self, change: dict[str, Any]) -> None:
+        if self._silent:
+            return
+        with self._failures_told():
+            if change["owner"] is self.controls["edition"]:
+                with self._silenced():
+                    kept = {name: self.controls[name].value for name in ("crime_type", "place")}
+                    self._open(change["new"])
+                    self._choose({name: value for name, value in kept.items() if value in self._options(name)})
+            self.show()
+
+    def _open(self, edition: str) -> None:
+        """Open an edition and offer what it has; the first time, this cleans and counts its records."""
+        self._opened = None
+        self._tell(f"{COMPUTING}: opening the edition {escape(edition)}; the first time, its records are counted …")
+        opened = open_edition(edition)
+        self.controls["edition"].value = edition
+        months = [str(month) for month in opened.counts("series").index]
+        places = {place.key: place.label for place in shown.places_of(opened.area).values()}
+        self._offer("crime_type", _swap(shown.crime_types_of(opened)))
+        self._offer("place", _swap(places))
+        self._offer("first", [(month, month) for month in months])
+        self._offer("last", [(month, month) for month in months], place=-1)
+        self._opened = opened
+
+    def _offer(self, name: str, options: list[tuple[str, str]], place: int = 0) -> None:
+        control = self.controls[name]
+        control.options = options
+        control.value = options[place][1]
+
+    def _choose(self, wanted: dict[str, str]) -> None:
+        """Set controls; what the edition does not have is refused, not replaced."""
+        for name, value in wanted.items():
+            if value and value not in self._options(name):
+                what = self.controls[name].description.rstrip(":").lower()
+                raise UsageError(f"the edition {self.controls['edition'].value} has nothing under {what} {value!r}")
+            if value:
+                self.controls[name].value = value
+
+    def _options(self, name: str) -> list[str]:
+        return [key for _, key in self.controls[name].options]
+
+    @contextmanager
+    def _silenced(self) -> Iterator[None]:
+        self._silent = True
+        try:
+            yield
+        finally:
+            self._silent = False
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        """Say what went wrong in the page; in a callback a traceback would end in a log that nobody opens."""
+        try:
+            yield
+        except (InputError, UsageError, OSError) as error:
+            self._refuse(str(error))
+        except Exception as error:  # a mistake of ours: said too, with the way to find it
+            self._refuse(f"{type(error).__name__}: {error}; run the code in the last tab to see where")
+
+    def _refuse(self, reason: str) -> None:
+        self._series = None
+        self.sentence.value = ""
+        for part in self.parts.values():
+            part.value = ""
+        ended = reason if reason.endswith((".", "?")) else f"{reason}."
+        self._tell(f"{WRONG}: {escape(ended)}", role="alert")
+
+    def _tell(self, text: str, role: str = "status") -> None:
+        self.status.value = f'<p role="{role}" class="hcsp-status">{text}</p>'
+
+
+def explore(
+    edition: str = "2025", crime_type: str = "recorded_crime", *, place: str = "all", first: str = "", last: str = ""
+) -> Explorer:
+    """Return the explorer for a cell; see `Explorer`."""
+    return Explorer(edition, crime_type, place, first, last)
+
+
+def _controls() -> dict[str, widgets.Dropdown]:
+    headings = {"edition": "Edition:", "crime_type": "Crime type:", "place": "Place:", "first": "From:", "last": "To:"}
+    return {
+        name: widgets.Dropdown(
+            description=text,
+            layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em", max_width="100%"),
+            style={"description_width": "6em"},
+        )
+        for name, text in headings.items()
+    }
+
+
+def _edition_options() -> list[tuple[str, str]]:
+    known = editions(find_project().root)
+    return [(f"{key}{' (simulated)' if item.simulated else ''}", key) for key, item in known.items()]
+
+
+def _swap(labels: dict[str, str]) -> list[tuple[str, str]]:
+    return [(label, key) for key, label in labels.items()]
+
+
+def _warning(number: int) -> str:
+    if number == 1:
+        return '<p class="certainty">The verdict allows for one series, this one.</p>'
+    return (
+        f'<p class="certainty">{number} series were looked at here, and each verdict allows for one. Of 20 series '
+        "without any trend about one looks as if it had one, so a single one that moves proves little: the verdicts of "
+        "the report allow for every series that it looks at.</p>"
+    )

@@ -1,0 +1,204 @@
+"""Short commands for a cell: `%load_ext hcsp_assess`, then `%verdict shoplifting --place rural`, completed with Tab.
+
+Each takes the place of an import and two calls; `--code` writes those calls into the next cell, so that what began as a
+short command can go into a notebook that others read.
+"""
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from IPython.core import completer, magic_arguments
+from IPython.core.completer import CompletionContext, SimpleCompletion
+from IPython.core.error import UsageError as Refused
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.lab import chosen as shown
+from hcsp_assess.lab.rich_display import register
+from hcsp_assess.project import find_project
+from hcsp_assess.report.tables import Table
+from hcsp_assess.run.build import open_edition
+from hcsp_assess.subject.areas import area
+from hcsp_assess.subject.crime_types import comparable_series
+from hcsp_assess.subject.editions import editions
+
+#: IPython's own helpers, whose functions carry no types.
+ARGUMENTS: Any = magic_arguments
+COMPLETER: Any = completer
+#: Magics that take a crime type and options.
+CHOOSING = ("verdict", "season", "where", "explore")
+OPTIONS = ("--place", "--from", "--to", "--edition", "--code")
+
+
+def _choosing(function: Callable[..., Any]) -> Any:
+    """Give a magic the arguments that choose a series."""
+    for each in (
+        ARGUMENTS.argument("--code", action="store_true", help="Write the code into the next cell too."),
+        ARGUMENTS.argument(
+            "--edition", default="", help="Edition; by default what %%editions says, else the newest real one."
+        ),
+        ARGUMENTS.argument("--to", dest="last", default="", help="Last month, such as 2025-12."),
+        ARGUMENTS.argument("--from", dest="first", default="", help="First month, such as 2014-01."),
+        ARGUMENTS.argument(
+            "--place", default=shown.WHOLE, help="Such as rural, town-ledbury, ward-bircher or a code of an LSOA."
+        ),
+        ARGUMENTS.argument("crime_type", help="Key of a comparable series, such as shoplifting."),
+    ):
+        function = each(function)
+    return line_magic(ARGUMENTS.magic_arguments()(function))
+
+
+@magics_class
+class AssessMagics(Magics):
+    """`%editions`, `%verdict`, `%season`, `%where` and `%explore`."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.chosen_edition = ""
+
+    @_choosing
+    def verdict(self, line: str) -> Any:
+        """Say whether a series rises or falls, with its chart: `%verdict shoplifting --place rural`."""
+        return self._show(self.verdict, line, lambda series: series)
+
+    @_choosing
+    def season(self, line: str) -> Any:
+        """Split a series into trend, season and remainder: `%season burglary`."""
+        return self._show(self.season, line, shown.show_decomposition)
+
+    @_choosing
+    def where(self, line: str) -> Any:
+        """Map the records of a series: `%where burglary --from 2025-01`."""
+        return self._show(self.where, line, shown.map_records)
+
+    @_choosing
+    def explore(self, line: str) -> Any:
+        """Open the explorer at a series: `%explore shoplifting`."""
+        from hcsp_assess.lab.explorer import explore
+
+        with _told():
+            return explore(**self._choice(ARGUMENTS.parse_argstring(self.explore, line)))
+
+    @line_magic
+    def editions(self, line: str) -> Table:
+        """List the editions, and choose that of the commands that follow: `%editions 2025`.
+
+        Not called `%edition`: IPython would take the parameter `edition: str = ...` of a chapter for the command.
+        """
+        with _told():
+            known = editions(find_project().root)
+            key = line.strip()
+            if key and key not in known:
+                raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}")
+            self.chosen_edition = key or self.chosen_edition
+            return _table_editions(self._edition())
+
+    def _show(self, magic: Any, line: str, make: Callable[[shown.Chosen], Any]) -> Any:
+        with _told():
+            asked = ARGUMENTS.parse_argstring(magic, line)
+            choice = self._choice(asked)
+            opened = open_edition(choice["edition"])
+            result = make(shown.choose(opened, **{name: value for name, value in choice.items() if name != "edition"}))
+            if asked.code and self.shell is not None:
+                self.shell.set_next_input(shown.code_of(**choice))
+            return result
+
+    def _choice(self, asked: Namespace) -> dict[str, str]:
+        return {
+            "edition": asked.edition or self._edition(),
+            "crime_type": asked.crime_type,
+            "place": asked.place,
+            "first": asked.first,
+            "last": asked.last,
+        }
+
+    def _edition(self) -> str:
+        known = editions(find_project().root)
+        real = [item for item in known.values() if not item.simulated] or list(known.values())
+        return self.chosen_edition or max(real, key=lambda item: item.span.last).key
+
+    def complete(self, text: str) -> tuple[str, list[str]]:
+        """What is typed of the last word of a line, and what may stand there; nothing where no command begins it."""
+        words = text.split()
+        typed = words.pop() if words and not text[-1].isspace() else ""
+        if not words or words[0].lstrip("%") not in ("editions", *CHOOSING):
+            return typed, []
+        try:
+            fitting = self._fitting(words[0].lstrip("%"), words[1:])
+        except (InputError, UsageError):
+            fitting = []  # outside a project there is nothing to complete; running the command says so
+        return typed, [word for word in fitting if word.startswith(typed)]
+
+    def _fitting(self, command: str, given: list[str]) -> list[str]:
+        root = find_project().root
+        option = given[-1] if given else ""
+        if command == "editions" or option == "--edition":
+            return list(editions(root))
+        edition = _after("--edition", given) or self._edition()
+        if edition not in editions(root):
+            return []
+        if option == "--place":
+            return list(shown.places_of(area(editions(root)[edition].area, root)))
+        if option in ("--from", "--to"):
+            return _months(edition)
+        types = [entry.key for entry in comparable_series()]
+        return [*(() if set(given) & set(types) else types), *(name for name in OPTIONS if name not in given)]
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the commands, their completions (what Python would offer there is left out) and the look of results."""
+    magics = AssessMagics(shell)
+    shell.register_magics(magics)
+    if shell.display_formatter is not None:
+        register(shell.display_formatter.formatters["text/html"])
+
+    def offer(context: CompletionContext) -> Any:
+        typed, words = magics.complete(context.text_until_cursor)
+        offered = [SimpleCompletion(word, type="hcsp_assess") for word in words]
+        return {"completions": offered, "matched_fragment": typed, "suppress": bool(words)}
+
+    matcher = COMPLETER.context_matcher(identifier="hcsp_assess")(offer)
+    others = [
+        each for each in shell.Completer.custom_matchers if getattr(each, "matcher_identifier", "") != "hcsp_assess"
+    ]
+    shell.Completer.custom_matchers = [*others, matcher]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what a user can mend in one line, without a traceback."""
+    try:
+        yield
+    except (InputError, UsageError) as error:
+        raise Refused(str(error)) from error
+
+
+def _after(option: str, given: list[str]) -> str:
+    """The value that follows an option, "" where there is none."""
+    place = given.index(option) + 1 if option in given else len(given)
+    return given[place] if place < len(given) else ""
+
+
+def _months(edition: str) -> list[str]:
+    """Months of an edition whose records were counted before; counting is nothing to do at a press of Tab."""
+    if not (find_project().processed / edition / "SOURCE.toml").exists():
+        return []
+    return [str(month) for month in open_edition(edition).counts("headline").index]
+
+
+def _table_editions(current: str) -> Table:
+    import pandas as pd
+
+    rows = [
+        {
+            "Edition": key,
+            "Period": item.span.words,
+            "Records": "simulated" if item.simulated else "real",
+            "Used by the commands": "yes" if key == current else "no",
+        }
+        for key, item in editions(find_project().root).items()
+    ]
+    return Table(pd.DataFrame(rows), "Editions of this project", "editions")

@@ -1,0 +1,106 @@
+"""What a report depends on, as one checksum: the same checksum means that a run would publish the same numbers."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.files import sha256_of
+from hcsp_assess.project import Project
+from hcsp_assess.subject.editions import edition, editions
+
+#: Folders of a project, beside `data/raw`, from which a run reads.
+INPUT_FOLDERS = ("areas", "editions", "geography", "narrative", "returns")
+#: Packages whose version can change a number or a drawing.
+PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
+LEFT_OUT = {".gitkeep", "fetched.jsonl"}
+
+
+def input_files(key: str, project: Project) -> list[tuple[str, str]]:
+    """Every file that an edition's run may read, from the project's root, with its checksum, in order.
+
+    That is all of `data/raw` (whatever an edition does not read does no harm here: a run too many, never one too few),
+    definitions in the project's own folders, and the edition's notebooks. Archives that this software simulates are
+    left out: they follow from its version. Hidden files and the log of downloads are not data.
+
+    Raises
+    ------
+    UsageError, InputError
+        If there is no such edition, or its definition cannot be read.
+    """
+    simulated = [
+        project.root / source.folder
+        for each in editions(project.root).values()
+        for source in each.sources
+        if source.simulated and source.folder
+    ]
+    folders = [project.raw, *(project.root / name for name in INPUT_FOLDERS)]
+    files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
+    kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
+    kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
+    named = {path.relative_to(project.root).as_posix(): path for path in kept}
+    for name in edition(key, project.root).chapters:  # the notebooks may be those of a checkout elsewhere
+        named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
+    return [(name, sha256_of(path)) for name, path in sorted(named.items()) if path.is_file()]
+
+
+def inputs_fingerprint(
+    key: str,
+    project: Project,
+    parameters: Mapping[str, Any] | None = None,
+    files: Iterable[tuple[str, str]] | None = None,
+) -> str:
+    """Return one checksum over an edition's inputs, definition, parameters and the software.
+
+    The software is this package's own files (so that a change that is not committed counts), Python and the packages
+    that decide numbers. Modification times play no part: copying changes them.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition.
+    project : Project
+    parameters : mapping, optional
+        Parameters of the run.
+    files : iterable of (str, str), optional
+        What `input_files` returned, where it is at hand.
+
+    Raises
+    ------
+    UsageError, InputError
+        As `input_files`.
+    """
+    parts = {
+        "edition": repr(edition(key, project.root)),
+        "files": list(input_files(key, project) if files is None else files),
+        "parameters": {name: repr(value) for name, value in sorted((parameters or {}).items())},
+        "software": software_fingerprint(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def chapter_inputs(files: Iterable[tuple[str, str]]) -> str:
+    """Return one checksum over what every chapter may read: input files other than notebooks, and the software."""
+    read = [list(pair) for pair in files if not pair[0].startswith("notebooks/")]
+    return hashlib.sha256(json.dumps([read, software_fingerprint()]).encode()).hexdigest()
+
+
+def software_fingerprint() -> str:
+    """Return one checksum over this package's files, Python, and the packages that decide numbers."""
+    package = Path(str(resources.files("hcsp_assess")))
+    own = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    digest = hashlib.sha256(platform.python_version().encode())
+    for name in PACKAGES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for path in own:
+        digest.update(f"{path.relative_to(package).as_posix()} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_data(path: Path, project: Project) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(project.root).parts)
+    return not hidden and path.name not in LEFT_OUT

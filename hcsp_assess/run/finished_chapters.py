@@ -1,0 +1,38 @@
+"""Results of a run's stages, kept so that a run after a failure need not make them again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.files import write_whole
+
+
+def stage_key(parts: Mapping[str, Any]) -> str:
+    """Return one checksum over what a stage's result depends on; values are told apart by type, 1 from "1"."""
+    told = {name: repr(value) for name, value in parts.items()}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def save_stage(folder: Path, name: str, key: str, result: Mapping[str, Any]) -> None:
+    """Keep a stage's result, which must be what JSON can hold.
+
+    Raises
+    ------
+    TypeError
+        If the result holds something else.
+    """
+    content = json.dumps({"key": key, "result": dict(result)}, ensure_ascii=False).encode("utf-8")
+    write_whole(folder / f"{name}.json", content)
+
+
+def load_stage(folder: Path, name: str, key: str) -> dict[str, Any] | None:
+    """Return what a stage came to, if it is kept and all it depends on is as it was; else None."""
+    path = folder / f"{name}.json"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    result: dict[str, Any] | None = kept["result"] if isinstance(kept, dict) and kept.get("key") == key else None
+    return result

@@ -1,0 +1,111 @@
+"""Put a finished report in place in one step: who opens it sees the last good one or the new one, whole."""
+
+import contextlib
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from hcsp_assess.files import write_whole
+
+#: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
+KEPT_RUNS = 2
+#: Beginning of the name of a folder that is not whole: being written, or being removed.
+UNFINISHED = ".new-"
+#: Seconds after which a file or folder that is not whole is taken for one that a killed run left.
+LEFT_BEHIND_SECONDS = 3600
+
+
+def publish(
+    folder: Path, page: bytes, downloads: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
+) -> Path:
+    """Publish a report: its downloads first, under a name of their own, and last, by one rename, the page.
+
+    Parameters
+    ----------
+    folder : Path
+        The edition's folder in `reports/`.
+    page : bytes
+        The report. It links to its downloads through ``run_folder(downloads)``.
+    downloads : mapping of str to bytes
+        Files that go with it, by name.
+    beside : mapping of str to bytes, optional
+        Files that differ each time, as those that hold the time, by path from `folder`. Each lies in a folder that is
+        named after what the file shows, so that no page leads to the file of another.
+
+    Returns
+    -------
+    Path
+        The published page, ``index.html`` in the folder.
+    """
+    target = folder / run_folder(downloads)
+    if not target.exists():
+        staging = Path(tempfile.mkdtemp(dir=_made(target.parent), prefix=UNFINISHED))
+        try:
+            for name, content in downloads.items():
+                write_whole(staging / name, content)
+            staging.chmod(0o755)
+            staging.rename(target)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+    for name, content in (beside or {}).items():
+        write_whole(folder / name, content)
+    write_whole(folder / "index.html", page)
+    for current in (target, *((folder / name).parent for name in beside or {})):
+        _remove_old_runs(current)
+    return folder / "index.html"
+
+
+def run_folder(downloads: Mapping[str, bytes]) -> str:
+    """Name of the folder that holds the downloads, from their content: the same content has the same name."""
+    digest = hashlib.sha256()
+    for name in sorted(downloads):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(downloads[name]).digest())
+    return f"files/{digest.hexdigest()[:12]}"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left half-written in a folder and below, once it is an hour old."""
+    if not folder.is_dir():
+        return
+    before = time.time() - LEFT_BEHIND_SECONDS
+    for path in [*folder.rglob(".*.part"), *folder.rglob(f"{UNFINISHED}*")]:
+        if path.exists() and path.stat().st_mtime < before:
+            _remove(path)
+
+
+def _remove_old_runs(current: Path) -> None:
+    """Keep the newest earlier runs; remove the rest, and what a killed run left behind.
+
+    A folder loses its name before its files: one half removed, by a run that was killed then, must not pass for whole.
+    """
+    folders = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
+    for path in (*current.parent.glob(f"{UNFINISHED}*"), *current.parent.parent.rglob(".*.part")):
+        _remove(path)
+    runs = [path for path in folders if not path.name.startswith(UNFINISHED)]
+    for path in sorted(runs, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
+        with contextlib.suppress(PermissionError):  # on Windows, while somebody reads one of its files: the next time
+            _remove(path.rename(path.with_name(f"{UNFINISHED}{path.name}")))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_index(reports: Path) -> None:
+    """Write the page that lists the published editions, from the records that their pages carry."""
+    from hcsp_assess.report.pages import assemble_index, read_published
+
+    found = [read_published(page) for page in sorted(reports.glob("*/index.html"), reverse=True)]
+    write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))

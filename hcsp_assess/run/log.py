@@ -1,0 +1,303 @@
+"""What was run, when, on what, and what came of it: a record of each run, and what `status` asks of it."""
+
+import contextlib
+import json
+import os
+import platform
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.files import write_whole
+from hcsp_assess.project import Project
+from hcsp_assess.run.lock import Holder, current_holder, lock_name
+from hcsp_assess.subject.editions import editions
+
+Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
+RUNS, LOG = "runs", "log.jsonl"
+MONTH_IN_NAME = re.compile(r" ?[0-9]{4}-[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run: its name, how many seconds it took, and whether its result was taken from an earlier run."""
+
+    name: str
+    seconds: float
+    reused: bool = False
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run, as its file in `data/processed/runs/` says.
+
+    Attributes
+    ----------
+    run : str
+        Its name: when it began, in UTC, the edition, and a few letters of chance.
+    edition : str
+    outcome : str
+        "running"; "done"; "nothing new" (`--only-if-changed` found the inputs of the last good run); "failed";
+        "interrupted" (stopped from outside; also a run that was killed, which cannot write so itself).
+    started, ended : str
+        In UTC; `ended` is "" while it runs, or where it was killed.
+    seconds : float
+        How long it took.
+    fingerprint : str
+        See `fingerprint.inputs_fingerprint`; "" where it was not taken.
+    inputs : tuple of (str, str)
+        Files that went in, from the project's root, with their checksums.
+    stages : tuple of Stage
+    page : str
+        The published report, from the project's root; "" where none was published.
+    error : str
+        What went wrong, in the words that the user was told.
+    warnings : tuple of str
+        What a good run warned of; `--quiet` does not say it.
+    software, host : str
+        Version of this software, and the machine.
+    process : int
+    """
+
+    run: str
+    edition: str
+    outcome: Outcome
+    started: str
+    ended: str = ""
+    seconds: float = 0.0
+    fingerprint: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    stages: tuple[Stage, ...] = ()
+    page: str = ""
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    software: str = ""
+    host: str = ""
+    process: int = 0
+
+
+@dataclass
+class Recorder:
+    """The record of a run while it runs; each change is on disk at once, so that a killed run is on record too."""
+
+    project: Project
+    record: RunRecord
+    now: Callable[[], float] = time.monotonic
+    began: float = field(init=False)
+    _ending: Callable[[], None] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.began = self.now()
+        self._write()
+
+    def note(self, **fields: Any) -> None:
+        """Set fields of the record, such as `fingerprint`, `inputs` and `page`."""
+        self.record = replace(self.record, **fields)
+        self._write()
+
+    @contextlib.contextmanager
+    def stage(self, name: str, *, reused: bool = False) -> Iterator[None]:
+        """Time a part of the run; one that fails is on record with the time until then."""
+        began = self.now()
+        try:
+            yield
+        finally:
+            stage = Stage(name, round(self.now() - began, 3), reused)
+            self.note(stages=(*self.record.stages, stage))
+
+    def watch(self, progress: Callable[[str, int, int], None] | None = None) -> Callable[[str, int, int], None]:
+        """Return a progress callback that times the stages it hears of, and passes on what it hears.
+
+        A stage lasts until another begins; months in its name ("cleaning 2024-01") are one stage.
+        """
+        heard = {"stage": "", "since": self.now()}
+
+        def told(stage: str, done: int, total: int) -> None:
+            name = MONTH_IN_NAME.sub("", stage)
+            if name != heard["stage"]:
+                self._end_stage(heard)
+                heard.update(stage=name, since=self.now())
+            if progress:
+                progress(stage, done, total)
+
+        self._ending = lambda: self._end_stage(heard)
+        return told
+
+    def _end_stage(self, heard: dict[str, Any]) -> None:
+        if heard["stage"]:
+            stage = Stage(heard["stage"], round(self.now() - heard["since"], 3))
+            self.note(stages=(*self.record.stages, stage))
+            heard["stage"] = ""
+
+    def end(self, outcome: Outcome, error: str = "") -> None:
+        """Close the record and write the line of the log."""
+        if self._ending:
+            self._ending()
+        seconds = round(self.now() - self.began, 3)
+        self.note(outcome=outcome, error=error, ended=_utc(), seconds=seconds)
+        line = {name: value for name, value in asdict(self.record).items() if name not in ("inputs", "stages")}
+        with (self.project.processed / RUNS / LOG).open("a", encoding="utf-8", newline="\n") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _write(self) -> None:
+        content = json.dumps(asdict(self.record), indent=1, ensure_ascii=False).encode("utf-8")
+        write_whole(self.project.processed / RUNS / f"{self.record.run}.json", content)
+
+
+@contextlib.contextmanager
+def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = time.monotonic) -> Iterator[Recorder]:
+    """Record the run that the block makes.
+
+    The block may end the record itself (`end("nothing new")`); otherwise it is "done", or "failed" or "interrupted" by
+    the error that leaves it.
+
+    Parameters
+    ----------
+    project : Project
+    edition : str
+    now : callable, optional
+        Seconds; for tests.
+
+    Examples
+    --------
+    >>> with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+    ...     with recorder.stage("clean and count"):
+    ...         prepared = prepare(key, project)
+    """
+    from hcsp_assess import __version__
+
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
+    first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())
+    recorder = Recorder(project, first, now)
+    try:
+        yield recorder
+    except (KeyboardInterrupt, SystemExit) as error:
+        recorder.end("interrupted", str(error) or type(error).__name__)
+        raise
+    except BaseException as error:
+        recorder.end("failed", f"{type(error).__name__}: {error}")
+        raise
+    if recorder.record.outcome == "running":
+        recorder.end("done")
+
+
+def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list[RunRecord]:
+    """Return the newest runs first.
+
+    A record that still says "running" although nobody holds the project's lock is of a run that was killed: it is
+    returned as "interrupted".
+
+    Parameters
+    ----------
+    project : Project
+    edition : str
+        Only runs of this edition; "" for all.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    InputError
+        If a record cannot be read; the message names it.
+    """
+    paths = sorted((project.processed / RUNS).glob(f"*Z-{edition or '*'}-??????.json"), reverse=True)[:limit]
+    records = [record for record in map(_read, paths) if not edition or record.edition == edition]
+    return [_as_known(record, project) for record in records]
+
+
+def last_good_run(project: Project, edition: str) -> RunRecord | None:
+    """Return the newest run of an edition that published a report, or None."""
+    runs = latest_runs(project, edition, limit=10_000)
+    return next((record for record in runs if record.outcome == "done"), None)
+
+
+def nothing_new(project: Project, edition: str, fingerprint: str) -> RunRecord | None:
+    """Return the last good run if its inputs were the same and its report is still in place; None if there is work."""
+    last = last_good_run(project, edition)
+    if last is None or last.fingerprint != fingerprint or not fingerprint:
+        return None
+    return last if last.page and (project.root / last.page).is_file() else None
+
+
+@dataclass(frozen=True)
+class EditionStatus:
+    """How an edition stands.
+
+    Attributes
+    ----------
+    edition, title : str
+    published : bool
+        Whether a report is in place.
+    last_run, last_good_run : RunRecord or None
+        Runs that found nothing new are passed over in `last_good_run`.
+    """
+
+    edition: str
+    title: str
+    published: bool
+    last_run: RunRecord | None
+    last_good_run: RunRecord | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the last run, if there was one, came to its end."""
+        return self.last_run is None or self.last_run.outcome in ("done", "nothing new", "running")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a project stands: who is running in it now, and each edition."""
+
+    running: Holder | None
+    editions: tuple[EditionStatus, ...]
+
+
+def status(project: Project) -> Status:
+    """Say how a project stands, for `hcsp-assess status`."""
+    found = []
+    known = editions(project.root)
+    built = [page.parent.name for page in project.reports.glob("*@*/index.html")]
+    ran = [record.edition for record in latest_runs(project, limit=10_000) if "@" in record.edition]
+    others = sorted(key for key in {*built, *ran} if key.partition("@")[0] in known and key not in known)
+    for key, edition in [*known.items(), *((key, known[key.partition("@")[0]]) for key in others)]:
+        runs = latest_runs(project, key, limit=1)
+        published = (project.reports / key / "index.html").is_file()
+        last = runs[0] if runs else None
+        found.append(EditionStatus(key, edition.title, published, last, last_good_run(project, key)))
+    return Status(current_holder(project), tuple(found))
+
+
+def _read(path: Path) -> RunRecord:
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["stages"] = tuple(Stage(**stage) for stage in fields["stages"])
+        fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
+        fields["warnings"] = tuple(fields.get("warnings", ()))
+        record = RunRecord(**fields)
+    except (json.JSONDecodeError, TypeError, KeyError, ValueError) as error:
+        raise InputError(f"the record of a run {path} cannot be read ({error}): remove it") from error
+    if record.outcome not in get_args(Outcome):
+        raise InputError(
+            f"the record of a run {path} has the outcome {record.outcome!r}, which there is not: remove it"
+        )
+    return record
+
+
+def _as_known(record: RunRecord, project: Project) -> RunRecord:
+    """The record, with a run that is not running any more told as such."""
+    if record.outcome != "running":
+        return record
+    holder = current_holder(project, name=lock_name(record.edition))
+    if holder is not None and (holder.process, holder.host) in ((record.process, record.host), (0, "")):
+        return record
+    return replace(record, outcome="interrupted", error="the run was killed, or the machine stopped")
+
+
+def _utc() -> str:
+    return datetime.now(UTC).replace(microsecond=0).isoformat()

@@ -1,0 +1,206 @@
+"""Run a chapter's notebook with papermill, and turn the result into a fragment of the report."""
+
+import ast
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.errors import InputError, UsageError
+
+#: Seconds that one cell may take before the run is given up.
+CELL_TIMEOUT = 900
+TEMPLATES = Path(__file__).parents[1] / "report" / "template"
+
+
+class NotebookError(RuntimeError):
+    """A notebook did not run to its end; the message names it, the cell, the error, and where the notebook is kept."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An executed notebook.
+
+    Attributes
+    ----------
+    name : str
+        Name of the notebook without its ending.
+    html : str
+        What it shows, as a fragment of HTML; its headings start at level 1.
+    parameters : dict
+        Every parameter with the value it ran with.
+    warnings : tuple of str
+        What the notebook wrote to its error stream, for the run's log.
+    """
+
+    name: str
+    html: str
+    parameters: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def read_parameters(notebook: Path) -> dict[str, Any]:
+    """Return the parameters that a notebook declares, with their defaults.
+
+    Parameters
+    ----------
+    notebook : Path
+        A notebook with one code cell tagged ``parameters`` that holds plain assignments of literals.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no notebook, or has no such cell, or more than one, or something else than an
+        assignment in it.
+    """
+    import nbformat
+
+    try:
+        node = nbformat.read(notebook, as_version=4)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no notebook {notebook}; the edition's definition file names it") from error
+    except Exception as error:  # nbformat raises what its parsers raise
+        raise InputError(f"{notebook} is not a notebook that can be read: {error}") from error
+    cells = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise InputError(f"{notebook} has {len(cells)} cells tagged 'parameters'; it needs exactly one")
+    parameters = {}
+    for statement in ast.parse(cells[0].source).body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            raise InputError(f"the parameters cell of {notebook} may only assign values: {ast.unparse(statement)}")
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        parameters[ast.unparse(target)] = ast.literal_eval(statement.value)
+    return parameters
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
+    """Refuse a parameter that the notebook does not declare; papermill itself would only warn.
+
+    Raises
+    ------
+    UsageError
+        Naming the notebook, the parameter, the ones there are, and the nearest.
+    """
+    declared = read_parameters(notebook)
+    for name in given:
+        if name not in declared:
+            near = get_close_matches(name, declared, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {', '.join(declared)}.{hint}")
+
+
+def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evidence: Path) -> Chapter:
+    """Execute one notebook and render what it shows.
+
+    Parameters
+    ----------
+    notebook : Path
+        The chapter.
+    parameters : mapping
+        Values for its parameters; one that it does not declare is refused.
+    work : Path
+        Folder for the executed notebook.
+    evidence : Path
+        Folder where the notebook is kept, as far as it came, if it fails.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails, takes longer than `CELL_TIMEOUT`, the kernel dies or does not start, or the notebook shows
+        something that the report cannot hold.
+    UsageError, InputError
+        See `check_parameters` and `read_parameters`.
+    """
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    check_parameters(notebook, parameters)
+    work.mkdir(parents=True, exist_ok=True)
+    executed = work / notebook.name
+    try:
+        node = _execute(notebook, executed, parameters)
+        problem = ""
+    except papermill.PapermillExecutionError as error:
+        problem = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
+    except CellTimeoutError:
+        problem = f"a cell took longer than {CELL_TIMEOUT} seconds"
+    except DeadKernelError:
+        problem = "its kernel died (out of memory, or killed)"
+    except RuntimeError as error:
+        problem = f"its kernel did not start: {error}"
+    if not problem:
+        problem = _unfit_output(node)
+    if problem:
+        evidence.mkdir(parents=True, exist_ok=True)
+        kept = evidence / notebook.name
+        shutil.copyfile(executed if executed.exists() else notebook, kept)
+        raise NotebookError(f"chapter {notebook.stem}: {problem}. The notebook is kept as {kept}")
+    return Chapter(notebook.stem, _render(node), read_parameters(notebook) | dict(parameters), _complaints(node))
+
+
+def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
+    import papermill
+
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of a kernel that Ctrl-C stopped it prints a traceback
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zmq and nbformat talk to their developers, not to ours
+        return papermill.execute_notebook(
+            notebook,
+            executed,
+            parameters=dict(parameters),
+            cwd=notebook.parent,
+            progress_bar=False,
+            execution_timeout=CELL_TIMEOUT,
+            shutdown_kernel="immediate",  # all is here by then; asked politely, one in hundreds aborts loudly
+            extra_arguments=["--IPKernelApp.log_level=50", *_end_with_run()],  # what it logs is for its developers
+        )
+
+
+def _end_with_run() -> list[str]:
+    """Make a kernel end whose run is killed while it starts.
+
+    ipykernel watches its parent, but takes whoever is its parent when the watch begins: one that the system has by then
+    given to a session's manager would stay for ever. On Windows it is given the run's handle, and the gap is not there.
+    """
+    if os.name == "nt":
+        return []
+    line = f"if __import__('os').getppid() != {os.getpid()}: __import__('os')._exit(1)"
+    return [f"--IPKernelApp.exec_lines={line}"]
+
+
+def _outputs(node: Any) -> list[tuple[int, Any]]:
+    cells = [cell for cell in node.cells if cell.cell_type == "code"]
+    return [(number, output) for number, cell in enumerate(cells, start=1) for output in cell.outputs]
+
+
+def _unfit_output(node: Any) -> str:
+    """Say which cell shows something that has no place in a report, or ""."""
+    for number, output in _outputs(node):
+        if output.output_type == "stream" and output.name == "stdout":
+            return f"code cell {number} prints text: show a table, chart or finding instead ({output.text[:60]!r})"
+        if output.output_type in ("display_data", "execute_result") and "text/html" not in output.data:
+            shown = str(output.data.get("text/plain", ""))[:60]
+            return (
+                f"code cell {number} shows something without an HTML form ({shown!r}): show a table, chart or finding"
+            )
+    return ""
+
+
+def _complaints(node: Any) -> tuple[str, ...]:
+    texts = [output.text.strip() for _, output in _outputs(node) if output.output_type == "stream"]
+    return tuple(text for text in texts if text)
+
+
+def _render(node: Any) -> str:
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    settings = Config({"HTMLExporter": {"exclude_anchor_links": True}})
+    exporter = HTMLExporter(config=settings, template_name="chapter", extra_template_basedirs=[str(TEMPLATES)])
+    body, _ = exporter.from_notebook_node(node)
+    return str(body)

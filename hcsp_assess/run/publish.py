@@ -1,0 +1,277 @@
+"""From chapters that ran to what readers get: the page, what lies beside it, and the record of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from hcsp_assess.disclosure import Audience
+from hcsp_assess.edition.returns import RETURNS, Partners
+from hcsp_assess.project import Project
+
+if TYPE_CHECKING:
+    from hcsp_assess.report.restricted_mark import Handling
+    from hcsp_assess.run.build import Prepared
+    from hcsp_assess.run.notebooks import Chapter
+
+logger = logging.getLogger(__name__)
+STREET = "police_uk"
+PDF, DICTIONARY = "report.pdf", "dictionary.html"
+#: What differs between two pages that show the same: when they were published.
+PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
+NO_BROWSER = "no PDF was made: no browser of the Chromium family (Chrome, Edge, Chromium) was found on this machine"
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+#: Folder in `reports/` of what is not for publication.
+RESTRICTED = "restricted"
+#: Kinds of street-level source of which small areas' counts may be published; a partner's own records may not.
+OPEN_KINDS = ("street-level archive", "simulated archive")
+#: Files published beside the page, with what a reader finds in them.
+DOWNLOADS = {
+    PDF: "This report as PDF, for print and for keeping",
+    "tables.xlsx": "Every table of this report, as a spreadsheet",
+    "findings.json": "Findings with their evidence, for other programs",
+    "counts.csv.gz": "Counts by month, force, LSOA and crime type",
+    "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
+    DICTIONARY: "The data dictionary: every file and column, what it means and in which unit",
+    "disclosure_log.csv": "Every cell that the public edition suppresses, and the rule",
+}
+
+
+def run_record(prepared: Prepared, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
+    """What was run on what: the provenance of the report, without the time of the run."""
+    from hcsp_assess.files import sha256_of
+    from hcsp_assess.report.provenance import software_record
+
+    table, account = prepared.table, prepared.table.account
+    files = account.assign(month=account["month"].astype(str))
+    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
+    street = {
+        "key": STREET,
+        "name": prepared.source.name,
+        "where": table.source["read_from"],
+        "simulated": prepared.simulated,
+        "licence": "simulated" if prepared.simulated else table.source.get("licence", ""),
+        "attribution": "" if prepared.simulated else table.source.get("attribution", ""),
+        "rows": prepared.rows,
+        "files": files[columns].to_dict("records"),
+    }
+    others = [
+        {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
+         "licence": "", "attribution": "", "rows": {}, "files": []}
+        for source in prepared.edition.sources
+        if source.key not in (STREET, RETURNS)
+    ]  # fmt: skip
+    if prepared.partners is not None:
+        others.append(_returns_record(prepared.partners))
+    ran = [
+        {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
+        for chapter, notebook in zip(chapters, notebooks, strict=True)
+    ]
+    return {
+        "edition": prepared.edition.key,
+        "title": prepared.edition.title,
+        "area": prepared.area.name,
+        "period": prepared.edition.span.words,
+        "simulated": prepared.edition.simulated,
+        "software": software_record(),
+        "sources": [street, *others],
+        "chapters": ran,
+    }
+
+
+def _returns_record(partners: Partners) -> dict[str, Any]:
+    """Which returns came: every file with its checksum and rows; of a refused one its name alone."""
+    rows = {name: partners.shown_rows(name) for name in ("rows_in", "kept", "set_aside")}
+    came = partners.register.assign(**rows)[partners.register["file"].notna()].astype(object)
+    lines = came.where(came.notna(), "")[["file", "dataset", "status", *rows, "sha256"]]
+    return {
+        "key": RETURNS,
+        "name": partners.source.name,
+        "where": partners.source.folder,
+        "simulated": partners.simulated,
+        "licence": "simulated" if partners.simulated else "not open: sent by partners for this assessment",
+        "attribution": "",
+        "rows": partners.rows,
+        "files": lines.to_dict("records"),
+    }
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A report as one kind of reader gets it.
+
+    Attributes
+    ----------
+    page : str
+        The HTML page; it links to its downloads.
+    downloads : dict of str to bytes
+        Files that go beside it, by name.
+    pdf_at : str
+        Where the PDF lies from the page: in a folder named after what it shows.
+    pdf : bytes
+        The page as PDF; empty where it was not printed.
+    """
+
+    page: str
+    downloads: dict[str, bytes]
+    pdf_at: str = PDF
+    pdf: bytes = b""
+
+
+def publish_report(prepared: Prepared, chapters: list[Chapter], record: dict[str, Any], project: Project) -> Path:
+    """Publish both editions, each by one rename, the restricted one first; return the page of the public one.
+
+    The public one goes to ``reports/EDITION/``, the restricted one with the disclosure log to
+    ``reports/restricted/EDITION/``, where no public page leads.
+
+    Raises
+    ------
+    NotebookError
+        If a page is not fit to publish; both editions are then as they were.
+    """
+    from hcsp_assess.files import write_whole
+    from hcsp_assess.run.in_place import write_index
+
+    public, restricted = make_issues(prepared, chapters, record, project)
+    key = prepared.edition.key
+    _put(restricted, project.reports / RESTRICTED / key)
+    path = _put(public, project.reports / key)
+    write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
+    write_index(project.reports)
+    return path
+
+
+def make_issues(
+    prepared: Prepared, chapters: list[Chapter], record: dict[str, Any], project: Project
+) -> tuple[Issue, Issue]:
+    """Make the public and the restricted edition of one run; `NotebookError` where one is not fit to publish."""
+    from hcsp_assess import __version__
+    from hcsp_assess.assessment.reviewed import find_texts
+    from hcsp_assess.chapters.shared.partner_series import all_findings
+    from hcsp_assess.edition.findings import document_of, gather
+    from hcsp_assess.report.findings_json import as_printed, dump_findings
+    from hcsp_assess.report.restricted_mark import log_chapter, read_handling, table_log
+    from hcsp_assess.report.two_audiences import keep_for, read_log
+    from hcsp_assess.report.workbook import write_csv
+
+    log = read_log(*(chapter.html for chapter in chapters))
+    public, restricted = (
+        [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
+    )
+    gathered = gather(prepared)
+    gated = all_findings(gathered.partners) if gathered.partners else ()
+    document = as_printed(document_of(gathered, __version__), {item.key for item in gated})
+    findings = {"findings.json": dump_findings(document)}
+    street = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    logged = {"disclosure_log.csv": write_csv(table_log(log))}
+    is_open = prepared.source.kind in OPEN_KINDS
+    handling = read_handling(find_texts(prepared.edition.key, project.root))
+    draw = partial(_page, prepared, record=record, published=datetime.now(UTC).replace(microsecond=0))
+    return (
+        _issue(prepared, partial(draw, public), findings | (street if is_open else {}), print_it=True),
+        _issue(
+            prepared,
+            partial(draw, [*restricted, log_chapter(log)], handling=handling),
+            findings | street | logged,
+            cover=(f"{handling.mark}. {handling.handling}",),
+        ),
+    )
+
+
+def _issue(
+    prepared: Prepared,
+    draw: Callable[..., str],
+    files: dict[str, bytes],
+    *,
+    cover: tuple[str, ...] = (),
+    print_it: bool = False,
+) -> Issue:
+    """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
+    from hcsp_assess.report.dictionary import dictionary_page
+    from hcsp_assess.report.pages import find_problems
+    from hcsp_assess.report.workbook import read_tables, write_workbook
+    from hcsp_assess.run.in_place import run_folder
+    from hcsp_assess.run.notebooks import NotebookError
+
+    draft = draw()
+    if problems := find_problems(draft):
+        raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
+    chosen = prepared.edition
+    about = (*cover, f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
+    tables = read_tables(draft)
+    downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
+    named = (PDF, *downloads, DICTIONARY)
+    downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8")
+    folder = run_folder(downloads)
+    links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
+    pdf = _printed(draft) if print_it else b""
+    pdf_at = f"pdf/{hashlib.sha256(PUBLISHED.sub('', draft).encode()).hexdigest()[:12]}/{PDF}"
+    links = [(pdf_at, DOWNLOADS[PDF], len(pdf)), *links] if pdf else links
+    return Issue(draw(downloads=links), downloads, pdf_at, pdf)
+
+
+def _printed(page: str) -> bytes:
+    """The page as PDF; where there is no browser, or it fails, that is told and the run goes on without."""
+    from hcsp_assess.errors import InputError
+    from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
+
+    try:
+        if browser := find_browser():
+            return print_pdf(page, browser)
+        problem = NO_BROWSER if browser_wanted() else ""
+    except InputError as error:
+        problem = f"no PDF was made: {error}"
+    if problem:
+        logger.warning(problem)
+    return b""
+
+
+def _put(issue: Issue, folder: Path) -> Path:
+    """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
+    from hcsp_assess.run.in_place import publish
+
+    path = publish(
+        folder, issue.page.encode("utf-8"), issue.downloads, {issue.pdf_at: issue.pdf} if issue.pdf else None
+    )
+    (folder / PDF).unlink(missing_ok=True)  # printed by `hcsp-assess pdf` from the page before
+    if not issue.pdf:
+        shutil.rmtree(folder / "pdf", ignore_errors=True)
+    return path
+
+
+def _page(
+    prepared: Prepared,
+    chapters: list[Chapter],
+    *,
+    record: dict[str, Any],
+    published: datetime,
+    downloads: Sequence[tuple[str, str, int]] = (),
+    handling: Handling | None = None,
+) -> str:
+    from hcsp_assess import __version__
+    from hcsp_assess.report.pages import assemble_report, make_section
+    from hcsp_assess.report.provenance import provenance_html
+
+    return assemble_report(
+        [make_section(chapter) for chapter in chapters],
+        record,
+        edition=prepared.edition,
+        area_name=f"{prepared.area.name} Community Safety Partnership",
+        period=prepared.edition.span.words,
+        about=prepared.edition.about,
+        provenance=provenance_html(record),
+        published=published.isoformat(),
+        published_text=f"{published:%d %B %Y, %H:%M} UTC",
+        downloads=[(link, text, f"{max(1, round(size / 1000)):,} kB") for link, text, size in downloads],
+        version=__version__,
+        index="" if handling else "../index.html",
+        handling=handling,
+    )

@@ -1,0 +1,104 @@
+"""A run that nobody watches: one at a time, on record, and none at all where there is nothing new."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hcsp_assess.project import Project
+from hcsp_assess.run.fingerprint import chapter_inputs, input_files, inputs_fingerprint
+from hcsp_assess.run.in_place import remove_leftovers
+from hcsp_assess.run.lock import lock_name, run_lock
+from hcsp_assess.run.log import nothing_new, recorded_run
+
+if TYPE_CHECKING:
+    from hcsp_assess.run.build import Progress, RunResult
+
+Build = Callable[..., "RunResult"]
+#: Where programs that a run uses keep files of their own: all in the user's home, unless these say where.
+HOMES = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "MPLCONFIGDIR": "matplotlib"}
+
+
+def run_unattended(
+    key: str,
+    project: Project,
+    build: Build,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    progress: "Progress | None" = None,
+    only_if_changed: bool = False,
+    since_failure: bool = False,
+) -> "RunResult | None":
+    """Build an edition under the project's lock, and keep a record of it in `data/processed/runs/`.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition.
+    project : Project
+    build : callable
+        What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters`, `progress`, `inputs`
+        and `since_failure`.
+    parameters : mapping, optional
+        Values for parameters of the chapters.
+    progress : callable, optional
+        Called with the stage, how much of it is done, and how much there is.
+    only_if_changed : bool
+        Do nothing where the last good run had the same inputs, definition, parameters and software, and its report is
+        still in place.
+    since_failure : bool
+        Take chapters that the failed run had finished on the same inputs from it.
+
+    Returns
+    -------
+    RunResult or None
+        None where there was nothing new.
+
+    Raises
+    ------
+    AlreadyRunning
+        If another run holds the lock. Nothing is recorded of the one that gave way.
+    Exception
+        Whatever `build` raises; the record says so.
+    """
+    with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
+        for folder in (project.processed, project.reports):
+            remove_leftovers(folder)
+        if not _home_can_be_written():
+            give_home(project.processed / "home")
+        files = input_files(key, project)
+        fingerprint = inputs_fingerprint(key, project, parameters, files)
+        recorder.note(fingerprint=fingerprint, inputs=tuple(files))
+        if only_if_changed and nothing_new(project, key, fingerprint):
+            recorder.end("nothing new")
+            return None
+        result = build(
+            key,
+            project,
+            parameters=parameters,
+            progress=recorder.watch(progress),
+            inputs=chapter_inputs(files),
+            since_failure=since_failure,
+        )
+        recorder.note(page=result.page.relative_to(project.root).as_posix(), warnings=result.warnings)
+        return result
+
+
+def give_home(folder: Path) -> None:
+    """Name a folder in place of the user's home to the programs that a run uses; what is set already stays.
+
+    A service's account often has no home, or one that cannot be written; each would then warn, at every run.
+    """
+    for variable, name in HOMES.items():
+        if variable not in os.environ:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            os.environ[variable] = str(folder / name)
+
+
+def _home_can_be_written() -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            return True
+    except (OSError, RuntimeError):
+        return False

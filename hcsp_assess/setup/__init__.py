@@ -1,0 +1,1 @@
+"""Setting up: another partnership, a new edition or chapter, and what a machine lacks."""

@@ -1,0 +1,121 @@
+"""What is installed, what is found and what is missing: the answer to "why does it not run here?"."""
+
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, metadata, version
+from pathlib import Path
+
+from hcsp_assess.errors import UsageError
+from hcsp_assess.project import Project, find_project
+
+FREE_SPACE_NEEDED = 500_000_000  # bytes; a full run of the bundled editions writes about a tenth of it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether it is as it must be.
+    what : str
+        What was looked at.
+    found : str
+        What was found and, where it is not as it must be, what to do.
+    """
+
+    ok: bool
+    what: str
+    found: str
+
+
+def examine(start: Path | None = None) -> list[Finding]:
+    """Look at the installation and at the project.
+
+    Parameters
+    ----------
+    start : Path, optional
+        A folder of the project; by default the current one.
+    """
+    findings = [_python(), *_packages(), _kernel()]
+    try:
+        project = find_project(start)
+    except UsageError as error:
+        return [*findings, Finding(False, "project", str(error))]
+    return [
+        *findings,
+        Finding(True, "project", str(project.root)),
+        *_folders(project),
+        *_data(project),
+        _space(project),
+    ]
+
+
+def _python() -> Finding:
+    found = sys.version.split()[0]
+    return Finding(sys.version_info >= (3, 11), "Python", f"{found} at {sys.executable}; 3.11 or later is needed")
+
+
+def _packages() -> list[Finding]:
+    required = [line for line in metadata("hcsp-assess").get_all("Requires-Dist") or [] if "extra ==" not in line]
+    missing = []
+    for line in required:
+        name = re.split(r"[^A-Za-z0-9._-]", line)[0]
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    told = f"missing: {', '.join(missing)}; run `make setup`" if missing else f"all {len(required)} required packages"
+    return [Finding(not missing, "packages", told)]
+
+
+def _kernel() -> Finding:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        arguments = KernelSpecManager().get_kernel_spec("python3").argv
+    except NoSuchKernel:
+        return Finding(
+            False, "notebook kernel", "there is none called python3; run `python -m ipykernel install --sys-prefix`"
+        )
+    own = Path(arguments[0]).name.startswith("python") or Path(arguments[0]) == Path(sys.executable)
+    return Finding(own, "notebook kernel", f"python3, started as {arguments[0]}")
+
+
+def _folders(project: Project) -> list[Finding]:
+    folders = {"data/processed": project.processed, "reports": project.reports}
+    return [
+        Finding(
+            _writable(path),
+            name,
+            "can be written" if _writable(path) else f"{path} cannot be written: check its rights",
+        )
+        for name, path in folders.items()
+    ]
+
+
+def _writable(path: Path) -> bool:
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return os.access(existing, os.W_OK)
+
+
+def _data(project: Project) -> list[Finding]:
+    from hcsp_assess.run.build import where_from
+    from hcsp_assess.subject.editions import editions
+
+    found = []
+    for key, edition in editions(project.root).items():
+        for source in edition.sources:
+            if source.folder:
+                ok, told = where_from(source, project)
+                found.append(Finding(ok, f"edition {key}, {source.key}", told))
+    return found
+
+
+def _space(project: Project) -> Finding:
+    free = shutil.disk_usage(project.root).free
+    return Finding(free > FREE_SPACE_NEEDED, "disk space", f"{free / 1e9:.1f} GB free where the project is")

@@ -1,0 +1,265 @@
+"""Start something of one's own: a new edition of the assessment, or a new chapter, each ready to run and to edit."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.assessment.statute import requirements
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.periods import parse_span
+from hcsp_assess.project import Project
+from hcsp_assess.subject.areas import area as find_area
+from hcsp_assess.subject.editions import Edition, editions, parse_edition
+
+#: Kinds of source that a new edition takes over: what was published for one year says nothing about the next.
+KEPT_KINDS = ("street-level archive", "partners' returns")
+EDITION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
+CHAPTER_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+#: Names that Windows keeps for devices, whatever their ending.
+RESERVED = {"con", "prn", "aux", "nul"} | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was written, and what a person does next.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        New files; none of them was there before.
+    to_do : tuple of str
+        Next steps, each a sentence.
+    """
+
+    files: tuple[Path, ...]
+    to_do: tuple[str, ...]
+
+
+def new_edition(key: str, project: Project, *, period: str = "", area: str = "") -> Started:
+    """Write the definition of a new edition into a project, from the newest edition that rests on real records.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition, such as "2026-27".
+    project : Project
+        `editions/KEY.toml` is written, and `editions/KEY/nothing_to_report.toml` beside it with nothing stated yet.
+    period : str
+        The twelve months assessed, as `periods.parse_span` reads them; by default the edition's name.
+    area : str
+        Key of the area; by default that of the newest edition.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be one of a file, there is an edition of that name, or the period is not twelve months.
+    InputError
+        If the area has no definition, or no edition rests on real records.
+    """
+    if not EDITION_NAME.fullmatch(key) or key.lower() in RESERVED:
+        raise UsageError(f"an edition cannot be called {key!r}: use letters, digits, - and _, such as 2026-27")
+    known = editions(project.root)
+    folder = project.root / "editions"
+    if key in known or (folder / key).exists():
+        raise UsageError(f"there is an edition {key} already: choose another name, or edit its definition file")
+    real = [item for item in known.values() if not item.simulated]
+    if not real:
+        raise InputError("no edition of this project rests on real records: there is nothing to start from")
+    last = max(real, key=lambda item: item.span.last)
+    here = find_area(area or last.area, project.root)
+    text = _edition_text(key, _period(key, period), here.key, last, project)
+    made = parse_edition(key, text)  # what is written can be read
+    files = {
+        folder / key / "nothing_to_report.toml": _statements_text(key),
+        folder / key / "texts.toml": _texts_text(key, last),
+        folder / f"{key}.toml": text,
+    }
+    archive = made.sources[0].folder
+    steps = [
+        f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
+        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a verdict needs "
+        "48 months; `hcsp-assess fetch archive` gets them",
+        f"state in editions/{key}/nothing_to_report.toml why there is nothing under a letter of the law, or write the "
+        "texts that answer it: docs/statute.md says how; without them a run refuses to publish and names the letters",
+    ]
+    if not (project.reports / last.key / "findings.json").exists():
+        steps.append(
+            f"build the edition that changes are told against, where it is not built: hcsp-assess run {last.key}"
+        )
+    steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
+    return Started(tuple(_write_new(files)), tuple(steps))
+
+
+def new_chapter(name: str, project: Project, *, title: str = "", edition: str = "") -> Started:
+    """Write a new chapter: a notebook with a title, its parameters cell and one call, which runs as it is.
+
+    Parameters
+    ----------
+    name : str
+        Name of the notebook in `notebooks/`: small letters, digits and _.
+    project : Project
+    title : str
+        Heading; by default made of the name.
+    edition : str
+        Edition that the notebook shows when nobody says another; by default the newest that rests on real records.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be used, there is such a notebook already, or there is no such edition.
+    """
+    if not CHAPTER_NAME.fullmatch(name) or name in RESERVED:
+        raise UsageError(
+            f"a chapter cannot be called {name!r}: use small letters, digits and _, beginning with a letter, "
+            "such as farm_machinery"
+        )
+    if project.checkout is not None:
+        raise UsageError(
+            f"{project.root} has no notebooks/ of its own, and those of the software are not to be changed: "
+            "copy its notebooks/ there first"
+        )
+    path = project.notebooks / f"{name}.ipynb"
+    if path.exists():
+        raise UsageError(f"there is a notebook {path.name} already: choose another name, or edit it")
+    known = editions(project.root)
+    if edition and edition not in known:
+        raise UsageError(f"there is no edition {edition!r}; there are {', '.join(known)}")
+    real = [item for item in known.values() if not item.simulated] or list(known.values())
+    chosen = edition or max(real, key=lambda item: item.span.last).key
+    heading = " ".join((title or name.replace("_", " ").capitalize()).split())
+    steps = (
+        f"open notebooks/{name}.ipynb in JupyterLab (hcsp-assess lab) and edit it: it calls and shows; what computes "
+        "belongs in a module",
+        f"add it to an edition: in editions/EDITION.toml, where it is to stand, write [[chapters]] and under it "
+        f'notebook = "{name}"',
+        'where it answers the law\'s list, add its letters under it: letters = ["a"] (docs/statute.md)',
+    )
+    return Started(tuple(_write_new({path: _notebook_text(name, heading, chosen)})), steps)
+
+
+def _period(key: str, period: str) -> str:
+    try:
+        span = parse_span(period or key)
+    except InputError as error:
+        raise UsageError(f"{error}; the period can be given apart from the name, with --period") from error
+    if len(span.months) != 12:
+        raise UsageError(f"the period of edition {key}, {span}, is not twelve months: give it with --period")
+    return period or key
+
+
+def _edition_text(key: str, period: str, area: str, last: Edition, project: Project) -> str:
+    sources = "\n".join(_source_text(source) for source in last.sources if source.kind in KEPT_KINDS)
+    chapters = "\n".join(_chapter_text(name, last, project) for name in last.chapters)
+    return (
+        f"# The edition {key}, begun from the edition {last.key}. `hcsp-assess run {key}` builds it.\n"
+        f"{_pair('title', f'Strategic assessment {key}')}"
+        "# Key of the area assessed: a definition in areas/ of the project, or one that comes with the package.\n"
+        f"{_pair('area', area)}"
+        "# The twelve months assessed: 2026-27 (April to March), 2026 (a calendar year) or 2026-07 to 2027-06.\n"
+        f"{_pair('period', period)}"
+        "# An introduction for readers: what this edition rests on, and what it cannot tell.\n"
+        'about = ""\n'
+        "# Day of the register of partners' returns; without it, the day after the last quarter's returns were due.\n"
+        "# register_day = 2027-05-01\n\n"
+        "# What it is made from. Archives hold all years that are to be compared, not only the year assessed.\n"
+        f"{sources}\n"
+        "# The chapters, in the order of the report: notebooks/NAME.ipynb. `hcsp-assess new chapter NAME` starts one.\n"
+        "# Where a chapter answers the law's list, and hcsp_assess/definitions/statute.toml does not say so, add\n"
+        '# letters = ["a"] under it.\n'
+        f"{chapters}"
+    )
+
+
+def _source_text(source: Any) -> str:
+    fields = ("key", "name", "kind", "folder")
+    return "[[sources]]\n" + "".join(_pair(name, getattr(source, name)) for name in fields)
+
+
+def _chapter_text(name: str, last: Edition, project: Project) -> str:
+    letters = f"letters = {_list(last.letters[name])}\n" if name in last.letters else ""
+    title = _title(project.notebooks / f"{name}.ipynb")
+    return f"[[chapters]]{f'  # {title}' if title else ''}\n{_pair('notebook', name)}{letters}"
+
+
+def _title(notebook: Path) -> str:
+    """The first heading of a notebook, "" where there is none."""
+    import nbformat
+
+    if not notebook.is_file():
+        return ""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return next((cell.source.splitlines()[0].lstrip("# ") for cell in cells if cell.source.startswith("# ")), "")
+
+
+def _statements_text(key: str) -> str:
+    letters = "\n".join(f"#   {item.letter}: {item.asks}" for item in requirements())
+    return (
+        f"# Letters of the law's list under which the edition {key} has nothing to report, each with its reason.\n"
+        "# A statement is printed with who made it and when. What is asked, in summary:\n"
+        f"{letters}\n"
+        "# Take the marks away before the lines below, complete the sentence, and repeat for other letters:\n"
+        "#\n"
+        "# [signed]\n"
+        '# author_role = "Partnership analyst"\n'
+        "# date = 2027-05-01\n"
+        '# origin = "written for this edition"\n'
+        "#\n"
+        "# [[nothing]]\n"
+        '# letter = "e"\n'
+        '# because = "the next consultation is in the autumn, and the last one was reported a year ago"\n'
+    )
+
+
+def _texts_text(key: str, last: Edition) -> str:
+    return (
+        f"# Reviewed texts of the edition {key}: docs/statute.md lists the files that may stand beside this one.\n"
+        f"{_pair('edition', key)}"
+        "# The edition that changes are told against; it must have been built. Without this line there is none.\n"
+        f"{_pair('previous', last.key)}"
+    )
+
+
+def _notebook_text(name: str, heading: str, edition: str) -> str:
+    """A notebook with cell ids that stay the same, as every chapter has them."""
+    import nbformat
+
+    slug = name.replace("_", "-")
+    sources = [
+        nbformat.v4.new_markdown_cell(f"# {heading}\n\nWhat this chapter asks, and what its answer rests on."),
+        nbformat.v4.new_code_cell(f'edition: str = "{edition}"  # edition assessed', metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(
+            "from hcsp_assess import open_edition\nfrom hcsp_assess.chapters import levels\n\n"
+            "levels.findings_headline(open_edition(edition))"
+        ),
+    ]
+    for number, cell in enumerate(sources):
+        cell["id"] = f"{slug[:50]}-{number:02d}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    node = nbformat.v4.new_notebook(cells=sources, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    nbformat.validate(node)
+    return str(nbformat.writes(node)) + "\n"
+
+
+def _write_new(files: dict[Path, str]) -> list[Path]:
+    """Write files that must not be there yet; the last one makes the others count, so it comes last."""
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    return list(files)
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name} = {_quoted(value)}\n"
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(_quoted, values))}]"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+        raise UsageError(f"{value!r} has a line break or a control character in it: write it on one line")
+    return f'"{escaped}"'

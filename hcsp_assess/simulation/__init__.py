@@ -1,0 +1,1 @@
+"""Simulated data of the demonstration edition, from a stated truth."""

@@ -1,0 +1,205 @@
+"""Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
+
+import datetime as dt
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.periods import Span, parse_span
+
+SourceKind = Literal[
+    "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
+]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an edition is made from.
+
+    Attributes
+    ----------
+    key : str
+        Short name, unique within the edition.
+    name : str
+        What a reader should know it as.
+    kind : str
+        "street-level archive", "simulated archive", "published figures", "partners' returns" or "simulated returns".
+    folder : str
+        Where the files as received are, from the project's root; "" for figures that come with the package.
+    counts : str
+        Folder of a committed table of counts that serves while `folder` holds no street-level files; "" for none.
+    """
+
+    key: str
+    name: str
+    kind: SourceKind
+    folder: str = ""
+    counts: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the records are simulated; the mark follows them into every chart and table."""
+        return self.kind in ("simulated archive", "simulated returns")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One strategic assessment, as its definition file states it.
+
+    Attributes
+    ----------
+    key : str
+        Name on the command line and of the folder in `reports/`.
+    title, about : str
+        Heading and introduction of the report.
+    area : str
+        Key of the area assessed.
+    span : Span
+        The twelve months assessed.
+    sources : tuple of Source
+    chapters : tuple of str
+        Names of notebooks, in the order of the report.
+    letters : dict
+        Letters of the law's list that a chapter answers, where its definition file says so; the others' are in
+        `definitions/statute.toml`.
+    register_day : datetime.date or None
+        Day of the register of partners' returns; None means the day after the last quarter's returns were due.
+    """
+
+    key: str
+    title: str
+    about: str
+    area: str
+    span: Span
+    sources: tuple[Source, ...]
+    chapters: tuple[str, ...]
+    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    register_day: dt.date | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any source is simulated."""
+        return any(source.simulated for source in self.sources)
+
+    def source(self, key: str) -> Source:
+        """Return the source of that key; `InputError` where the edition has none."""
+        for source in self.sources:
+            if source.key == key:
+                return source
+        raise InputError(f"edition {self.key} has no source {key!r}: its definition file lists {self._source_keys()}")
+
+    def _source_keys(self) -> str:
+        return ", ".join(source.key for source in self.sources)
+
+
+def editions(root: Path | None = None) -> dict[str, Edition]:
+    """Return every edition that can be built, by key.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Root of a project: definition files in its folder `editions/` join those that come with the package, and win
+        where both have a name.
+
+    Raises
+    ------
+    InputError
+        If a definition file cannot be read; the message names the file and the field.
+    """
+    files = {Path(item.name).stem: item.read_text(encoding="utf-8") for item in _packaged()}
+    if root is not None:
+        own = sorted((root / "editions").glob("*.toml"))
+        files |= {path.stem: path.read_text(encoding="utf-8") for path in own}
+    return {key: parse_edition(key, text) for key, text in sorted(files.items())}
+
+
+def edition(key: str, root: Path | None = None) -> Edition:
+    """Return one edition.
+
+    Parameters
+    ----------
+    key : str
+        Its name, such as "2025", or the name of an edition and the key of an area, as in "2025@shropshire": the same
+        period, sources and chapters for another partnership.
+    root : Path, optional
+        As `editions`.
+
+    Raises
+    ------
+    UsageError
+        Naming those that exist, where there is none of that name.
+    InputError
+        If there is no such area, or the edition rests on sources of its own area alone.
+    """
+    known = editions(root)
+    if key in known:
+        return known[key]
+    name, at, place = key.partition("@")
+    if at and name in known:
+        return _for_area(known[name], place, root)
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}.{hint}")
+
+
+def _for_area(known: Edition, place: str, root: Path | None) -> Edition:
+    """The edition for another area: street-level files are shared; counts, returns and texts are the area's own."""
+    from hcsp_assess.subject.areas import area
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", place):
+        raise UsageError(f"{place!r} is not the key of an area")
+    area(place, root)
+    if place == known.area:
+        return replace(known, key=f"{known.key}@{place}")
+    bound = [source.name for source in known.sources if source.simulated or source.kind == "published figures"]
+    if bound:
+        raise InputError(
+            f"edition {known.key} cannot be made for {place}: {bound[0]} is of {known.area}. Write one of its own"
+        )
+    own = tuple(
+        replace(source, folder=f"{source.folder}@{place}")
+        if source.kind == "partners' returns"
+        else replace(source, counts="")
+        for source in known.sources
+    )
+    return replace(known, key=f"{known.key}@{place}", area=place, sources=own)
+
+
+def parse_edition(key: str, text: str) -> Edition:
+    """Read a definition file's text; `InputError` names the edition and the field at fault."""
+    try:
+        fields = tomllib.loads(text)
+        span = parse_span(str(fields["period"]))
+        chapters = tuple(str(chapter["notebook"]) for chapter in fields["chapters"])
+        sources = tuple(_source(key, item) for item in fields["sources"])
+        letters = {str(c["notebook"]): tuple(map(str, c["letters"])) for c in fields["chapters"] if "letters" in c}
+        about = fields.get("about", "").strip()
+        day = fields.get("register_day")
+        if day is not None and type(day) is not dt.date:
+            raise ValueError(f"register_day is {day!r}; write a day without quotes, as 2013-04-30")
+        result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters, day)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
+    if len(span.months) != 12:
+        raise InputError(f"definition of edition {key}: its period, {span}, is not twelve months")
+    return result
+
+
+def _source(key: str, item: dict[str, Any]) -> Source:
+    if item["kind"] not in get_args(SourceKind):
+        raise InputError(f"unknown kind of source {item['kind']!r}; there are {', '.join(get_args(SourceKind))}")
+    return Source(**item)
+
+
+def _packaged() -> list[Any]:
+    folder = resources.files("hcsp_assess") / "definitions" / "editions"
+    return [item for item in folder.iterdir() if item.name.endswith(".toml")]
+
+
+def _reason(error: Exception) -> str:
+    return f"the field {error} is missing" if isinstance(error, KeyError) else str(error)
