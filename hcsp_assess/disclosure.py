@@ -38,7 +38,6 @@ class DisclosureRule:
 
     Attributes
     ----------
-    key, title : str
     minimum : int
         Counts from 1 to one below it are suppressed; 0 suppresses none.
     rounding : int
@@ -75,9 +74,6 @@ class Gated:
         "[c]", "[x]" or "[z]" where there is no number, else "".
     log : pandas.DataFrame
         table, row, column, rule, why: one line per cell suppressed. It holds no counts and may be published.
-    rule : DisclosureRule
-    audience : str
-    method : str
     """
 
     table: str
@@ -151,10 +147,6 @@ def pass_gate(
         of one whole: only the primary rule then applies along them.
     audience : str
         "public", or "restricted": nothing is suppressed or rounded, and the method says so.
-
-    Returns
-    -------
-    Gated
 
     Raises
     ------

@@ -74,7 +74,6 @@ class Quarter:
 
     Attributes
     ----------
-    year : FinancialYear
     number : int
         1 for April to June, to 4 for January to March.
     """

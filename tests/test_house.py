@@ -56,7 +56,7 @@ IMPORTS = [each for name in MODULES for each in _imports_of(name)]
 
 
 def _floor(module: str) -> str:
-    return (module.split(".") + ["__init__"])[1]
+    return ([*module.split("."), "__init__"])[1]
 
 
 @pytest.mark.xfail(strict=True, reason="rebuilding: the list that it prints shrinks to nothing")

@@ -45,7 +45,6 @@ class Said:
 
     Attributes
     ----------
-    exercise : Exercise
     subject, text : str
         Short name, and what was said.
     percent : float or None
@@ -54,7 +53,6 @@ class Said:
         Whether it is something they want dealt with, rather than how they feel.
     compare : tuple of str
         Findings of the data that stand beside it.
-    signed : Signed
     """
 
     exercise: Exercise
@@ -133,7 +131,6 @@ def said_beside_data(said: tuple[Said, ...], findings: Mapping[str, Finding]) ->
 
     Parameters
     ----------
-    said : tuple of Said
     findings : mapping of str to Finding
         The edition's findings by key.
 

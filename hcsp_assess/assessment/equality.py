@@ -21,13 +21,11 @@ class Breakdown:
 
     Attributes
     ----------
-    characteristic, measure : str
     frame : pandas.DataFrame
         One line per group, ready to print: Group, the counts, the rate or percentage, Lower, Upper. Where the counts
         behind a figure are suppressed, so is the figure.
     gated : Gated
         The counts as they passed the gate, with the log.
-    method : str
     """
 
     characteristic: str

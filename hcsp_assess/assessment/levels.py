@@ -22,7 +22,6 @@ class Level:
         Records in the months of the period that were published.
     months_published : int
         How many months of the period were published, of `months_in_period`.
-    months_in_period : int
     months_compared : int
         Months published in both years; the comparison is of these alone.
     comparison : CountComparison or None

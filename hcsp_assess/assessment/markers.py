@@ -33,7 +33,6 @@ class MarkerShare:
         Proportion, 0 to 1, with its Wilson interval; None where nothing is known.
     least, most : float
         The share if none, or all, of the unknown had the marker.
-    method : str
     """
 
     marker: str

@@ -18,13 +18,10 @@ class Reason:
 
     Attributes
     ----------
-    key, title : str
     about : tuple of str
         Keys of the findings that it explains; the first that the edition has stands beside it.
-    text : str
     support : str
         How well the reason is evidenced, in words: "not established".
-    signed : Signed
     """
 
     key: str
@@ -62,7 +59,6 @@ def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Findings
 
     Parameters
     ----------
-    reason : Reason
     findings : mapping of str to Finding
         The edition's findings by key.
 

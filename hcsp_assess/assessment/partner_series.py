@@ -33,7 +33,6 @@ class SeriesDefinition:
 
     Attributes
     ----------
-    key, title, unit : str
     chapter : str
         The chapter that shows it.
     source : str
@@ -65,7 +64,6 @@ class QuarterSeries:
 
     Attributes
     ----------
-    definition : SeriesDefinition
     counts : pandas.Series of Int64
         By name of the quarter ("Q1 12/13"); NA where `why` says why. For a share, the part.
     whole : pandas.Series of Int64 or None
@@ -74,7 +72,6 @@ class QuarterSeries:
         "" where there is a count, "c" where the sender suppressed a part of it, "x" where it did not come.
     rule : str
         Rule of disclosure of the return.
-    simulated : bool
     """
 
     definition: SeriesDefinition
@@ -107,10 +104,8 @@ class QuarterChange:
     change, low, high : float
         Per cent for a count, percentage points for a share, with the 95% interval, not widened for the number of
         series; NaN where the year before had none.
-    p_value, adjusted_p_value : float
     tested : int
         Series compared in the edition, over which p-values were adjusted.
-    method : str
     """
 
     quarters: tuple[Quarter, ...]
@@ -151,7 +146,6 @@ def quarter_series(gathered: Gathered, definition: SeriesDefinition, quarters: S
     ----------
     gathered : Gathered
         The return's files put together.
-    definition : SeriesDefinition
     quarters : sequence of Quarter
         The quarters wanted.
 

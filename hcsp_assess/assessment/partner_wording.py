@@ -16,7 +16,6 @@ def describe_series(series: QuarterSeries, change: QuarterChange | None) -> Find
 
     Parameters
     ----------
-    series : QuarterSeries
     change : QuarterChange or None
         None where nothing can be compared.
 

@@ -46,7 +46,6 @@ class Change:
     e_test_p_value, p_value, wheeler_z, dispersion : float
         Two-sided E-test; p-value with the dispersion allowed for; Wheeler's z; dispersion of all quarters. NaN where
         not tested.
-    method : str
     """
 
     quarters: tuple[Quarter, ...]
@@ -70,7 +69,6 @@ class TargetStatus:
 
     Attributes
     ----------
-    target : Target
     value : float or None
         The target as a number: as stated, else as it follows from last year. None for a band, and where last year is
         not known.
@@ -123,8 +121,6 @@ class Performance:
 
     Attributes
     ----------
-    indicator : Indicator
-    year : FinancialYear
     cells : tuple of Cell
         Every published quarter of it, blank ones too, in order of time.
     latest : Cell or None
@@ -135,8 +131,6 @@ class Performance:
         The year so far against the same quarters a year earlier; None where a quarter is missing in either.
     rolling : tuple of (Quarter, float)
         Sums of four quarters in a row, by their last; counts only.
-    target : TargetStatus or None
-    rated : Rated
     dispersion : float
         Pearson's chi-square over degrees of freedom of all quarters; NaN for percentages and under four quarters.
     warning : str
@@ -172,8 +166,6 @@ def performance_overview(
 
     Parameters
     ----------
-    indicators : tuple of Indicator
-    published : Published
     margin_percent : float
         How far from a target is "at risk" rather than "off track", in per cent of the target.
 
@@ -199,10 +191,8 @@ def assess_indicator(
 
     Parameters
     ----------
-    indicator : Indicator
     cells : sequence of Cell
         Published quarters; those of other indicators are left aside.
-    year : FinancialYear
     margin_percent : float
         See `performance_overview`.
     """

@@ -39,7 +39,6 @@ class Action:
 
     Attributes
     ----------
-    priority, what : str
     status : str
         "done", "under way", "not started", "stopped" or "not known".
     evidence, source : str
@@ -67,8 +66,6 @@ class Plan:
         Columns of `sources.indicators.WORK_PLAN`.
     strategy, governance : mapping of str to object
         Vision, years; body, members, responsible authorities.
-    themes, drivers, duties, reviews, resources, engagement : tuple of Entry
-    actions : tuple of Action
     """
 
     year: str
@@ -91,7 +88,6 @@ def read_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFra
 
     Parameters
     ----------
-    texts : TextFolder
     priorities, work_plan : pandas.DataFrame
         As `sources.indicators.read_published` gives them.
 

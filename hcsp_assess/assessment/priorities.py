@@ -55,15 +55,12 @@ class Scheme:
 
     Attributes
     ----------
-    version, author_role : str
-    date : datetime.date
     top : int
         How many places count as the top.
     concentration : float
         Of the Dirichlet distribution that weights are drawn from.
     scale, confidence : mapping of int to str
         Values and their words.
-    components : tuple of Component
     """
 
     version: str
@@ -97,12 +94,10 @@ class Issue:
 
     Attributes
     ----------
-    key, name : str
     finding : str
         Key of the finding that gives its frequency and trend; "" for none.
     confidence : int
         How far the scores can be trusted; beside the score, never in it.
-    confidence_why : str
     scores : mapping of str to Score
         By component; one may be missing.
     signed : Signed
@@ -124,7 +119,6 @@ class Ranked:
 
     Attributes
     ----------
-    issue : Issue
     impact, likelihood, score : float
         Weighted means on the scale, and their product.
     rank : int
@@ -155,8 +149,6 @@ class Ranking:
         Highest first.
     not_ranked : tuple of (Issue, tuple of str)
         Issues with the names of components on which nobody scored them.
-    top, draws : int
-    method : str
     """
 
     ranked: tuple[Ranked, ...]
@@ -198,8 +190,6 @@ def read_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Findin
 
     Parameters
     ----------
-    texts : TextFolder
-    scheme : Scheme
     findings : mapping of str to Finding
         The edition's findings: they give frequency and trend to the issues that name one.
 
@@ -229,15 +219,10 @@ def rank_issues(issues: Sequence[Issue], scheme: Scheme, *, draws: int = DRAWS, 
     ----------
     issues : sequence of Issue
         One that lacks a score is not ranked but named.
-    scheme : Scheme
     draws : int
         Sets of weights.
     seed : int
         The same seed gives the same shares.
-
-    Returns
-    -------
-    Ranking
     """
     complete = [issue for issue in issues if not _unscored(issue, scheme)]
     without = tuple((issue, _unscored(issue, scheme)) for issue in issues if _unscored(issue, scheme))

@@ -116,7 +116,6 @@ def read_signed(where: str, entry: dict[str, Any], defaults: dict[str, Any] | No
     ----------
     where : str
         Name of file and entry, for messages.
-    entry : dict
     defaults : dict, optional
         Values for a whole file, under its table `[signed]`.
 

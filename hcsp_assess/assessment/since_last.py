@@ -25,7 +25,6 @@ class Recommendation:
         What, to whom (a body or role), and why.
     findings : tuple of str
         Findings that it rests on.
-    signed : Signed
     """
 
     key: str
@@ -52,12 +51,10 @@ class Compared:
 
     Attributes
     ----------
-    key : str
     kind : str
         "new" (only now), "gone" (only then), "turned" (another direction) or "same".
     before, now : str
         Its sentence then and now; "" where there was none.
-    direction_before, direction : str
     """
 
     key: str
@@ -75,7 +72,6 @@ def compare_findings(before: Mapping[str, Any], findings: Sequence[Finding]) -> 
     ----------
     before : mapping
         The last edition's `findings.json`, checked against its schema (`report.findings_json.read_findings`).
-    findings : sequence of Finding
 
     Returns
     -------

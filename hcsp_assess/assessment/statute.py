@@ -44,11 +44,8 @@ class NothingToReport:
 
     Attributes
     ----------
-    letter : str
     because : str
         Completes "nothing to report because ...".
-    signed : Signed
-    regulation : str
     """
 
     letter: str
@@ -136,7 +133,6 @@ def check_statute(
         Each counts for its letter.
     empty : collection of str
         Chapters that turned out to show nothing (see `shows_something`); they answer no letter.
-    regulation : str
 
     Returns
     -------

@@ -44,7 +44,6 @@ class Answered:
     ----------
     question : str
         Key of `QUESTIONS`.
-    finding : Finding
     weight : float
         Larger goes first. Within a question it orders the answers; across questions, who joins first.
     """
@@ -113,7 +112,6 @@ class Reading:
 
     Attributes
     ----------
-    words, sentences, syllables : int
     grade : float
         Flesch-Kincaid grade level.
     age : float
@@ -219,7 +217,6 @@ def say_moving(series: Sequence[Moving], word: str) -> Finding:
 
     Parameters
     ----------
-    series : sequence of Moving
     word : str
         "rising" or "falling".
 

@@ -31,10 +31,8 @@ class SurveySeries:
 
     Attributes
     ----------
-    measure, survey, wording, answer, group : str
     estimates : pandas.DataFrame
         month, percent, base, low, high, note, in order of month.
-    method : str
     """
 
     measure: str

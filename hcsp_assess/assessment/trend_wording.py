@@ -23,7 +23,6 @@ def describe_trend(trend: Trend, name: str, unit: str = "offences") -> Finding:
 
     Parameters
     ----------
-    trend : Trend
     name : str
         What is counted, as it begins a sentence: "Shoplifting".
     unit : str

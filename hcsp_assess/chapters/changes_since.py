@@ -31,7 +31,6 @@ def find_last(gathered: Gathered, previous: str = "") -> dict[str, Any] | None:
 
     Parameters
     ----------
-    gathered : Gathered
     previous : str
         Key of the last edition, published in `reports/`; by default the one that the edition's `texts.toml` names as
         `previous`, whose findings may also lie beside its texts as `previous_findings.json`.

@@ -88,14 +88,6 @@ def assess_edition(opened: Prepared) -> Verdicts:
     The comparable series of crime types, the themes of rural and urban places, and violence with injury where a force
     extract gives it. Looking at many series finds something by chance; Benjamini and Hochberg's adjustment pays for all
     of them, whichever chapter shows which.
-
-    Parameters
-    ----------
-    opened : Prepared
-
-    Returns
-    -------
-    Verdicts
     """
     series = {item.key: item for item in _all_series(opened)}
     frame = pd.DataFrame({key: item.counts for key, item in series.items()})
@@ -267,7 +259,6 @@ def make_series(
 
     Parameters
     ----------
-    opened : Prepared
     key, label : str
         Its name in code and for readers.
     counts : pandas.Series

@@ -56,7 +56,6 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
 
     Parameters
     ----------
-    returns : Returns
     column : str
         "age_band", "sex" or "ethnicity".
     """
@@ -118,7 +117,6 @@ def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
 
     Parameters
     ----------
-    returns : Returns
     column : str
         "age_band", "sex" or "ethnicity".
     """

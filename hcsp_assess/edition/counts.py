@@ -238,7 +238,6 @@ def monthly_counts(
     ----------
     table : CountTable
         From `count_records` or `read_counts`.
-    area : Area
     by : str
         "headline": total recorded crime, anti-social behaviour, and records without a location (of the whole home
         force: nobody can say which are the area's). "crime_type": each crime type as published. "series": each

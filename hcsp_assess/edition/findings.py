@@ -42,13 +42,10 @@ class Gathered:
 
     Attributes
     ----------
-    opened : Prepared
     texts : TextFolder
         Its reviewed texts.
-    verdicts : Verdicts
     performances : tuple of Performance
         Indicators; empty for an edition without published figures.
-    published : Published or None
     levels, trends, indicators : tuple of Finding
         Findings of each kind, with directions, sources and links; keys are unique across all three.
     """
@@ -102,16 +99,7 @@ class Gathered:
 
 
 def gather(opened: Prepared) -> Gathered:
-    """Find everything that an edition's data say, each finding with its direction, its source and its links.
-
-    Parameters
-    ----------
-    opened : Prepared
-
-    Returns
-    -------
-    Gathered
-    """
+    """Find everything that an edition's data say, each finding with its direction, its source and its links."""
     verdicts = assess_edition(opened)
     published = read_published() if _has_published(opened) else None
     performances = performance_overview(read_indicators(), published) if published else ()

@@ -30,10 +30,6 @@ class Check:
 def check_data(prepared: Prepared) -> list[Check]:
     """Check an edition's street-level data.
 
-    Parameters
-    ----------
-    prepared : Prepared
-
     Returns
     -------
     list of Check

@@ -31,7 +31,6 @@ class Gathered:
 
     Attributes
     ----------
-    definition : ReturnDefinition
     rows : pandas.DataFrame
         Rows kept, with the column `file`; those of a later file replace those of an earlier one for the same thing.
     superseded : pandas.DataFrame
@@ -40,7 +39,6 @@ class Gathered:
         The files that could be read, in order of their receipt.
     problems : tuple of str
         Why each of the other files could not be, personal data included; none of their content.
-    method : str
     """
 
     definition: ReturnDefinition

@@ -28,7 +28,6 @@ class Partners:
 
     Attributes
     ----------
-    source : Source
     folder : Path
         Where they lie as received, a folder for each return.
     span : Span
@@ -106,11 +105,6 @@ def _shown(rows: Any, *, records: bool) -> str:
 def open_partners(edition: Edition, project: Project) -> Partners:
     """Open an edition's returns as they lie in `data/raw`.
 
-    Parameters
-    ----------
-    edition : Edition
-    project : Project
-
     Raises
     ------
     InputError
@@ -129,11 +123,6 @@ def prepare_partners(edition: Edition, project: Project) -> Partners | None:
     Simulated returns are written first where they are not there yet. `register.csv` says what came of each return;
     `set_aside.csv` holds every row that could not be understood, with its cell, the reason and what stood there;
     `superseded.csv` counts the rows that a later file replaced. Of a file that was refused nothing is written.
-
-    Parameters
-    ----------
-    edition : Edition
-    project : Project
 
     Returns
     -------

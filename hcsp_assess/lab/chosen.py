@@ -70,10 +70,8 @@ class Chosen:
 
     Attributes
     ----------
-    opened : Prepared
     crime_type : str
         Key of a comparable series.
-    place : ChosenPlace
     by_lsoa : pandas.DataFrame
         Records by month and LSOA of the place; missing in months that nobody published.
     verdicts : Verdicts

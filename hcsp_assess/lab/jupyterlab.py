@@ -23,7 +23,6 @@ def lab_command(project: Project, *, browser: bool = True, port: int | None = No
 
     Parameters
     ----------
-    project : Project
     browser : bool
         Whether a browser window is opened.
     port : int, optional

@@ -43,12 +43,7 @@ SHOWN = 6  # of many, so many are named
 
 
 def show_fields(result: Any) -> str:
-    """Return a table of a result's fields as HTML: texts and numbers as they are, what is larger by its size.
-
-    Parameters
-    ----------
-    result : dataclass instance
-    """
+    """Return a table of a result's fields as HTML: texts and numbers as they are, what is larger by its size."""
     values = {each.name: _brief(getattr(result, each.name)) for each in fields(result) if each.repr}
     return facts_table(type(result).__name__, values)
 

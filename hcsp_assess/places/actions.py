@@ -93,7 +93,6 @@ class ActionScores:
         `neighbours_after`, `elsewhere_percent` (change of all other places), `estimate`, `low`, `high` (records gained
         beyond what the change elsewhere would give, neighbours included), `against_neighbours` (the same, of the place
         against its neighbours alone), `verdict`, `reason`.
-    method, caveat : str
     """
 
     table: pd.DataFrame

@@ -18,7 +18,6 @@ class Concentration:
 
     Attributes
     ----------
-    places, records : int
     top : pandas.DataFrame
         One row per share of places asked for: `percent_of_places`, `places`, `records`, `percent_of_records`.
     lorenz : pandas.DataFrame
@@ -27,7 +26,6 @@ class Concentration:
         0 if every place has the same count, towards 1 if one has all.
     generalised_gini : float
         The same, allowing for fewer records than places; equal to `gini` when there are more records than places.
-    method : str
     """
 
     places: int
@@ -108,7 +106,6 @@ class Persistence:
         How many would be in both if the places had been drawn by lot.
     rank_correlation : float
         Spearman's, over all places: 1 if their order is the same.
-    method : str
     """
 
     busiest_before: tuple[str, ...]

@@ -25,8 +25,6 @@ class Displacement:
         Of the estimate; the interval at `confidence`.
     p_value : float
         Two-sided, normal.
-    confidence : float
-    method : str
     """
 
     estimate: float
@@ -80,7 +78,6 @@ def weigh_displacement(
         the treated count before compares percentages instead of numbers.
     dispersion : float
         How many times such counts vary more than Poisson; multiplies the variance. The published test has 1.
-    confidence : float
 
     Raises
     ------

@@ -48,7 +48,6 @@ class Harm:
         Indexed by code: `offence`, `count`, `weight`, `harm`, highest harm first.
     complete : bool
         Whether at least 95% of records have a weight; below, the total may not be published as the harm of all.
-    unit, method : str
     """
 
     total: float
@@ -86,7 +85,6 @@ class HarmRange:
         Records by type that has none.
     by_type : pandas.DataFrame
         Indexed by type: `count`, `lowest_weight`, `highest_weight`, `low`, `high`.
-    unit, method : str
     """
 
     low: float
@@ -150,7 +148,6 @@ def weigh_harm(counts: pd.Series, weights: HarmWeights) -> Harm:
     ----------
     counts : pandas.Series
         Records by Home Office offence code. Negative counts (transferred or cancelled records) are added as they are.
-    weights : HarmWeights
 
     Raises
     ------

@@ -45,7 +45,6 @@ class HotspotHistory:
         The periods used, oldest first.
     left_out : tuple of str
         Periods without data.
-    method : str
     """
 
     table: pd.DataFrame

@@ -54,10 +54,8 @@ class Hotspots:
         Level of the false-discovery control.
     tests : int
         How many tests the control allows for.
-    permutations, seed : int
     overdispersion : dict of str to float
         By measure: how many times the z-scores vary more than chance (1 = not at all).
-    method : str
     """
 
     table: pd.DataFrame

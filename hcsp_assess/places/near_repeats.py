@@ -29,8 +29,6 @@ class NearRepeats:
     observed, expected, ratio, p_value : pandas.DataFrame
         Rows are bands of distance in metres, columns bands of time in days, named "[from, to)". `expected` is the mean
         over permutations; `ratio` observed over expected; `p_value` one-sided: how often shuffled dates gave as many.
-    permutations, seed : int
-    method : str
     """
 
     observed: pd.DataFrame

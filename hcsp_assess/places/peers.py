@@ -83,12 +83,10 @@ class Funnel:
         (what `funnel_significance` would say, without allowing for overdispersion).
     limits : pandas.DataFrame
         The funnel: `expected`, and `low`, `high` (at 95%), `outer_low`, `outer_high` (at 99.8%) of the ratio.
-    rate_of_all, per : float
     between : float
         Standard deviation of true ratios on the square-root scale; 0 = no overdispersion.
     overdispersion : float
         Mean squared z-score; 1 = chance alone.
-    method : str
     """
 
     table: pd.DataFrame
@@ -204,7 +202,6 @@ class PeerComparison:
 
     Attributes
     ----------
-    place : str
     peers : tuple of str
         Those compared with.
     left_out : dict of str to str
@@ -217,7 +214,6 @@ class PeerComparison:
         Of the place and its peers, in order of name.
     months : tuple of str
         The months compared: those that all of them have.
-    method : str
     """
 
     place: str
@@ -258,7 +254,6 @@ def compare_with_peers(
         nothing, which is not zero.
     base : pandas.Series
         Residents or another base, by place.
-    place : str
     peers : sequence of str
         The peers of the edition, such as the police's most similar group: always given, never guessed.
     per : float

@@ -75,9 +75,6 @@ class DensitySurface:
         Centres of the cells, in metres.
     per_km2 : numpy.ndarray
         Records per square kilometre; rows are northings.
-    bandwidth_m, cell_m : float
-    records : int
-    method : str
     """
 
     eastings: NDArray[np.float64]

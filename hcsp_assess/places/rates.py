@@ -28,11 +28,8 @@ class AreaRates:
         of all), `too_few` (under 10 records), `warning` (why the base misleads here, or "").
     rate_of_all : float
         Sum of counts over sum of bases, per `per`.
-    per : float
     base_name : str
         "residents", "households", "premises".
-    confidence : float
-    method : str
     """
 
     table: pd.DataFrame

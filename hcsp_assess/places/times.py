@@ -26,7 +26,6 @@ class WeekHours:
         Records given, and those placed in the week.
     set_aside : dict of str to int
         Records not placed, by reason; records = placed + those.
-    method : str
     """
 
     hours: pd.DataFrame

@@ -31,9 +31,6 @@ class Changes:
         Records of all places after over before.
     dispersion : float
         How many times changes vary more than chance; intervals and p-values are widened for it.
-    alpha : float
-    tests : int
-    method : str
     """
 
     table: pd.DataFrame

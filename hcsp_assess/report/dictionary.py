@@ -40,7 +40,6 @@ class OutputFile:
 
     Attributes
     ----------
-    name, about, made_from : str
     edition : str
         "both", or "restricted" for one that is not for publication.
     fields : tuple of Field

@@ -33,12 +33,10 @@ def findings_document(
 
     Parameters
     ----------
-    findings : sequence of Finding
     edition, title, area, period : str
         Key of the edition, its heading, the area's name, and the twelve months in words.
     data : mapping of str to pandas.Series, optional
         Figures by period, for the next edition to find revisions in; NA = not published.
-    recommendations : sequence of Recommendation
     simulated : bool
         Whether any of it rests on simulated records.
     software : str

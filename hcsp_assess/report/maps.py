@@ -195,7 +195,6 @@ def chart_map(
 
     Parameters
     ----------
-    places : Geography
     classes : Classes
         With every small area of the geography, and no other.
     key, title, subtitle, data, source, simulated

@@ -126,7 +126,6 @@ def chart_decomposition(
 
     Parameters
     ----------
-    parts : Decomposition
     key, title, subtitle, source, simulated
         See `hcsp_assess.report.charts.Chart`.
     """

@@ -71,7 +71,6 @@ def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **te
 
     Parameters
     ----------
-    sections : sequence of Section
     record : mapping
         The run's record, put into the page for machines; must be JSON.
     **texts

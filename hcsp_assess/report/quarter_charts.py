@@ -35,10 +35,6 @@ def chart_quarters(
         Names of the series that are percentages.
     gaps : mapping of str to pandas.Series, optional
         By series and quarter, what to write where there is no figure; by default "no data".
-
-    Returns
-    -------
-    Chart
     """
     reasons = gaps or {}
 

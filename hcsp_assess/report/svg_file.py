@@ -20,7 +20,6 @@ def write_chart(chart: Chart, path: Path) -> tuple[Path, Path]:
 
     Parameters
     ----------
-    chart : Chart
     path : Path
         Must end in .svg; the CSV has the same name.
 

@@ -65,7 +65,6 @@ def write_workbook(tables: Sequence[Table], *, title: str, about: Sequence[str],
 
     Parameters
     ----------
-    tables : sequence of Table
     title : str
         Title of the cover.
     about : sequence of str

@@ -33,8 +33,6 @@ class Prepared:
 
     Attributes
     ----------
-    edition : Edition
-    area : Area
     table : CountTable
         Counts of the area's records; `table.source["read_from"]` says where they were read.
     folder : Path
@@ -123,7 +121,6 @@ def prepare(key: str, project: Project, *, progress: Progress | None = None) -> 
     ----------
     key : str
         Name of the edition.
-    project : Project
     progress : callable, optional
         Called with the stage, how much of it is done, and how much there is.
 
@@ -201,7 +198,6 @@ def run_edition(
     ----------
     key : str
         Name of the edition.
-    project : Project
     parameters : mapping, optional
         Values for parameters of the chapters; each goes to every chapter that declares it.
     progress : callable, optional

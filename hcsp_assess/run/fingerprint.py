@@ -63,7 +63,6 @@ def inputs_fingerprint(
     ----------
     key : str
         Name of the edition.
-    project : Project
     parameters : mapping, optional
         Parameters of the run.
     files : iterable of (str, str), optional

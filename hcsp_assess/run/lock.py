@@ -66,7 +66,6 @@ def run_lock(project: Project, doing: str, *, name: str = LOCK) -> Iterator[Hold
 
     Parameters
     ----------
-    project : Project
     doing : str
         What is run, for those who find the lock taken, such as "edition 2025".
     name : str

@@ -41,7 +41,6 @@ class RunRecord:
     ----------
     run : str
         Its name: when it began, in UTC, the edition, and a few letters of chance.
-    edition : str
     outcome : str
         "running"; "done"; "nothing new" (`--only-if-changed` found the inputs of the last good run); "failed";
         "interrupted" (stopped from outside; also a run that was killed, which cannot write so itself).
@@ -53,7 +52,6 @@ class RunRecord:
         See `fingerprint.inputs_fingerprint`; "" where it was not taken.
     inputs : tuple of (str, str)
         Files that went in, from the project's root, with their checksums.
-    stages : tuple of Stage
     page : str
         The published report, from the project's root; "" where none was published.
     error : str
@@ -62,7 +60,6 @@ class RunRecord:
         What a good run warned of; `--quiet` does not say it.
     software, host : str
         Version of this software, and the machine.
-    process : int
     """
 
     run: str
@@ -159,8 +156,6 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
 
     Parameters
     ----------
-    project : Project
-    edition : str
     now : callable, optional
         Seconds; for tests.
 
@@ -195,7 +190,6 @@ def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list
 
     Parameters
     ----------
-    project : Project
     edition : str
         Only runs of this edition; "" for all.
     limit : int
@@ -231,7 +225,6 @@ class EditionStatus:
 
     Attributes
     ----------
-    edition, title : str
     published : bool
         Whether a report is in place.
     last_run, last_good_run : RunRecord or None

@@ -49,7 +49,6 @@ class AreaOutcome:
 
     Attributes
     ----------
-    report : AreaReport
     outcome : str
         "done", "nothing new" (`only_if_changed` found the inputs of the last good run) or "failed".
     tries : int
@@ -62,7 +61,6 @@ class AreaOutcome:
         Why it failed, in the words that a single run would have told.
     rows : dict of str to int
         Rows received, and what became of them.
-    warnings : tuple of str
     """
 
     report: AreaReport
@@ -83,7 +81,6 @@ def read_areas(path: Path, project: Project, *, default_edition: str = "") -> tu
     path : Path
         A CSV with the columns `area` and, unless there is a default, `edition`; or a TOML file with a table
         ``[[partnership]]`` of the same fields for each. Both in UTF-8.
-    project : Project
     default_edition : str
         The edition of lines that name none.
 
@@ -126,8 +123,6 @@ def run_areas(
 
     Parameters
     ----------
-    reports : sequence of AreaReport
-    project : Project
     workers : int
         How many reports are built at a time.
     told : callable, optional

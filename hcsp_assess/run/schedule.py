@@ -41,7 +41,6 @@ class Schedule:
     ----------
     kind : str
         "systemd", "cron" or "windows".
-    files : tuple of ScheduleFile
     steps : tuple of str
         Commands that put it to work, in order.
     explanation : str
@@ -105,7 +104,6 @@ def write_schedule(
         "systemd" (Linux, for one user, no administrator rights), "cron" (Unix) or "windows" (task for one user).
     edition : str
         Name of the edition.
-    project : Project
     when : When, optional
         By default on day 5 of each month at 06:30.
     on_failure : str

@@ -36,7 +36,6 @@ def run_unattended(
     ----------
     key : str
         Name of the edition.
-    project : Project
     build : callable
         What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters`, `progress`, `inputs`
         and `since_failure`.

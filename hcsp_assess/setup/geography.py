@@ -382,7 +382,6 @@ def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.D
     ----------
     folder : Path
         Where the downloads lie, at any depth.
-    file : NationalFile
     newest : str
         Of several such files the one with the newest year in this column, such as "WD".
 

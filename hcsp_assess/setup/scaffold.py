@@ -98,7 +98,6 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
     ----------
     name : str
         Name of the notebook in `notebooks/`: small letters, digits and _.
-    project : Project
     title : str
         Heading; by default made of the name.
     edition : str

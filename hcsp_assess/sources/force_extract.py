@@ -22,7 +22,6 @@ class ForceExtract:
     table : pandas.DataFrame
         `easting`, `northing` (metres, British National Grid), `first`, `last` (dates and times between which it
         happened), one row per record kept.
-    rows_in : int
     set_aside : dict of str to int
         Rows not kept, by reason; rows_in = rows of the table + those.
     """

@@ -44,7 +44,6 @@ class Target:
 
     Attributes
     ----------
-    year : FinancialYear
     kind : str
         "value" (a number), "maintain" (last year's outturn), "change" (last year's outturn plus `percent` per cent) or
         "band" (from `low` to `high`).
@@ -130,7 +129,6 @@ class Cell:
     ----------
     indicator : str
         Key of the indicator.
-    quarter : Quarter
     printed : str
         The text of the cell, "38%" or "2522"; "" where the quarter was printed and the cell left blank.
     denominator : int or None

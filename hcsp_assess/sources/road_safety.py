@@ -52,7 +52,6 @@ class RoadCasualties:
         Casualty rows: in = kept + in other districts + repeated + set aside, exactly.
     reasons : tuple of (str, int)
         Casualty rows set aside, by reason.
-    method : str
     """
 
     casualties: pd.DataFrame
@@ -78,10 +77,6 @@ def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path],
         names of columns used before the 2024 release). Open Government Licence.
     district : str
         ONS code: "E06000019" for Herefordshire.
-
-    Returns
-    -------
-    RoadCasualties
 
     Raises
     ------
@@ -120,7 +115,6 @@ def casualties_by_month(result: RoadCasualties, severities: Sequence[str] = KILL
 
     Parameters
     ----------
-    result : RoadCasualties
     severities : sequence of str
         "killed", "seriously injured", "slightly injured"; by default the first two (KSI).
 

@@ -61,7 +61,6 @@ class Edition:
         Key of the area assessed.
     span : Span
         The twelve months assessed.
-    sources : tuple of Source
     chapters : tuple of str
         Names of notebooks, in the order of the report.
     letters : dict

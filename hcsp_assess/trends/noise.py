@@ -57,16 +57,10 @@ def whitened_products(columns: Floats, variances: Floats, month: NDArray[np.int6
 
     Parameters
     ----------
-    columns : array, months x columns
     variances : array, months
         Sampling variance of each month's working response (1 / mean for a Poisson count).
     month : array of int
         The month's number on the calendar, increasing.
-
-    Returns
-    -------
-    products : array, grid x columns x columns
-    log_determinant : array, grid
     """
     n, q = columns.shape
     kept, gained, total = _gains(variances, np.diff(month))

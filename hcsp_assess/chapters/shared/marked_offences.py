@@ -19,7 +19,6 @@ def finding_marker(returns: Returns, marker: str, group: str = VIOLENCE) -> Find
 
     Parameters
     ----------
-    returns : Returns
     marker : str
         A key of `assessment.markers.MARKERS`.
     group : str

@@ -34,8 +34,6 @@ class Returns:
 
     Attributes
     ----------
-    opened : Prepared
-    partners : Partners
     series : mapping of str to QuarterSeries
         By key, for the quarters assessed and those a year earlier.
     changes : mapping of str to QuarterChange

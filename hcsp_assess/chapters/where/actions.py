@@ -21,7 +21,6 @@ class Actions:
 
     Attributes
     ----------
-    found : Found
     files : tuple of str
         Logs read.
     rows, undated, later : int

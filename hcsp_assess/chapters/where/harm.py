@@ -46,7 +46,6 @@ def read_offences(path: Path, months: "pd.PeriodIndex | list[pd.Period]") -> pd.
     ----------
     path : Path
         CSV with `month` ("2025-01"), `offence_code` and `count`; a count may be negative (records cancelled or moved).
-    months : sequence of pandas.Period
 
     Raises
     ------

@@ -29,7 +29,6 @@ class Found:
 
     Attributes
     ----------
-    where : Where
     neighbours : mapping of str to tuple of str
         Codes of each small area's neighbours.
     hotspots : Hotspots

@@ -73,7 +73,6 @@ def figures_of(where: Where, key: str, months: Sequence[pd.Period] | None = None
 
     Parameters
     ----------
-    where : Where
     key : str
         Of a comparable series, such as "burglary".
     months : sequence of pandas.Period, optional

@@ -30,7 +30,6 @@ class Compared:
     ----------
     named : PeerList
         Who the peers are, and who says so.
-    result : PeerComparison
     """
 
     named: PeerList

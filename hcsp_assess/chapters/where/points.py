@@ -20,15 +20,7 @@ from hcsp_assess.sources.force_extract import ForceExtract
 
 @dataclass(frozen=True)
 class PointFindings:
-    """What was found in a force extract.
-
-    Attributes
-    ----------
-    extract : ForceExtract
-    density : DensitySurface
-    repeats : NearRepeats
-    hours : WeekHours
-    """
+    """What was found in a force extract."""
 
     extract: ForceExtract
     density: DensitySurface

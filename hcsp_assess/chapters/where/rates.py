@@ -41,10 +41,8 @@ class Where:
 
     Attributes
     ----------
-    opened : Prepared
     root : Path
         Root of the project: its peers, actions and weights are read from there.
-    geography : Geography
     people : pandas.Series
         Residents by small area.
     people_from : str
@@ -103,7 +101,6 @@ def open_where(opened: Prepared, project: Project | None = None) -> Where:
 
     Parameters
     ----------
-    opened : Prepared
     project : Project, optional
         By default the one that a notebook is in.
 

@@ -44,7 +44,6 @@ def fetch_archive(
 
     Parameters
     ----------
-    project : Project
     snapshot : str
         "latest", a month such as "2024-03" for the archive published with the data of that month, or "full history" for
         that of April 2017, the last with all months since December 2010.
@@ -99,7 +98,6 @@ def fetch_custom(
 
     Parameters
     ----------
-    project : Project
     force : str
         As the site's files name it, such as "west-mercia".
     first, last : str

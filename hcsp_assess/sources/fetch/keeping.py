@@ -27,8 +27,6 @@ class FetchedFile:
         Where it is, from the project's root.
     url : str
         Where it came from in the end.
-    sha256 : str
-    bytes : int
     fetched : str
         When, in UTC.
     etag, last_modified : str

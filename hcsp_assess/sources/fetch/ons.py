@@ -37,7 +37,6 @@ def fetch_geography(
     ----------
     district_code : str
         ONS code of the local authority district, such as "E06000051".
-    project : Project
     progress : callable, optional
         Called with the stage, how many records came, and how many there are.
     clock : Clock, optional
@@ -84,7 +83,6 @@ def fetch_layer(
 
     Parameters
     ----------
-    connection : Connection
     layer : str
         Its name on the server.
     question : dict

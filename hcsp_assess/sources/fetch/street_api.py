@@ -50,10 +50,8 @@ def fetch_month(
 
     Parameters
     ----------
-    area : Area
     geography : Geography
         Boundaries of the area's 2021 LSOAs.
-    project : Project
     month : str
         Such as "2026-08"; by default the newest that the API has.
     progress : callable, optional

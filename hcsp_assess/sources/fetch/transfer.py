@@ -94,8 +94,6 @@ class Downloaded:
         Where it came from in the end, after redirections.
     etag, last_modified : str
         What the server says of its version; "" where it says nothing.
-    bytes : int
-    sha256 : str
     """
 
     part: Path
@@ -113,7 +111,6 @@ class Connection:
     ----------
     address : Address
         For its limits, and for what to say when it fails.
-    clock : Clock, optional
     attempts : int
         How often in a row a request may fail before it is given up.
     read_seconds : float
@@ -150,9 +147,6 @@ class Connection:
 
         Parameters
         ----------
-        url : str
-        form : mapping or list of pairs
-        headers : mapping, optional
         too_much : int
             Status by which this server says that the question is too big, though it may also mean that it is busy.
 
@@ -178,7 +172,6 @@ class Connection:
 
         Parameters
         ----------
-        url : str
         part : Path
             The temporary name; `PART.json` beside it remembers which version of the file it is a part of.
         progress : callable, optional

@@ -116,7 +116,6 @@ class CleanedStreet:
         Rows that cannot be used: `reason`, `file`, `line`, `original`.
     duplicates : pandas.DataFrame
         Rows that repeat a Crime ID: `file`, `line`, `kept` (the file and line that stand for the crime), `original`.
-    account : FileAccount
     """
 
     records: pd.DataFrame

@@ -99,7 +99,6 @@ class ChosenFile:
 
     Attributes
     ----------
-    file : StreetFile
     superseded : tuple of str
         Files of older snapshots for the same month and force, each "label (snapshot)".
     identical : tuple of str

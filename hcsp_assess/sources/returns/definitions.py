@@ -126,7 +126,6 @@ class ReturnDefinition:
         One paragraph.
     notes : tuple of str
         Notes to the person who fills it in.
-    columns : tuple of Column
     period : str
         Column that dates a row.
     parts : tuple of (str, str)

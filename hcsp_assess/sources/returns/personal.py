@@ -160,7 +160,6 @@ def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]
 
     Parameters
     ----------
-    sheets : tuple of Sheet
     known : dict
         The table of a sheet, by number of the sheet, where one was found.
     file, holder : str

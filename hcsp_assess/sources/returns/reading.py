@@ -76,7 +76,6 @@ class ReturnResult:
 
     Attributes
     ----------
-    definition : ReturnDefinition
     file, sha256 : str
         Name and checksum of the file as received.
     rows : pandas.DataFrame
@@ -84,12 +83,10 @@ class ReturnResult:
         "suppressed", "missing", "not applicable"), for each count `NAME_below` (5 for "<5"), then `sheet` and `row`.
     set_aside : pandas.DataFrame
         One line per row set aside: sheet, row, cell, column, reason, original.
-    account : ReturnAccount
     span : Span or None
         From the first to the last month that its rows speak of; None without rows.
     simulated : bool
         Whether a file SIMULATED.toml beside it, or one folder up, says that the data are not real.
-    method : str
     """
 
     definition: ReturnDefinition
@@ -119,10 +116,6 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         Name of the return (`return_names`).
     root : Path, optional
         Root of a project with definitions of its own.
-
-    Returns
-    -------
-    ReturnResult
 
     Raises
     ------
