@@ -6,25 +6,21 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from hcsp_assess.chapters import crime_trends as trends
-from hcsp_assess.chapters import levels_and_changes as levels
-from hcsp_assess.chapters import performance_overview as performance
-from hcsp_assess.chapters import rural_crime as rural
-from hcsp_assess.chapters import shoplifting
-from hcsp_assess.run.build import open_edition
+from hcsp_assess.chapters import crime_trends, performance_overview, rural_crime, shoplifting
+from hcsp_assess.edition.opened import open_edition
+from hcsp_assess.edition.series import assess_edition, counts_by_label
 from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.sources.indicators import read_cells
 from hcsp_assess.subject.editions import editions
 
 
 @pytest.fixture
-def opened(built, monkeypatch):
-    monkeypatch.setenv("HCSP_ASSESS_PROJECT", str(built.root))
-    return open_edition
+def opened(built):
+    return lambda key: open_edition(key, built)
 
 
 def test_the_planted_truths_of_the_demonstration_are_found(opened):
-    verdicts = trends.assess_edition(opened("2013-14")).trends
+    verdicts = assess_edition(opened("2013-14")).trends
     assert verdicts["rural_crime"].verdict == "rising"
     assert verdicts["shoplifting"].verdict == "rising"
     assert verdicts["violence_with_injury"].verdict != "rising"
@@ -33,40 +29,44 @@ def test_the_planted_truths_of_the_demonstration_are_found(opened):
 
 
 def test_the_real_edition_says_that_its_history_is_too_short_and_what_can_be_told_instead(opened):
-    verdicts = trends.assess_edition(opened("2025"))
+    verdicts = assess_edition(opened("2025"))
     assert {trend.verdict for trend in verdicts.trends.values()} == {"too little data"}
-    first, *others = trends.findings_of(verdicts).items
+    first, *others = crime_trends.findings_of(verdicts).items
     assert first.sentence.startswith("Too little data to say whether there is a trend in ")
     assert all("In the 4 months that both years have" in finding.sentence for finding in others)
 
 
 def test_recorded_crime_never_includes_anti_social_behaviour(opened):
     for key in ("2025", "2013-14"):
-        counts = levels.series_counts(opened(key))
+        counts = counts_by_label(opened(key))
         types = opened(key).counts("crime_type")
         crimes = types.drop(columns="Anti-social behaviour").sum(axis=1, min_count=1)
         assert (counts["Total recorded crime"].dropna() == crimes.dropna()).all()
 
 
 def test_every_lsoa_is_listed_once_with_all_recorded_crime_of_the_year(opened):
-    verdicts = trends.assess_edition(opened("2025"))
-    frame = rural.table_lsoas(verdicts).frame
+    verdicts = assess_edition(opened("2025"))
+    frame = rural_crime.table_lsoas(verdicts).frame
     assert frame["LSOA"].is_unique
     assert len(frame) == 116
     assert (frame["Class"] == "rural").sum() == 62
     year = verdicts.series["recorded_crime"].counts.iloc[-12:].sum()
-    assert frame["Recorded crime"].sum() == year == rural.table_share(verdicts).frame[["Rural", "Urban"]].iloc[-1].sum()
+    assert (
+        frame["Recorded crime"].sum()
+        == year
+        == rural_crime.table_share(verdicts).frame[["Rural", "Urban"]].iloc[-1].sum()
+    )
 
 
 def test_one_lsoa_holds_over_a_third_of_shoplifting_in_2025(opened):
-    verdicts = trends.assess_edition(opened("2025"))
+    verdicts = assess_edition(opened("2025"))
     sentence = shoplifting.say_concentration(verdicts).sentence
     assert re.search(r"and one, Herefordshire 012C, holds 3\d%\.$", sentence)
     assert shoplifting.table_places(verdicts).frame["LSOA"].iloc[0].startswith("Herefordshire 012C")
 
 
 def test_the_performance_overview_shows_every_published_cell_and_no_data_where_there_is_none(opened):
-    frame = performance.table_overview(opened("2013-14")).frame
+    frame = performance_overview.table_overview(opened("2013-14")).frame
     quarters = [name for name in frame if name.startswith("Q")]
     shown = frame[quarters].to_numpy().flatten().tolist()
     printed = [cell.printed for cell in read_cells() if cell.printed]

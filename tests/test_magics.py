@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from hcsp_assess import open_edition
-from hcsp_assess.chapters.crime_trends import assess_edition
+from hcsp_assess.edition.series import assess_edition
 from hcsp_assess.lab import chosen
 from hcsp_assess.lab.rich_display import RESULTS
 from hcsp_assess.report.charts import Chart

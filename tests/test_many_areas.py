@@ -240,7 +240,7 @@ def test_an_edition_for_another_area_has_its_own_counts_returns_and_texts(county
     assert find_texts("2025@herefordshire", county) == find_texts("2025", county) != find_texts("2025@north", county)
     with pytest.raises(UsageError, match=r"^there is no edition '2026@north'; there are 2013-14, 2025, tiny\."):
         edition("2026@north", county)
-    assert list(check_run("tiny@north", Project(county), {})) == [county / "notebooks" / "tiny.ipynb"]
+    assert list(check_run(edition("tiny@north", county), Project(county), {})) == [county / "notebooks" / "tiny.ipynb"]
 
 
 def test_which_edition_is_asked_for_where_neither_it_nor_areas_are_given(county):

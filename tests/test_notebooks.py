@@ -2,6 +2,7 @@ import nbformat
 import pytest
 
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.project import Project
 from hcsp_assess.run.notebooks import NotebookError, check_parameters, read_parameters, run_chapter
 
 
@@ -45,8 +46,12 @@ def test_a_notebook_without_its_parameters_cell_or_with_code_in_it_is_refused(tm
         read_parameters(tmp_path / "b.ipynb")
 
 
+def folders(root):
+    return {"work": root / "work", "evidence": root / "failed"}
+
+
 def test_a_chapter_shows_its_text_and_output_but_no_code(tmp_path):
-    chapter = run_chapter(_notebook(tmp_path / "a.ipynb", SHOW), {"limit": 7}, tmp_path / "work", tmp_path / "failed")
+    chapter = run_chapter(_notebook(tmp_path / "a.ipynb", SHOW), {"limit": 7}, Project(tmp_path), **folders(tmp_path))
     assert "<p>2025 7</p>" in chapter.html
     assert "Title &amp; more</h1>" in chapter.html
     assert "IPython" not in chapter.html
@@ -65,6 +70,6 @@ def test_a_chapter_shows_its_text_and_output_but_no_code(tmp_path):
 )
 def test_a_chapter_that_fails_names_the_cell_and_keeps_the_notebook(tmp_path, source, problem):
     with pytest.raises(NotebookError, match=f"^{problem}") as caught:
-        run_chapter(_notebook(tmp_path / "a.ipynb", source), {}, tmp_path / "work", tmp_path / "failed")
+        run_chapter(_notebook(tmp_path / "a.ipynb", source), {}, Project(tmp_path), **folders(tmp_path))
     assert str(caught.value).endswith(f"The notebook is kept as {tmp_path / 'failed' / 'a.ipynb'}")
     assert (tmp_path / "failed" / "a.ipynb").exists()

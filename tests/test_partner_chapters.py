@@ -16,13 +16,16 @@ from hcsp_assess.chapters import (
     offending,
     road_safety,
 )
-from hcsp_assess.chapters.shared import marked_offences
-from hcsp_assess.chapters.shared import partner_series as returns
+from hcsp_assess.chapters.shared import marked_offences, partner_series
+from hcsp_assess.edition.opened import open_edition
+from hcsp_assess.edition.returns import keep_account, open_returns
 from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project
 from hcsp_assess.report.two_audiences import Disclosed
-from hcsp_assess.run.build import open_edition
 from hcsp_assess.sources.indicators import read_cells
 from hcsp_assess.sources.returns import return_definition
+from hcsp_assess.subject.areas import area
+from hcsp_assess.subject.editions import parse_edition
 
 CHAPTERS = {
     "domestic_abuse": domestic_abuse,
@@ -37,9 +40,7 @@ CELL = re.compile(r"\d[\d,]*")
 
 @pytest.fixture(scope="module")
 def came(built):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HCSP_ASSESS_PROJECT", str(built.root))
-        yield {key: returns.open_returns(open_edition(key)) for key in ("2013-14", "2025")}
+    return {key: open_edition(key, built).returns for key in ("2013-14", "2025")}
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def demonstration(came):
 
 def gated_tables(came):
     """Every table of the demonstration that has passed the gate, by key."""
-    made = [returns.table_series(came, name) for name in CHAPTERS]
+    made = [partner_series.table_series(came, name) for name in CHAPTERS]
     made += [marked_offences.table_marker(came, marker) for marker in ("alcohol", "domestic_abuse")]
     made += [alcohol.table_assault_places(came), alcohol.table_admissions(came), domestic_abuse.table_audit(came)]
     made += [offending.table_pathways(came), offending.table_reoffending(came), education.table_exclusions(came)]
@@ -63,7 +64,7 @@ def row_of(table, first):
 
 
 def test_repeat_cases_at_marac_are_those_that_the_strategy_published(demonstration):
-    row = row_of(returns.table_series(demonstration, "domestic_abuse").public, "Repeat cases at MARAC")
+    row = row_of(partner_series.table_series(demonstration, "domestic_abuse").public, "Repeat cases at MARAC")
     published = read_cells()
     marac = [cell for cell in published if "marac" in cell.indicator]
     told = {str(cell.quarter): f"{cell.value:.0f}%" for cell in marac if cell.value is not None}
@@ -73,12 +74,13 @@ def test_repeat_cases_at_marac_are_those_that_the_strategy_published(demonstrati
 
 def test_casualties_by_quarter_are_those_that_the_strategy_published(demonstration):
     row = row_of(
-        returns.table_series(demonstration, "road_safety").public, "People killed or seriously injured on the roads"
+        partner_series.table_series(demonstration, "road_safety").public,
+        "People killed or seriously injured on the roads",
     )
     assert list(row[["Q1 11/12", "Q2 11/12", "Q3 11/12", "Q4 11/12", "Q1 12/13", "Q2 12/13"]]) == [
         "26", "18", "18", "33", "14", "10",
     ]  # fmt: skip
-    finding = returns.findings_series(demonstration, "road_safety").items[0]
+    finding = partner_series.findings_series(demonstration, "road_safety").items[0]
     assert finding.evidence["change"] == pytest.approx(-45.5, abs=0.05)
 
 
@@ -123,8 +125,8 @@ def test_no_published_cell_of_a_partner_is_small_or_finer_than_its_rule(demonstr
 
 
 def test_the_restricted_version_holds_the_counts_as_they_came(demonstration):
-    rows = demonstration.partners.gathered("marac").rows
-    row = row_of(returns.table_series(demonstration, "domestic_abuse").restricted, "Cases heard at MARAC")
+    rows = demonstration.combined("marac").rows
+    row = row_of(partner_series.table_series(demonstration, "domestic_abuse").restricted, "Cases heard at MARAC")
     assert [int(row[quarter]) for quarter in rows["quarter"]] == rows["cases"].to_list()
 
 
@@ -144,7 +146,7 @@ def test_rates_by_group_need_residents_and_are_of_them(demonstration, tmp_path, 
     file.write_text(
         'column,group,residents,source\nsex,Female,"1,000",made up\nsex,Male,2000,made up\n', encoding="utf-8"
     )
-    own = replace(demonstration, partners=replace(demonstration.partners, root=tmp_path))
+    own = replace(demonstration, project=Project(tmp_path))
     frame = equality.table_rates(own, "sex").restricted.frame.set_index("Group")
     counts = frame["Offences"].str.replace(",", "").astype(int)
     assert float(frame.loc["Female", "Rate per 1,000"]) == pytest.approx(counts["Female"], abs=0.05)
@@ -164,7 +166,7 @@ def test_health_data_are_shown_by_outward_postcode_and_never_by_small_area(demon
 
 
 def test_what_did_not_come_is_named_with_who_was_to_send_it_and_since_when(demonstration):
-    said = [item.sentence for item in returns.say_missing(demonstration, *alcohol.RETURNS).items]
+    said = [item.sentence for item in partner_series.say_missing(demonstration, *alcohol.RETURNS).items]
     assert said[0] == (
         "Ambulance calls to crime and disorder: nothing came for Q4 11/12 to Q3 12/13. It was to come from "
         "West Midlands Ambulance Service by 30 June 2012."
@@ -174,20 +176,20 @@ def test_what_did_not_come_is_named_with_who_was_to_send_it_and_since_when(demon
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_of_which_nothing_came_names_every_sender_and_shows_no_figure(came, name):
     real = came["2025"]
-    missing = " ".join(item.sentence for item in returns.say_missing(real, *CHAPTERS[name].RETURNS).items)
+    missing = " ".join(item.sentence for item in partner_series.say_missing(real, *CHAPTERS[name].RETURNS).items)
     for source in CHAPTERS[name].RETURNS:
         assert return_definition(source).holder in missing
-    assert [item.sentence for item in returns.findings_series(real, name).items] == [
+    assert [item.sentence for item in partner_series.findings_series(real, name).items] == [
         "Nothing came for this chapter up to 1 April 2026. Who was to send it stands at its end."
     ]
-    assert not isinstance(returns.table_series(real, name), Disclosed)
+    assert not isinstance(partner_series.table_series(real, name), Disclosed)
 
 
 def test_the_register_has_a_line_for_every_return_and_its_rows_balance(came):
     for key, opened in came.items():
-        register = opened.partners.register
+        register = opened.register
         assert set(register["dataset"]) == set(intake_names())
-        rows = opened.partners.rows
+        rows = opened.rows
         assert rows["in"] == rows["kept"] + rows["set aside"]
         assert len(intake.table_register(opened).frame) == len(register), key
     assert intake.finding_intake(came["2013-14"]).sentence == (
@@ -197,10 +199,6 @@ def test_the_register_has_a_line_for_every_return_and_its_rows_balance(came):
 
 
 def test_a_row_that_is_set_aside_is_kept_with_its_cell_and_told(tmp_path, monkeypatch):
-    from hcsp_assess.edition.returns import prepare_partners
-    from hcsp_assess.project import Project
-    from hcsp_assess.subject.editions import parse_edition
-
     folder = tmp_path / "data" / "raw" / "returns" / "helpline_calls"
     folder.mkdir(parents=True)
     (folder / "q1.csv").write_text("Quarter,Calls\nQ1 12/13,200\nQ2 12/13,about 90\n", encoding="utf-8")
@@ -215,7 +213,8 @@ period = "2012"
 sources = [{ key = "returns", name = "Returns", kind = "partners' returns", folder = "data/raw/returns" }]
 chapters = []
 """
-    partners = prepare_partners(parse_edition("t", text), Project(tmp_path))
+    partners = open_returns(parse_edition("t", text), area("herefordshire"), Project(tmp_path))
+    keep_account(partners, tmp_path / "data" / "processed" / "t" / "returns")
     kept = pd.read_csv(tmp_path / "data" / "processed" / "t" / "returns" / "set_aside.csv")
     assert kept[["dataset", "cell", "original"]].to_numpy().tolist() == [["helpline_calls", "B3", "about 90"]]
     assert partners.rows == {"in": 2, "kept": 1, "set aside": 1}
@@ -231,8 +230,7 @@ def sent(tmp_path, demonstration, name, lines):
     folder = tmp_path / "sent" / name
     folder.mkdir(parents=True)
     (folder / "sent.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    partners = replace(demonstration.partners, folder=folder.parent, _read={})
-    return replace(demonstration, partners=partners)
+    return replace(demonstration, folder=folder.parent, _read={})
 
 
 def headings(name, *columns):

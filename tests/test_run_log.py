@@ -21,6 +21,7 @@ from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
 from hcsp_assess.run.lock import AlreadyRunning, run_lock
 from hcsp_assess.run.log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
 from hcsp_assess.run.unattended import run_unattended
+from hcsp_assess.subject.editions import Edition, edition
 
 
 @pytest.fixture
@@ -200,29 +201,31 @@ def add_definition(project: Project) -> None:
 def test_the_fingerprint_changes_with_what_a_report_depends_on_and_with_nothing_else(
     project: Project, change: object, same: bool
 ) -> None:
-    before = inputs_fingerprint("2025", project)
+    before = inputs_fingerprint(edition("2025", project.root), project)
     assert callable(change)
     change(project)
-    assert (inputs_fingerprint("2025", project) == before) is same
+    assert (inputs_fingerprint(edition("2025", project.root), project) == before) is same
 
 
 def test_the_fingerprint_knows_the_edition_the_parameters_and_the_software(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prints = {
-        inputs_fingerprint("2025", project),
-        inputs_fingerprint("2013-14", project),
-        inputs_fingerprint("2025", project, {"window": 36}),
-        inputs_fingerprint("2025", project, {"window": "36"}),
+        inputs_fingerprint(edition("2025", project.root), project),
+        inputs_fingerprint(edition("2013-14", project.root), project),
+        inputs_fingerprint(edition("2025", project.root), project, {"window": 36}),
+        inputs_fingerprint(edition("2025", project.root), project, {"window": "36"}),
     }
     monkeypatch.setattr(fingerprint, "software_fingerprint", lambda: "another version")
-    assert len(prints | {inputs_fingerprint("2025", project)}) == 5
+    assert len(prints | {inputs_fingerprint(edition("2025", project.root), project)}) == 5
 
 
 def test_a_copy_of_a_project_has_the_same_fingerprint(project: Project, tmp_path: Path) -> None:
     copy = Project(Path(shutil.copytree(project.root, tmp_path / "elsewhere")))
-    assert inputs_fingerprint("2025", copy) == inputs_fingerprint("2025", project)
-    assert [file for file, _ in input_files("2025", project)] == [
+    assert inputs_fingerprint(edition("2025", copy.root), copy) == inputs_fingerprint(
+        edition("2025", project.root), project
+    )
+    assert [file for file, _ in input_files(edition("2025", project.root), project)] == [
         "data/raw/police_uk/2024-01-west-mercia-street.csv",
         "notebooks/crime_trends.ipynb",
     ]
@@ -243,12 +246,12 @@ def test_the_order_of_what_a_stage_depends_on_makes_no_difference(parts: dict[st
     assert stage_key(parts) == stage_key(dict(reversed(parts.items())))
 
 
-def build(key: str, project: Project, *, progress: object = None, **more: object) -> RunResult:
+def build(chosen: Edition, project: Project, *, progress: object = None, **more: object) -> RunResult:
     """A run that cleans two months, runs a chapter, and publishes."""
     assert callable(progress)
     for stage in ("cleaning 2024-01", "cleaning 2024-02", "Running chapters"):
         progress(stage, 0, 1)
-    page = project.reports / key / "index.html"
+    page = project.reports / chosen.key / "index.html"
     page.write_text("<html>new", encoding="utf-8")
     return RunResult(page, {}, {}, (), 1.0)
 
@@ -256,7 +259,11 @@ def build(key: str, project: Project, *, progress: object = None, **more: object
 def test_an_unattended_run_is_recorded_and_is_not_made_twice_of_the_same(project: Project) -> None:
     heard: list[str] = []
     result = run_unattended(
-        "2025", project, build, progress=lambda stage, done, total: heard.append(stage), only_if_changed=True
+        edition("2025", project.root),
+        project,
+        build,
+        progress=lambda stage, done, total: heard.append(stage),
+        only_if_changed=True,
     )
     assert result is not None
     record = latest_runs(project)[0]
@@ -267,11 +274,13 @@ def test_an_unattended_run_is_recorded_and_is_not_made_twice_of_the_same(project
         "data/raw/police_uk/2024-01-west-mercia-street.csv",
         "notebooks/crime_trends.ipynb",
     }
-    assert run_unattended("2025", project, build, only_if_changed=True) is None
+    assert run_unattended(edition("2025", project.root), project, build, only_if_changed=True) is None
     assert [run.outcome for run in latest_runs(project)] == ["nothing new", "done"]
     change_input(project)
-    assert run_unattended("2025", project, build, only_if_changed=True) is not None
-    assert run_unattended("2025", project, build) is not None  # asked for without the option, it is always made
+    assert run_unattended(edition("2025", project.root), project, build, only_if_changed=True) is not None
+    assert (
+        run_unattended(edition("2025", project.root), project, build) is not None
+    )  # asked for without the option, it is always made
 
 
 def test_an_unattended_run_that_fails_leaves_work_for_the_next(project: Project) -> None:
@@ -279,12 +288,12 @@ def test_an_unattended_run_that_fails_leaves_work_for_the_next(project: Project)
         raise InputError("chapter crime_trends: its kernel died")
 
     with pytest.raises(InputError, match="^chapter crime_trends: its kernel died$"):
-        run_unattended("2025", project, fail, only_if_changed=True)
+        run_unattended(edition("2025", project.root), project, fail, only_if_changed=True)
     assert latest_runs(project)[0].error == "InputError: chapter crime_trends: its kernel died"
-    assert run_unattended("2025", project, build, only_if_changed=True) is not None
+    assert run_unattended(edition("2025", project.root), project, build, only_if_changed=True) is not None
 
 
 def test_the_run_that_gives_way_to_another_leaves_no_record(project: Project) -> None:
     with run_lock(project, "edition 2013-14"), pytest.raises(AlreadyRunning, match="^edition 2013-14 is being run by"):
-        run_unattended("2025", project, build)
+        run_unattended(edition("2025", project.root), project, build)
     assert latest_runs(project) == []

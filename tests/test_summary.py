@@ -1,9 +1,9 @@
 """The summary follows its rule, fits its page, can be read at 12 to 14, and answers the ten questions in both editions."""
 
 import pytest
-from gathered_editions import gather_edition
 from hypothesis import given
 from hypothesis import strategies as st
+from known_editions import findings_of_edition
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.summary import (
@@ -20,9 +20,8 @@ from hcsp_assess.assessment.summary import (
 )
 from hcsp_assess.chapters import about_area, consultation, plan, priorities, summary
 from hcsp_assess.chapters import changes_since as changes
-from hcsp_assess.edition.findings import document_of
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import check_document
+from hcsp_assess.report.findings_json import check_document, document_of
 
 
 def _answered(question, text, weight=0.0):
@@ -115,7 +114,7 @@ def test_rising_is_told_by_how_sure_it_is_and_a_year_against_the_trend_is_said()
 @pytest.fixture(scope="module", params=["2013-14", "2025"])
 def gathered(request, tmp_path_factory, monkeypatch_module):
     root = tmp_path_factory.mktemp("gathered") / "project"
-    found = gather_edition(root, request.param)
+    found = findings_of_edition(root, request.param)
     monkeypatch_module.setenv("HCSP_ASSESS_PROJECT", str(root))
     return found
 

@@ -19,12 +19,13 @@ from conftest import ROOT, TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app
+from hcsp_assess.edition.opened import prepare
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.pages import read_published
-from hcsp_assess.run.build import prepare
 from hcsp_assess.run.in_place import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
 from hcsp_assess.run.log import latest_runs
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.subject.editions import edition
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 PLACE = "West Mercia Police,West Mercia Police,-2.716,52.056,On or near High Town,E01014005,Herefordshire 012C"
@@ -142,7 +143,8 @@ from subprocess import DEVNULL, Popen
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
 chapter = "from pathlib import Path; from hcsp_assess.run.notebooks import run_chapter; import sys; " \\
-    "run_chapter(Path(sys.argv[1]) / 'notebooks' / 'tiny.ipynb', {}, Path(sys.argv[1]), Path(sys.argv[1]))"
+    "from hcsp_assess.project import Project; root = Path(sys.argv[1]); " \\
+    "run_chapter(root / 'notebooks' / 'tiny.ipynb', {}, Project(root), work=root, evidence=root)"
 run = Popen([sys.executable, "-c", chapter, sys.argv[1]], stderr=DEVNULL)
 while not (kernels := psutil.Process(run.pid).children()) and run.poll() is None:
     time.sleep(0.002)
@@ -339,10 +341,12 @@ def test_adding_a_real_month_to_the_31_others_cleans_that_one_and_gives_the_byte
     assert len(files) == 32
 
     cleaned = []
-    monkeypatch.setattr("hcsp_assess.run.build.clean_archive", lambda *a, **o: cleaned.append(clean_archive(*a, **o)))
+    monkeypatch.setattr(
+        "hcsp_assess.edition.opened.clean_archive", lambda *a, **o: cleaned.append(clean_archive(*a, **o))
+    )
 
     def prepared() -> tuple[int, dict[str, bytes]]:
-        prepare("tiny", Project(tiny_project))
+        prepare(edition("tiny", tiny_project), Project(tiny_project))
         found = [path for path in processed.rglob("*") if path.is_file() and path.suffix != ".lock"]
         return len(cleaned[-1].cleaned), {path.relative_to(processed).as_posix(): path.read_bytes() for path in found}
 

@@ -10,17 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.chapters.where import actions, harm, hotspots, peers
-from hcsp_assess.chapters.where import measures as mapping
-from hcsp_assess.chapters.where import rates as places
+from hcsp_assess.chapters.where import actions, harm, hotspots, measures, peers, rates
 from hcsp_assess.chapters.where.hotspots import Found
-from hcsp_assess.chapters.where.rates import Where
+from hcsp_assess.edition.opened import open_edition
+from hcsp_assess.edition.places import EditionPlaces, open_places
 from hcsp_assess.errors import InputError
 from hcsp_assess.lab import area_map as explore
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import prepare
 from hcsp_assess.sources.peers import count_districts, read_district_counts
 
 ROOT = Path(__file__).parents[1]
@@ -39,17 +37,22 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def where(project: Path) -> Where:
-    return places.open_where(prepare("2025", Project(project)))
+def where(project: Path) -> EditionPlaces:
+    return open_places(open_edition("2025", Project(project)))
+
+
+def in_project(where: EditionPlaces, root: Path) -> EditionPlaces:
+    """The same places, with the actions, peers and weights of another project."""
+    return replace(where, opened=replace(where.opened, project=Project(root)))
 
 
 @pytest.fixture(scope="module")
-def found(where: Where) -> Found:
+def found(where: EditionPlaces) -> Found:
     return hotspots.find_all(where)
 
 
-def test_no_lsoa_is_lost_on_the_map_and_the_residents_are_the_published_ones(where: Where) -> None:
-    drawn = places.map_rates(where)
+def test_no_lsoa_is_lost_on_the_map_and_the_residents_are_the_published_ones(where: EditionPlaces) -> None:
+    drawn = rates.map_rates(where)
     frame = drawn.table.frame
     assert frame["LSOA"].is_unique
     assert (len(frame), frame["Residents"].sum()) == (116, 192_801)  # mid-2019, ONS
@@ -57,13 +60,13 @@ def test_no_lsoa_is_lost_on_the_map_and_the_residents_are_the_published_ones(whe
     assert CENTRE in drawn.alt.split("Lowest:")[0]
     classes = [int(number) for number in re.findall(r": (\d+)(?=[;.])", drawn.alt.split("Areas by")[1])]
     assert sum(classes) == 116
-    rural_line, urban_line = (places.table_rural(where).frame.iloc[row] for row in (0, 1))
+    rural_line, urban_line = (rates.table_rural(where).frame.iloc[row] for row in (0, 1))
     assert rural_line["Records"] + urban_line["Records"] == frame["Records"].sum()
     assert rural_line["LSOAs"] + urban_line["LSOAs"] == 116
 
 
-def test_the_town_centre_is_a_hotspot_and_its_rate_is_called_misleading(where: Where, found: Found) -> None:
-    frame = places.map_rates(where).table.frame.set_index("LSOA")
+def test_the_town_centre_is_a_hotspot_and_its_rate_is_called_misleading(where: EditionPlaces, found: Found) -> None:
+    frame = rates.map_rates(where).table.frame.set_index("LSOA")
     assert "misleads" in frame.loc[CENTRE, "Note"]
     listed = hotspots.map_hotspots(found).table.frame
     assert CENTRE in set(listed["LSOA"])
@@ -72,7 +75,7 @@ def test_the_town_centre_is_a_hotspot_and_its_rate_is_called_misleading(where: W
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:esda")
-def test_each_place_gets_the_p_value_that_esda_would_give_its_local_moran(where: Where, found: Found) -> None:
+def test_each_place_gets_the_p_value_that_esda_would_give_its_local_moran(where: EditionPlaces, found: Found) -> None:
     from esda.moran import Moran_Local
     from libpysal.weights import W
 
@@ -89,11 +92,11 @@ def test_each_place_gets_the_p_value_that_esda_would_give_its_local_moran(where:
     assert (table["p_cluster"].to_numpy()[~high] == 1).all()
 
 
-def test_rate_ratio_of_the_most_deprived_is_that_of_their_totals(where: Where) -> None:
-    said = places.say_deprivation(where)
+def test_rate_ratio_of_the_most_deprived_is_that_of_their_totals(where: EditionPlaces) -> None:
+    said = rates.say_deprivation(where)
     most = where.geography.table["imd2019_decile"] <= 2
-    rates = [where.crime[chosen].sum() / where.people[chosen].sum() for chosen in (most, ~most)]
-    assert said.evidence["ratio"] == pytest.approx(rates[0] / rates[1])
+    expected = [where.crime[chosen].sum() / where.people[chosen].sum() for chosen in (most, ~most)]
+    assert said.evidence["ratio"] == pytest.approx(expected[0] / expected[1])
 
 
 def put(root: Path, name: str, text: str) -> Path:
@@ -103,7 +106,7 @@ def put(root: Path, name: str, text: str) -> Path:
     return path
 
 
-def simulated(where: Where) -> Where:
+def simulated(where: EditionPlaces) -> EditionPlaces:
     table = where.opened.table
     marked = replace(table, source={**table.source, "simulated": True})
     return replace(where, opened=replace(where.opened, table=marked))
@@ -117,7 +120,7 @@ def planted(found: Found, root: Path, place: str, factor: float) -> Found:
     months = pd.period_range("2024-01", "2025-12", freq="M")
     monthly = pd.DataFrame(100, index=months, columns=found.where.people.index).astype("Int64")
     monthly.loc["2025-01":, place] = round(100 * factor)
-    return replace(found, where=replace(found.where, root=root, monthly={"Total recorded crime": monthly}))
+    return replace(found, where=replace(in_project(found.where, root), monthly={"Total recorded crime": monthly}))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,9 @@ def test_an_action_at_a_place_without_counts_is_refused_with_the_file(found: Fou
     )
 
 
-def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_where(where: Where, found: Found) -> None:
+def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_where(
+    where: EditionPlaces, found: Found
+) -> None:
     done, compared, weighed = actions.open_actions(found), peers.compare_peers(where), harm.open_harm(where)
     assert (compared, weighed, done.scores) == (None, None, None)
     said = [actions.say_actions(done), peers.say_peers(where, compared), harm.say_harm(where, weighed)]
@@ -171,11 +176,11 @@ def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_wher
 
 
 def test_simulated_records_are_never_held_against_real_actions_or_peers(
-    where: Where, found: Found, tmp_path: Path
+    where: EditionPlaces, found: Found, tmp_path: Path
 ) -> None:
     put(tmp_path, "actions/a.csv", LOG + "E01014005,A,,2024-12-10,,,,\n")
     put(tmp_path, "peers/herefordshire.toml", "broken")
-    marked = replace(simulated(where), root=tmp_path)
+    marked = in_project(simulated(where), tmp_path)
     done = actions.open_actions(replace(found, where=marked))
     assert actions.say_actions(done).sentence.endswith("cannot be told, since its records are simulated.")
     assert peers.compare_peers(marked) is None
@@ -192,12 +197,12 @@ counts = "national_month_force_lad_type_counts.csv.gz"
 
 
 def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reason(
-    where: Where, shared: Path, tmp_path: Path
+    where: EditionPlaces, shared: Path, tmp_path: Path
 ) -> None:
     path = put(tmp_path, "peers/herefordshire.toml", PEERS)
     police = shared / "data" / "data.police.uk"
     shutil.copy(police / "national_month_force_lad_type_counts.csv.gz", path.parent)
-    here = replace(where, root=tmp_path)
+    here = in_project(where, tmp_path)
     found = peers.compare_peers(here)
     assert found is not None
     compared = found.result
@@ -251,10 +256,10 @@ WEIGHTS += "8L,Harassment,2,Violence and sexual offences\n46,Shoplifting,1,Shopl
 SOURCE = 'name = "Weights for a test"\nunit = "days"\nlicence = "made up"\n'
 
 
-def test_open_data_carry_only_a_range_of_harm(where: Where, tmp_path: Path) -> None:
+def test_open_data_carry_only_a_range_of_harm(where: EditionPlaces, tmp_path: Path) -> None:
     put(tmp_path, "harm/weights.csv", WEIGHTS)
     put(tmp_path, "harm/SOURCE.toml", SOURCE)
-    here = replace(where, root=tmp_path)
+    here = in_project(where, tmp_path)
     found = harm.open_harm(here)
     types = where.opened.counts("crime_type").iloc[-12:].sum()
     violence, lifting = types["Violence and sexual offences"], types["Shoplifting"]
@@ -269,14 +274,14 @@ def test_open_data_carry_only_a_range_of_harm(where: Where, tmp_path: Path) -> N
 
 
 def test_offence_codes_carry_a_sum_where_nearly_all_have_a_weight_and_the_year_is_whole(
-    where: Where, tmp_path: Path
+    where: EditionPlaces, tmp_path: Path
 ) -> None:
     put(tmp_path, "harm/weights.csv", WEIGHTS)
     put(tmp_path, "harm/SOURCE.toml", SOURCE)
     months = [f"2025-{number:02d}" for number in range(1, 13)]
     lines = [f"{month},46,10\n{month},8L,5\n" for month in months]
     path = put(tmp_path, "harm/offences.csv", "month,offence_code,count\n" + "".join(lines) + "2025-12,8L,-2\n")
-    here = replace(where, root=tmp_path)
+    here = in_project(where, tmp_path)
     assert harm.say_harm(here, harm.open_harm(here)).evidence == {"records": 178, "weighted": 178, "total": 236.0}
     put(tmp_path, "harm/offences.csv", path.read_text(encoding="utf-8") + "2025-12,999,20\n")
     said = harm.say_harm(here, harm.open_harm(here))
@@ -287,9 +292,9 @@ def test_offence_codes_carry_a_sum_where_nearly_all_have_a_weight_and_the_year_i
     assert str(error.value) == ("offences.csv has no row for 2025-11, 2025-12: the harm of a year needs all its months")
 
 
-def test_weights_that_do_not_say_what_they_are_are_refused(where: Where, tmp_path: Path) -> None:
+def test_weights_that_do_not_say_what_they_are_are_refused(where: EditionPlaces, tmp_path: Path) -> None:
     put(tmp_path, "harm/weights.csv", WEIGHTS)
-    here = replace(where, root=tmp_path)
+    here = in_project(where, tmp_path)
     with pytest.raises(InputError) as error:
         harm.open_harm(here)
     assert str(error.value) == (
@@ -298,9 +303,9 @@ def test_weights_that_do_not_say_what_they_are_are_refused(where: Where, tmp_pat
 
 
 def test_the_map_to_explore_tells_each_area_under_the_pointer_and_redraws_when_asked(
-    where: Where, monkeypatch: pytest.MonkeyPatch
+    where: EditionPlaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explore, "open_where", lambda opened: where)
+    monkeypatch.setattr(explore, "open_places", lambda opened: where)
     shown = explore.explore_map("2025")
     measure, months, drawn = shown.children
     titles = re.findall(r"<title>([^<]+)</title>", drawn.value)
@@ -327,8 +332,8 @@ def test_districts_are_counted_as_the_national_table_counts_them(shared: Path, t
     pd.testing.assert_frame_equal(counted, expected[[*keys, "count"]], check_dtype=False)
 
 
-def test_burglary_is_over_households_and_shoplifting_over_nothing_that_misleads(where: Where) -> None:
-    frame = mapping.table_bases(where).frame.set_index("Measure")
+def test_burglary_is_over_households_and_shoplifting_over_nothing_that_misleads(where: EditionPlaces) -> None:
+    frame = measures.table_bases(where).frame.set_index("Measure")
     assert frame.loc["Burglary", "Rate per 1,000 a year"] == pytest.approx(1000 * 479 / 78_319)
     assert np.isnan(frame.loc["Shoplifting", "Rate per 1,000 a year"])
     crime = frame.loc["Total recorded crime"]

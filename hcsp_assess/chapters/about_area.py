@@ -4,23 +4,22 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.reviewed import read_signed, text_of
-from hcsp_assess.edition.findings import Gathered
-from hcsp_assess.project import find_project
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import geography
 
 MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation 2019 that count as the most deprived fifth
 
 
-def findings_area(gathered: Gathered) -> Findings:
+def findings_area(known: EditionFindings) -> Findings:
     """Say how many people live in the area, how many of them in rural places, and in the most deprived fifth."""
-    here = geography(gathered.opened.area.key, find_project().root)
+    here = geography(known.opened.area.key, known.opened.project.root)
     table = here.table
     people, households = int(table["population_2019"].sum()), int(table["households_2011"].sum())
     rural = int(table.loc[table["rural"], "population_2019"].sum())
     deprived = table["imd2019_decile"] <= MOST_DEPRIVED
     among = int(table.loc[deprived, "population_2019"].sum())
-    name = gathered.opened.area.name
+    name = known.opened.area.name
     figures = {"people": people, "households": households, "year": 2019, "census": 2011}
     found = (
         Finding(
@@ -45,9 +44,9 @@ def findings_area(gathered: Gathered) -> Findings:
     return Findings(found)
 
 
-def table_area(gathered: Gathered) -> Table:
+def table_area(known: EditionFindings) -> Table:
     """Show population and deprivation by kind of place."""
-    here = geography(gathered.opened.area.key, find_project().root)
+    here = geography(known.opened.area.key, known.opened.project.root)
     table = here.table.assign(Place=lambda frame: frame["rural"].map({True: "Rural", False: "Urban"}))
     grouped = table.groupby("Place")
     frame = pd.DataFrame(
@@ -64,15 +63,15 @@ def table_area(gathered: Gathered) -> Table:
             .to_numpy(),
         }
     )
-    return Table(frame, f"Rural and urban {gathered.opened.area.name}", "area-profile", (here.attribution,))
+    return Table(frame, f"Rural and urban {known.opened.area.name}", "area-profile", (here.attribution,))
 
 
-def findings_about(gathered: Gathered) -> Findings:
+def findings_about(known: EditionFindings) -> Findings:
     """Show what people who know the area say of it; nothing where nobody wrote anything."""
-    file = gathered.texts.read("area.toml")
+    file = known.texts.read("area.toml")
     found = []
     for number, entry in enumerate(file.get("about", []), start=1):
-        where = f"{gathered.texts.name}/area.toml, about {number}"
+        where = f"{known.texts.name}/area.toml, about {number}"
         signed = read_signed(where, entry, file.get("signed"))
         text = text_of(where, entry, "text")
         sentence = f"“{text}”" if signed.origin == "quoted" else text

@@ -1,7 +1,8 @@
 """The chapter on alcohol and drugs: assaults, admissions, ambulance calls, treatment, and offences with the marker."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.shared.partner_series import Returns, assessed, cross_counts, disclose, nothing_came
+from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came
+from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = (
@@ -10,10 +11,10 @@ RETURNS = (
 )
 
 
-def table_assault_places(returns: Returns) -> Disclosed | Finding:
+def table_assault_places(returns: EditionReturns) -> Disclosed | Finding:
     """Show where people were assaulted who attended accident and emergency, and whether alcohol played a part."""
-    gathered = returns.partners.gathered("ae_assaults")
-    rows = assessed(gathered.rows, returns)
+    gathered = returns.combined("ae_assaults")
+    rows = returns.in_year(gathered.rows)
     if rows.empty:
         return Finding("assault_places_no_table", nothing_came(returns))
     words = rows["alcohol"].astype("object").map({True: "Alcohol involved", False: "Not involved"})
@@ -23,17 +24,17 @@ def table_assault_places(returns: Returns) -> Disclosed | Finding:
         counts,
         rule=gathered.definition.disclosure,
         key="assault-places",
-        caption=f"Attendances after assault by place, {returns.opened.edition.span.words}, {returns.opened.area.name}",
+        caption=f"Attendances after assault by place, {returns.edition.span.words}, {returns.area.name}",
         label="Place",
         marks=marks,
         simulated=gathered.simulated,
     )
 
 
-def table_admissions(returns: Returns) -> Disclosed | Finding:
+def table_admissions(returns: EditionReturns) -> Disclosed | Finding:
     """Show hospital admissions by outward postcode, the finest place that health data may be shown for."""
-    gathered = returns.partners.gathered("health_admissions")
-    rows = assessed(gathered.rows, returns)
+    gathered = returns.combined("health_admissions")
+    rows = returns.in_year(gathered.rows)
     if rows.empty:
         return Finding("admissions_no_table", nothing_came(returns))
     counts, marks = cross_counts(rows, "outward_postcode", "icd10_block", "admissions")
@@ -41,7 +42,7 @@ def table_admissions(returns: Returns) -> Disclosed | Finding:
         counts,
         rule=gathered.definition.disclosure,
         key="admissions-by-postcode",
-        caption=f"Hospital admissions by outward postcode and cause, {returns.opened.edition.span.words}",
+        caption=f"Hospital admissions by outward postcode and cause, {returns.edition.span.words}",
         label="Outward postcode",
         marks=marks,
         notes=("Outward postcodes do not fit small areas or the county's border, and are not drawn on a map.",),

@@ -13,9 +13,8 @@ from hcsp_assess.assessment.since_last import (
     find_revisions,
     read_answers,
 )
-from hcsp_assess.edition.findings import Gathered
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
-from hcsp_assess.project import find_project
 from hcsp_assess.report.findings_json import read_findings
 from hcsp_assess.report.tables import Table
 
@@ -26,7 +25,7 @@ FIRST = Finding(
 KINDS = {"new": "new", "turned": "another direction", "gone": "gone", "same": "same direction"}
 
 
-def find_last(gathered: Gathered, previous: str = "") -> dict[str, Any] | None:
+def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | None:
     """Read the last edition's findings; None where there was no last edition.
 
     Parameters
@@ -40,63 +39,63 @@ def find_last(gathered: Gathered, previous: str = "") -> dict[str, Any] | None:
     InputError
         If an edition is named and its findings are nowhere.
     """
-    name = previous or str(gathered.texts.read("texts.toml").get("previous", ""))
+    name = previous or str(known.texts.read("texts.toml").get("previous", ""))
     if not name:
         return None
-    path = find_project().reports / name / "findings.json"
+    path = known.opened.project.reports / name / "findings.json"
     if path.is_file():
         return read_findings(path)
-    kept = gathered.texts.text("previous_findings.json")
+    kept = known.texts.text("previous_findings.json")
     if kept and not previous:
-        return read_findings(kept, f"{gathered.texts.name}/previous_findings.json")
+        return read_findings(kept, f"{known.texts.name}/previous_findings.json")
     raise InputError(
         f"there are no findings of the edition {name}: {path} is missing. Run hcsp-assess run {name} first"
     )
 
 
-def finding_changes(gathered: Gathered, last: dict[str, Any] | None) -> Finding:
+def finding_changes(known: EditionFindings, last: dict[str, Any] | None) -> Finding:
     """Say how many findings are new, gone or turned, and how many figures were revised."""
     if last is None:
         return FIRST
-    compared = compare_findings(last, gathered.everything)
-    found = describe_changes(compared, find_revisions(last, gathered.data), last["edition"])
-    return found.marked(simulated=gathered.opened.simulated)
+    compared = compare_findings(last, known.everything)
+    found = describe_changes(compared, find_revisions(last, known.data), last["edition"])
+    return found.marked(simulated=known.opened.simulated)
 
 
-def table_changes(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+def table_changes(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show each finding that is new, gone or points another way, then and now."""
     if last is None:
         return FIRST
     rows = [
         (item.now or item.before, KINDS[item.kind], item.direction_before or "none", item.direction or "none")
-        for item in compare_findings(last, gathered.everything)
+        for item in compare_findings(last, known.everything)
     ]
     frame = pd.DataFrame(rows, columns=["Finding", "Against last time", "Direction then", "Direction now"])
     caption = f"Findings of this assessment and of the assessment {last['edition']}"
     notes = ("A finding of the last assessment that is gone is shown in its own words of then.",)
-    return Table(frame, caption, "changes-findings", notes, gathered.opened.simulated or last["simulated"])
+    return Table(frame, caption, "changes-findings", notes, known.opened.simulated or last["simulated"])
 
 
-def table_revisions(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+def table_revisions(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show figures that were revised since: the same period with another number."""
     if last is None:
         return FIRST
-    revised = find_revisions(last, gathered.data)
+    revised = find_revisions(last, known.data)
     if revised.empty:
-        compared = sum(entry["key"] in gathered.data for entry in last["data"])
+        compared = sum(entry["key"] in known.data for entry in last["data"])
         return Finding(
             "changes_no_revision", f"No figure was revised, in {compared} series that both have.", {"series": compared}
         )
     frame = revised.set_axis(["Series", "Period", "Then", "Now", "Difference"], axis=1)
     caption = f"Figures revised since the assessment {last['edition']}"
-    return Table(frame, caption, "changes-revisions", simulated=gathered.opened.simulated)
+    return Table(frame, caption, "changes-revisions", simulated=known.opened.simulated)
 
 
-def table_answers(gathered: Gathered, last: dict[str, Any] | None) -> Table | Finding:
+def table_answers(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show what became of each recommendation of the last assessment."""
     if last is None:
         return FIRST
-    frame = answers_table(last, read_answers(gathered.texts))
+    frame = answers_table(last, read_answers(known.texts))
     if frame.empty:
         return Finding("changes_no_recommendation", "The last assessment made no recommendation.")
     return Table(
@@ -104,11 +103,11 @@ def table_answers(gathered: Gathered, last: dict[str, Any] | None) -> Table | Fi
     )
 
 
-def findings_reasons(gathered: Gathered) -> Findings:
+def findings_reasons(known: EditionFindings) -> Findings:
     """Show each reviewed reason beside its evidence, and name the changes that have none."""
-    reasons = read_reasons(gathered.texts)
-    found = [item for reason in reasons for item in describe_reason(reason, gathered.by_key).items]
-    bare = changes_without_reason(gathered.everything, reasons)
+    reasons = read_reasons(known.texts)
+    found = [item for reason in reasons for item in describe_reason(reason, known.by_key).items]
+    bare = changes_without_reason(known.everything, reasons)
     if not found and bare is None:
         return Findings((Finding("reasons_none", "No change is clear enough to need a reason, and none was given."),))
     return Findings(tuple([*found, bare] if bare else found))

@@ -1,100 +1,20 @@
-"""The verdicts of an edition: every series that the report looks at, assessed once and as one family."""
+"""The chapter on trends by crime type: each series with its trend, known changes of recording, sudden changes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.levels import find_levels
-from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
-from hcsp_assess.assessment.wording import describe_level
-from hcsp_assess.edition.counts import themes
+from hcsp_assess.assessment.trend_wording import say_certainty
+from hcsp_assess.edition.series import Series, Verdicts
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.trend_charts import chart_verdict
-from hcsp_assess.run.build import Prepared
-from hcsp_assess.simulation.archive import PlantedChange, planted_change, violence_with_injury
-from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, RECORDED_CRIME, comparable_series
-from hcsp_assess.subject.crime_types import series as comparable
-from hcsp_assess.subject.recording_changes import RecordingChange, explain_shift, lockdowns, recording_changes
-from hcsp_assess.trends import Intervention, Trend, assess_trends
+from hcsp_assess.subject.recording_changes import explain_shift
+from hcsp_assess.trends import Trend
 from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
 from hcsp_assess.trends.verdicts import CRIMES_NEEDED, MONTHS_NEEDED
-
-VIOLENCE_WITH_INJURY = "violence_with_injury"
-
-
-@dataclass(frozen=True)
-class Series:
-    """One series that the report looks at.
-
-    Attributes
-    ----------
-    key, label : str
-        Name in code and name for readers.
-    kind : str
-        Key of the comparable series that it counts.
-    counts : pandas.Series
-        Monthly counts to the end of the period assessed.
-    changes : tuple
-        Known changes of recording that fall inside it.
-    small_areas : bool
-        Whether it depends on where records were placed.
-    """
-
-    key: str
-    label: str
-    kind: str
-    counts: pd.Series
-    changes: tuple[RecordingChange | PlantedChange, ...]
-    small_areas: bool = False
-
-    @property
-    def steps(self) -> tuple[RecordingChange | PlantedChange, ...]:
-        """The changes that show as one step, which the model can hold apart; the others are only told."""
-        return tuple(change for change in self.changes if change.expected_step)
-
-    @property
-    def unit(self) -> str:
-        """What is counted."""
-        return "incidents" if ANTI_SOCIAL_BEHAVIOUR.lower() in self.label.lower() else "offences"
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """All series of an edition with their verdicts, adjusted for one another."""
-
-    opened: Prepared
-    series: Mapping[str, Series]
-    trends: Mapping[str, Trend]
-
-    def finding(self, key: str) -> Finding:
-        """The sentence of one verdict, marked where its data are simulated."""
-        series = self.series[key]
-        return describe_trend(self.trends[key], series.label, series.unit).marked(simulated=self.opened.simulated)
-
-    def subtitle(self, key: str) -> str:
-        """Measure, place and period of one series."""
-        series, months = self.series[key], pd.PeriodIndex(self.series[key].counts.index)
-        return f"{series.unit.capitalize()} a month, {self.opened.area.name}, {months[0].year} to {months[-1].year}"
-
-
-def assess_edition(opened: Prepared) -> Verdicts:
-    """Assess every series that the report looks at as one family.
-
-    The comparable series of crime types, the themes of rural and urban places, and violence with injury where a force
-    extract gives it. Looking at many series finds something by chance; Benjamini and Hochberg's adjustment pays for all
-    of them, whichever chapter shows which.
-    """
-    series = {item.key: item for item in _all_series(opened)}
-    frame = pd.DataFrame({key: item.counts for key, item in series.items()})
-    spans = lockdowns(frame.index[0], frame.index[-1])
-    closed = [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
-    changes: dict[str, Sequence[Any]] = {key: item.steps for key, item in series.items()}
-    return Verdicts(opened, series, assess_trends(frame, interventions=closed, recording_changes=changes))
 
 
 def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
@@ -107,14 +27,7 @@ def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
     if keys or len(untested) < 2:
         return Findings(tuple(verdicts.finding(key) for key in chosen))
     told = [verdicts.finding(key) for key in chosen if key not in untested]
-    return Findings((*told, _too_little(verdicts, len(untested)), *(say_level(verdicts, key) for key in untested)))
-
-
-def say_level(verdicts: Verdicts, key: str) -> Finding:
-    """Say what can be told of a series whatever its gaps: its level, against the same months of the year before."""
-    series = verdicts.series[key]
-    (level,) = find_levels(pd.DataFrame({series.label: series.counts}), verdicts.opened.edition.span)
-    return describe_level(level, series.unit).marked(simulated=verdicts.opened.simulated)
+    return Findings((*told, _too_little(verdicts, len(untested)), *(verdicts.level(key) for key in untested)))
 
 
 def _too_little(verdicts: Verdicts, number: int) -> Finding:
@@ -239,43 +152,6 @@ def _explained(verdicts: Verdicts, series: Series, shift: LevelShift) -> str:
     force = verdicts.opened.area.force
     known = explain_shift(shift, series.kind, force=force, small_areas=series.small_areas)
     return known.text if known else "nothing is known"
-
-
-def _all_series(opened: Prepared) -> list[Series]:
-    by_type, by_theme = opened.counts("series"), opened.counts("theme")
-    found = [make_series(opened, item.key, item.label, by_type[item.key], item.key) for item in comparable_series()]
-    places = [theme for theme in themes() if theme.place != "all"]
-    found += [make_series(opened, t.key, t.label, by_theme[t.key], t.series, small_areas=True) for t in places]
-    if opened.simulated:
-        injuries = violence_with_injury(opened.archive).reindex(by_type.index)
-        found.append(make_series(opened, VIOLENCE_WITH_INJURY, "Violence with injury", injuries, "violence"))
-    return [item for item in found if item.counts.notna().any()]
-
-
-def make_series(
-    opened: Prepared, key: str, label: str, counts: pd.Series, kind: str, *, small_areas: bool = False
-) -> Series:
-    """Return a monthly series with the recording changes that it is known to hold.
-
-    Parameters
-    ----------
-    key, label : str
-        Its name in code and for readers.
-    counts : pandas.Series
-        Monthly counts; NA = not published.
-    kind : str
-        Key of the comparable series whose recording changes apply.
-    small_areas : bool
-        Whether it is of part of the area, which changes of geography can touch.
-    """
-    counts = counts.astype("Int64")
-    if opened.simulated:
-        planted = planted_change()
-        touched = kind != RECORDED_CRIME and planted.crime_type in comparable(kind).parts
-        return Series(key, label, kind, counts, (planted,) if touched else (), small_areas)
-    known = recording_changes(kind, counts.index[0], counts.index[-1], force=opened.area.force, small_areas=small_areas)
-    wanted = {"recording", "geography"} if small_areas else {"recording"}
-    return Series(key, label, kind, counts, tuple(change for change in known if change.kind in wanted), small_areas)
 
 
 def _line(series: Series, trend: Trend) -> dict[str, object]:

@@ -4,13 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.quality import check_data, coverage, no_location_by_year, rows_by_fate
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import Prepared
 
 
-def table_checks(opened: Prepared) -> Table:
+def table_checks(opened: OpenEdition) -> Table:
     """Show each check of the data with what it means."""
     frame = pd.DataFrame([vars(check) for check in check_data(opened)]).set_axis(
         ["Check", "Result", "What it means"], axis=1
@@ -20,19 +20,19 @@ def table_checks(opened: Prepared) -> Table:
     )
 
 
-def table_rows(opened: Prepared) -> Table:
+def table_rows(opened: OpenEdition) -> Table:
     """Show what became of every row received."""
     caption = f"Rows of all files, and what became of them; {len(opened.table.account):,} files"
     return Table(rows_by_fate(opened), caption, "data-rows", simulated=opened.simulated)
 
 
-def table_no_location(opened: Prepared) -> Table:
+def table_no_location(opened: OpenEdition) -> Table:
     """Show the share of records that cannot be given to any district."""
     caption = f"Records of {opened.area.force_name} without a location, by calendar year"
     return Table(no_location_by_year(opened), caption, "data-no-location", simulated=opened.simulated)
 
 
-def chart_coverage(opened: Prepared) -> Chart:
+def chart_coverage(opened: OpenEdition) -> Chart:
     """Chart which months were published: a square for each month, filled where a file arrived."""
     months = opened.table.months(opened.area.force)
     years = list(range(months[0].year, max(months[-1].year, opened.edition.span.last.year) + 1))

@@ -5,8 +5,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.partner_wording import published
 from hcsp_assess.assessment.wording import say_percent
-from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import nothing_came
 from hcsp_assess.disclosure import disclosure_rule, pass_gate_percentages
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
@@ -15,9 +16,9 @@ from hcsp_assess.trends.rates import compare_counts, wilson_interval
 RETURNS = ("marac", "helpline_calls", "childrens_audit", "force_extract")
 
 
-def finding_helpline_years(returns: Returns) -> Finding:
+def finding_helpline_years(returns: EditionReturns) -> Finding:
     """Compare calls to the helpline in the last whole financial year with the one before."""
-    gathered = returns.partners.gathered("helpline_calls")
+    gathered = returns.combined("helpline_calls")
     known = gathered.rows.dropna(subset="calls").set_index("quarter")["calls"]
     key = "helpline_years"
     years = sorted({parse_quarter(str(name)).year for name in known.index}, reverse=True)
@@ -53,9 +54,9 @@ def finding_helpline_years(returns: Returns) -> Finding:
     return found.traced(returns.sources("helpline_calls"))
 
 
-def table_audit(returns: Returns) -> Disclosed | Finding:
+def table_audit(returns: EditionReturns) -> Disclosed | Finding:
     """Show which share of children's cases audited had domestic abuse in them."""
-    gathered = returns.partners.gathered("childrens_audit")
+    gathered = returns.combined("childrens_audit")
     rows = gathered.rows
     if rows.empty:
         return Finding("audit_no_table", nothing_came(returns))
@@ -64,7 +65,7 @@ def table_audit(returns: Returns) -> Disclosed | Finding:
     percent = percent.where(percent.notna(), latest["percent"])
     frame = pd.DataFrame({"percent": percent, "base": latest["cases"]})
     month = rows["month"].max()
-    caption = f"Children's cases with domestic abuse, audit of {month.strftime('%B %Y')}, {returns.opened.area.name}"
+    caption = f"Children's cases with domestic abuse, audit of {month.strftime('%B %Y')}, {returns.area.name}"
     notes = ("Lower and upper: 95% interval (Wilson) for such cases in general, taking those audited as a sample.",)
     tables, logs = [], []
     for rule in (gathered.definition.disclosure, "open"):

@@ -1,16 +1,17 @@
 """The chapter on education: exclusions from school, by kind and reason."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.shared.partner_series import Returns, cross_counts, disclose, nothing_came
+from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came
+from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = ("council_exclusions",)
 
 
-def table_exclusions(returns: Returns) -> Disclosed | Finding:
+def table_exclusions(returns: EditionReturns) -> Disclosed | Finding:
     """Show exclusions in the year by reason and kind."""
-    gathered = returns.partners.gathered("council_exclusions")
-    wanted = {str(quarter) for quarter in returns.partners.quarters}
+    gathered = returns.combined("council_exclusions")
+    wanted = {str(quarter) for quarter in returns.quarters}
     rows = gathered.rows[gathered.rows["quarter"].isin(wanted)]
     if rows.empty:
         return Finding("exclusions_no_table", nothing_came(returns))
@@ -19,7 +20,7 @@ def table_exclusions(returns: Returns) -> Disclosed | Finding:
         counts,
         rule=gathered.definition.disclosure,
         key="exclusions-by-reason",
-        caption=f"Exclusions from school by reason, {returns.opened.edition.span.words}, {returns.opened.area.name}",
+        caption=f"Exclusions from school by reason, {returns.edition.span.words}, {returns.area.name}",
         label="Reason",
         marks=marks,
         simulated=gathered.simulated,

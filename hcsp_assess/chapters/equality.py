@@ -8,8 +8,9 @@ from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.surveys import survey_estimates
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import Returns, disclose, nothing_came, show_percents
+from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
@@ -23,9 +24,9 @@ RESIDENTS_COLUMNS = ("column", "group", "residents", "source")
 COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 
 
-def table_carried(returns: Returns) -> Table:
+def table_carried(returns: EditionReturns) -> Table:
     """Show for each protected characteristic which returns can tell of it, and which of them did."""
-    root = returns.partners.root
+    root = returns.project.root
     frame = characteristics_carried(root)
     lines = []
     for characteristic, names in zip(frame["characteristic"], frame["returns"], strict=True):
@@ -34,10 +35,10 @@ def table_carried(returns: Returns) -> Table:
         lines.append((str(characteristic).capitalize(), _titles(able, root), _titles(told, root)))
     shown = pd.DataFrame(lines, columns=["Characteristic", "Returns that can tell of it", RECEIVED])
     caption = "The nine protected characteristics, and what is known of each"
-    return Table(shown, caption, "equality-carried", ("Equality Act 2010, section 4.",), returns.partners.simulated)
+    return Table(shown, caption, "equality-carried", ("Equality Act 2010, section 4.",), returns.simulated)
 
 
-def finding_gaps(returns: Returns) -> Finding:
+def finding_gaps(returns: EditionReturns) -> Finding:
     """Say of how many characteristics nothing was received."""
     frame = table_carried(returns).frame
     gaps = [str(name).lower() for name in frame.loc[frame[RECEIVED] == "none", "Characteristic"]]
@@ -48,10 +49,10 @@ def finding_gaps(returns: Returns) -> Finding:
         )
     named = "; ".join(gaps)
     sentence = f"Of {len(gaps)} of the {len(frame)} protected characteristics nothing was received: {named}."
-    return Finding("equality_gaps", sentence, evidence, simulated=returns.partners.simulated)
+    return Finding("equality_gaps", sentence, evidence, simulated=returns.simulated)
 
 
-def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
+def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
     """Show who the victims of recorded violence are, by one characteristic, with and without injury.
 
     Parameters
@@ -59,7 +60,7 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
     column : str
         "age_band", "sex" or "ethnicity".
     """
-    gathered, span = returns.partners.gathered(EXTRACT), returns.opened.edition.span
+    gathered, span = returns.combined(EXTRACT), returns.edition.span
     rows = _violence(returns)
     if rows.empty:
         return Finding(f"victims_{column}_no_table", nothing_came(returns))
@@ -69,7 +70,7 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
         counts.reindex([*order, *(name for name in counts.index if name not in order)]).to_frame("Offences"),
         rule=gathered.definition.disclosure,
         key=f"victims-by-{column.replace('_', '-')}",
-        caption=f"Recorded violence by {COLUMNS[column]} of the victim, {span.words}, {returns.opened.area.name}",
+        caption=f"Recorded violence by {COLUMNS[column]} of the victim, {span.words}, {returns.area.name}",
         label=COLUMNS[column].capitalize(),
         add_across=False,
         notes=("A difference between groups is a question, not an explanation. Tables of two characteristics together "
@@ -112,7 +113,7 @@ def read_residents(root: Path) -> pd.DataFrame:
     return frame.assign(residents=numbers.astype(int))[list(RESIDENTS_COLUMNS)]
 
 
-def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
+def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     """Show recorded violence for each 1,000 residents of a group, with intervals; needs residents by group.
 
     Parameters
@@ -121,17 +122,17 @@ def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
         "age_band", "sex" or "ethnicity".
     """
     what = COLUMNS[column]
-    residents = read_residents(returns.partners.root)
+    residents = read_residents(returns.project.root)
     residents = residents[residents["column"] == column]
     rows = _violence(returns)
     if rows.empty or residents.empty:
         why = "no offences came" if rows.empty else f"put residents by {what} in {RESIDENTS}"
         return Finding(f"rates_{column}_none", f"Rates of violence by {what} cannot be told: {why}.")
-    gathered = returns.partners.gathered(EXTRACT)
+    gathered = returns.combined(EXTRACT)
     counts, _ = count_groups(rows, column)
     people = residents.set_index("group")["residents"]
-    span = returns.opened.edition.span
-    caption = f"Recorded violence for each 1,000 residents by {what}, {span.words}, {returns.opened.area.name}"
+    span = returns.edition.span
+    caption = f"Recorded violence for each 1,000 residents by {what}, {span.words}, {returns.area.name}"
     notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
@@ -150,9 +151,9 @@ def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
     return Disclosed(public, restricted, log)
 
 
-def table_survey_groups(returns: Returns) -> Table | Finding:
+def table_survey_groups(returns: EditionReturns) -> Table | Finding:
     """Show what groups said in surveys, the latest result of each question, with bases and intervals."""
-    gathered = returns.partners.gathered("survey_results")
+    gathered = returns.combined("survey_results")
     rows = gathered.rows
     grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
     if grouped.empty:
@@ -176,21 +177,21 @@ def table_survey_groups(returns: Returns) -> Table | Finding:
     return Table(frame, "What groups said, latest results", "equality-surveys", notes, gathered.simulated)
 
 
-def _violence(returns: Returns) -> pd.DataFrame:
+def _violence(returns: EditionReturns) -> pd.DataFrame:
     """Recorded violence of the year assessed."""
-    rows = returns.partners.gathered(EXTRACT).rows
+    rows = returns.combined(EXTRACT).rows
     rows = rows[rows["offence_group"] == VIOLENCE]
     if rows.empty:
         return rows
-    span = returns.opened.edition.span
+    span = returns.edition.span
     months = rows["date"].dt.to_period("M")
     chosen: pd.DataFrame = rows[(months >= span.first) & (months <= span.last)]
     return chosen
 
 
-def _tells(returns: Returns, name: str, characteristic: str) -> bool:
+def _tells(returns: EditionReturns, name: str, characteristic: str) -> bool:
     """Whether a row that came says something of the characteristic."""
-    gathered = returns.partners.gathered(name)
+    gathered = returns.combined(name)
     rows = gathered.rows
     if "characteristic" in rows:
         return bool((rows["characteristic"] == characteristic).any())

@@ -12,15 +12,9 @@ from hcsp_assess.assessment.surveys import (
     safety_series,
     survey_estimates,
 )
-from hcsp_assess.chapters.shared.partner_series import (
-    Returns,
-    assessed,
-    cross_counts,
-    disclose,
-    nothing_came,
-    show_percents,
-)
+from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
@@ -31,7 +25,7 @@ RETURNS = (
 )
 
 
-def findings_safety(returns: Returns) -> Findings:
+def findings_safety(returns: EditionReturns) -> Findings:
     """Say for each question how many feel safe, and whether that changed; no two questions are joined."""
     series = _series(returns)
     if not series:
@@ -45,14 +39,14 @@ def findings_safety(returns: Returns) -> Findings:
         sentence = f"{describe_series(item)} {_change(item, evidence)}".strip()
         found.append(
             Finding(f"{item.measure}_{number}", sentence, evidence, f"The question: “{item.wording}”",
-                    simulated=returns.partners.simulated).traced(returns.sources("survey_results"))
+                    simulated=returns.simulated).traced(returns.sources("survey_results"))
         )  # fmt: skip
     return Findings(tuple(found))
 
 
-def table_safety(returns: Returns) -> Table | Finding:
+def table_safety(returns: EditionReturns) -> Table | Finding:
     """Show every result of every question on feeling safe, with its base and interval."""
-    gathered = returns.partners.gathered("survey_results")
+    gathered = returns.combined("survey_results")
     rows = gathered.rows[gathered.rows["measure"].str.startswith("feel_safe")] if len(gathered.rows) else gathered.rows
     if rows.empty:
         return Finding("safety_no_table", nothing_came(returns))
@@ -75,11 +69,11 @@ def table_safety(returns: Returns) -> Table | Finding:
         "Lower and upper: 95% interval (Wilson). Questions in different words are not one series.",
         *(("[c] suppressed: too few people answered.",) if "[c]" in percents["percent"] else ()),
     )
-    caption = f"How safe people feel, {returns.opened.area.name}"
+    caption = f"How safe people feel, {returns.area.name}"
     return Table(frame, caption, "feeling-safe-results", notes, gathered.simulated)
 
 
-def chart_safety(returns: Returns) -> Chart | Finding:
+def chart_safety(returns: EditionReturns) -> Chart | Finding:
     """Chart the questions that were asked more than once, with intervals."""
     series = [item for item in _series(returns) if len(item.estimates) > 1 and item.estimates["base"].notna().all()]
     if not series:
@@ -120,15 +114,15 @@ def chart_safety(returns: Returns) -> Chart | Finding:
         f"{data['When'].iloc[0]} to {data['When'].iloc[-1]}.",
         data=data,
         source=item.survey,
-        simulated=returns.partners.simulated,
+        simulated=returns.simulated,
     )
 
 
-def table_concerns(returns: Returns) -> Disclosed | Finding:
+def table_concerns(returns: EditionReturns) -> Disclosed | Finding:
     """Show how often each concern was raised in the year, and by whom."""
-    gathered = returns.partners.gathered("community_concerns")
-    span = returns.opened.edition.span
-    rows = assessed(gathered.rows, returns)
+    gathered = returns.combined("community_concerns")
+    span = returns.edition.span
+    rows = returns.in_year(gathered.rows)
     if rows.empty:
         return Finding("concerns_no_table", nothing_came(returns))
     counts, marks = cross_counts(rows, "theme", "source", "times_raised", absent="z")
@@ -139,7 +133,7 @@ def table_concerns(returns: Returns) -> Disclosed | Finding:
         counts.loc[order],
         rule=gathered.definition.disclosure,
         key="community-concerns",
-        caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.opened.area.name}",
+        caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.area.name}",
         label="Theme",
         marks=marks.loc[order],
         notes=("A concern raised often is not a measure of how common the thing is.",),
@@ -147,9 +141,9 @@ def table_concerns(returns: Returns) -> Disclosed | Finding:
     )
 
 
-def _series(returns: Returns) -> tuple[SurveySeries, ...]:
+def _series(returns: EditionReturns) -> tuple[SurveySeries, ...]:
     """Questions on feeling safe, without results that are not known or rest on too few people to publish."""
-    gathered = returns.partners.gathered("survey_results")
+    gathered = returns.combined("survey_results")
     least = disclosure_rule(gathered.definition.disclosure).minimum_base
     rows = gathered.rows
     told = rows["percent"].notna() & ~(rows["base"] < least).fillna(value=False)

@@ -3,19 +3,18 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.shared.partner_series import Returns
-from hcsp_assess.edition.returns import FEW, GAPS
+from hcsp_assess.edition.returns import FEW, GAPS, EditionReturns
 from hcsp_assess.report.tables import NO_DATA, Table
 
 
-def finding_intake(returns: Returns) -> Finding:
+def finding_intake(returns: EditionReturns) -> Finding:
     """Say how many of the returns came."""
-    register = returns.partners.register
+    register = returns.register
     expected = register[register["status"] != "not expected"]
     names = expected["dataset"].unique()
     whole = [name for name in names if not expected.loc[expected["dataset"] == name, "status"].isin(GAPS).any()]
     none = expected.loc[expected["status"] == "never received", "dataset"].unique()
-    day = returns.partners.day
+    day = returns.day
     part = len(names) - len(whole) - len(none)
     sentence = (
         f"Of {len(names)} returns that partners were to send by {day.day} {day:%B %Y}, {len(whole)} came in full, "
@@ -23,20 +22,20 @@ def finding_intake(returns: Returns) -> Finding:
     )
     evidence = {"returns": len(names), "in_full": len(whole), "in_part": part, "nothing": len(none)}
     evidence |= {"day": day.day, "year": day.year}
-    return Finding("intake", sentence, evidence, simulated=returns.partners.simulated)
+    return Finding("intake", sentence, evidence, simulated=returns.simulated)
 
 
-def findings_missing(returns: Returns) -> Findings:
+def findings_missing(returns: EditionReturns) -> Findings:
     """Say what is missing: of each return who was to send it, and since when."""
-    register = returns.partners.register
+    register = returns.register
     lines = register[register["status"].isin(GAPS)]
     found = [Finding(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
     return Findings(tuple(found) or (Finding("intake_complete", "Nothing is missing, overdue or refused."),))
 
 
-def table_register(returns: Returns) -> Table:
+def table_register(returns: EditionReturns) -> Table:
     """Show the register: a line for each file that came, and for each gap."""
-    register = returns.partners.register.astype(object)
+    register = returns.register.astype(object)
     register = register.where(register.notna(), "")
     frame = pd.DataFrame(
         {
@@ -46,31 +45,31 @@ def table_register(returns: Returns) -> Table:
             "Due": [_day(value) for value in register["due"]],
             "Received": [_day(value) for value in register["received"]],
             "Status": register["status"],
-            "Rows kept": returns.partners.shown_rows("kept"),
-            "Rows set aside": returns.partners.shown_rows("set_aside"),
+            "Rows kept": returns.shown_rows("kept"),
+            "Rows set aside": returns.shown_rows("set_aside"),
             "Coverage": register["coverage"],
             "Checksum": [f"{value[:12]}…" if value else "" for value in register["sha256"]],
         }
     )
     blank = frame.select_dtypes(exclude="number").columns
     frame[blank] = frame[blank].replace("", NO_DATA)
-    day = returns.partners.day
-    caption = f"Register of partners' returns on {day.day} {day:%B %Y}, {returns.opened.area.name}"
+    day = returns.day
+    caption = f"Register of partners' returns on {day.day} {day:%B %Y}, {returns.area.name}"
     notes = (
         "Due: the last day of the quarter after, by which a quarter's data are to be shared.",
         f"Of records, rows under {FEW} are not told, except none. Checksum: the first part of the file's SHA-256.",
     )
-    return Table(frame, caption, "intake-register", notes, returns.partners.simulated)
+    return Table(frame, caption, "intake-register", notes, returns.simulated)
 
 
-def table_set_aside(returns: Returns) -> Table | Finding:
+def table_set_aside(returns: EditionReturns) -> Table | Finding:
     """Show how many rows were set aside, and why."""
-    partners = returns.partners
+    partners = returns
     names = partners.register.loc[partners.register["set_aside"].fillna(0) > 0, "dataset"].unique()
     lines = [
         (result.definition.title, result.file, reason, _rows(number))
         for name in names
-        for result in partners.gathered(str(name)).results
+        for result in partners.combined(str(name)).results
         for reason, number in result.account.by_reason
     ]
     if not lines:
@@ -80,14 +79,14 @@ def table_set_aside(returns: Returns) -> Table | Finding:
     return Table(frame, "Rows set aside, by reason", "intake-set-aside", notes, partners.simulated)
 
 
-def table_revised(returns: Returns) -> Table | Finding:
+def table_revised(returns: EditionReturns) -> Table | Finding:
     """Show where a later file replaced rows of an earlier one."""
-    partners = returns.partners
+    partners = returns
     names = partners.register.loc[partners.register["sha256"].notna(), "dataset"].unique()
     lines = [
         (gathered.definition.title, len(gathered.results), _rows(len(gathered.superseded)))
         for name in names
-        if len((gathered := partners.gathered(str(name))).superseded)
+        if len((gathered := partners.combined(str(name))).superseded)
     ]
     if not lines:
         return Finding("intake_none_revised", "No file replaced figures of an earlier one.")

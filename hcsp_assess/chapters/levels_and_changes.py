@@ -6,33 +6,21 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.levels import Level, find_levels
-from hcsp_assess.assessment.wording import describe_level
+from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.series import counts_by_label, headline_levels, headlines, unit_of
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import Prepared
-from hcsp_assess.subject.crime_types import comparable_series
-
-RECORDED_CRIME, ASB = "Total recorded crime", "Anti-social behaviour"
 
 
-def series_counts(opened: Prepared) -> pd.DataFrame:
-    """Monthly counts of each comparable series under the name readers know; series without any value are left out."""
-    counts = opened.counts("series").rename(columns={entry.key: entry.label for entry in comparable_series()})
-    return counts.loc[:, counts.notna().any()]
-
-
-def findings_headline(opened: Prepared) -> Findings:
+def findings_headline(opened: OpenEdition) -> Findings:
     """Say how much crime and anti-social behaviour was recorded, and how that compares with the year before."""
-    counts = series_counts(opened)[[RECORDED_CRIME, ASB]]
-    units = {RECORDED_CRIME: "offences", ASB: "incidents"}
-    found = [describe_level(level, units[level.label]) for level in find_levels(counts, opened.edition.span)]
-    return Findings(tuple(finding.marked(simulated=opened.simulated) for finding in found))
+    return Findings(tuple(headline_levels(opened)))
 
 
-def table_levels(opened: Prepared) -> Table:
+def table_levels(opened: OpenEdition) -> Table:
     """Show each crime type in the year assessed and in the same months of the year before."""
-    levels = find_levels(series_counts(opened), opened.edition.span)
+    levels = find_levels(counts_by_label(opened), opened.edition.span)
     frame = pd.DataFrame([_line(level) for level in levels]).astype(
         {"In those months": "Int64", "A year earlier": "Int64"}
     )
@@ -46,10 +34,10 @@ def table_levels(opened: Prepared) -> Table:
     return Table(frame, caption, "levels", notes, opened.simulated)
 
 
-def chart_headline(opened: Prepared, label: str) -> Chart:
+def chart_headline(opened: OpenEdition, label: str) -> Chart:
     """Chart total recorded crime or anti-social behaviour by month, with the gaps."""
-    values = series_counts(opened)[label]
-    unit = "Incidents" if label == ASB else "Offences"
+    values = counts_by_label(opened)[label]
+    unit = unit_of(label).capitalize()
     known = values.dropna()
     title = f"{label}: {int(known.iloc[-12:].sum()):,} in the last 12 months published"
     subtitle = f"{unit} a month, {opened.area.name}, {_years(values)}"
@@ -58,13 +46,12 @@ def chart_headline(opened: Prepared, label: str) -> Chart:
     return chart_months(values, key=key, title=title, subtitle=subtitle, source=source, simulated=simulated, unit=unit)
 
 
-chart_recorded_crime = partial(chart_headline, label=RECORDED_CRIME)
-chart_anti_social_behaviour = partial(chart_headline, label=ASB)
+chart_recorded_crime, chart_anti_social_behaviour = (partial(chart_headline, label=label) for label in headlines())
 
 
-def chart_types(opened: Prepared) -> Chart:
+def chart_types(opened: OpenEdition) -> Chart:
     """Chart every crime type by month, each on its own scale."""
-    counts = series_counts(opened).drop(columns=[RECORDED_CRIME, ASB])
+    counts = counts_by_label(opened).drop(columns=list(headlines()))
     return chart_small_multiples(
         {str(name): counts[name] for name in counts},
         key="months-by-type",

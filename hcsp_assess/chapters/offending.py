@@ -7,9 +7,10 @@ import pandas as pd
 from hcsp_assess.assessment.equality import shares_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.partner_wording import published
-from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import nothing_came
 from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
 from hcsp_assess.edition.register import Gathered
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
@@ -17,13 +18,13 @@ from hcsp_assess.report.two_audiences import Disclosed
 RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
 
 
-def table_pathways(returns: Returns) -> Disclosed | Finding:
+def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
     """Show for each of the seven pathways how many of the cohort need it, and how many of those are engaged."""
-    gathered = returns.partners.gathered("iom_pathways")
+    gathered = returns.combined("iom_pathways")
     if gathered.rows.empty:
         return Finding("pathways_no_table", nothing_came(returns))
     latest = _latest(gathered.rows)
-    caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.opened.area.name}"
+    caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Pathway", "Engaged", "In need")
     return _shares(
         latest,
@@ -32,9 +33,9 @@ def table_pathways(returns: Returns) -> Disclosed | Finding:
     )
 
 
-def finding_reoffending(returns: Returns) -> Finding:
+def finding_reoffending(returns: EditionReturns) -> Finding:
     """Say which share of offenders offended again, and which share of those were 18 to 30."""
-    gathered = returns.partners.gathered("reoffending")
+    gathered = returns.combined("reoffending")
     key = "reoffending"
     latest = _latest(gathered.rows) if len(gathered.rows) else gathered.rows
     if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
@@ -54,13 +55,13 @@ def finding_reoffending(returns: Returns) -> Finding:
     return Finding(key, sentence, evidence, simulated=gathered.simulated).traced(returns.sources("reoffending"))
 
 
-def table_reoffending(returns: Returns) -> Disclosed | Finding:
+def table_reoffending(returns: EditionReturns) -> Disclosed | Finding:
     """Show who offended again, by age band."""
-    gathered = returns.partners.gathered("reoffending")
+    gathered = returns.combined("reoffending")
     if gathered.rows.empty:
         return Finding("reoffending_no_table", nothing_came(returns))
     latest = _latest(gathered.rows)
-    caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.opened.area.name}"
+    caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Age", "Offended again", "Offenders")
     return _shares(
         latest,

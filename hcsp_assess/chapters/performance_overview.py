@@ -9,16 +9,16 @@ from hcsp_assess.assessment.performance import Performance, describe_rating_rule
 from hcsp_assess.assessment.performance_tables import history_table, overview_table, sparkline_values, summary_table
 from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.review_notes import find_review_notes
+from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
-from hcsp_assess.run.build import Prepared
 from hcsp_assess.sources.indicators import Indicator, Published, read_indicators, read_published
 
 NAME = "Priority and Performance Indicator"
 
 
-def table_overview(opened: Prepared) -> Table:
+def table_overview(opened: OpenEdition) -> Table:
     """Show the performance overview as it was published, cell for cell; a cell without a figure says so."""
     indicators, published = _read()
     frame = overview_table(indicators, published).rename(columns=str)

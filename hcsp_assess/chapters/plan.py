@@ -17,12 +17,12 @@ from hcsp_assess.assessment.plan import (
     work_plan_table,
 )
 from hcsp_assess.assessment.statute import PLAN, notice, read_statements, requirements
-from hcsp_assess.edition.findings import Gathered
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 
 
-def open_plan(gathered: Gathered) -> Plan:
+def open_plan(known: EditionFindings) -> Plan:
     """Read the edition's plan, and refuse one that lacks what regulation 11 asks for (in summary).
 
     Raises
@@ -30,18 +30,16 @@ def open_plan(gathered: Gathered) -> Plan:
     InputError
         If the edition has no published priorities, its plan cannot be read, or something is missing from it.
     """
-    if gathered.published is None:
-        raise InputError(
-            f"edition {gathered.opened.edition.key} has no published priorities: leave its plan chapter out"
-        )
-    plan = read_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
-    require_plan(plan, read_statements(gathered.texts))
+    if known.published is None:
+        raise InputError(f"edition {known.opened.edition.key} has no published priorities: leave its plan chapter out")
+    plan = read_plan(known.texts, known.published.priorities, known.published.work_plan)
+    require_plan(plan, read_statements(known.texts))
     return plan
 
 
-def finding_progress(gathered: Gathered, plan: Plan) -> Finding:
+def finding_progress(known: EditionFindings, plan: Plan) -> Finding:
     """Say how far last year's plan was carried out."""
-    return describe_progress(plan, gathered.performances)
+    return describe_progress(plan, known.performances)
 
 
 def table_actions(plan: Plan) -> Table:
@@ -50,10 +48,10 @@ def table_actions(plan: Plan) -> Table:
     return Table(actions_table(plan), caption, "plan-actions")
 
 
-def table_measures(gathered: Gathered, plan: Plan) -> Table:
+def table_measures(known: EditionFindings, plan: Plan) -> Table:
     """Show progress by measure."""
     caption = f"Measures of the plan for {_year(plan.previous_year)}, with their rating"
-    return Table(measures_table(plan, gathered.performances), caption, "plan-measures")
+    return Table(measures_table(plan, known.performances), caption, "plan-measures")
 
 
 def table_priorities(plan: Plan) -> Table:
@@ -61,11 +59,11 @@ def table_priorities(plan: Plan) -> Table:
     return Table(priorities_table(plan), f"Priorities for {_year(plan.year)}", "plan-priorities")
 
 
-def table_themes(gathered: Gathered, plan: Plan) -> Table:
+def table_themes(known: EditionFindings, plan: Plan) -> Table:
     """Show the cross-cutting themes and the monitor list."""
-    simulated = gathered.opened.simulated
+    simulated = known.opened.simulated
     caption = f"Cross-cutting themes and what is monitored, {_year(plan.year)}"
-    return Table(themes_table(plan, gathered.by_key), caption, "plan-themes", simulated=simulated)
+    return Table(themes_table(plan, known.by_key), caption, "plan-themes", simulated=simulated)
 
 
 def table_work_plan(plan: Plan) -> Table:

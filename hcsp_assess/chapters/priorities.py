@@ -5,24 +5,24 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.priorities import Ranking, describe_ranking, rank_issues, read_issues, scoring_scheme
 from hcsp_assess.assessment.reviewed import read_signed, text_of
-from hcsp_assess.edition.findings import Gathered
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
 
 NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so there is nothing to rank.")
 
 
-def rank(gathered: Gathered) -> Ranking:
+def rank(known: EditionFindings) -> Ranking:
     """Rank the edition's issues by the scheme that comes with the package."""
     scheme = scoring_scheme()
-    return rank_issues(read_issues(gathered.texts, scheme, gathered.by_key), scheme)
+    return rank_issues(read_issues(known.texts, scheme, known.by_key), scheme)
 
 
-def finding_ranking(gathered: Gathered, ranking: Ranking) -> Finding:
+def finding_ranking(known: EditionFindings, ranking: Ranking) -> Finding:
     """Say which issues score highest and how many of them stay there."""
-    return describe_ranking(ranking).marked(simulated=gathered.opened.simulated)
+    return describe_ranking(ranking).marked(simulated=known.opened.simulated)
 
 
-def table_ranking(gathered: Gathered, ranking: Ranking) -> Table | Finding:
+def table_ranking(known: EditionFindings, ranking: Ranking) -> Table | Finding:
     """Show the ranking with how far it depends on the weights."""
     if not ranking.ranked:
         return NONE
@@ -47,11 +47,11 @@ def table_ranking(gathered: Gathered, ranking: Ranking) -> Table | Finding:
         f"{ranking.top}. Places: its range in nine of ten sets. A wrong score is no less wrong for it.",
         "Confidence stands beside the score and is not in it: weak evidence does not make harm smaller.",
     )
-    caption = f"Issues by score, {gathered.opened.area.name}"
-    return Table(pd.DataFrame(rows, columns=columns), caption, "priorities-ranking", notes, gathered.opened.simulated)
+    caption = f"Issues by score, {known.opened.area.name}"
+    return Table(pd.DataFrame(rows, columns=columns), caption, "priorities-ranking", notes, known.opened.simulated)
 
 
-def table_scores(gathered: Gathered, ranking: Ranking) -> Table | Finding:
+def table_scores(known: EditionFindings, ranking: Ranking) -> Table | Finding:
     """Show each score with what it rests on and who gave it."""
     issues = [item.issue for item in ranking.ranked] + [issue for issue, _ in ranking.not_ranked]
     if not issues:
@@ -73,8 +73,8 @@ def table_scores(gathered: Gathered, ranking: Ranking) -> Table | Finding:
     signed = dict.fromkeys(f"{issue.signed.words}." for issue in issues)
     notes = (f"Scale: {', '.join(f'{value} {word}' for value, word in scheme.scale.items())}.", *signed)
     folded = "Every score, what it rests on, and who gave it"
-    caption = f"Scores of each issue, {gathered.opened.area.name}"
-    return Table(frame, caption, "priorities-scores", notes, gathered.opened.simulated, folded)
+    caption = f"Scores of each issue, {known.opened.area.name}"
+    return Table(frame, caption, "priorities-scores", notes, known.opened.simulated, folded)
 
 
 def table_scheme() -> Table:
@@ -86,12 +86,12 @@ def table_scheme() -> Table:
     return Table(frame, "What issues are scored on", "priorities-scheme", notes)
 
 
-def findings_decisions(gathered: Gathered) -> Findings:
+def findings_decisions(known: EditionFindings) -> Findings:
     """Show what was decided beside the scores, in reviewed text: a score decides nothing."""
-    file = gathered.texts.read("scores.toml")
+    file = known.texts.read("scores.toml")
     found = []
     for number, entry in enumerate(file.get("decision", []), start=1):
-        where = f"{gathered.texts.name}/scores.toml, decision {number}"
+        where = f"{known.texts.name}/scores.toml, decision {number}"
         signed = read_signed(where, entry, file.get("signed"))
         name = text_of(where, entry, "key").replace("_", " ")
         text = text_of(where, entry, "text")
@@ -101,13 +101,13 @@ def findings_decisions(gathered: Gathered) -> Findings:
     return Findings(tuple(found) or (Finding("decisions_none", "No decision on priorities came with this edition."),))
 
 
-def table_recommendations(gathered: Gathered) -> Table | Finding:
+def table_recommendations(known: EditionFindings) -> Table | Finding:
     """Show what this assessment recommends, to whom and why; the next assessment answers each."""
-    rows = [(item.text, item.to, item.because, item.signed.words) for item in gathered.recommendations]
+    rows = [(item.text, item.to, item.because, item.signed.words) for item in known.recommendations]
     if not rows:
         return Finding("recommendations_none", "Nobody has made a recommendation in this edition.")
     frame = pd.DataFrame(rows, columns=["Recommendation", "To", "Why", "Who says so"])
-    return Table(frame, f"What this assessment recommends, {gathered.opened.area.name}", "recommendations")
+    return Table(frame, f"What this assessment recommends, {known.opened.area.name}", "recommendations")
 
 
 def _how(part: object) -> str:

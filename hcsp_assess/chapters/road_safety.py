@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.shared.partner_series import Returns, nothing_came
+from hcsp_assess.chapters.shared.partner_series import nothing_came
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
-from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.road_safety import (
     SEVERITIES,
@@ -26,13 +26,13 @@ MISSING = (
 )
 
 
-def read_national(returns: Returns) -> RoadCasualties | None:
+def read_national(returns: EditionReturns) -> RoadCasualties | None:
     """Read the national files of the area; None where there are none."""
-    folder = find_project().root / FOLDER
+    folder = returns.project.root / FOLDER
     collisions, casualties = (_files(folder, kind) for kind in ("collision", "casualty"))
     if not collisions and not casualties:
         return None
-    return read_road_casualties(collisions, casualties, district=returns.opened.area.district_code)
+    return read_road_casualties(collisions, casualties, district=returns.area.district_code)
 
 
 def findings_national(national: RoadCasualties | None) -> Findings:
@@ -64,9 +64,9 @@ def table_national(national: RoadCasualties | None) -> Table | Finding:
     return Table(frame, "Road casualties by year and severity, national files", "road-national", notes)
 
 
-def table_compared(returns: Returns, national: RoadCasualties | None) -> Table | Finding:
+def table_compared(returns: EditionReturns, national: RoadCasualties | None) -> Table | Finding:
     """Show the council's quarters beside the national files'."""
-    gathered = returns.partners.gathered("road_casualties")
+    gathered = returns.combined("road_casualties")
     if national is None or gathered.rows.empty:
         return Finding("road_not_compared", "The council's quarters cannot be compared: both sources are needed.")
     try:
@@ -78,9 +78,9 @@ def table_compared(returns: Returns, national: RoadCasualties | None) -> Table |
     return Table(frame, caption, "road-compared", (), gathered.simulated)
 
 
-def table_collisions(returns: Returns) -> Table | Finding:
+def table_collisions(returns: EditionReturns) -> Table | Finding:
     """Show collisions that the council recorded, by hour of the day and part of the week."""
-    gathered = returns.partners.gathered("council_collisions")
+    gathered = returns.combined("council_collisions")
     rows = gathered.rows.dropna(subset=["date", "time"])
     if rows.empty:
         return Finding("collisions_no_table", nothing_came(returns))
@@ -89,7 +89,7 @@ def table_collisions(returns: Returns) -> Table | Finding:
     week = rows["date"].dt.dayofweek.ge(5).map({True: "Saturday and Sunday", False: "Monday to Friday"})
     counts = pd.crosstab(bands, week).rename_axis(index=None, columns=None).reset_index(names="Hours")
     counts["Hours"] = counts["Hours"].astype(str)
-    caption = f"Collisions with casualties by time, {len(rows):,} collisions, {returns.opened.area.name}"
+    caption = f"Collisions with casualties by time, {len(rows):,} collisions, {returns.area.name}"
     return Table(counts, caption, "road-collisions", (), gathered.simulated)
 
 

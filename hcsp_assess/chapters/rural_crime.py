@@ -3,7 +3,7 @@
 import pandas as pd
 
 from hcsp_assess.assessment.trend_wording import say_certainty
-from hcsp_assess.chapters.crime_trends import Verdicts
+from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.report.tables import Table
 
 READINGS = ("rural_crime", "rural_crime_without_market_towns", "rural_crime_with_market_towns")

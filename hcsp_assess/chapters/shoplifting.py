@@ -3,7 +3,7 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.crime_trends import Verdicts
+from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 from hcsp_assess.subject.crime_types import series

@@ -19,7 +19,7 @@ from hcsp_assess.assessment.summary import (
     say_steady,
 )
 from hcsp_assess.chapters.intake import finding_intake
-from hcsp_assess.edition.findings import Gathered
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 
@@ -38,23 +38,23 @@ LEFT_OUT = (
 READING_METHOD = "Flesch-Kincaid grade plus five"
 
 
-def summarise(gathered: Gathered) -> Summary:
+def summarise(known: EditionFindings) -> Summary:
     """Choose the findings of the summary by its rule (docs/reading-test.md)."""
-    moving = _moving(gathered)
-    crime, asb = gathered.levels
+    moving = _moving(known)
+    crime, asb = known.levels
     candidates = [
         Answered("level", crime, 3),
         Answered("level", asb, 2),
-        Answered("rising", _linked(gathered, say_moving(moving, "rising")), 3),
-        Answered("falling", replace(_linked(gathered, say_moving(moving, "falling")), certainty=""), 3),
+        Answered("rising", _linked(known, say_moving(moving, "rising")), 3),
+        Answered("falling", replace(_linked(known, say_moving(moving, "falling")), certainty=""), 3),
         Answered("falling", say_steady(moving), 2.3),
-        *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(gathered))),
-        *(Answered("where", item, 2) for item in (_concentrated(gathered), _rural(gathered))),
-        Answered("residents", replace(describe_wanted(read_consultation(gathered.texts)), caveats=()), 3),
-        Answered("targets", _targets(gathered), 3),
-        Answered("plan", _progress(gathered), 3),
-        *(Answered("next", item, 2.6 - number / 10) for number, item in enumerate(_next(gathered))),
-        *(Answered("missing", item, 2.7) for item in _missing(gathered)),
+        *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(known))),
+        *(Answered("where", item, 2) for item in (_concentrated(known), _rural(known))),
+        Answered("residents", replace(describe_wanted(read_consultation(known.texts)), caveats=()), 3),
+        Answered("targets", _targets(known), 3),
+        Answered("plan", _progress(known), 3),
+        *(Answered("next", item, 2.6 - number / 10) for number, item in enumerate(_next(known))),
+        *(Answered("missing", item, 2.7) for item in _missing(known)),
     ]
     return choose_findings(candidates)
 
@@ -77,26 +77,26 @@ def finding_reading(summary: Summary) -> Finding:
     return Finding("summary_reading", sentence, evidence, f"Measure: {READING_METHOD}. {rest}".strip())
 
 
-def table_statute(gathered: Gathered) -> Table:
+def table_statute(known: EditionFindings) -> Table:
     """Show where the report answers each thing that the law asks for."""
-    letters = letters_of(gathered.opened.edition.chapters)
+    letters = letters_of(known.opened.edition.chapters)
     titles = {name: name.replace("_", " ").capitalize() for name in letters}
-    frame = statute_table(letters, statements(gathered), titles=titles)
+    frame = statute_table(letters, statements(known), titles=titles)
     return Table(frame, "What a strategic assessment must hold, and where it is", "statute-map", (notice(),))
 
 
-def statements(gathered: Gathered) -> tuple[NothingToReport, ...]:
+def statements(known: EditionFindings) -> tuple[NothingToReport, ...]:
     """The edition's signed statements that there is nothing to report."""
-    return read_statements(gathered.texts)
+    return read_statements(known.texts)
 
 
-def _moving(gathered: Gathered) -> list[Moving]:
+def _moving(known: EditionFindings) -> list[Moving]:
     """The series that the summary names, one reading of each."""
-    trends, series = gathered.verdicts.trends, gathered.verdicts.series
+    trends, series = known.verdicts.trends, known.verdicts.series
     return [
         Moving(
             series[key].label,
-            gathered.by_key[key],
+            known.by_key[key],
             trend.strength == "confirmed",
             trend.last_12_total,
             trend.previous_12_total,
@@ -106,17 +106,17 @@ def _moving(gathered: Gathered) -> list[Moving]:
     ]
 
 
-def _linked(gathered: Gathered, finding: Finding) -> Finding:
-    first = gathered.trends[0]
+def _linked(known: EditionFindings, finding: Finding) -> Finding:
+    first = known.trends[0]
     links = {kind: "#verdicts-by-month" if kind == "chart" else place for kind, place in first.links.items()}
     return finding.traced(first.sources, links)
 
 
-def _why(gathered: Gathered) -> list[Finding]:
+def _why(known: EditionFindings) -> list[Finding]:
     """Reviewed reasons, those for what is rising first; else that there are none."""
-    findings = gathered.by_key
+    findings = known.by_key
     scored = []
-    for reason in read_reasons(gathered.texts):
+    for reason in read_reasons(known.texts):
         about = [findings[key] for key in reason.about if key in findings]
         rising = any(item.direction == "rising" for item in about)
         said = f"“{reason.text}”" if reason.signed.origin == "quoted" else reason.text
@@ -127,9 +127,9 @@ def _why(gathered: Gathered) -> list[Finding]:
     return ordered or [none]
 
 
-def _concentrated(gathered: Gathered) -> Finding:
+def _concentrated(known: EditionFindings) -> Finding:
     """Say how much of recorded crime falls in the busiest tenth of small areas."""
-    opened = gathered.opened
+    opened = known.opened
     counts = opened.counts("lsoa")
     within = counts[(counts.index >= opened.edition.span.first)].sum()
     total = int(within.sum())
@@ -142,83 +142,81 @@ def _concentrated(gathered: Gathered) -> Finding:
     return Finding("where_concentrated", sentence, evidence, certainty, simulated=opened.simulated)
 
 
-def _rural(gathered: Gathered) -> Finding:
+def _rural(known: EditionFindings) -> Finding:
     """Say how much of recorded crime is in rural areas."""
-    span = gathered.opened.edition.span
-    series = gathered.verdicts.series
+    span = known.opened.edition.span
+    series = known.verdicts.series
     rural, crime = (int(series[key].counts.reindex(span.months).sum()) for key in ("rural_crime", "recorded_crime"))
     share = 100 * rural / crime if crime else 0.0
     evidence = {"rural": rural, "crime": crime, "share": share}
     sentence = f"Rural areas have {share:.0f}% of recorded crime ({rural:,} of {crime:,})."
-    return Finding("where_rural", sentence, evidence, simulated=gathered.opened.simulated)
+    return Finding("where_rural", sentence, evidence, simulated=known.opened.simulated)
 
 
-def _targets(gathered: Gathered) -> Finding:
+def _targets(known: EditionFindings) -> Finding:
     """Say how many indicators are on track, and which are not, or cannot be rated."""
-    if not gathered.performances:
+    if not known.performances:
         return Finding("targets_none", "This edition has no targets: no indicators came with it.")
-    rated = {word: [_lower(item.indicator.name) for item in gathered.performances if item.rated.rating == word]
+    rated = {word: [_lower(item.indicator.name) for item in known.performances if item.rated.rating == word]
              for word in ("on track", "at risk", "off track", "not rated")}  # fmt: skip
     parts = [
         f"{word.capitalize()}: {'; '.join(names)}." for word, names in rated.items() if names and word != "not rated"
     ]
     unrated = rated["not rated"]
-    parts += [f"{len(unrated)} of {len(gathered.performances)} indicators could not be rated."] if unrated else []
+    parts += [f"{len(unrated)} of {len(known.performances)} indicators could not be rated."] if unrated else []
     evidence = {word.replace(" ", "_"): len(names) for word, names in rated.items()} | {
-        "indicators": len(gathered.performances)
+        "indicators": len(known.performances)
     }
     certainty = "Not rated: no target, no figures, or it is not stated which way is better."
-    first = gathered.indicators[0]
+    first = known.indicators[0]
     return Finding("targets", " ".join(parts), evidence, certainty).traced(first.sources, first.links)
 
 
-def _progress(gathered: Gathered) -> Finding:
-    if gathered.published is None:
+def _progress(known: EditionFindings) -> Finding:
+    if known.published is None:
         return Finding("plan_progress_none", "No plan of the year before came with this edition.")
-    plan = read_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
-    return describe_progress(plan, gathered.performances)
+    plan = read_plan(known.texts, known.published.priorities, known.published.work_plan)
+    return describe_progress(plan, known.performances)
 
 
-def _next(gathered: Gathered) -> list[Finding]:
+def _next(known: EditionFindings) -> list[Finding]:
     """What the edition recommends, each to somebody; reasons and signatures stand in the chapter on priorities."""
-    found = [Finding(f"next_{item.key}", f"{item.to}: {_lower(item.text)}") for item in gathered.recommendations]
+    found = [Finding(f"next_{item.key}", f"{item.to}: {_lower(item.text)}") for item in known.recommendations]
     return found or [Finding("next_none", "Nobody has made a recommendation in this edition.")]
 
 
-def _missing(gathered: Gathered) -> list[Finding]:
+def _missing(known: EditionFindings) -> list[Finding]:
     """What the data lack: months of the year, series that cannot be judged, and whether they are real."""
-    opened = gathered.opened
+    opened = known.opened
     published = opened.table.months(opened.area.force)
     months = sum(month in set(published) for month in opened.edition.span.months)
     history = (opened.edition.span.last - published[0]).n + 1
-    known = int((published <= opened.edition.span.last).sum())
+    held = int((published <= opened.edition.span.last).sum())
     parts = ["The police records are made up for a demonstration."] if opened.simulated else []
     parts += [f"{months} of the 12 months of the year were published."]
-    parts += (
-        [f"Since {published[0].year}, {history - known} of {history} months are missing."] if known < history else []
-    )
+    parts += [f"Since {published[0].year}, {history - held} of {history} months are missing."] if held < history else []
     evidence = {"published": months, "year": 12, "since": published[0].year, "history": history}
-    evidence |= {"missing": history - known}
+    evidence |= {"missing": history - held}
     coverage = Finding("missing_months", " ".join(parts), evidence, simulated=opened.simulated)
-    tested = [item for item in gathered.findings if item.direction]
+    tested = [item for item in known.findings if item.direction]
     unknown = sum(item.direction == "cannot tell" for item in tested)
     sentence = (
         f"For {unknown} of {len(tested)} series and indicators, nobody can tell from the figures whether they changed."
     )
     cannot = Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": len(tested)})
-    return [coverage, *_partners(gathered), cannot]
+    return [coverage, *_partners(known), cannot]
 
 
-def _partners(gathered: Gathered) -> list[Finding]:
+def _partners(known: EditionFindings) -> list[Finding]:
     """How many of the returns of partners came."""
-    if gathered.partners is None:
+    if not known.opened.has_returns:
         return []
-    told = finding_intake(gathered.partners)
+    told = finding_intake(known.opened.returns)
     number, whole, none = (told.evidence[name] for name in ("returns", "in_full", "nothing"))
     sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
     if none == number:
         sentence = f"Partners sent none of their {number} returns."
-    links: dict[LinkKind, str] = {"table": "#intake-register"} if "intake" in gathered.opened.edition.chapters else {}
+    links: dict[LinkKind, str] = {"table": "#intake-register"} if "intake" in known.opened.edition.chapters else {}
     return [replace(told, key="missing_returns", sentence=sentence).traced(links=links)]
 
 

@@ -301,11 +301,13 @@ def _edition_register(key: str, home: Project, day: "dt.date | None") -> "pd.Dat
     """The register of an edition's returns, on its own day or another."""
     from dataclasses import replace
 
-    from hcsp_assess.edition.returns import open_partners
+    from hcsp_assess.edition.returns import open_returns
+    from hcsp_assess.subject.areas import area
     from hcsp_assess.subject.editions import edition as find_edition
 
     chosen = find_edition(key, home.root)
-    return open_partners(replace(chosen, register_day=day) if day else chosen, home).register
+    chosen = replace(chosen, register_day=day) if day else chosen
+    return open_returns(chosen, area(chosen.area, home.root), home).register
 
 
 def add_to(app: typer.Typer) -> None:

@@ -97,6 +97,7 @@ def run(
     """
     from hcsp_assess.run.build import check_run, run_edition
     from hcsp_assess.run.unattended import run_unattended
+    from hcsp_assess.subject.editions import edition as find_edition
 
     with errors_told():
         given = _parameters(parameter or [])
@@ -118,10 +119,11 @@ def run(
             return
         if not edition:
             raise UsageError("which edition? Give its name, such as 2025; `hcsp-assess editions` lists them")
-        check_run(edition, home, given)
+        chosen = find_edition(edition, home.root)
+        check_run(chosen, home, given)
         with progress_shown(quiet=quiet or as_json) as progress, warnings_logged(quiet=quiet):
             result = run_unattended(
-                edition,
+                chosen,
                 home,
                 run_edition,
                 parameters=given,
@@ -148,11 +150,13 @@ def clean(
 
     Example: [bold]hcsp-assess clean 2025[/bold] writes data/processed/2025/counts.csv and account.csv.
     """
-    from hcsp_assess.run.build import prepare
+    from hcsp_assess.edition.opened import prepare
+    from hcsp_assess.subject.editions import edition as find_edition
 
     with errors_told():
         with progress_shown(quiet=quiet or as_json) as progress:
-            prepared = prepare(edition, find_project(project), progress=progress)
+            home = find_project(project)
+            prepared = prepare(find_edition(edition, home.root), home, progress=progress)
         if as_json:
             typer.echo(json.dumps({"edition": edition, "where": str(prepared.folder), "rows": prepared.rows}, indent=2))
         say(f"{_rows_said(prepared.rows)}. Written to {prepared.folder}", quiet=quiet or as_json)
@@ -170,12 +174,14 @@ def check(
 
     Example: [bold]hcsp-assess check 2025 --json[/bold]
     """
+    from hcsp_assess.edition.opened import prepare
     from hcsp_assess.edition.quality import check_data
-    from hcsp_assess.run.build import prepare
+    from hcsp_assess.subject.editions import edition as find_edition
 
     with errors_told():
         with progress_shown(quiet=quiet or as_json) as progress:
-            prepared = prepare(edition, find_project(project), progress=progress)
+            home = find_project(project)
+            prepared = prepare(find_edition(edition, home.root), home, progress=progress)
         findings = check_data(prepared)
         if as_json:
             typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))

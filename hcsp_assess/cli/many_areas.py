@@ -18,6 +18,7 @@ from hcsp_assess.cli.options import FAILED, QUARANTINED, console, print_table, s
 from hcsp_assess.project import Project
 from hcsp_assess.run.build import check_run
 from hcsp_assess.run.many_areas import AreaOutcome, AreaReport, State, Told, read_areas, run_areas
+from hcsp_assess.subject.editions import edition as find_edition
 
 
 def run_areas_command(
@@ -42,7 +43,7 @@ def run_areas_command(
     """
     reports = read_areas(file, project, default_edition=edition)
     for report in reports:
-        check_run(report.key, project, options.get("parameters") or {})
+        check_run(find_edition(report.key, project.root), project, options.get("parameters") or {})
     with _progress(reports, quiet=quiet or as_json) as told:
         outcomes = run_areas(reports, project, workers=workers, told=told, options=options)
     failed = [outcome for outcome in outcomes if outcome.outcome == "failed"]

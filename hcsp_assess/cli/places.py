@@ -21,7 +21,7 @@ from hcsp_assess.errors import UsageError
 from hcsp_assess.project import find_project
 
 if TYPE_CHECKING:
-    from hcsp_assess.chapters.where.rates import Where
+    from hcsp_assess.edition.places import EditionPlaces
 
 HOTSPOTS = "hotspots"
 SHOWN = {
@@ -56,9 +56,9 @@ def hotspots(
     Largest excess first. Certainty is "high" where the adjusted p-value is at most 0.01, else "fair".
     """
     from hcsp_assess.chapters.where.hotspots import find_all, list_found
+    from hcsp_assess.edition.opened import STREET
     from hcsp_assess.files import write_whole
     from hcsp_assess.places.actions import write_action_log
-    from hcsp_assess.run.build import STREET
     from hcsp_assess.subject.editions import edition as find_edition
 
     with errors_told():
@@ -173,13 +173,14 @@ def count_districts_command(
         say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
 
 
-def _open(edition: str, project: Path | None, *, quiet: bool) -> "Where":
-    from hcsp_assess.chapters.where.rates import open_where
-    from hcsp_assess.run.build import prepare
+def _open(edition: str, project: Path | None, *, quiet: bool) -> "EditionPlaces":
+    from hcsp_assess.edition.opened import prepare
+    from hcsp_assess.edition.places import open_places
+    from hcsp_assess.subject.editions import edition as find_edition
 
     home = find_project(project)
     with progress_shown(quiet=quiet) as progress:
-        return open_where(prepare(edition, home, progress=progress), home)
+        return open_places(prepare(find_edition(edition, home.root), home, progress=progress))
 
 
 def _known_measure(name: str) -> str:

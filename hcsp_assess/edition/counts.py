@@ -15,6 +15,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
+from hcsp_assess.sources.police_uk import clean_archive, read_account, scan_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
     ComparableSeries,
@@ -122,8 +123,6 @@ def count_records(cleaned: Path | str, area: Area | None = None) -> CountTable:
     """
     import polars as pl  # here, because notebooks load this module and few of them count records
 
-    from hcsp_assess.sources.police_uk import read_account, scan_records
-
     archive = read_account(cleaned)
     records = scan_records(cleaned)
     in_area = pl.col("lsoa_code").is_in(list(area.folds)) if area else pl.col("lsoa_code").is_not_null()
@@ -210,7 +209,6 @@ def build_counts_from_raw(
     note : dict, optional
         Fields for `SOURCE.toml`.
     """
-    from hcsp_assess.sources.police_uk import clean_archive
 
     clean_archive(source, cleaned)
     table = count_records(cleaned, area)

@@ -1,28 +1,20 @@
-"""Everything an edition found, in one place: what summary, priorities, consultation, plan and findings.json rest on."""
+"""Findings of an edition, all in one place: what the summary, priorities, consultation, plan and JSON rest on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
-from typing import Any
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, LinkKind
-from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.performance_wording import describe_performance
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
+from hcsp_assess.assessment.reviewed import TextFolder
 from hcsp_assess.assessment.since_last import Recommendation, read_recommendations
-from hcsp_assess.assessment.wording import describe_level
-from hcsp_assess.chapters.crime_trends import Verdicts, assess_edition
-from hcsp_assess.chapters.levels_and_changes import ASB, RECORDED_CRIME, series_counts
-from hcsp_assess.chapters.shared.partner_series import Returns, all_findings, open_returns, public_values
-from hcsp_assess.edition.returns import RETURNS
+from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.series import Verdicts, assess_edition, headline_levels, headlines
 from hcsp_assess.files import sha256_of
-from hcsp_assess.project import find_project
-from hcsp_assess.report.findings_json import findings_document
-from hcsp_assess.run.build import Prepared
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
 
 VERDICTS: dict[str, Direction] = {
@@ -37,27 +29,29 @@ CHARTED = ("recorded_crime", "anti_social_behaviour", "violence")
 
 
 @dataclass(frozen=True)
-class Gathered:
+class EditionFindings:
     """An edition's findings, figures and reviewed texts.
 
     Attributes
     ----------
-    texts : TextFolder
-        Its reviewed texts.
     performances : tuple of Performance
         Indicators; empty for an edition without published figures.
     levels, trends, indicators : tuple of Finding
         Findings of each kind, with directions, sources and links; keys are unique across all three.
     """
 
-    opened: Prepared
-    texts: TextFolder
+    opened: OpenEdition
     verdicts: Verdicts
     performances: tuple[Performance, ...]
     published: Published | None
     levels: tuple[Finding, ...]
     trends: tuple[Finding, ...]
     indicators: tuple[Finding, ...]
+
+    @property
+    def texts(self) -> TextFolder:
+        """The texts that people wrote for the edition."""
+        return self.opened.texts
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -69,15 +63,10 @@ class Gathered:
         """Those findings by key."""
         return {item.key: item for item in self.findings}
 
-    @cached_property
-    def partners(self) -> Returns | None:
-        """Returns of partners with their series; None where the edition rests on none."""
-        return open_returns(self.opened) if any(each.key == RETURNS for each in self.opened.edition.sources) else None
-
     @property
     def everything(self) -> tuple[Finding, ...]:
         """Every finding, those of partners' returns too."""
-        return self.findings if self.partners is None else (*self.findings, *all_findings(self.partners))
+        return (*self.findings, *(self.opened.returns.findings if self.opened.has_returns else ()))
 
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
@@ -94,18 +83,17 @@ class Gathered:
             )
             for item in self.performances
         }
-        partners = {} if self.partners is None else public_values(self.partners)
+        partners = self.opened.returns.public_values if self.opened.has_returns else {}
         return monthly | quarters | partners
 
 
-def gather(opened: Prepared) -> Gathered:
+def edition_findings(opened: OpenEdition) -> EditionFindings:
     """Find everything that an edition's data say, each finding with its direction, its source and its links."""
     verdicts = assess_edition(opened)
     published = read_published() if _has_published(opened) else None
     performances = performance_overview(read_indicators(), published) if published else ()
-    return Gathered(
+    return EditionFindings(
         opened,
-        find_texts(opened.edition.key, find_project().root),
         verdicts,
         performances,
         published,
@@ -115,39 +103,21 @@ def gather(opened: Prepared) -> Gathered:
     )
 
 
-def document_of(gathered: Gathered, software: str = "") -> dict[str, Any]:
-    """An edition's `findings.json` as a document; see `report.findings_json.findings_document`."""
-    edition = gathered.opened.edition
-    return findings_document(
-        gathered.everything,
-        edition=edition.key,
-        title=edition.title,
-        area=gathered.opened.area.name,
-        period=edition.span.words,
-        data=gathered.data,
-        recommendations=gathered.recommendations,
-        simulated=gathered.opened.simulated,
-        software=software,
-    )
-
-
-def _has_published(opened: Prepared) -> bool:
+def _has_published(opened: OpenEdition) -> bool:
     return any(source.kind == "published figures" for source in opened.edition.sources)
 
 
-def _levels(opened: Prepared) -> tuple[Finding, ...]:
-    names = {RECORDED_CRIME: "offences", ASB: "incidents"}
+def _levels(opened: OpenEdition) -> tuple[Finding, ...]:
     found = []
-    for level in find_levels(series_counts(opened)[list(names)], opened.edition.span):
-        finding = describe_level(level, names[level.label])
-        chart = f"#months-{level.label.lower().replace(' ', '-')}"
+    for name, finding in zip(headlines(), headline_levels(opened), strict=True):
+        chart = f"#months-{name.lower().replace(' ', '-')}"
         links: dict[LinkKind, str] = {"chart": chart, "table": "#levels", "data": "#provenance"}
-        marked = replace(finding, key=f"level_{finding.key.replace('-', '_')}").marked(simulated=opened.simulated)
-        found.append(marked.traced((_street(opened),), _present(opened, "levels_and_changes", links)))
+        keyed = replace(finding, key=f"level_{finding.key.replace('-', '_')}")
+        found.append(keyed.traced((_street(opened),), _present(opened, "levels_and_changes", links)))
     return tuple(found)
 
 
-def _trends(opened: Prepared, verdicts: Verdicts) -> tuple[Finding, ...]:
+def _trends(opened: OpenEdition, verdicts: Verdicts) -> tuple[Finding, ...]:
     found = []
     for key, trend in verdicts.trends.items():
         finding = replace(verdicts.finding(key), key=key, direction=VERDICTS[trend.verdict])
@@ -158,7 +128,7 @@ def _trends(opened: Prepared, verdicts: Verdicts) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _indicator(opened: Prepared, item: Performance) -> Finding:
+def _indicator(opened: OpenEdition, item: Performance) -> Finding:
     finding = replace(describe_performance(item), direction=_direction(item))
     links: dict[LinkKind, str] = {
         "chart": "#performance-quarters",
@@ -178,17 +148,17 @@ def _direction(item: Performance) -> Direction:
     return "rising" if change.direction == "higher" else "falling"
 
 
-def _present(opened: Prepared, chapter: str, links: dict[LinkKind, str]) -> dict[LinkKind, str]:
+def _present(opened: OpenEdition, chapter: str, links: dict[LinkKind, str]) -> dict[LinkKind, str]:
     """The links, where the chapter that they lead to is in the edition."""
     return links if chapter in opened.edition.chapters else {}
 
 
-def _street(opened: Prepared) -> FindingSource:
+def _street(opened: OpenEdition) -> FindingSource:
     counts = opened.folder / "counts.csv.gz"
     return FindingSource(opened.source.name, counts.name, sha256_of(counts))
 
 
-def _strategy(opened: Prepared) -> FindingSource:
+def _strategy(opened: OpenEdition) -> FindingSource:
     source = next(source for source in opened.edition.sources if source.kind == "published figures")
     file = resources.files("hcsp_assess") / "definitions" / "published" / HEREFORDSHIRE_2013_14 / "performance.csv"
     with resources.as_file(file) as path:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.run.build import Prepared
+from hcsp_assess.edition.opened import OpenEdition
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Check:
     meaning: str
 
 
-def check_data(prepared: Prepared) -> list[Check]:
+def check_data(prepared: OpenEdition) -> list[Check]:
     """Check an edition's street-level data.
 
     Returns
@@ -50,7 +50,7 @@ def check_data(prepared: Prepared) -> list[Check]:
     ]
 
 
-def coverage(prepared: Prepared) -> pd.DataFrame:
+def coverage(prepared: OpenEdition) -> pd.DataFrame:
     """Months published by the home force, a row for each calendar year with the number and the names of the missing.
 
     Returns
@@ -68,7 +68,7 @@ def coverage(prepared: Prepared) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def rows_by_fate(prepared: Prepared) -> pd.DataFrame:
+def rows_by_fate(prepared: OpenEdition) -> pd.DataFrame:
     """What became of the rows of all files, as lines that add up.
 
     Returns
@@ -90,7 +90,7 @@ def rows_by_fate(prepared: Prepared) -> pd.DataFrame:
     return pd.DataFrame({"Rows": list(lines), "Number": pd.array([int(n) for n in lines.values()], dtype="Int64")})
 
 
-def no_location_by_year(prepared: Prepared) -> pd.DataFrame:
+def no_location_by_year(prepared: OpenEdition) -> pd.DataFrame:
     """Share of the home force's records without a location, by calendar year of the data.
 
     Returns
@@ -111,7 +111,7 @@ def no_location_by_year(prepared: Prepared) -> pd.DataFrame:
     )
 
 
-def _coverage(prepared: Prepared) -> Check:
+def _coverage(prepared: OpenEdition) -> Check:
     published = set(prepared.table.months(prepared.area.force))
     missing = [str(month) for month in prepared.edition.span.months if month not in published]
     result = f"{12 - len(missing)} of the 12 months assessed, {len(published)} months in all"
@@ -122,7 +122,7 @@ def _coverage(prepared: Prepared) -> Check:
     return Check("Months published", result, "The year assessed is complete.")
 
 
-def _balance(prepared: Prepared) -> Check:
+def _balance(prepared: OpenEdition) -> Check:
     rows = prepared.rows
     fates = " + ".join(f"{rows[name]:,} {name}" for name in ("kept", "duplicates", "set aside"))
     result = f"{rows['in']:,} in = {fates}"
@@ -137,7 +137,7 @@ def _duplicates(account: pd.DataFrame) -> Check:
     return Check("Duplicates", f"{number:,}", meaning)
 
 
-def _set_aside(prepared: Prepared) -> Check:
+def _set_aside(prepared: OpenEdition) -> Check:
     number = prepared.rows["set aside"]
     meaning = "Every row could be used." if not number else "Each is in the quarantine files, with its reason."
     return Check("Rows set aside", f"{number:,}", meaning)

@@ -1,52 +1,76 @@
-"""Partners' returns of an edition: what was to come, what came, what was set aside, and what can be used."""
+"""Partners' returns of an edition: what was expected and received, and their series by quarter."""
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
+from hcsp_assess.assessment.equality import count_groups
+from hcsp_assess.assessment.findings import Finding, FindingSource, LinkKind
+from hcsp_assess.assessment.partner_series import (
+    QuarterChange,
+    QuarterSeries,
+    compare_all,
+    quarter_series,
+    series_definitions,
+)
+from hcsp_assess.assessment.partner_wording import describe_series
+from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
 from hcsp_assess.edition.register import Gathered, due_date, expected_quarters, gather_return, intake_register
+from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
+from hcsp_assess.simulation.returns import write_demonstration_returns
 from hcsp_assess.sources.returns.definitions import return_definition
+from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.editions import Edition, Source
 
 RETURNS = "returns"
-#: Statuses of a line of the register that mean that something is not there.
+#: Statuses of a line of the register that mean that something is missing.
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
-#: Rows of a return of records below this are not told on the page: a row is a person's misfortune.
+#: Rows of a return of records below this are not shown on the page: a row is a person's misfortune.
 FEW = 10
 ASIDE_COLUMNS = ("dataset", "file", "sheet", "row", "cell", "column", "reason", "original")
+#: How a figure that was suppressed is printed.
+SUPPRESSED = "[c]"
 
 
 @dataclass(frozen=True)
-class Partners:
-    """The returns that an edition rests on.
+class EditionReturns:
+    """The returns that an edition rests on, and the series by quarter that they make.
 
     Attributes
     ----------
     folder : Path
-        Where they lie as received, a folder for each return.
-    span : Span
-        The months assessed.
+        Where they are as received, a folder for each return.
     day : datetime.date
         Day of the register.
     register : pandas.DataFrame
-        As `assessment.intake.intake_register` gives it.
-    root : Path
-        Root of the project.
+        As `edition.register.intake_register` gives it.
     """
 
-    source: Source
+    edition: Edition
+    area: Area
+    project: Project
     folder: Path
-    span: Span
     day: dt.date
     register: pd.DataFrame
-    root: Path
     _read: dict[str, Gathered] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def source(self) -> Source:
+        """The edition's source of returns."""
+        return self.edition.source(RETURNS)
+
+    @property
+    def span(self) -> Span:
+        """The months assessed."""
+        return self.edition.span
 
     @property
     def simulated(self) -> bool:
@@ -66,11 +90,61 @@ class Partners:
             for name, column in (("in", "rows_in"), ("kept", "kept"), ("set aside", "set_aside"))
         }
 
-    def gathered(self, name: str) -> Gathered:
+    def combined(self, name: str) -> Gathered:
         """Return the files of one return put together."""
         if name not in self._read:
-            self._read[name] = gather_return(self.folder, name, root=self.root)
+            self._read[name] = gather_return(self.folder, name, root=self.project.root)
         return self._read[name]
+
+    def in_year(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of a monthly return that are of the year assessed."""
+        return rows[(rows["month"] >= self.span.first) & (rows["month"] <= self.span.last)] if len(rows) else rows
+
+    @cached_property
+    def series(self) -> Mapping[str, QuarterSeries]:
+        """Every series by key, for the quarters assessed and those a year earlier."""
+        wanted = sorted({each for quarter in self.quarters for each in (quarter, quarter.year_before)})
+        series = [quarter_series(self.combined(item.source), item, wanted) for item in series_definitions()]
+        return {item.definition.key: item for item in series}
+
+    @cached_property
+    def changes(self) -> Mapping[str, QuarterChange]:
+        """The change of each series that has a quarter in both years; p-values are adjusted over all of them."""
+        return compare_all(list(self.series.values()), self.quarters)
+
+    def of(self, chapter: str) -> list[QuarterSeries]:
+        """Series of a chapter of which anything was received."""
+        return [item for item in self.series.values() if item.definition.chapter == chapter and was_received(item)]
+
+    def sources(self, name: str) -> tuple[FindingSource, ...]:
+        """The files of a return that could be read."""
+        results = self.combined(name).results
+        return tuple(FindingSource(result.definition.title, result.file, result.sha256) for result in results)
+
+    def findings_of(self, chapter: str) -> tuple[Finding, ...]:
+        """Where each series of a chapter is against the year before, each with the files that it was counted from."""
+        said = [(item, describe_series(item, self.changes.get(item.definition.key))) for item in self.of(chapter)]
+        return tuple(
+            finding.traced(self.sources(item.definition.source)) for item, finding in said if finding is not None
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Where every series is, of every chapter that the edition has, with links to its chart and table."""
+        found: list[Finding] = []
+        for chapter in dict.fromkeys(item.definition.chapter for item in self.series.values()):
+            if chapter in self.edition.chapters:
+                key = chapter.replace("_", "-")
+                chart, table = f"#{key}-chart", f"#{key}-quarters"
+                links: dict[LinkKind, str] = {"chart": chart, "table": table, "data": "#provenance"}
+                found += [item.traced(links=links) for item in self.findings_of(chapter)]
+        return tuple(found)
+
+    @property
+    def public_values(self) -> dict[str, pd.Series]:
+        """Each series by quarter as it may be published; NA where it may not, or was not received."""
+        shown = [item for item in self.series.values() if was_received(item)]
+        return {item.definition.key: gate_series(item, "public").counts.iloc[:, 0].astype("Float64") for item in shown}
 
     def shown_rows(self, column: str) -> list[str]:
         """Return a column of rows of the register as it may be published; "" where there is no number.
@@ -78,7 +152,7 @@ class Partners:
         Of a return of records a number under `FEW`, but not none, is told as that; rows of groups are not people.
         """
         records = {
-            name: return_definition(name, self.root).grain == "record"
+            name: return_definition(name, self.project.root).grain == "record"
             for name in self.register["dataset"].dropna().unique()
         }
         return [
@@ -102,58 +176,103 @@ def _shown(rows: Any, *, records: bool) -> str:
     return f"under {FEW}" if records and 0 < number < FEW else f"{number:,}"
 
 
-def open_partners(edition: Edition, project: Project) -> Partners:
-    """Open an edition's returns as they lie in `data/raw`.
+def was_received(item: QuarterSeries) -> bool:
+    """Whether any quarter of a series has a figure, given or suppressed."""
+    return bool(item.counts.notna().any() or (item.why == "c").any())
+
+
+def gate_series(item: QuarterSeries, audience: Audience) -> Gated:
+    """Return a series by quarter past the disclosure gate, for one kind of reader."""
+    if item.whole is None:
+        marks = item.why.to_frame(item.definition.title)
+        counts = item.counts.to_frame(item.definition.title)
+        return pass_gate(
+            counts,
+            rule=item.rule,
+            table=item.definition.title,
+            marks=marks,
+            add_down=False,
+            add_across=False,
+            audience=audience,
+        )
+    return _share_gate(item, audience)
+
+
+def _share_gate(item: QuarterSeries, audience: Audience) -> Gated:
+    frame = pd.DataFrame({"percent": item.percent, "base": item.whole})
+    rule = disclosure_rule(item.rule if audience == "public" else "open")
+    gate = pass_gate_percentages(frame, rule=rule, table=item.definition.title)
+    sent = (item.why == "c") & gate.counts["percent"].isna()
+    symbols = gate.symbols.mask(pd.DataFrame({"percent": sent}), SUPPRESSED)
+    # the exact percentage of a rounded base would give the counts away
+    shown = gate.counts.round() if audience == "public" and rule.rounding > 1 else gate.counts
+    return Gated(gate.table, shown, symbols, gate.log, gate.rule, audience, gate.method)
+
+
+def cross_counts(
+    rows: pd.DataFrame, down: str, across: str, count: str, *, absent: Literal["x", "z"] = "x"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sum a column of counts by two others, for the gate.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of an aggregate return.
+    down, across, count : str
+        Columns: of groups that become rows, of groups that become columns, and of the counts.
+    absent : str
+        What no row for a pair of groups means: "x" not sent, "z" it does not apply.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Counts (Int64), and why one is missing: "c" where the sender suppressed a part of it, "x" or "z".
+    """
+    parts = {str(name): count_groups(part, down, count) for name, part in rows.groupby(across, sort=True)}
+    counts = pd.DataFrame({name: each[0] for name, each in parts.items()}).astype("Int64")
+    marks = pd.DataFrame({name: each[1] for name, each in parts.items()}).reindex_like(counts)
+    return counts.rename_axis(index=None), marks.fillna(absent).mask(counts.isna() & (marks == ""), "x")
+
+
+def open_returns(edition: Edition, area: Area, project: Project) -> EditionReturns:
+    """Open an edition's returns as they are in `data/raw`.
 
     Raises
     ------
     InputError
         If the edition names no source of returns, or the days of receipt cannot be read.
     """
-    source = edition.source(RETURNS)
-    folder = project.root / source.folder
+    folder = project.root / edition.source(RETURNS).folder
     day = edition.register_day or due_date(Quarter.of(edition.span.last)) + dt.timedelta(days=1)
     register = intake_register(folder, as_of=day, span=edition.span, root=project.root)
-    return Partners(source, folder, edition.span, day, register, project.root)
+    return EditionReturns(edition, area, project, folder, day, register)
 
 
-def prepare_partners(edition: Edition, project: Project) -> Partners | None:
-    """Read an edition's returns and write what became of them into `data/processed/EDITION/returns/`.
+def keep_account(returns: EditionReturns, folder: Path) -> None:
+    """Write what became of an edition's returns into a folder of `data/processed/`.
 
-    Simulated returns are written first where they are not there yet. `register.csv` says what came of each return;
-    `set_aside.csv` holds every row that could not be understood, with its cell, the reason and what stood there;
-    `superseded.csv` counts the rows that a later file replaced. Of a file that was refused nothing is written.
-
-    Returns
-    -------
-    Partners or None
-        None where the edition rests on no returns.
-
-    Raises
-    ------
-    InputError
-        See `open_partners`.
+    `register.csv` says what was received of each return; `set_aside.csv` holds every row that could not be understood,
+    with its cell, the reason and the text of the cell; `superseded.csv` counts the rows that a later file replaced. Of
+    a file that was refused nothing is written.
     """
-    if not any(source.key == RETURNS for source in edition.sources):
-        return None
-    source = edition.source(RETURNS)
+    register = returns.register
+    names = [str(name) for name in register.loc[register["sha256"].notna(), "dataset"].unique()]
+    combined = [returns.combined(name) for name in names]
+    replaced = [(each.definition.name, len(each.superseded)) for each in combined]
+    tables = {
+        "register.csv": register,
+        "set_aside.csv": _set_aside(combined),
+        "superseded.csv": pd.DataFrame(replaced, columns=["dataset", "rows_replaced"]),
+    }
+    for name, table in tables.items():
+        write_whole(folder / name, csv_bytes(table))
+
+
+def simulate_returns(source: Source, project: Project) -> None:
+    """Write simulated returns where an edition's are simulated and none are there yet."""
     folder = project.root / source.folder
-    if source.simulated and not (folder.is_dir() and any(folder.iterdir())):
-        _simulate(folder)
-    partners = open_partners(edition, project)
-    target = project.processed / edition.key / RETURNS
-    names = [str(name) for name in partners.register.loc[partners.register["sha256"].notna(), "dataset"].unique()]
-    gathered = [partners.gathered(name) for name in names]
-    _write(partners.register, target / "register.csv")
-    _write(_set_aside(gathered), target / "set_aside.csv")
-    replaced = [(each.definition.name, len(each.superseded)) for each in gathered]
-    _write(pd.DataFrame(replaced, columns=["dataset", "rows_replaced"]), target / "superseded.csv")
-    return partners
-
-
-def _simulate(folder: Path) -> None:
-    from hcsp_assess.simulation.returns import write_demonstration_returns
-
+    if not source.simulated or (folder.is_dir() and any(folder.iterdir())):
+        return
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     write_demonstration_returns(part)
@@ -162,19 +281,12 @@ def _simulate(folder: Path) -> None:
     part.rename(folder)
 
 
-def _set_aside(gathered: list[Gathered]) -> pd.DataFrame:
+def _set_aside(combined: list[Gathered]) -> pd.DataFrame:
     frames = [
         result.set_aside.assign(dataset=result.definition.name, file=result.file)
-        for each in gathered
+        for each in combined
         for result in each.results
         if len(result.set_aside)
     ]
     empty = pd.DataFrame(columns=list(ASIDE_COLUMNS))
     return pd.concat(frames, ignore_index=True)[list(ASIDE_COLUMNS)] if frames else empty
-
-
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    from hcsp_assess.files import write_whole
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))

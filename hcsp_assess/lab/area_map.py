@@ -10,12 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.chapters.where.measures import AreaFigures, class_figures, figures_of
-from hcsp_assess.chapters.where.rates import Where, open_where
+from hcsp_assess.edition.opened import open_edition
+from hcsp_assess.edition.places import EditionPlaces, open_places
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import WIDE, chart_style
 from hcsp_assess.report.maps import make_drawing
 from hcsp_assess.report.tables import SIMULATED_MARK, escape
-from hcsp_assess.run.build import open_edition
 from hcsp_assess.subject.crime_types import comparable_series
 
 
@@ -40,7 +40,7 @@ def explore_map(edition: str, measure: str = "recorded_crime") -> widgets.VBox:
     InputError, UsageError
         If there is no such edition or measure.
     """
-    where = open_where(open_edition(edition))
+    where = open_places(open_edition(edition))
     names = [(entry.label, entry.key) for entry in comparable_series()]
     months = [(month.strftime("%B %Y"), month) for month in where.opened.counts("lsoa").dropna().index]
     last = [number for number, (_, month) in enumerate(months) if month in where.opened.edition.span.months]
@@ -62,7 +62,7 @@ def explore_map(edition: str, measure: str = "recorded_crime") -> widgets.VBox:
     return widgets.VBox([chosen, span, shown])
 
 
-def _page(where: Where, key: str, first: pd.Period, last: pd.Period) -> str:
+def _page(where: EditionPlaces, key: str, first: pd.Period, last: pd.Period) -> str:
     """The map with its heading; or, where there is nothing to map, the reason."""
     asked = [month for month in where.opened.counts("lsoa").dropna().index if first <= month <= last]
     try:
@@ -78,7 +78,7 @@ def _page(where: Where, key: str, first: pd.Period, last: pd.Period) -> str:
     return f"<p><strong>{escape(said)}</strong></p>{mark}{drawn}<p><small>{escape(credit)}</small></p>"
 
 
-def draw_with_titles(where: Where, found: AreaFigures) -> str:
+def draw_with_titles(where: EditionPlaces, found: AreaFigures) -> str:
     """Draw the map as an SVG element whose areas have titles with their figures; browsers show them under a pointer."""
     draw = make_drawing(where.geography, class_figures(found), found.unit[0].upper() + found.unit[1:])
     with mpl.rc_context({**chart_style(), "svg.hashsalt": "explore"}):
@@ -96,7 +96,7 @@ def draw_with_titles(where: Where, found: AreaFigures) -> str:
     )
 
 
-def _title(where: Where, found: AreaFigures, code: str) -> str:
+def _title(where: EditionPlaces, found: AreaFigures, code: str) -> str:
     said = f"{where.labels[code]}: {found.counts[code]:,} records"
     if found.rates is None:
         return said

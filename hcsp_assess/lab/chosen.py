@@ -13,15 +13,14 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters import crime_trends as trends
-from hcsp_assess.chapters.crime_trends import Verdicts
 from hcsp_assess.chapters.shared import one_series
+from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.series import Verdicts, make_series
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import parse_month
-from hcsp_assess.project import find_project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import Prepared
 from hcsp_assess.sources.geography import geography
 from hcsp_assess.subject.areas import Area, Place
 from hcsp_assess.subject.crime_types import comparable_series
@@ -78,7 +77,7 @@ class Chosen:
         The series and its verdict, alone, under the name `KEY`.
     """
 
-    opened: Prepared
+    opened: OpenEdition
     crime_type: str
     place: ChosenPlace
     by_lsoa: pd.DataFrame
@@ -131,18 +130,18 @@ def places_of(area: Area) -> dict[str, ChosenPlace]:
     return {place.key: place for place in found if place.codes}
 
 
-def crime_types_of(opened: Prepared) -> dict[str, str]:
+def crime_types_of(opened: OpenEdition) -> dict[str, str]:
     """Label by key of the comparable series that have a value in some month of an edition's data."""
     counted = opened.counts("series").notna().any()
     return {entry.key: entry.label for entry in comparable_series() if counted[entry.key]}
 
 
-def choose(opened: Prepared, crime_type: str, *, place: str = WHOLE, first: str = "", last: str = "") -> Chosen:
+def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: str = "", last: str = "") -> Chosen:
     """Take one series out of an edition's records and assess it.
 
     Parameters
     ----------
-    opened : Prepared
+    opened : OpenEdition
         From `hcsp_assess.open_edition`.
     crime_type : str
         Key of a comparable series, such as "shoplifting"; `crime_types_of` lists them.
@@ -165,7 +164,7 @@ def choose(opened: Prepared, crime_type: str, *, place: str = WHOLE, first: str 
     by_lsoa = _in_period(opened.counts("lsoa", measure=crime_type)[list(where.codes)], first, last)
     counts = by_lsoa.sum(axis=1, min_count=len(where.codes)).astype("Int64")
     label = entry.label if place == WHOLE else f"{entry.label} in {where.words}"
-    chosen = trends.make_series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
+    chosen = make_series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
     closed = [
         Intervention(span.months[0], span.months[-1], span.name)
         for span in lockdowns(counts.index[0], counts.index[-1])
@@ -201,7 +200,7 @@ def map_records(chosen: Chosen) -> Chart | Finding:
     """
     opened, published = chosen.opened, chosen.by_lsoa.dropna()
     try:
-        here = geography(opened.area.key, find_project().root)
+        here = geography(opened.area.key, opened.project.root)
     except InputError as error:
         return Finding("map_chosen", f"{chosen.label}: there is no map, because {error}.")
     if published.empty:
@@ -250,7 +249,7 @@ def code_of(edition: str, crime_type: str, *, place: str = WHOLE, first: str = "
     return (
         "from IPython.display import display\n\n"
         "from hcsp_assess import open_edition\n"
-        "from hcsp_assess.chapters import chosen\n\n"
+        "from hcsp_assess.lab import chosen\n\n"
         f'series = chosen.choose(open_edition("{edition}"), "{crime_type}"{given})\n'
         "display(\n"
         "    chosen.say_verdict(series),\n"

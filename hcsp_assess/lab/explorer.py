@@ -10,12 +10,12 @@ from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
+from hcsp_assess.edition.opened import OpenEdition, open_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab import chosen as shown
 from hcsp_assess.lab.chosen import Chosen
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import escape
-from hcsp_assess.run.build import Prepared, open_edition
 from hcsp_assess.subject.editions import editions
 
 #: Parts in the order of their tabs: heading of the tab, and the function that makes what it shows.
@@ -75,7 +75,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.code = widgets.Textarea(rows=16, layout=widgets.Layout(width="100%"))
         self.code.add_class("hcsp-code")
         self.looked_at: set[tuple[str, ...]] = set()
-        self._opened: Prepared | None = None
+        self._opened: OpenEdition | None = None
         self._series: Chosen | None = None
         self._silent = False
         self.tabs = widgets.Tab([*self.parts.values(), self.code], selected_index=0)

@@ -15,12 +15,12 @@ from IPython.core.error import UsageError as Refused
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab import chosen as shown
 from hcsp_assess.lab.rich_display import register
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import open_edition
 from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.crime_types import comparable_series
 from hcsp_assess.subject.editions import editions

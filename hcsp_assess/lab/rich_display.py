@@ -14,14 +14,15 @@ from hcsp_assess.trends.display import facts_table
 
 #: Result types without a form of their own, by module of this package.
 RESULTS = {
-    "run.build": ("Prepared", "RunResult"),
-    "edition.returns": ("Partners",),
+    "edition.opened": ("OpenEdition",),
+    "run.build": ("RunResult",),
+    "edition.returns": ("EditionReturns",),
     "edition.counts": ("CountTable", "Theme"),
     "subject.areas": ("Area", "SmallArea"),
     "subject.editions": ("Edition", "Source"),
-    "chapters.crime_trends": ("Series", "Verdicts"),
-    "edition.findings": ("Gathered",),
-    "chapters.where.rates": ("Where",),
+    "edition.series": ("Series", "Verdicts"),
+    "edition.findings": ("EditionFindings",),
+    "edition.places": ("EditionPlaces",),
     "assessment.levels": ("Level",),
     "assessment.markers": ("MarkerShare",),
     "assessment.partner_series": ("QuarterSeries", "QuarterChange"),

@@ -12,9 +12,26 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.since_last import Recommendation
+from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 
 SCHEMA_VERSION = "1.0"
+
+
+def document_of(known: EditionFindings, software: str = "") -> dict[str, Any]:
+    """Return an edition's `findings.json` as a document; see `findings_document`."""
+    opened = known.opened
+    return findings_document(
+        known.everything,
+        edition=opened.edition.key,
+        title=opened.edition.title,
+        area=opened.area.name,
+        period=opened.edition.span.words,
+        data=known.data,
+        recommendations=known.recommendations,
+        simulated=opened.simulated,
+        software=software,
+    )
 
 
 def findings_document(

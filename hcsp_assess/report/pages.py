@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hcsp_assess.run.notebooks import Chapter
+from hcsp_assess.report.chapter_html import Chapter
 
 TEMPLATES = Path(__file__).parent / "template"
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
-from hcsp_assess.subject.editions import edition, editions
+from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
 INPUT_FOLDERS = ("areas", "editions", "geography", "narrative", "returns")
@@ -20,7 +20,7 @@ PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "
 LEFT_OUT = {".gitkeep", "fetched.jsonl"}
 
 
-def input_files(key: str, project: Project) -> list[tuple[str, str]]:
+def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
     """Every file that an edition's run may read, from the project's root, with its checksum, in order.
 
     That is all of `data/raw` (whatever an edition does not read does no harm here: a run too many, never one too few),
@@ -43,13 +43,13 @@ def input_files(key: str, project: Project) -> list[tuple[str, str]]:
     kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
     kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
     named = {path.relative_to(project.root).as_posix(): path for path in kept}
-    for name in edition(key, project.root).chapters:  # the notebooks may be those of a checkout elsewhere
+    for name in chosen.chapters:  # the notebooks may be those of a checkout elsewhere
         named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
     return [(name, sha256_of(path)) for name, path in sorted(named.items()) if path.is_file()]
 
 
 def inputs_fingerprint(
-    key: str,
+    chosen: Edition,
     project: Project,
     parameters: Mapping[str, Any] | None = None,
     files: Iterable[tuple[str, str]] | None = None,
@@ -61,8 +61,6 @@ def inputs_fingerprint(
 
     Parameters
     ----------
-    key : str
-        Name of the edition.
     parameters : mapping, optional
         Parameters of the run.
     files : iterable of (str, str), optional
@@ -74,8 +72,8 @@ def inputs_fingerprint(
         As `input_files`.
     """
     parts = {
-        "edition": repr(edition(key, project.root)),
-        "files": list(input_files(key, project) if files is None else files),
+        "edition": repr(chosen),
+        "files": list(input_files(chosen, project) if files is None else files),
         "parameters": {name: repr(value) for name, value in sorted((parameters or {}).items())},
         "software": software_fingerprint(),
     }

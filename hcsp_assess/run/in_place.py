@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hcsp_assess.files import write_whole
+from hcsp_assess.report.pages import assemble_index, read_published
 
 #: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
 KEPT_RUNS = 2
@@ -105,7 +106,6 @@ def _remove(path: Path) -> None:
 
 def write_index(reports: Path) -> None:
     """Write the page that lists the published editions, from the records that their pages carry."""
-    from hcsp_assess.report.pages import assemble_index, read_published
 
     found = [read_published(page) for page in sorted(reports.glob("*/index.html"), reverse=True)]
     write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import write_whole
 from hcsp_assess.project import Project
@@ -165,7 +166,6 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
     ...     with recorder.stage("clean and count"):
     ...         prepared = prepare(key, project)
     """
-    from hcsp_assess import __version__
 
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
     first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())

@@ -16,7 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.project import VARIABLE, Project, find_project
+from hcsp_assess.project import Project
+from hcsp_assess.run.build import run_edition
+from hcsp_assess.run.in_place import write_index
+from hcsp_assess.run.lock import run_lock
+from hcsp_assess.run.notebooks import NotebookError
+from hcsp_assess.run.unattended import run_unattended
 from hcsp_assess.subject.editions import edition
 
 State = Literal["running", "done", "nothing new", "failed", "failed, will be tried again"]
@@ -142,8 +147,6 @@ def run_areas(
     UsageError
         If `workers` is below 1.
     """
-    from hcsp_assess.run.in_place import write_index
-    from hcsp_assess.run.lock import run_lock
 
     if workers < 1:
         raise UsageError(f"--workers takes 1 or more, not {workers}")
@@ -188,9 +191,10 @@ def _build_one(
     tries: int,
 ) -> AreaOutcome:
     told(report, "running", 0.0)
-    request = json.dumps({"key": report.key, "project": str(project.root), "options": options})
+    where = {"root": str(project.root), "checkout": str(project.checkout) if project.checkout else ""}
+    request = json.dumps({"key": report.key, "project": where, "options": options})
     command = [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()", request]
-    environment = os.environ | {VARIABLE: str(project.root), "PYTHONIOENCODING": "utf-8"}
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     # Its standard input stays open as long as this process lives: see `_end_when_alone`.
     with subprocess.Popen(  # noqa: S603 - this Python
         command,
@@ -241,17 +245,18 @@ def work() -> None:
     threading.Thread(target=_end_when_alone, daemon=True).start()
     began = time.monotonic()
     try:
-        answer = _work(request["key"], find_project(request["project"]), request["options"])
+        answer = _work(request["key"], _project(request["project"]), request["options"])
     except Exception as error:  # whatever it is, it is told, and other areas go on
         answer = {"outcome": "failed", "reason": _told_reason(error)}
     print(json.dumps(answer | {"seconds": round(time.monotonic() - began, 1)}))
 
 
-def _work(key: str, project: Project, options: Mapping[str, Any]) -> dict[str, Any]:
-    from hcsp_assess.run.build import run_edition
-    from hcsp_assess.run.unattended import run_unattended
+def _project(where: Mapping[str, str]) -> Project:
+    return Project(Path(where["root"]), Path(where["checkout"]) if where["checkout"] else None)
 
-    result = run_unattended(key, project, run_edition, **options)
+
+def _work(key: str, project: Project, options: Mapping[str, Any]) -> dict[str, Any]:
+    result = run_unattended(edition(key, project.root), project, run_edition, **options)
     if result is None:
         return {"outcome": "nothing new"}
     page = result.page.relative_to(project.root).as_posix()
@@ -260,8 +265,6 @@ def _work(key: str, project: Project, options: Mapping[str, Any]) -> dict[str, A
 
 def _told_reason(error: Exception) -> str:
     """The error as a single run would tell it; the type too where it is not one that was meant for users."""
-    from hcsp_assess.run.notebooks import NotebookError
-
     meant = isinstance(error, InputError | UsageError | NotebookError)
     return str(error) if meant else f"{type(error).__name__}: {error}"
 

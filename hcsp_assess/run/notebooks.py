@@ -1,47 +1,25 @@
-"""Run a chapter's notebook with papermill, and turn the result into a fragment of the report."""
+"""Run a chapter's notebook with papermill, and refuse what a report cannot hold."""
 
 import ast
 import logging
 import os
 import shutil
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
+from hcsp_assess.project import VARIABLE, Project
+from hcsp_assess.report.chapter_html import Chapter, render_notebook
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
-TEMPLATES = Path(__file__).parents[1] / "report" / "template"
 
 
 class NotebookError(RuntimeError):
     """A notebook did not run to its end; the message names it, the cell, the error, and where the notebook is kept."""
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """An executed notebook.
-
-    Attributes
-    ----------
-    name : str
-        Name of the notebook without its ending.
-    html : str
-        What it shows, as a fragment of HTML; its headings start at level 1.
-    parameters : dict
-        Every parameter with the value it ran with.
-    warnings : tuple of str
-        What the notebook wrote to its error stream, for the run's log.
-    """
-
-    name: str
-    html: str
-    parameters: dict[str, Any]
-    warnings: tuple[str, ...]
 
 
 def read_parameters(notebook: Path) -> dict[str, Any]:
@@ -89,12 +67,13 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
     declared = read_parameters(notebook)
     for name in given:
         if name not in declared:
-            near = get_close_matches(name, declared, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, declared)
             raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {', '.join(declared)}.{hint}")
 
 
-def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evidence: Path) -> Chapter:
+def run_chapter(
+    notebook: Path, parameters: Mapping[str, Any], project: Project, *, work: Path, evidence: Path
+) -> Chapter:
     """Execute one notebook and render what it shows.
 
     Parameters
@@ -103,6 +82,8 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evide
         The chapter.
     parameters : mapping
         Values for its parameters; one that it does not declare is refused.
+    project : Project
+        The project that the notebook works on, wherever the notebook is.
     work : Path
         Folder for the executed notebook.
     evidence : Path
@@ -123,7 +104,8 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evide
     work.mkdir(parents=True, exist_ok=True)
     executed = work / notebook.name
     try:
-        node = _execute(notebook, executed, parameters)
+        with _told_its_project(project):
+            node = _execute(notebook, executed, parameters)
         problem = ""
     except papermill.PapermillExecutionError as error:
         problem = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
@@ -140,7 +122,22 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], work: Path, evide
         kept = evidence / notebook.name
         shutil.copyfile(executed if executed.exists() else notebook, kept)
         raise NotebookError(f"chapter {notebook.stem}: {problem}. The notebook is kept as {kept}")
-    return Chapter(notebook.stem, _render(node), read_parameters(notebook) | dict(parameters), _complaints(node))
+    return Chapter(
+        notebook.stem, render_notebook(node), read_parameters(notebook) | dict(parameters), _complaints(node)
+    )
+
+
+@contextmanager
+def _told_its_project(project: Project) -> Iterator[None]:
+    """Let a kernel, a process of its own, know the project: the notebook may be in another folder."""
+    own = {VARIABLE: str(project.root), "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)  # threads would slow the small matrices of the trend models
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
@@ -194,13 +191,3 @@ def _unfit_output(node: Any) -> str:
 def _complaints(node: Any) -> tuple[str, ...]:
     texts = [output.text.strip() for _, output in _outputs(node) if output.output_type == "stream"]
     return tuple(text for text in texts if text)
-
-
-def _render(node: Any) -> str:
-    from nbconvert.exporters import HTMLExporter
-    from traitlets.config import Config
-
-    settings = Config({"HTMLExporter": {"exclude_anchor_links": True}})
-    exporter = HTMLExporter(config=settings, template_name="chapter", extra_template_basedirs=[str(TEMPLATES)])
-    body, _ = exporter.from_notebook_node(node)
-    return str(body)

@@ -1,7 +1,5 @@
 """From chapters that ran to what readers get: the page, what lies beside it, and the record of the run."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import re
@@ -11,19 +9,28 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
+from hcsp_assess import __version__
 from hcsp_assess.disclosure import Audience
-from hcsp_assess.edition.returns import RETURNS, Partners
-from hcsp_assess.project import Project
-
-if TYPE_CHECKING:
-    from hcsp_assess.report.restricted_mark import Handling
-    from hcsp_assess.run.build import Prepared
-    from hcsp_assess.run.notebooks import Chapter
+from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.opened import STREET, OpenEdition
+from hcsp_assess.edition.returns import RETURNS, EditionReturns
+from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of, write_whole
+from hcsp_assess.report.chapter_html import Chapter
+from hcsp_assess.report.dictionary import dictionary_page
+from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
+from hcsp_assess.report.pages import assemble_report, find_problems, make_section
+from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
+from hcsp_assess.report.provenance import provenance_html, software_record
+from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
+from hcsp_assess.report.two_audiences import keep_for, read_log
+from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
+from hcsp_assess.run.in_place import publish, run_folder, write_index
+from hcsp_assess.run.notebooks import NotebookError
 
 logger = logging.getLogger(__name__)
-STREET = "police_uk"
 PDF, DICTIONARY = "report.pdf", "dictionary.html"
 #: What differs between two pages that show the same: when they were published.
 PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
@@ -45,61 +52,59 @@ DOWNLOADS = {
 }
 
 
-def run_record(prepared: Prepared, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
+def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
     """What was run on what: the provenance of the report, without the time of the run."""
-    from hcsp_assess.files import sha256_of
-    from hcsp_assess.report.provenance import software_record
 
-    table, account = prepared.table, prepared.table.account
+    table, account = opened.table, opened.table.account
     files = account.assign(month=account["month"].astype(str))
     columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
     street = {
         "key": STREET,
-        "name": prepared.source.name,
+        "name": opened.source.name,
         "where": table.source["read_from"],
-        "simulated": prepared.simulated,
-        "licence": "simulated" if prepared.simulated else table.source.get("licence", ""),
-        "attribution": "" if prepared.simulated else table.source.get("attribution", ""),
-        "rows": prepared.rows,
+        "simulated": opened.simulated,
+        "licence": "simulated" if opened.simulated else table.source.get("licence", ""),
+        "attribution": "" if opened.simulated else table.source.get("attribution", ""),
+        "rows": opened.rows,
         "files": files[columns].to_dict("records"),
     }
     others = [
         {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
          "licence": "", "attribution": "", "rows": {}, "files": []}
-        for source in prepared.edition.sources
+        for source in opened.edition.sources
         if source.key not in (STREET, RETURNS)
     ]  # fmt: skip
-    if prepared.partners is not None:
-        others.append(_returns_record(prepared.partners))
+    if opened.has_returns:
+        others.append(_returns_record(opened.returns))
     ran = [
         {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
         for chapter, notebook in zip(chapters, notebooks, strict=True)
     ]
     return {
-        "edition": prepared.edition.key,
-        "title": prepared.edition.title,
-        "area": prepared.area.name,
-        "period": prepared.edition.span.words,
-        "simulated": prepared.edition.simulated,
+        "edition": opened.edition.key,
+        "title": opened.edition.title,
+        "area": opened.area.name,
+        "period": opened.edition.span.words,
+        "simulated": opened.edition.simulated,
         "software": software_record(),
         "sources": [street, *others],
         "chapters": ran,
     }
 
 
-def _returns_record(partners: Partners) -> dict[str, Any]:
+def _returns_record(returns: EditionReturns) -> dict[str, Any]:
     """Which returns came: every file with its checksum and rows; of a refused one its name alone."""
-    rows = {name: partners.shown_rows(name) for name in ("rows_in", "kept", "set_aside")}
-    came = partners.register.assign(**rows)[partners.register["file"].notna()].astype(object)
+    rows = {name: returns.shown_rows(name) for name in ("rows_in", "kept", "set_aside")}
+    came = returns.register.assign(**rows)[returns.register["file"].notna()].astype(object)
     lines = came.where(came.notna(), "")[["file", "dataset", "status", *rows, "sha256"]]
     return {
         "key": RETURNS,
-        "name": partners.source.name,
-        "where": partners.source.folder,
-        "simulated": partners.simulated,
-        "licence": "simulated" if partners.simulated else "not open: sent by partners for this assessment",
+        "name": returns.source.name,
+        "where": returns.source.folder,
+        "simulated": returns.simulated,
+        "licence": "simulated" if returns.simulated else "not open: sent by partners for this assessment",
         "attribution": "",
-        "rows": partners.rows,
+        "rows": returns.rows,
         "files": lines.to_dict("records"),
     }
 
@@ -126,7 +131,7 @@ class Issue:
     pdf: bytes = b""
 
 
-def publish_report(prepared: Prepared, chapters: list[Chapter], record: dict[str, Any], project: Project) -> Path:
+def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> Path:
     """Publish both editions, each by one rename, the restricted one first; return the page of the public one.
 
     The public one goes to ``reports/EDITION/``, the restricted one with the disclosure log to
@@ -137,48 +142,35 @@ def publish_report(prepared: Prepared, chapters: list[Chapter], record: dict[str
     NotebookError
         If a page is not fit to publish; both editions are then as they were.
     """
-    from hcsp_assess.files import write_whole
-    from hcsp_assess.run.in_place import write_index
 
-    public, restricted = make_issues(prepared, chapters, record, project)
-    key = prepared.edition.key
-    _put(restricted, project.reports / RESTRICTED / key)
-    path = _put(public, project.reports / key)
+    public, restricted = make_issues(opened, chapters, record)
+    key = opened.edition.key
+    _put(restricted, opened.project.reports / RESTRICTED / key)
+    path = _put(public, opened.project.reports / key)
     write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
-    write_index(project.reports)
+    write_index(opened.project.reports)
     return path
 
 
-def make_issues(
-    prepared: Prepared, chapters: list[Chapter], record: dict[str, Any], project: Project
-) -> tuple[Issue, Issue]:
+def make_issues(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> tuple[Issue, Issue]:
     """Make the public and the restricted edition of one run; `NotebookError` where one is not fit to publish."""
-    from hcsp_assess import __version__
-    from hcsp_assess.assessment.reviewed import find_texts
-    from hcsp_assess.chapters.shared.partner_series import all_findings
-    from hcsp_assess.edition.findings import document_of, gather
-    from hcsp_assess.report.findings_json import as_printed, dump_findings
-    from hcsp_assess.report.restricted_mark import log_chapter, read_handling, table_log
-    from hcsp_assess.report.two_audiences import keep_for, read_log
-    from hcsp_assess.report.workbook import write_csv
 
     log = read_log(*(chapter.html for chapter in chapters))
     public, restricted = (
         [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
     )
-    gathered = gather(prepared)
-    gated = all_findings(gathered.partners) if gathered.partners else ()
-    document = as_printed(document_of(gathered, __version__), {item.key for item in gated})
+    gated = opened.returns.findings if opened.has_returns else ()
+    document = as_printed(document_of(edition_findings(opened), __version__), {item.key for item in gated})
     findings = {"findings.json": dump_findings(document)}
-    street = {name: (prepared.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    street = {name: (opened.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
-    is_open = prepared.source.kind in OPEN_KINDS
-    handling = read_handling(find_texts(prepared.edition.key, project.root))
-    draw = partial(_page, prepared, record=record, published=datetime.now(UTC).replace(microsecond=0))
+    is_open = opened.source.kind in OPEN_KINDS
+    handling = read_handling(opened.texts)
+    draw = partial(_page, opened, record=record, published=datetime.now(UTC).replace(microsecond=0))
     return (
-        _issue(prepared, partial(draw, public), findings | (street if is_open else {}), print_it=True),
+        _issue(opened, partial(draw, public), findings | (street if is_open else {}), print_it=True),
         _issue(
-            prepared,
+            opened,
             partial(draw, [*restricted, log_chapter(log)], handling=handling),
             findings | street | logged,
             cover=(f"{handling.mark}. {handling.handling}",),
@@ -187,7 +179,7 @@ def make_issues(
 
 
 def _issue(
-    prepared: Prepared,
+    opened: OpenEdition,
     draw: Callable[..., str],
     files: dict[str, bytes],
     *,
@@ -195,17 +187,12 @@ def _issue(
     print_it: bool = False,
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
-    from hcsp_assess.report.dictionary import dictionary_page
-    from hcsp_assess.report.pages import find_problems
-    from hcsp_assess.report.workbook import read_tables, write_workbook
-    from hcsp_assess.run.in_place import run_folder
-    from hcsp_assess.run.notebooks import NotebookError
 
     draft = draw()
     if problems := find_problems(draft):
         raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
-    chosen = prepared.edition
-    about = (*cover, f"{prepared.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
+    chosen = opened.edition
+    about = (*cover, f"{opened.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
     tables = read_tables(draft)
     downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
     named = (PDF, *downloads, DICTIONARY)
@@ -220,8 +207,6 @@ def _issue(
 
 def _printed(page: str) -> bytes:
     """The page as PDF; where there is no browser, or it fails, that is told and the run goes on without."""
-    from hcsp_assess.errors import InputError
-    from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
 
     try:
         if browser := find_browser():
@@ -236,7 +221,6 @@ def _printed(page: str) -> bytes:
 
 def _put(issue: Issue, folder: Path) -> Path:
     """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
-    from hcsp_assess.run.in_place import publish
 
     path = publish(
         folder, issue.page.encode("utf-8"), issue.downloads, {issue.pdf_at: issue.pdf} if issue.pdf else None
@@ -248,7 +232,7 @@ def _put(issue: Issue, folder: Path) -> Path:
 
 
 def _page(
-    prepared: Prepared,
+    opened: OpenEdition,
     chapters: list[Chapter],
     *,
     record: dict[str, Any],
@@ -256,17 +240,14 @@ def _page(
     downloads: Sequence[tuple[str, str, int]] = (),
     handling: Handling | None = None,
 ) -> str:
-    from hcsp_assess import __version__
-    from hcsp_assess.report.pages import assemble_report, make_section
-    from hcsp_assess.report.provenance import provenance_html
 
     return assemble_report(
         [make_section(chapter) for chapter in chapters],
         record,
-        edition=prepared.edition,
-        area_name=f"{prepared.area.name} Community Safety Partnership",
-        period=prepared.edition.span.words,
-        about=prepared.edition.about,
+        edition=opened.edition,
+        area_name=f"{opened.area.name} Community Safety Partnership",
+        period=opened.edition.span.words,
+        about=opened.edition.about,
         provenance=provenance_html(record),
         published=published.isoformat(),
         published_text=f"{published:%d %B %Y, %H:%M} UTC",

@@ -4,16 +4,16 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hcsp_assess.edition.opened import Progress
 from hcsp_assess.project import Project
+from hcsp_assess.run.build import RunResult
 from hcsp_assess.run.fingerprint import chapter_inputs, input_files, inputs_fingerprint
 from hcsp_assess.run.in_place import remove_leftovers
 from hcsp_assess.run.lock import lock_name, run_lock
 from hcsp_assess.run.log import nothing_new, recorded_run
-
-if TYPE_CHECKING:
-    from hcsp_assess.run.build import Progress, RunResult
+from hcsp_assess.subject.editions import Edition
 
 Build = Callable[..., "RunResult"]
 #: Where programs that a run uses keep files of their own: all in the user's home, unless these say where.
@@ -21,7 +21,7 @@ HOMES = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "MPLCONFIGDI
 
 
 def run_unattended(
-    key: str,
+    edition: Edition,
     project: Project,
     build: Build,
     *,
@@ -34,11 +34,9 @@ def run_unattended(
 
     Parameters
     ----------
-    key : str
-        Name of the edition.
     build : callable
-        What builds it, `pipeline.run_edition`; called with the edition, the project, `parameters`, `progress`, `inputs`
-        and `since_failure`.
+        What builds it, `run.build.run_edition`; called with the edition, the project, `parameters`, `progress`,
+        `inputs` and `since_failure`.
     parameters : mapping, optional
         Values for parameters of the chapters.
     progress : callable, optional
@@ -61,19 +59,20 @@ def run_unattended(
     Exception
         Whatever `build` raises; the record says so.
     """
+    key = edition.key
     with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
         for folder in (project.processed, project.reports):
             remove_leftovers(folder)
         if not _home_can_be_written():
             give_home(project.processed / "home")
-        files = input_files(key, project)
-        fingerprint = inputs_fingerprint(key, project, parameters, files)
+        files = input_files(edition, project)
+        fingerprint = inputs_fingerprint(edition, project, parameters, files)
         recorder.note(fingerprint=fingerprint, inputs=tuple(files))
         if only_if_changed and nothing_new(project, key, fingerprint):
             recorder.end("nothing new")
             return None
         result = build(
-            key,
+            edition,
             project,
             parameters=parameters,
             progress=recorder.watch(progress),

@@ -104,7 +104,7 @@ def _writable(path: Path) -> bool:
 
 
 def _data(project: Project) -> list[Finding]:
-    from hcsp_assess.run.build import where_from
+    from hcsp_assess.edition.opened import where_from
     from hcsp_assess.subject.editions import editions
 
     found = []

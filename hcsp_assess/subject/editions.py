@@ -85,6 +85,10 @@ class Edition:
         """Whether any source is simulated."""
         return any(source.simulated for source in self.sources)
 
+    def has_source(self, key: str) -> bool:
+        """Whether it rests on a source of that key."""
+        return any(source.key == key for source in self.sources)
+
     def source(self, key: str) -> Source:
         """Return the source of that key; `InputError` where the edition has none."""
         for source in self.sources:

@@ -5,8 +5,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.markers import MARKERS, marker_share
 from hcsp_assess.assessment.partner_wording import published
-from hcsp_assess.chapters.shared.partner_series import Returns, disclose, nothing_came
+from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came
 from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.trends.rates import wilson_interval
 
@@ -14,7 +15,7 @@ EXTRACT = "force_extract"
 VIOLENCE = "Violence against the person"
 
 
-def finding_marker(returns: Returns, marker: str, group: str = VIOLENCE) -> Finding:
+def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) -> Finding:
     """Say which share of a group of offences carries a marker, over all that the extract holds.
 
     Parameters
@@ -24,7 +25,7 @@ def finding_marker(returns: Returns, marker: str, group: str = VIOLENCE) -> Find
     group : str
         Offence group.
     """
-    gathered = returns.partners.gathered(EXTRACT)
+    gathered = returns.combined(EXTRACT)
     key = f"marker_{marker}"
     if not (gathered.rows["offence_group"] == group).any():
         return Finding(key, f"Which share of {group.lower()} has {MARKERS[marker]} is not known: no offences came.")
@@ -55,9 +56,9 @@ def finding_marker(returns: Returns, marker: str, group: str = VIOLENCE) -> Find
     return found.traced(returns.sources(EXTRACT))
 
 
-def table_marker(returns: Returns, marker: str) -> Disclosed | Finding:
+def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Finding:
     """Show offences with and without a marker, by group of offence, and those of which nobody knows."""
-    gathered = returns.partners.gathered(EXTRACT)
+    gathered = returns.combined(EXTRACT)
     rows = gathered.rows
     if rows.empty:
         return Finding(f"marker_{marker}_no_table", nothing_came(returns))
@@ -66,7 +67,7 @@ def table_marker(returns: Returns, marker: str) -> Disclosed | Finding:
         rows["offence_subgroup"].fillna(rows["offence_group"]), words.where(words.notna(), "Not known")
     )
     order = [name for name in ("With the marker", "Without", "Not known") if name in counts]
-    caption = f"Offences with {MARKERS[marker]}, {_span(rows['date'])}, {returns.opened.area.name}"
+    caption = f"Offences with {MARKERS[marker]}, {_span(rows['date'])}, {returns.area.name}"
     return disclose(
         counts[order].rename_axis(index=None, columns=None),
         rule=gathered.definition.disclosure,

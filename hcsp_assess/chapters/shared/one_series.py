@@ -2,7 +2,7 @@
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast
-from hcsp_assess.chapters.crime_trends import Verdicts
+from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_decomposition

@@ -49,7 +49,7 @@ def open_actions(found: Found) -> Actions:
         If a log cannot be read, or names a place or crime type that there are no counts of.
     """
     where = found.where
-    paths = sorted((where.root / FOLDER).glob("*.csv"))
+    paths = sorted((where.opened.project.root / FOLDER).glob("*.csv"))
     if where.opened.simulated or not paths:
         return Actions(found, (), 0, 0, 0, None)
     log = pd.concat([read_action_log(path) for path in paths], ignore_index=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.where.rates import Where
+from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.harm import COLUMNS, Harm, HarmRange, HarmWeights, range_harm, read_harm_weights, weigh_harm
 from hcsp_assess.report.tables import Table
@@ -16,7 +16,7 @@ FOLDER = "data/raw/harm"
 OFFENCE_COLUMNS = ("month", "offence_code", "count")
 
 
-def open_harm(where: Where) -> Harm | HarmRange | None:
+def open_harm(where: EditionPlaces) -> Harm | HarmRange | None:
     """Weigh the year's records with the weights in data/raw/harm/; None where none came.
 
     With `offences.csv` (records by month and offence code, from a force extract) their sum; else, from the broad crime
@@ -27,7 +27,7 @@ def open_harm(where: Where) -> Harm | HarmRange | None:
     InputError
         If the weights or the offences cannot be used, or the offences lack a month of the year assessed.
     """
-    folder = where.root / FOLDER
+    folder = where.opened.project.root / FOLDER
     if not (folder / "weights.csv").is_file():
         return None
     weights = _read_weights(folder)
@@ -69,7 +69,7 @@ def read_offences(path: Path, months: "pd.PeriodIndex | list[pd.Period]") -> pd.
     return chosen["count"].astype(int).groupby(chosen["offence_code"].str.strip()).sum()
 
 
-def say_harm(where: Where, harm: Harm | HarmRange | None) -> Finding:
+def say_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Finding:
     """Say the harm or its range; or that no weights came, and why none is built in."""
     if harm is None:
         sentence = "Harm is not weighed here, since no severity weights came."
@@ -106,7 +106,7 @@ def say_harm(where: Where, harm: Harm | HarmRange | None) -> Finding:
     return Finding("harm", sentence, facts, f"Method: {harm.method}.", (caveat, *_without(harm)))
 
 
-def show_harm(where: Where, harm: Harm | HarmRange | None) -> Table | Finding:
+def show_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Table | Finding:
     """Show harm by crime type or offence; or say what open data can carry."""
     if harm is None:
         sentence = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.where.rates import Where
+from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.places.concentration import measure_persistence
 from hcsp_assess.places.history import CLASSES, LEAST_PERIODS, HotspotHistory, classify_hotspots
 from hcsp_assess.places.hotspots import KINDS, Hotspots, find_hotspots, find_neighbours
@@ -43,7 +43,7 @@ class Found:
         Calendar years with enough published months.
     """
 
-    where: Where
+    where: EditionPlaces
     neighbours: Mapping[str, tuple[str, ...]]
     hotspots: Hotspots
     changes: Mapping[str, Changes]
@@ -52,7 +52,7 @@ class Found:
     years: tuple[int, ...]
 
 
-def find_all(where: Where) -> Found:
+def find_all(where: EditionPlaces) -> Found:
     """Find the hotspots of the year assessed, their changes on the year before, and their history if there is one."""
     neighbours = find_neighbours(where.geography.boundaries())
     found = find_hotspots(where.counts, where.people, neighbours)
@@ -296,6 +296,6 @@ def _say_history(found: Found) -> Finding:
     return Finding("hotspots_history", sentence, sizes, f"Method: {found.history.method}.")
 
 
-def _compared(where: Where, months: list[pd.Period]) -> list[str]:
+def _compared(where: EditionPlaces, months: list[pd.Period]) -> list[str]:
     """Labels of the measures that have a comparable value in all of those months."""
     return [str(name) for name in where.counts if where.monthly[str(name)].loc[months].notna().to_numpy().all()]

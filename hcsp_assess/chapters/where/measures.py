@@ -6,7 +6,7 @@ from math import ceil
 
 import pandas as pd
 
-from hcsp_assess.chapters.where.rates import MEASURES, OF_VISITORS, Where
+from hcsp_assess.edition.places import MEASURES, OF_VISITORS, EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import TOO_FEW, AreaRates, find_misleading_bases, measure_rates
 from hcsp_assess.report.charts import Chart
@@ -68,7 +68,7 @@ class AreaFigures:
         return f"records per {self.rates.per:,.0f} {self.rates.base_name} a year"
 
 
-def figures_of(where: Where, key: str, months: Sequence[pd.Period] | None = None) -> AreaFigures:
+def figures_of(where: EditionPlaces, key: str, months: Sequence[pd.Period] | None = None) -> AreaFigures:
     """Count a measure by small area, with its rate where there is a base that does not mislead throughout.
 
     Parameters
@@ -105,7 +105,7 @@ def figures_of(where: Where, key: str, months: Sequence[pd.Period] | None = None
     return AreaFigures(key, entry.label, counts, rates, said, as_count, chosen)
 
 
-def _base(where: Where, key: str) -> tuple[pd.Series | None, str, str]:
+def _base(where: EditionPlaces, key: str) -> tuple[pd.Series | None, str, str]:
     if key in OF_VISITORS:
         return None, "", ""
     if key in OF_HOUSEHOLDS:
@@ -130,7 +130,7 @@ def class_figures(found: AreaFigures) -> Classes:
     return class_by_breaks(found.mapped, breaks, too_few=found.too_few, few=few, whole=found.as_count)
 
 
-def map_measure(where: Where, key: str, months: Sequence[pd.Period] | None = None) -> Chart:
+def map_measure(where: EditionPlaces, key: str, months: Sequence[pd.Period] | None = None) -> Chart:
     """Map a measure by small area, a shrunk rate or a count; the table under it has every small area with its interval.
 
     Parameters
@@ -157,7 +157,7 @@ def map_measure(where: Where, key: str, months: Sequence[pd.Period] | None = Non
     )
 
 
-def table_bases(where: Where) -> Table:
+def table_bases(where: EditionPlaces) -> Table:
     """Show each measure over the base that is at risk of it, for the whole area, with its interval."""
     rows = []
     for key in MEASURES:
@@ -184,7 +184,7 @@ def table_bases(where: Where) -> Table:
     return Table(pd.DataFrame(rows), caption, "places-bases", (note,), where.opened.simulated)
 
 
-def figures_frame(found: AreaFigures, where: Where) -> pd.DataFrame:
+def figures_frame(found: AreaFigures, where: EditionPlaces) -> pd.DataFrame:
     """Every small area with its records, and the rate with its 95% interval where there is one; highest first."""
     ordered = found.mapped.sort_values(ascending=False, kind="stable").index
     classes = class_figures(found)
@@ -202,7 +202,7 @@ def figures_frame(found: AreaFigures, where: Where) -> pd.DataFrame:
     return frame
 
 
-def _highest(mapped: pd.Series, where: Where) -> str:
+def _highest(mapped: pd.Series, where: EditionPlaces) -> str:
     if mapped.notna().sum() == 0:
         return "too few records in every small area to say where most is"
     return f"highest in {where.labels[str(mapped.astype(float).idxmax())]}"

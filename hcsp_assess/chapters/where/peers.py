@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.where.rates import Where
+from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import LEAST_PEERS, PeerComparison, compare_with_peers
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
@@ -36,7 +36,7 @@ class Compared:
     result: PeerComparison
 
 
-def compare_peers(where: Where) -> Compared | None:
+def compare_peers(where: EditionPlaces) -> Compared | None:
     """Compare recorded crime per resident with the peers named in data/raw/peers/; None where nobody named any.
 
     Simulated records are compared with nobody.
@@ -46,7 +46,7 @@ def compare_peers(where: Where) -> Compared | None:
     InputError
         If the list or its counts cannot be used, or the area is not among the districts counted.
     """
-    folder = where.root / "data" / "raw" / "peers"
+    folder = where.opened.project.root / "data" / "raw" / "peers"
     named = None if where.opened.simulated else read_peers(folder, where.opened.area.key)
     if named is None:
         return None
@@ -62,7 +62,7 @@ def compare_peers(where: Where) -> Compared | None:
     return Compared(named, compare_with_peers(monthly, people, place=place, peers=named.peers))
 
 
-def say_peers(where: Where, found: Compared | None) -> Finding:
+def say_peers(where: EditionPlaces, found: Compared | None) -> Finding:
     """Say the rate over the median of the peers, and where it stands; or why there is no comparison."""
     place = where.opened.area.name
     if found is None:
@@ -89,7 +89,7 @@ def say_peers(where: Where, found: Compared | None) -> Finding:
     return Finding("where_peers", sentence, evidence, certainty, tuple(caveats))
 
 
-def show_funnel(where: Where, found: Compared | None) -> Chart | Finding:
+def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding:
     """Draw the funnel of the area and its peers, in order of name underneath; or say what it takes."""
     if found is None:
         sentence = (

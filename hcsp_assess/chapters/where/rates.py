@@ -1,134 +1,19 @@
-"""The chapter on where: rates of small areas, how concentrated crime is, rural and urban, deprivation."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+"""The chapter on where, first part: rates of small areas, how concentrated crime is, rural and urban, deprivation."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.errors import InputError
-from hcsp_assess.places.concentration import Concentration, measure_concentration
-from hcsp_assess.places.rates import MISLEADS, TOO_FEW, AreaRates, find_misleading_bases, measure_rates
-from hcsp_assess.project import Project, find_project
+from hcsp_assess.edition.places import TOP, EditionPlaces
+from hcsp_assess.places.rates import MISLEADS, TOO_FEW
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
-from hcsp_assess.run.build import Prepared
-from hcsp_assess.sources.geography import Geography, geography
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 from hcsp_assess.trends.rates import rate
 
-#: Measures looked at by small area. Total recorded crime never includes anti-social behaviour.
-MEASURES = (
-    RECORDED_CRIME,
-    "anti_social_behaviour",
-    "violence",
-    "criminal_damage_and_arson",
-    "shoplifting",
-    "burglary",
-)
-#: What happens to shops and visitors more than to residents; its share tells where residents are the wrong base.
-OF_VISITORS = ("shoplifting", "theft_from_the_person", "bicycle_theft")
-TOP = (1, 5, 10)
 
-
-@dataclass(frozen=True)
-class Where:
-    """An edition's records by small area, with who lives there.
-
-    Attributes
-    ----------
-    root : Path
-        Root of the project: its peers, actions and weights are read from there.
-    people : pandas.Series
-        Residents by small area.
-    people_from : str
-        What the residents are, for notes.
-    monthly : mapping of str to pandas.DataFrame
-        Records by month and small area of each measure, by its label; missing where a month has no comparable value.
-    counts : pandas.DataFrame
-        Records of the year assessed, one row per small area, one column per measure (its label). A measure that some
-        month of the year has no comparable value for is not there.
-    visitors : pandas.Series
-        Records of what happens to shops and visitors, by small area.
-    months : int
-        Months of the year assessed that were published.
-    """
-
-    opened: Prepared
-    root: Path
-    geography: Geography
-    people: pd.Series
-    people_from: str
-    monthly: Mapping[str, pd.DataFrame]
-    counts: pd.DataFrame
-    visitors: pd.Series
-    months: int
-
-    @property
-    def labels(self) -> pd.Series:
-        """Name with ward by small area."""
-        return self.geography.table["label"]
-
-    @property
-    def crime(self) -> pd.Series:
-        """Total recorded crime by small area."""
-        return self.counts[series(RECORDED_CRIME).label]
-
-    @property
-    def period(self) -> str:
-        """The months counted, in words."""
-        words = self.opened.edition.span.words
-        asked = len(self.opened.edition.span.months)
-        return words if self.months == asked else f"{self.months} published months of {words}"
-
-    @cached_property
-    def rates(self) -> AreaRates:
-        """Rates of recorded crime per 1,000 residents a year."""
-        misleading = find_misleading_bases(self.crime, self.visitors, self.people)
-        return measure_rates(self.crime, self.people, years=self.months / 12, misleading=misleading)
-
-    def concentration(self, measure: str) -> Concentration:
-        """How concentrated a measure is."""
-        return measure_concentration(self.counts[measure], top=TOP)
-
-
-def open_where(opened: Prepared, project: Project | None = None) -> Where:
-    """Count an edition's records by small area, over the published months of the year assessed.
-
-    Parameters
-    ----------
-    project : Project, optional
-        By default the one that a notebook is in.
-
-    Raises
-    ------
-    InputError
-        If no month of the year was published, or the area has no reference geography.
-    """
-    root = (project or find_project()).root
-    here = geography(opened.area.key, root)
-    span = opened.edition.span
-    monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}
-    published = monthly[RECORDED_CRIME].reindex(span.months).dropna().index
-    if published.empty:
-        raise InputError(f"no month of {span.words} was published: nothing can be said about where")
-    yearly = {key: _in_months(counts, published) for key, counts in monthly.items()}
-    counts = {series(key).label: yearly[key] for key in MEASURES if yearly[key] is not None}
-    frame = pd.DataFrame(counts).reindex(here.table.index)
-    visitors = pd.DataFrame({key: yearly[key] for key in OF_VISITORS if yearly[key] is not None})
-    census = span.first.year < 2015
-    people = here.table["population_2011" if census else "population_2019"]
-    people_from = "the census of 2011" if census else "mid-2019, the newest estimate at hand"
-    labelled = {series(key).label: monthly[key] for key in MEASURES}
-    visitors_in_all = visitors.sum(axis=1).reindex(people.index)
-    return Where(opened, root, here, people, people_from, labelled, frame, visitors_in_all, len(published))
-
-
-def findings_rates(where: Where) -> Findings:
+def findings_rates(where: EditionPlaces) -> Findings:
     """Say the rate of the whole area, the highest and lowest small areas, and where residents are the wrong base."""
     found, table = where.rates, where.rates.table
     total, people = int(where.crime.sum()), int(where.people.sum())
@@ -161,7 +46,7 @@ def findings_rates(where: Where) -> Findings:
     )
 
 
-def map_rates(where: Where) -> Chart:
+def map_rates(where: EditionPlaces) -> Chart:
     """Map recorded crime per 1,000 residents, shrunk; the table under it has every small area."""
     table = where.rates.table
     few = f"under {TOO_FEW} records"
@@ -185,7 +70,7 @@ def map_rates(where: Where) -> Chart:
     )
 
 
-def _rates_frame(where: Where) -> pd.DataFrame:
+def _rates_frame(where: EditionPlaces) -> pd.DataFrame:
     table = where.rates.table.sort_values("shrunk_rate", ascending=False, kind="stable")
     notes = table["warning"].map(lambda text: "rate misleads: town centre" if text else "")
     return pd.DataFrame(
@@ -201,7 +86,7 @@ def _rates_frame(where: Where) -> pd.DataFrame:
     )
 
 
-def say_concentration(where: Where) -> Finding:
+def say_concentration(where: EditionPlaces) -> Finding:
     """Say how much of recorded crime the busiest 1, 5 and 10% of small areas hold."""
     found = where.concentration(series(RECORDED_CRIME).label)
     one, five, ten = (found.top.iloc[place] for place in range(3))
@@ -221,7 +106,7 @@ def say_concentration(where: Where) -> Finding:
     return Finding("where_concentration", sentence, evidence, certainty).marked(simulated=where.opened.simulated)
 
 
-def chart_lorenz(where: Where) -> Chart:
+def chart_lorenz(where: EditionPlaces) -> Chart:
     """Draw the Lorenz curves of recorded crime and anti-social behaviour."""
     shown = [series(RECORDED_CRIME).label, *[name for name in where.counts if name == "Anti-social behaviour"]]
     curves = {name: where.concentration(name).lorenz * 100 for name in shown}
@@ -254,7 +139,7 @@ def chart_lorenz(where: Where) -> Chart:
     )
 
 
-def table_concentration(where: Where) -> Table:
+def table_concentration(where: EditionPlaces) -> Table:
     """Show how concentrated each measure is, most records first."""
     rows = []
     for name in map(str, where.counts):
@@ -272,7 +157,7 @@ def table_concentration(where: Where) -> Table:
     return Table(pd.DataFrame(rows), caption, "places-concentration", (note,), where.opened.simulated)
 
 
-def table_rural(where: Where) -> Table:
+def table_rural(where: EditionPlaces) -> Table:
     """Show rates in rural and urban small areas and in market towns."""
     table = where.geography.table
     groups = {
@@ -288,7 +173,7 @@ def table_rural(where: Where) -> Table:
     return Table(_group_rates(where, groups, "Kind of place"), caption, "places-rural", (note,), where.opened.simulated)
 
 
-def say_deprivation(where: Where) -> Finding:
+def say_deprivation(where: EditionPlaces) -> Finding:
     """Compare the most deprived fifth of England's small areas with the rest of the area, where both are there."""
     fifths = _fifths(where)
     most, others = fifths.eq(1), fifths.ne(1)
@@ -310,7 +195,7 @@ def say_deprivation(where: Where) -> Finding:
     return Finding("where_deprivation", sentence, evidence, certainty).marked(simulated=where.opened.simulated)
 
 
-def table_deprivation(where: Where) -> Table:
+def table_deprivation(where: EditionPlaces) -> Table:
     """Show rates by national fifth of deprivation."""
     names = {1: "1 (most deprived)", 2: "2", 3: "3", 4: "4", 5: "5 (least deprived)"}
     fifths = _fifths(where)
@@ -325,13 +210,7 @@ def table_deprivation(where: Where) -> Table:
     return Table(frame, caption, "places-deprivation", (note,), where.opened.simulated)
 
 
-def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:
-    """Records by small area in those months; None where one has no comparable value."""
-    counts = monthly.reindex(months)
-    return None if counts.isna().to_numpy().any() else counts.sum().astype(int)
-
-
-def _group_rates(where: Where, groups: dict[str, pd.Series], heading: str) -> pd.DataFrame:
+def _group_rates(where: EditionPlaces, groups: dict[str, pd.Series], heading: str) -> pd.DataFrame:
     """Records, residents and rate of groups of small areas, also without those where residents are the wrong base."""
     wrong = where.rates.table["warning"] != ""
     rows = []
@@ -351,7 +230,7 @@ def _group_rates(where: Where, groups: dict[str, pd.Series], heading: str) -> pd
     return pd.DataFrame(rows)
 
 
-def _rate(where: Where, members: pd.Series) -> tuple[float, float, float]:
+def _rate(where: EditionPlaces, members: pd.Series) -> tuple[float, float, float]:
     residents = float(where.people[members].sum()) * where.months / 12
     if residents == 0:
         return (float("nan"),) * 3
@@ -359,12 +238,12 @@ def _rate(where: Where, members: pd.Series) -> tuple[float, float, float]:
     return found.value, found.low, found.high
 
 
-def _ratio(where: Where, members: pd.Series, others: pd.Series) -> float:
+def _ratio(where: EditionPlaces, members: pd.Series, others: pd.Series) -> float:
     """Rate of some small areas over that of others; two totals of thousands need no test of chance."""
     return _rate(where, members)[0] / _rate(where, others)[0]
 
 
-def _fifths(where: Where) -> pd.Series:
+def _fifths(where: EditionPlaces) -> pd.Series:
     return (where.geography.table["imd2019_decile"].astype(int) + 1) // 2
 
 
@@ -372,5 +251,5 @@ def _intervals(low: pd.Series, high: pd.Series) -> list[str]:
     return [f"{least:,.1f} to {most:,.1f}" for least, most in zip(low, high, strict=True)]
 
 
-def _marked(where: Where, *findings: Finding) -> Findings:
+def _marked(where: EditionPlaces, *findings: Finding) -> Findings:
     return Findings(tuple(finding.marked(simulated=where.opened.simulated) for finding in findings))

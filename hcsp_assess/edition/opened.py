@@ -1,0 +1,196 @@
+"""An edition, opened: its area, its records cleaned and counted, its returns and its texts, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from hcsp_assess.assessment.reviewed import TextFolder, find_texts
+from hcsp_assess.edition.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
+from hcsp_assess.edition.returns import RETURNS, EditionReturns, keep_account, open_returns, simulate_returns
+from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project, find_project
+from hcsp_assess.simulation.archive import simulate_archive
+from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.subject.areas import Area, area
+from hcsp_assess.subject.crime_types import RECORDED_CRIME
+from hcsp_assess.subject.editions import Edition, Source, edition
+
+Progress = Callable[[str, int, int], None]
+STREET = "police_uk"
+#: Files that may be in a folder for archives without being one.
+NOT_DATA = {"README.md", ".gitkeep"}
+
+
+@dataclass(frozen=True)
+class OpenEdition:
+    """An edition with its data cleaned and counted: what chapters work from.
+
+    Attributes
+    ----------
+    project : Project
+        Where its data, texts and reports are: nothing below looks that up again.
+    table : CountTable
+        Counts of the area's records; `table.source["read_from"]` says where they were read.
+    """
+
+    edition: Edition
+    area: Area
+    project: Project
+    table: CountTable
+
+    @property
+    def folder(self) -> Path:
+        """Where what was made of its data is kept, in `data/processed/`."""
+        return self.project.processed / self.edition.key
+
+    @property
+    def archive(self) -> Path:
+        """Where the street-level files as received would be."""
+        return self.project.root / self.source.folder
+
+    @property
+    def source(self) -> Source:
+        """The source of the street-level records."""
+        return self.edition.source(STREET)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the street-level records are simulated."""
+        return self.table.simulated
+
+    @cached_property
+    def texts(self) -> TextFolder:
+        """The texts that people wrote for it."""
+        return find_texts(self.edition.key, self.project.root)
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether it uses returns of partners."""
+        return self.edition.has_source(RETURNS)
+
+    @cached_property
+    def returns(self) -> EditionReturns:
+        """Returns of partners as they are in `data/raw`; `InputError` where the edition names no source of returns."""
+        return open_returns(self.edition, self.area, self.project)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows received, and what became of them: in = kept + duplicates + set aside."""
+        account = self.table.account
+        return {
+            "in": int(account["rows_in"].sum()),
+            "kept": int(account["kept"].sum()),
+            "duplicates": int(account["duplicates"].sum()),
+            "set aside": int(account["quarantined"].sum()),
+        }
+
+    def counts(self, by: By, *, measure: str = RECORDED_CRIME) -> pd.DataFrame:
+        """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`."""
+        counts = monthly_counts(self.table, self.area, by=by, measure=measure)
+        counts = counts[counts.index <= self.edition.span.last]
+        if counts.empty:
+            raise InputError(
+                f"edition {self.edition.key} ends with {self.edition.span.last}, and no file of {self.area.force} for "
+                "a month until then was received"
+            )
+        return counts
+
+
+def prepare(chosen: Edition, project: Project, *, progress: Progress | None = None) -> OpenEdition:
+    """Clean and count an edition's street-level records into `data/processed/`, and read its returns.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with the stage, how much of it is done, and how much there is.
+
+    Raises
+    ------
+    InputError
+        If its files cannot be read, or the account does not balance.
+    """
+    here = area(chosen.area, project.root)
+    source = chosen.source(STREET)
+    table, read_from = _count(source, here, project, progress)
+    table = replace(table, source={**table.source, "read_from": read_from, "simulated": source.simulated})
+    opened = OpenEdition(chosen, here, project, table)
+    rows = opened.rows
+    if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
+        raise InputError(
+            f"the rows of edition {chosen.key} do not balance ({rows}): clean the archive again from scratch"
+        )
+    write_counts(table, opened.folder)
+    if opened.has_returns:
+        simulate_returns(chosen.source(RETURNS), project)
+        keep_account(opened.returns, opened.folder / RETURNS)
+    return opened
+
+
+def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
+    """Open an edition, in a notebook or elsewhere; its data are prepared first where that has not been done.
+
+    Parameters
+    ----------
+    key : str
+        Name of the edition, such as "2025"; a number too, because papermill and jupyter-scheduler make one of a
+        parameter that looks like one.
+    project : Project, optional
+        By default the one that the notebook is in.
+
+    Raises
+    ------
+    InputError, UsageError
+        If there is no such edition, or as `prepare`.
+    """
+    project = project or find_project()
+    chosen = edition(str(key), project.root)
+    folder = project.processed / chosen.key
+    if not (folder / "SOURCE.toml").exists():
+        return prepare(chosen, project)
+    return OpenEdition(chosen, area(chosen.area, project.root), project, read_counts(folder))
+
+
+def months_not_used(opened: OpenEdition) -> list[pd.Period]:
+    """Months that only the counts that come with the edition have, and that no file received has."""
+    source, force = opened.source, opened.area.force
+    bundled = opened.project.root / source.counts
+    if not source.counts or not bundled.is_dir() or opened.table.source["read_from"] != source.folder:
+        return []
+    received = set(opened.table.months(force))
+    return [month for month in read_counts(bundled).months(force) if month not in received]
+
+
+def where_from(source: Source, project: Project) -> tuple[bool, str]:
+    """Say whether a source's data are there, and which of them would be read."""
+    folder = project.root / source.folder
+    if _holds_files(folder):
+        return True, f"files in {source.folder}"
+    if source.simulated:
+        return True, f"will be simulated into {source.folder}"
+    if source.counts and (project.root / source.counts).is_dir():
+        return True, f"counts in {source.counts}; {source.folder} holds no files"
+    return False, f"nothing: put archives from data.police.uk (zip files or folders) in {source.folder}"
+
+
+def _count(source: Source, here: Area, project: Project, progress: Progress | None) -> tuple[CountTable, str]:
+    folder = project.root / source.folder
+    ok, where = where_from(source, project)
+    if not ok:
+        raise InputError(f"edition source {source.key} has {where}")
+    if source.counts and not _holds_files(folder):
+        return read_counts(project.root / source.counts), f"{source.counts} (counts that come with the project)"
+    if source.simulated and not _holds_files(folder):
+        simulate_archive(folder, progress=progress)
+    cleaned = project.processed / folder.name
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
+        clean_archive(folder, cleaned, progress=progress)
+        return count_records(cleaned, here), source.folder
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(path.name not in NOT_DATA for path in folder.iterdir())

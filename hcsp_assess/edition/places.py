@@ -1,0 +1,117 @@
+"""Places of an edition: its records by small area, and the people who live there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.errors import InputError
+from hcsp_assess.places.concentration import Concentration, measure_concentration
+from hcsp_assess.places.rates import AreaRates, find_misleading_bases, measure_rates
+from hcsp_assess.sources.geography import Geography, geography
+from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
+
+#: Measures looked at by small area. Total recorded crime never includes anti-social behaviour.
+MEASURES = (
+    RECORDED_CRIME,
+    "anti_social_behaviour",
+    "violence",
+    "criminal_damage_and_arson",
+    "shoplifting",
+    "burglary",
+)
+#: What happens to shops and visitors more than to residents; its share tells where residents are the wrong base.
+OF_VISITORS = ("shoplifting", "theft_from_the_person", "bicycle_theft")
+TOP = (1, 5, 10)
+
+
+@dataclass(frozen=True)
+class EditionPlaces:
+    """An edition's records by small area, with who lives there.
+
+    Attributes
+    ----------
+    people : pandas.Series
+        Residents by small area.
+    people_from : str
+        What the residents are, for notes.
+    monthly : mapping of str to pandas.DataFrame
+        Records by month and small area of each measure, by its label; missing where a month has no comparable value.
+    counts : pandas.DataFrame
+        Records of the year assessed, one row per small area, one column per measure (its label). A measure that some
+        month of the year has no comparable value for is not there.
+    visitors : pandas.Series
+        Records of what happens to shops and visitors, by small area.
+    months : int
+        Months of the year assessed that were published.
+    """
+
+    opened: OpenEdition
+    geography: Geography
+    people: pd.Series
+    people_from: str
+    monthly: Mapping[str, pd.DataFrame]
+    counts: pd.DataFrame
+    visitors: pd.Series
+    months: int
+
+    @property
+    def labels(self) -> pd.Series:
+        """Name with ward by small area."""
+        return self.geography.table["label"]
+
+    @property
+    def crime(self) -> pd.Series:
+        """Total recorded crime by small area."""
+        return self.counts[series(RECORDED_CRIME).label]
+
+    @property
+    def period(self) -> str:
+        """The months counted, in words."""
+        words = self.opened.edition.span.words
+        asked = len(self.opened.edition.span.months)
+        return words if self.months == asked else f"{self.months} published months of {words}"
+
+    @cached_property
+    def rates(self) -> AreaRates:
+        """Rates of recorded crime per 1,000 residents a year."""
+        misleading = find_misleading_bases(self.crime, self.visitors, self.people)
+        return measure_rates(self.crime, self.people, years=self.months / 12, misleading=misleading)
+
+    def concentration(self, measure: str) -> Concentration:
+        """How concentrated a measure is."""
+        return measure_concentration(self.counts[measure], top=TOP)
+
+
+def open_places(opened: OpenEdition) -> EditionPlaces:
+    """Count an edition's records by small area, over the published months of the year assessed.
+
+    Raises
+    ------
+    InputError
+        If no month of the year was published, or the area has no reference geography.
+    """
+    here = geography(opened.area.key, opened.project.root)
+    span = opened.edition.span
+    monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}
+    published = monthly[RECORDED_CRIME].reindex(span.months).dropna().index
+    if published.empty:
+        raise InputError(f"no month of {span.words} was published: nothing can be said about where")
+    yearly = {key: _in_months(counts, published) for key, counts in monthly.items()}
+    counts = {series(key).label: yearly[key] for key in MEASURES if yearly[key] is not None}
+    frame = pd.DataFrame(counts).reindex(here.table.index)
+    visitors = pd.DataFrame({key: yearly[key] for key in OF_VISITORS if yearly[key] is not None})
+    census = span.first.year < 2015
+    people = here.table["population_2011" if census else "population_2019"]
+    people_from = "the census of 2011" if census else "mid-2019, the newest estimate at hand"
+    labelled = {series(key).label: monthly[key] for key in MEASURES}
+    visitors_in_all = visitors.sum(axis=1).reindex(people.index)
+    return EditionPlaces(opened, here, people, people_from, labelled, frame, visitors_in_all, len(published))
+
+
+def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:
+    """Records by small area in those months; None where one has no comparable value."""
+    counts = monthly.reindex(months)
+    return None if counts.isna().to_numpy().any() else counts.sum().astype(int)
