@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.edition.register import Gathered, due_date, expected_quarters, gather_return, intake_register
+from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
+from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.subject.editions import Edition, Source
 
@@ -35,7 +36,7 @@ class Partners:
     day : datetime.date
         Day of the register.
     register : pandas.DataFrame
-        As `assessment.intake.intake_register` gives it.
+        As `edition.register.intake_register` gives it.
     root : Path
         Root of the project.
     """
@@ -46,7 +47,7 @@ class Partners:
     day: dt.date
     register: pd.DataFrame
     root: Path
-    _read: dict[str, Gathered] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[str, CombinedReturn] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def simulated(self) -> bool:
@@ -66,10 +67,10 @@ class Partners:
             for name, column in (("in", "rows_in"), ("kept", "kept"), ("set aside", "set_aside"))
         }
 
-    def gathered(self, name: str) -> Gathered:
+    def gathered(self, name: str) -> CombinedReturn:
         """Return the files of one return put together."""
         if name not in self._read:
-            self._read[name] = gather_return(self.folder, name, root=self.root)
+            self._read[name] = combine_return(self.folder, name, root=self.root)
         return self._read[name]
 
     def shown_rows(self, column: str) -> list[str]:
@@ -162,7 +163,7 @@ def _simulate(folder: Path) -> None:
     part.rename(folder)
 
 
-def _set_aside(gathered: list[Gathered]) -> pd.DataFrame:
+def _set_aside(gathered: list[CombinedReturn]) -> pd.DataFrame:
     frames = [
         result.set_aside.assign(dataset=result.definition.name, file=result.file)
         for each in gathered
