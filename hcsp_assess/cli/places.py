@@ -136,10 +136,10 @@ def points(
     Files of data.police.uk are refused: their points are anonymised and their dates are months.
     """
     from hcsp_assess.chapters.where.points import examine_points, say_points, write_points
-    from hcsp_assess.sources.force_extract import read_force_extract
+    from hcsp_assess.sources.point_extract import read_point_extract
 
     with errors_told():
-        found = examine_points(read_force_extract(file), bandwidth_m=bandwidth)
+        found = examine_points(read_point_extract(file), bandwidth_m=bandwidth)
         written = write_points(found, out, f"Force extract {file.name}")
         told = say_points(found)
         if as_json:

@@ -15,25 +15,25 @@ from hcsp_assess.places.times import WeekHours, spread_over_hours
 from hcsp_assess.report.charts import Chart, draw_chart
 from hcsp_assess.report.maps import SEQUENTIAL
 from hcsp_assess.report.svg_file import write_chart
-from hcsp_assess.sources.force_extract import ForceExtract
+from hcsp_assess.sources.point_extract import PointExtract
 
 
 @dataclass(frozen=True)
 class PointFindings:
     """What was found in a force extract."""
 
-    extract: ForceExtract
+    extract: PointExtract
     density: DensitySurface
     repeats: NearRepeats
     hours: WeekHours
 
 
-def examine_points(extract: ForceExtract, *, bandwidth_m: float = 300.0, permutations: int = 999) -> PointFindings:
+def examine_points(extract: PointExtract, *, bandwidth_m: float = 300.0, permutations: int = 999) -> PointFindings:
     """Estimate density, test for near repeats, and spread records over the hours of the week.
 
     Parameters
     ----------
-    extract : ForceExtract
+    extract : PointExtract
         Of one crime type: mixed types hide what each does.
     bandwidth_m : float
         Of the density.
