@@ -17,8 +17,8 @@ from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_dat
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
 from hcsp_assess.sources.returns.values import plain
+from hcsp_assess.sources.simulated import is_simulated
 
-SIMULATED: Final = "SIMULATED.toml"
 SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
 _DTYPES: Final = {
     "count": "Int64",
@@ -154,18 +154,13 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         set_aside=_aside_frame(aside),
         account=_account(sheets, tables, lines),
         span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
-        simulated=is_simulated(path),
+        simulated=is_simulated(path.parent) or is_simulated(path.parent.parent),
     )
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
     """Return the table of a return of which nothing came: its columns, and no rows."""
     return _frame([], definition)
-
-
-def is_simulated(path: Path) -> bool:
-    """Say whether the file's folder, or the one above, is marked as simulated."""
-    return any((folder / SIMULATED).is_file() for folder in (path.parent, path.parent.parent))
 
 
 def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:

@@ -7,7 +7,7 @@ import pytest
 
 from hcsp_assess.assessment.markers import describe_marker_share, marker_share
 from hcsp_assess.errors import InputError
-from hcsp_assess.simulation.returns import NOT_SENT, counts_for_percent, write_demonstration_returns
+from hcsp_assess.simulation.returns import counts_for_percent, returns_not_sent, write_demonstration_returns
 from hcsp_assess.sources.returns import return_names
 from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 
@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gathered(folder: Path) -> dict[str, CombinedReturn]:
-    return {name: combine_return(folder, name) for name in return_names() if name not in NOT_SENT}
+    return {name: combine_return(folder, name) for name in return_names() if name not in returns_not_sent()}
 
 
 def published(indicator: str) -> dict[str, str]:
