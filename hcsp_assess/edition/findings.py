@@ -18,12 +18,12 @@ from hcsp_assess.assessment.wording import describe_level
 from hcsp_assess.chapters.crime_trends import Verdicts, assess_edition
 from hcsp_assess.chapters.levels_and_changes import ASB, RECORDED_CRIME, series_counts
 from hcsp_assess.chapters.shared.partner_series import Returns, all_findings, open_returns, public_values
-from hcsp_assess.edition.returns import RETURNS
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import find_project
 from hcsp_assess.report.findings_json import findings_document
 from hcsp_assess.run.build import Prepared
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
+from hcsp_assess.subject.editions import RETURNS
 
 VERDICTS: dict[str, Direction] = {
     "rising": "rising",

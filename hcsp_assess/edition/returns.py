@@ -13,9 +13,8 @@ from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
 from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
-from hcsp_assess.subject.editions import Edition, Source
+from hcsp_assess.subject.editions import RETURNS, Edition, Source
 
-RETURNS = "returns"
 #: Statuses of a line of the register that mean that something is not there.
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
 #: Rows of a return of records below this are not told on the page: a row is a person's misfortune.

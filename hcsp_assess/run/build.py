@@ -12,17 +12,14 @@ from filelock import FileLock
 
 from hcsp_assess.edition.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
 from hcsp_assess.edition.returns import Partners, prepare_partners
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.project import VARIABLE, Project, find_project
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
-from hcsp_assess.subject.editions import Edition, Source, edition
+from hcsp_assess.subject.editions import NOT_DATA, STREET, Edition, Source, edition
 
 Progress = Callable[[str, int, int], None]
-STREET = "police_uk"
-#: Files that may lie in a folder for archives without being one.
-NOT_DATA = {"README.md", ".gitkeep"}
 #: Chapters that make a report the assessment that the law asks for; with one of them every letter must be answered.
 STATUTORY = {"summary", "priorities"}
 
@@ -310,13 +307,10 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[str, Any]]) -> None:
-    from difflib import get_close_matches
-
     known = sorted({name for parameters in declared.values() for name in parameters})
     for name in given:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, known)
             raise UsageError(f"no chapter has a parameter {name!r}; there are {', '.join(known)}.{hint}")
 
 

@@ -7,11 +7,10 @@ import shutil
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
@@ -89,8 +88,7 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
     declared = read_parameters(notebook)
     for name in given:
         if name not in declared:
-            near = get_close_matches(name, declared, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, declared)
             raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {', '.join(declared)}.{hint}")
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from hcsp_assess.disclosure import Audience
-from hcsp_assess.edition.returns import RETURNS, Partners
+from hcsp_assess.edition.returns import Partners
 from hcsp_assess.project import Project
+from hcsp_assess.subject.editions import RETURNS, STREET
 
 if TYPE_CHECKING:
     from hcsp_assess.report.restricted_mark import Handling
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from hcsp_assess.run.notebooks import Chapter
 
 logger = logging.getLogger(__name__)
-STREET = "police_uk"
 PDF, DICTIONARY = "report.pdf", "dictionary.html"
 #: What differs between two pages that show the same: when they were published.
 PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
