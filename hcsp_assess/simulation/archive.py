@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.files import csv_bytes
 from hcsp_assess.periods import Quarter, Span, parse_month
 from hcsp_assess.simulation.truth import Floats, Planted, Truth, expected_counts, planted, read_truth, rows_of
 from hcsp_assess.sources.simulated import MARK, is_simulated
@@ -367,7 +368,7 @@ def _write_months(out: Path, truth: Truth, records: pd.DataFrame, span: Span, pr
 
 def _write_csv(rows: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    path.write_bytes(csv_bytes(rows))
 
 
 def _mark(truth: Truth, seed: int, span: Span) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.places.near_repeats import NearRepeats, test_near_repeats
 from hcsp_assess.places.points import DensitySurface, estimate_density
 from hcsp_assess.places.referrals import busiest_hours
@@ -128,6 +128,6 @@ def write_points(found: PointFindings, folder: Path, source: str) -> tuple[Path,
     )  # fmt: skip
     tables = {"near_repeats.csv": repeats, "hours_of_the_week.csv": found.hours.hours.rename_axis("day")}
     for name, table in tables.items():
-        write_whole(folder / name, table.to_csv(lineterminator="\n").encode("utf-8"))
+        write_whole(folder / name, csv_bytes(table, index=True))
     density = write_chart(chart_density(found, source), folder / "density.svg")
     return (*density, *(folder / name for name in tables))

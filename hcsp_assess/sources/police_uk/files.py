@@ -1,7 +1,6 @@
 """Find monthly street files in folders and zips, and choose one for each month and force."""
 
 import gzip
-import hashlib
 import re
 import tomllib
 import zipfile
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.simulated import MARK
 
 STREET_FILE = re.compile(
@@ -90,7 +90,7 @@ class StreetFile:
     @cached_property
     def sha256(self) -> str:
         """Checksum of the published bytes."""
-        return hashlib.sha256(self.read_bytes()).hexdigest()
+        return sha256_of(self.read_bytes())
 
 
 @dataclass(frozen=True)

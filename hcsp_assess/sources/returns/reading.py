@@ -1,6 +1,5 @@
 """Read a partner's return: the rows kept, the rows set aside with their cells, and an account that balances."""
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.periods import Quarter, Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
@@ -149,7 +149,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     return ReturnResult(
         definition=definition,
         file=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256_of(content),
         rows=rows,
         set_aside=_aside_frame(aside),
         account=_account(sheets, tables, lines),
