@@ -15,7 +15,7 @@ from hcsp_assess.sources.fetch.transfer import Clock, Connection, FetchError, Pr
 
 PAGE = 1000
 DISTRICT = re.compile(r"[EW]0[6-9][0-9]{6}")
-#: National files that `sources.geography_build` also needs and that are not on the map server.
+#: National files that `setup.geography` also needs and that are not on the map server.
 BY_HAND = (
     "census 2011 population and households of LSOAs (nomisweb.co.uk, tables KS101EW and KS105EW)",
     "mid-2019 population of LSOAs (ons.gov.uk)",
