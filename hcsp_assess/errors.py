@@ -20,5 +20,10 @@ def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> st
     >>> did_you_mean("shoplifing", ["burglary", "shoplifting"])
     ' Did you mean shoplifting?'
     """
-    near = get_close_matches(given, list(known), n=1, cutoff=cutoff)
-    return f" Did you mean {near[0]}?" if near else ""
+    near = nearest(given, known, cutoff=cutoff)
+    return f" Did you mean {near}?" if near else ""
+
+
+def nearest(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return the known name that is most like the one given; "" where none is at least `cutoff` like it."""
+    return next(iter(get_close_matches(given, list(known), n=1, cutoff=cutoff)), "")

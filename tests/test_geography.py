@@ -13,12 +13,8 @@ from shapely.geometry import box
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.hotspots import find_neighbours
-from hcsp_assess.setup.geography import (
-    build_districts,
-    build_geography,
-    match_vintages,
-    settings_text,
-)
+from hcsp_assess.setup.definition import District, settings_text
+from hcsp_assess.setup.geography import build_districts, build_geography, match_by_ground
 from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
 from hcsp_assess.subject.areas import COLUMNS as AREA_COLUMNS
 from hcsp_assess.subject.areas import herefordshire, parse_area
@@ -158,7 +154,7 @@ def test_unchanged_split_merged_and_redrawn_areas_each_become_one_unit() -> None
                 F=(50, 0, 60, 10))  # fmt: skip
     new = frame(A=(0, 0, 10, 10), B1=(10, 0, 15, 10), B2=(15, 0, 20, 10), CD=(20, 0, 40, 10), X=(40, 0, 56, 10),
                 Y=(56, 0, 60, 10))  # fmt: skip
-    assert match_vintages(old, new) == {
+    assert match_by_ground(old, new) == {
         "A": ["A"],
         "B": ["B", "B1", "B2"],
         "C": ["C", "CD", "D"],
@@ -169,7 +165,7 @@ def test_unchanged_split_merged_and_redrawn_areas_each_become_one_unit() -> None
 def test_slivers_of_digitising_do_not_join_neighbours() -> None:
     old = frame(A=(0, 0, 10, 10), B=(10, 0, 20, 10))
     new = frame(A1=(0, 0, 10.05, 10), B1=(10.05, 0, 20, 10))
-    assert match_vintages(old, new) == {"A": ["A", "A1"], "B": ["B", "B1"]}
+    assert match_by_ground(old, new) == {"A": ["A", "A1"], "B": ["B", "B1"]}
 
 
 def test_a_definition_without_reference_geography_says_how_to_get_one(tmp_path: Path) -> None:
@@ -234,10 +230,10 @@ def test_the_shipped_files_are_small_and_carry_their_credit(places: Geography) -
 
 def test_lsoas_that_became_one_or_were_redrawn_are_2011_codes_only_in_2011(tmp_path: Path) -> None:
     settings = (PACKAGE / "areas" / "herefordshire.toml").read_text(encoding="utf-8").split("[[split]]")[0]
-    old = pd.DataFrame({"code": ["E01000001", "E01000002", "E01000003"], "name": ["One", "Two", "Three"]})
+    old = pd.DataFrame({"LSOA11CD": ["E01000001", "E01000002", "E01000003"], "LSOA11NM": ["One", "Two", "Three"]})
     new = pd.DataFrame({"code": ["E01900001", "E01000003"], "name": ["One and two", "Three"]})
     units = {"E01000001": ["E01000001", "E01000002", "E01900001"], "E01000003": ["E01000003"]}
-    written = settings_text("E06000019", pd.Series({"LAD_NM": "A", "CSP_CD": "B", "PFA_NM": "C"}), units, new, old)
+    written = settings_text(District("E06000019", "A", "B", "C", old), units, new)
     table = f"{','.join(AREA_COLUMNS)}\nE01000001,One,W1,Ward,rural,no,\nE01000003,Three,W1,Ward,urban,no,\n"
     here = parse_area("small", settings + written[written.index("[[split]]") :], table)
     assert here.lsoas("2011") == ("E01000001", "E01000003")

@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.edition.register import due_date, expected_quarters, gather_return, intake_register, missing_sentence
+from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import parse_quarter, parse_span
 from hcsp_assess.sources.returns import return_definition, return_names
+from hcsp_assess.sources.returns.combining import combine_return
 
 HEAD = "Quarter,Cases heard,Repeat cases\n"
 
@@ -95,11 +96,10 @@ def test_quarters_without_events_between_records_are_not_missing(folder: Path) -
 def test_every_return_is_on_the_register_and_what_never_came_says_who_was_to_send_it(folder: Path) -> None:
     register = register_of(folder)
     assert set(return_names()) <= set(register["dataset"].dropna())
-    assert missing_sentence(register, "ambulance_calls") == (
+    assert lines(register, "ambulance_calls").loc[0, "message"] == (
         "Ambulance calls to crime and disorder: nothing came for Q1 12/13 to Q4 12/13. It was to come from West Midlands "
         "Ambulance Service by 30 September 2012."
     )
-    assert missing_sentence(register, "fire_incidents") == ""
     audit = lines(register, "childrens_audit").iloc[0]
     assert audit["status"] == "never received" and pd.isna(audit["due"])
 
@@ -130,7 +130,7 @@ def test_a_later_file_replaces_what_an_earlier_one_said_and_nothing_is_lost(tmp_
     put(tmp_path, "marac", "a_revised.csv", HEAD + "Q2 12/13,51,22\n")
     received = "file,received\nmarac/b_first.csv,2012-11-05\nmarac/a_revised.csv,2013-02-01\n"
     (tmp_path / "received.csv").write_text(received, encoding="utf-8")
-    gathered = gather_return(tmp_path, "marac")
+    gathered = combine_return(tmp_path, "marac")
     assert gathered.rows.set_index("quarter")["cases"].to_dict() == {"Q1 12/13": 48, "Q2 12/13": 51}
     assert gathered.superseded["cases"].tolist() == [50]
     assert sum(len(result.rows) for result in gathered.results) == len(gathered.rows) + len(gathered.superseded)
@@ -142,13 +142,13 @@ def test_of_records_a_later_file_replaces_whole_months(tmp_path: Path) -> None:
         tmp_path, "fire_incidents", "1.csv", head + "01/04/2012,Hoax call\n02/05/2012,Hoax call\n02/05/2012,Hoax call\n"
     )
     put(tmp_path, "fire_incidents", "2.csv", head + "02/05/2012,Hoax call\n03/06/2012,Hoax call\n")
-    gathered = gather_return(tmp_path, "fire_incidents")
+    gathered = combine_return(tmp_path, "fire_incidents")
     assert gathered.rows["date"].dt.month.tolist() == [4, 5, 6]
     assert len(gathered.superseded) == 2
 
 
 def test_nothing_received_is_an_empty_table_with_its_columns(tmp_path: Path) -> None:
-    gathered = gather_return(tmp_path, "marac")
+    gathered = combine_return(tmp_path, "marac")
     assert gathered.rows.empty and gathered.results == ()
     assert {column.name for column in return_definition("marac").columns} <= set(gathered.rows.columns)
 
@@ -169,7 +169,7 @@ def test_dates_of_receipt_that_cannot_be_read_are_refused(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_used_stops_that_file_and_not_the_others(tmp_path: Path) -> None:
     put(tmp_path, "marac", "good.csv", HEAD + "Q1 12/13,48,20\n")
     put(tmp_path, "marac", "names.csv", "Quarter,Cases heard,Repeat cases,Victim name\nQ2 12/13,50,21,Mr Example\n")
-    gathered = gather_return(tmp_path, "marac")
+    gathered = combine_return(tmp_path, "marac")
     assert gathered.rows["quarter"].tolist() == ["Q1 12/13"]
     assert len(gathered.problems) == 1 and "Example" not in gathered.problems[0]
     assert gathered.problems[0].startswith("names.csv: column 'Victim name' (cell D2) looks like a name of a person.")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.setup.new_partnership import match_by_lookup, new_partnership
+from hcsp_assess.setup.definition import classify, match_by_lookup
+from hcsp_assess.setup.new_partnership import new_partnership
 from hcsp_assess.subject.areas import area
 
 SHROPSHIRE = "E06000051"
@@ -127,7 +128,7 @@ def test_what_was_reviewed_by_hand_is_not_replaced(downloads: Path, tmp_path: Pa
 
 
 def test_a_district_that_is_not_there_and_a_key_that_is_no_name_are_refused(downloads: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r" has no district 'E06099999': give its ONS code, such as E06000051$"):
+    with pytest.raises(UsageError, match=r" has no district 'E06099999': give its ONS code, such as E06000019$"):
         new_partnership("E06099999", tmp_path, downloads)
     with pytest.raises(
         UsageError, match=r"^'../x' is no key: use small letters, figures and hyphens, such as east-devon$"
@@ -153,6 +154,31 @@ def test_the_police_force_is_named_as_its_files_are(
     made = new_partnership(code, tmp_path, folder, key="here", boundaries=False)
     assert made.area.force == force
     assert made.lsoas == len(codes) == len(made.area.small_areas)
+
+
+def test_a_small_area_is_rural_where_more_than_half_of_its_people_live_in_rural_lsoas() -> None:
+    units = pd.Series({"A": "A", "B": "B", "C": "B", "D": "B", "E": "E", "F": "E"})
+    classes = pd.DataFrame({"rural": [True, True, True, False, True, False]}, index=units.index)
+    people = pd.Series({"A": 900, "B": 400, "C": 500, "D": 2000, "E": 1000, "F": 1000})
+    assert classify(units, classes, people)["rural"].to_dict() == {"A": True, "B": False, "E": False}
+    each_the_same = {"A": True, "B": True, "E": False}
+    assert classify(units, classes)["rural"].to_dict() == each_the_same
+    assert classify(units, classes, people.drop("B"))["rural"].to_dict() == each_the_same
+
+
+def test_the_population_decides_where_lsoas_became_one(downloads: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(downloads, tmp_path / "national"))
+    classes = pd.read_csv(folder / "composite_ruc.csv.gz", dtype="str", index_col="lsoa")
+    made = new_partnership(SHROPSHIRE, tmp_path, folder, boundaries=False).area
+    unit, members = next((old, [code for code, _ in parts]) for old, parts in made.joined)
+    classes.loc[[unit, *members], ["ukruc-2", "ukruc-3", "pop"]] = ["0", "0", "1000"]
+    classes.loc[unit, ["ukruc-2", "ukruc-3", "pop"]] = ["1", "2", "9000"]
+    classes.to_csv(folder / "composite_ruc.csv.gz")
+    small = {
+        small.code: small
+        for small in new_partnership(SHROPSHIRE, tmp_path, folder, key="again", boundaries=False).area.small_areas
+    }[unit]
+    assert (small.rural, small.more_rural) == (True, True)
 
 
 def test_splits_merges_and_unchanged_lsoas_each_become_one_small_area() -> None:

@@ -12,9 +12,9 @@ from hcsp_assess.assessment.partner_series import (
     series_definitions,
 )
 from hcsp_assess.assessment.partner_wording import describe_series
-from hcsp_assess.edition.register import gather_return
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.returns import return_definition, return_names
+from hcsp_assess.sources.returns.combining import combine_return
 
 NOW = tuple(Quarter(FinancialYear(2012), number) for number in (1, 2, 3, 4))
 ALL = [quarter.year_before for quarter in NOW] + list(NOW)
@@ -33,7 +33,7 @@ def write(folder, name, lines):
     path = folder / name / f"{name}.csv"
     path.parent.mkdir(parents=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return gather_return(folder, name)
+    return combine_return(folder, name)
 
 
 def test_a_quarter_that_was_not_sent_is_missing_and_not_zero(tmp_path):

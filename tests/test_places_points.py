@@ -12,7 +12,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.places.near_repeats import find_strings, test_near_repeats
 from hcsp_assess.places.points import check_true_dates, estimate_density, score_predictions
 from hcsp_assess.places.times import spread_over_hours
-from hcsp_assess.sources.force_extract import read_force_extract
+from hcsp_assess.sources.point_extract import read_point_extract
 
 MONTH_ONLY = (
     r" is refused: these records are dated by month only, as data.police.uk publishes them. "
@@ -182,7 +182,7 @@ def test_every_row_of_a_force_extract_is_kept_or_set_aside_with_a_reason(rows: l
     file = tmp_path / "extract.csv"
     lines = [",".join(f'"{cell}"' for cell in row) for row in [("351000", "240000", "2025-03-01 22:30", ""), *rows]]
     file.write_text("easting,northing,first,last\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    found = read_force_extract(file)
+    found = read_point_extract(file)
     assert found.rows_in == len(rows) + 1 == len(found.table) + sum(found.set_aside.values())
     assert found.table.notna().all(axis=None)
     assert (found.table["last"] >= found.table["first"]).all()
@@ -192,7 +192,7 @@ def test_a_force_extract_without_its_columns_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "extract.csv"
     file.write_text("x,y,first\n", encoding="utf-8")
     with pytest.raises(InputError) as error:
-        read_force_extract(file)
+        read_point_extract(file)
     assert str(error.value) == (
         "extract.csv has no column easting, northing, last; it needs easting, northing, first, last"
     )

@@ -13,16 +13,15 @@ from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import FinancialYear, Quarter, parse_month, parse_quarter
 from hcsp_assess.simulation.archive import (
     COLUMNS,
-    FORCE_EXTRACT,
-    MARK,
+    VIOLENT_CRIMES,
     draw_records,
-    is_simulated,
-    read_force_extract,
+    read_violent_crimes,
     simulate_archive,
     violence_with_injury,
 )
 from hcsp_assess.simulation.truth import planted, read_truth
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.simulated import MARK, is_simulated
 from hcsp_assess.subject.areas import herefordshire
 from hcsp_assess.subject.crime_types import vocabulary
 from hcsp_assess.trends.verdicts import assess_trends
@@ -132,15 +131,15 @@ def test_every_row_can_be_told_from_a_real_one(rows):
     assert identifiers.str.fullmatch("0{8}[0-9a-f]{56}").all()
 
 
-def test_the_force_extract_holds_each_violent_crime_of_the_area_once(archive, crimes):
-    extract = read_force_extract(archive.folder)
+def test_the_file_of_violent_crimes_holds_each_violent_crime_of_the_area_once(archive, crimes):
+    violent_crimes = read_violent_crimes(archive.folder)
     violent = crimes[crimes["Crime type"] == "Violent crime"]
-    assert sorted(extract["Crime ID"]) == sorted(violent["Crime ID"])
-    assert set(extract["With injury"]) == {"yes", "no"}
+    assert sorted(violent_crimes["Crime ID"]) == sorted(violent["Crime ID"])
+    assert set(violent_crimes["With injury"]) == {"yes", "no"}
     # 45% and 30% of the strategy, within four standard errors
     for marker, share in {"Alcohol marker": 0.45, "Domestic abuse marker": 0.30}.items():
-        error = np.sqrt(share * (1 - share) / len(extract))
-        assert abs((extract[marker] == "yes").mean() - share) < 4 * error
+        error = np.sqrt(share * (1 - share) / len(violent_crimes))
+        assert abs((violent_crimes[marker] == "yes").mean() - share) < 4 * error
 
 
 def test_the_archive_states_its_truth(archive):
@@ -162,12 +161,12 @@ def test_the_planted_directions_are_in_the_expected_counts():
 @pytest.mark.parametrize("seed", range(3))
 def test_any_seed_meets_the_totals_and_shows_the_planted_changes_on_average(seed):
     truth = read_truth()
-    records, extract = draw_records(truth, seed)
+    records, violent = draw_records(truth, seed)
     located = records[records["LSOA code"].isin(truth.places.index) & (records["Crime ID"] != "")]
     crimes = located.drop_duplicates("Crime ID")
     counts = by_quarter(crimes["Month"])
     assert [counts[parse_quarter(quarter)] for quarter in PUBLISHED] == RECORDED_CRIME
-    injured = by_quarter(extract.loc[extract["With injury"] == "yes", "Month"])
+    injured = by_quarter(violent.loc[violent["With injury"] == "yes", "Month"])
     assert [injured[parse_quarter(quarter)] for quarter in PUBLISHED] == VIOLENCE_WITH_INJURY
     rural = crimes["LSOA code"].map(truth.places["rural"])
     first, last = crimes["Month"].between("2008-04", "2009-03"), crimes["Month"].between("2012-01", "2012-12")
@@ -223,7 +222,7 @@ def test_fewer_months_are_the_same_months(archive, tmp_path):
     assert (short.folder / name).read_bytes() == (archive.folder / name).read_bytes()
     assert list(violence_with_injury(short.folder).index.astype(str)) == ["2012-11", "2012-12"]
     renewed = simulate_archive(short.folder, first="2012-12", last="2012-12")
-    assert sorted(path.name for path in renewed.folder.iterdir()) == ["2012-12", MARK, FORCE_EXTRACT]
+    assert sorted(path.name for path in renewed.folder.iterdir()) == ["2012-12", MARK, VIOLENT_CRIMES]
 
 
 def test_real_files_are_never_written_over(tmp_path):
@@ -253,9 +252,9 @@ def test_months_outside_the_truth_are_refused(tmp_path):
         simulate_archive(tmp_path / "new", first="2008-01")
 
 
-def test_a_folder_without_a_force_extract_says_what_to_do(tmp_path):
+def test_a_folder_without_violent_crimes_says_what_to_do(tmp_path):
     message = (
         f"{tmp_path} has no simulated-force-extract.csv: it is not a simulated archive; run `hcsp-assess simulate`"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-        read_force_extract(tmp_path)
+        read_violent_crimes(tmp_path)

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.equality import count_groups
-from hcsp_assess.edition.register import Gathered, quarters_covered
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
+from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
 from hcsp_assess.trends.multiplicity import adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 
@@ -139,12 +139,14 @@ def series_definitions() -> tuple[SeriesDefinition, ...]:
     return found
 
 
-def quarter_series(gathered: Gathered, definition: SeriesDefinition, quarters: Sequence[Quarter]) -> QuarterSeries:
+def quarter_series(
+    gathered: CombinedReturn, definition: SeriesDefinition, quarters: Sequence[Quarter]
+) -> QuarterSeries:
     """Count a series by quarter.
 
     Parameters
     ----------
-    gathered : Gathered
+    gathered : CombinedReturn
         The return's files put together.
     quarters : sequence of Quarter
         The quarters wanted.
@@ -225,7 +227,7 @@ def _by_quarter(rows: pd.DataFrame, column: str | None, named: list[str]) -> tup
     return counts.reindex(named).astype("Int64"), why.reindex(named).fillna("").astype("str")
 
 
-def _quarter_names(rows: pd.DataFrame, gathered: Gathered) -> pd.Series:
+def _quarter_names(rows: pd.DataFrame, gathered: CombinedReturn) -> pd.Series:
     period = gathered.definition.column(gathered.definition.period)
     values = rows[period.name]
     if period.type == "quarter":
@@ -235,7 +237,7 @@ def _quarter_names(rows: pd.DataFrame, gathered: Gathered) -> pd.Series:
     return months.map(names).astype("str")
 
 
-def _partial(gathered: Gathered, named: list[str]) -> pd.Series:
+def _partial(gathered: CombinedReturn, named: list[str]) -> pd.Series:
     """Quarters of a monthly return of groups of which a month did not come."""
     none = pd.Series(data=False, index=pd.Index(named))
     period = gathered.definition.column(gathered.definition.period)

@@ -4,7 +4,6 @@ Each rule is a general function over definitions of indicators and published fig
 claims no more than its evidence shows. docs/indicators.md lists the rules, and what no program can find.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.assessment.performance import Change, Performance, performance_overview
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, nearest
 from hcsp_assess.periods import FinancialYear, Quarter, parse_financial_year, parse_month, parse_span
 from hcsp_assess.sources.indicators import Indicator, Published, read_acts
 
@@ -339,9 +338,9 @@ def acts_misnamed(material: Material) -> Iterator[ReviewNote]:
     """An Act is cited by a title that is not on the list of Acts, while a very similar one is."""
     acts = read_acts()
     for cited in material.published.document.get("acts_cited", []):
-        near = difflib.get_close_matches(cited, acts, n=1, cutoff=0.8)
-        if cited not in acts and near and cited[-4:] == near[0][-4:]:
-            sentence = f"No Act is known here as {cited}; the {near[0]} is probably meant."
+        near = nearest(cited, acts, cutoff=0.8)
+        if cited not in acts and near and cited[-4:] == near[-4:]:
+            sentence = f"No Act is known here as {cited}; the {near} is probably meant."
             yield ReviewNote("act_misnamed", cited.lower().replace(" ", "_"), sentence, (cited,))
 
 

@@ -9,11 +9,11 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.partner_wording import published
 from hcsp_assess.chapters.shared.partner_series import nothing_came
 from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
-from hcsp_assess.edition.register import Gathered
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
+from hcsp_assess.sources.returns.combining import CombinedReturn
 
 RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
 
@@ -84,7 +84,7 @@ class _Shares:
     total: bool
 
 
-def _shares(rows: pd.DataFrame, gathered: Gathered, how: _Shares) -> Disclosed:
+def _shares(rows: pd.DataFrame, gathered: CombinedReturn, how: _Shares) -> Disclosed:
     """A table of shares by group for both kinds of reader."""
     group, measure, out_of = how.headings
 

@@ -1,7 +1,6 @@
 """Commands on where: `hcsp-assess hotspots`, `map`, `points` and `count-districts`."""
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from hcsp_assess.cli.options import (
     progress_shown,
     say,
 )
-from hcsp_assess.errors import UsageError
+from hcsp_assess.errors import UsageError, nearest
 from hcsp_assess.project import find_project
 
 if TYPE_CHECKING:
@@ -56,9 +55,9 @@ def hotspots(
     Largest excess first. Certainty is "high" where the adjusted p-value is at most 0.01, else "fair".
     """
     from hcsp_assess.chapters.where.hotspots import find_all, list_found
-    from hcsp_assess.edition.opened import STREET
-    from hcsp_assess.files import write_whole
+    from hcsp_assess.files import csv_bytes, write_whole
     from hcsp_assess.places.actions import write_action_log
+    from hcsp_assess.subject.editions import STREET
     from hcsp_assess.subject.editions import edition as find_edition
 
     with errors_told():
@@ -78,7 +77,7 @@ def hotspots(
             print_table(list(SHOWN.values()), listed[list(SHOWN)].astype(str).to_numpy().tolist())
             typer.echo(f"{len(listed)} of {len(where.people)} LSOAs, {where.period}; {found.hotspots.tests:,} tests.")
         if csv is not None:
-            write_whole(csv, listed.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+            write_whole(csv, csv_bytes(listed))
             say(f"List written to {csv}", quiet=quiet or as_json)
         if actions is not None:
             actions.parent.mkdir(parents=True, exist_ok=True)
@@ -136,10 +135,10 @@ def points(
     Files of data.police.uk are refused: their points are anonymised and their dates are months.
     """
     from hcsp_assess.chapters.where.points import examine_points, say_points, write_points
-    from hcsp_assess.sources.force_extract import read_force_extract
+    from hcsp_assess.sources.point_extract import read_point_extract
 
     with errors_told():
-        found = examine_points(read_force_extract(file), bandwidth_m=bandwidth)
+        found = examine_points(read_point_extract(file), bandwidth_m=bandwidth)
         written = write_points(found, out, f"Force extract {file.name}")
         told = say_points(found)
         if as_json:
@@ -162,13 +161,13 @@ def count_districts_command(
     """
     from gzip import compress
 
-    from hcsp_assess.files import write_whole
+    from hcsp_assess.files import csv_bytes, write_whole
     from hcsp_assess.sources.peers import count_districts
 
     with errors_told():
         table = count_districts(folder)
-        text = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
-        write_whole(out, compress(text, mtime=0) if out.suffix == ".gz" else text)
+        content = csv_bytes(table)
+        write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
         places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
         say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
 
@@ -193,8 +192,8 @@ def _known_measure(name: str) -> str:
     for spelling in (asked, asked.replace("-", "_").replace(" ", "_")):
         if spelling in known:
             return known[spelling]
-    near = get_close_matches(asked, known, n=1)
-    hint = f" Did you mean {known[near[0]]}?" if near else ""
+    near = nearest(asked, known)
+    hint = f" Did you mean {known[near]}?" if near else ""
     raise UsageError(f"no measure {name!r}; there are {', '.join(sorted(set(known.values())))}.{hint}")
 
 

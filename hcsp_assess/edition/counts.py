@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of
+from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import clean_archive, read_account, scan_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
@@ -149,17 +149,15 @@ def write_counts(table: CountTable, folder: Path | str) -> None:
     """
     folder = Path(folder)
     counts, account = (
-        frame.assign(month=frame["month"].astype(str)).to_csv(index=False, lineterminator="\n").encode()
-        for frame in (table.cells, table.account)
+        csv_bytes(frame.assign(month=frame["month"].astype(str))) for frame in (table.cells, table.account)
     )
     origin = {} if table.simulated else POLICE_UK
     checksums = {"counts_sha256": sha256_of(counts), "account_sha256": sha256_of(account)}
     source = {**origin, "simulated": table.simulated, **table.source, "area": table.area, **checksums}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / COUNTS_FILE, gzip.compress(counts, compresslevel=9, mtime=0))
-        _replace(folder / ACCOUNT_FILE, account)
-        _replace(folder / SOURCE_FILE, _toml(source).encode())
+        write_whole(folder / COUNTS_FILE, gzip.compress(counts, compresslevel=9, mtime=0))
+        write_whole(folder / ACCOUNT_FILE, account)
+        write_whole(folder / SOURCE_FILE, _toml(source).encode())
     except OSError as error:
         raise InputError(f"cannot write the counts to {folder}: {error.strerror or error}") from error
 
@@ -386,13 +384,3 @@ def _toml_value(value: object) -> str:
         return str(value)
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename: nobody meets half a file."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

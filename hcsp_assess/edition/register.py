@@ -2,8 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -11,47 +9,25 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter, Span
+from hcsp_assess.sources.returns.combining import (
+    RECEIVED,
+    file_key,
+    quarters_covered,
+    read_unchanged,
+    received_dates,
+    return_files,
+)
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition, return_names
 from hcsp_assess.sources.returns.personal import PersonalDataError
-from hcsp_assess.sources.returns.reading import ReturnResult, is_return_file, no_rows, read_return, row_spans
+from hcsp_assess.sources.returns.reading import is_return_file
 
 Status = Literal[
     "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
 ]
-RECEIVED: Final = "received.csv"
 REGISTER_COLUMNS: Final = (
     *("dataset", "title", "holder", "period", "due", "received", "status", "coverage", "file", "sha256"),
     *("rows_in", "kept", "set_aside", "simulated", "message"),
 )
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Every file of one return put together.
-
-    Attributes
-    ----------
-    rows : pandas.DataFrame
-        Rows kept, with the column `file`; those of a later file replace those of an earlier one for the same thing.
-    superseded : pandas.DataFrame
-        Rows that a later file replaced: rows of all results = rows + superseded.
-    results : tuple of ReturnResult
-        The files that could be read, in order of their receipt.
-    problems : tuple of str
-        Why each of the other files could not be, personal data included; none of their content.
-    """
-
-    definition: ReturnDefinition
-    rows: pd.DataFrame
-    superseded: pd.DataFrame
-    results: tuple[ReturnResult, ...]
-    problems: tuple[str, ...] = ()
-    method: str = "files in order of receipt; a later file replaces the same months or groups of an earlier one"
-
-    @property
-    def simulated(self) -> bool:
-        """Whether any file is simulated."""
-        return any(result.simulated for result in self.results)
 
 
 def due_date(quarter: Quarter) -> dt.date:
@@ -96,13 +72,13 @@ def intake_register(
     between the first and the last record of a file, since a quarter without events is not a missing one.
     """
     wanted = expected_quarters(as_of, span)
-    came = _received_dates(folder)
+    came = received_dates(folder)
     lines: list[dict[str, Any]] = []
     for name in return_names(root):
         definition = return_definition(name, root)
         covered: set[Quarter] = set()
-        for path in _files(folder / name):
-            if came.get(_key(path, folder), as_of) > as_of:
+        for path in return_files(folder / name):
+            if came.get(file_key(path, folder), as_of) > as_of:
                 continue
             line, quarters = _file_line(path, definition, came, folder, root)
             covered |= quarters
@@ -123,103 +99,13 @@ def expected_quarters(as_of: dt.date, span: Span | None = None) -> tuple[Quarter
     return tuple(quarter for quarter in quarters if quarter < this)
 
 
-def gather_return(folder: Path, name: str, *, root: Path | None = None) -> Gathered:
-    """Read every file of one return in a folder of returns and put their rows together.
-
-    Parameters
-    ----------
-    folder, root
-        As in `intake_register`.
-    name : str
-        Name of the return.
-
-    Returns
-    -------
-    Gathered
-        A file that can't be used stops that file, not the others: its message is in `problems`.
-
-    Raises
-    ------
-    InputError
-        If there is no such return, or `received.csv` can't be read.
-
-    Notes
-    -----
-    Revisions: files are taken in order of receipt (then of name). In an aggregate return a row replaces an earlier
-    file's row for the same group; in a return of records a file replaces all that earlier files say of its months.
-    """
-    definition = return_definition(name, root)
-    came = _received_dates(folder)
-    paths = sorted(_files(folder / name), key=lambda path: (came.get(_key(path, folder), dt.date.min), path.name))
-    results: list[ReturnResult] = []
-    problems: list[str] = []
-    for path in paths:
-        try:
-            results.append(_read(path, definition, root))
-        except InputError as error:
-            problems.append(str(error))
-    frames = [result.rows.assign(file=result.file, order=order) for order, result in enumerate(results)]
-    if not frames:
-        empty = no_rows(definition).assign(file=pd.Series(dtype="str"))
-        return Gathered(definition, empty, empty.copy(), (), tuple(problems))
-    together = pd.concat(frames, ignore_index=True)
-    if definition.grain == "aggregate":
-        groups = [column.name for column in definition.columns if not column.is_number]
-        replaced = together.duplicated(subset=groups, keep="last")
-    else:
-        month = pd.Series([str(span.first) for span in row_spans(together, definition)], index=together.index)
-        replaced = together["order"] < together["order"].groupby(month).transform("max")
-    rows = together.drop(columns="order")
-    kept, superseded = (rows[chosen].reset_index(drop=True) for chosen in (~replaced, replaced))
-    return Gathered(definition, kept, superseded, tuple(results), tuple(problems))
-
-
-def missing_sentence(register: pd.DataFrame, name: str) -> str:
-    """Say what is missing of a return: who was to send it and since when it is overdue; "" where nothing is."""
-    lines = register[(register["dataset"] == name) & register["status"].isin(["overdue", "never received", "refused"])]
-    return " ".join(str(line["message"]) for _, line in lines.iterrows())
-
-
-def _read(path: Path, definition: ReturnDefinition, root: Path | None) -> ReturnResult:
-    """Read a file once, however often it is asked for, until it or the return's definition changes."""
-    state = path.stat()
-    return _read_once(path, state.st_size, state.st_mtime_ns, definition, root)
-
-
-@lru_cache(maxsize=256)
-def _read_once(path: Path, size: int, changed: int, definition: ReturnDefinition, root: Path | None) -> ReturnResult:
-    return read_return(path, definition.name, root=root)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if is_return_file(path)) if folder.is_dir() else []
-
-
-def _key(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()
-
-
-def _received_dates(folder: Path) -> dict[str, dt.date]:
-    path = folder / RECEIVED
-    if not path.is_file():
-        return {}
-    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
-    if not {"file", "received"} <= set(table.columns):
-        raise InputError(f"{path} has the columns {', '.join(table.columns)}; it needs file and received")
-    try:
-        days = [dt.date.fromisoformat(text) for text in table["received"]]
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{path}: {error}; write days as 2012-07-20") from error
-    return dict(zip(table["file"], days, strict=True))
-
-
 def _file_line(
     path: Path, definition: ReturnDefinition, came: dict[str, dt.date], folder: Path, root: Path | None
 ) -> tuple[dict[str, Any], set[Quarter]]:
-    received = came.get(_key(path, folder))
-    line = _line(definition) | {"file": _key(path, folder), "received": received}
+    received = came.get(file_key(path, folder))
+    line = _line(definition) | {"file": file_key(path, folder), "received": received}
     try:
-        result = _read(path, definition, root)
+        result = read_unchanged(path, definition, root)
     except PersonalDataError as error:
         told = str(error)
         shown = line["file"] if path.name in told else f"{definition.name}/ (name of the file withheld)"
@@ -243,15 +129,6 @@ def _file_line(
         "simulated": result.simulated,
         "message": f"Set aside: {aside}." if aside else "",
     }, quarters
-
-
-def quarters_covered(result: ReturnResult) -> set[Quarter]:
-    """Return the quarters of which a file holds a figure, given or suppressed; of records, first to last."""
-    if result.definition.grain == "record":
-        return set() if result.span is None else {Quarter.of(month) for month in result.span.months}
-    numbers = [f"{column.name}_status" for column in result.definition.columns if column.is_number]
-    rows = result.rows[result.rows[numbers].isin(["given", "suppressed"]).any(axis=1)]
-    return {Quarter.of(month) for span in row_spans(rows, result.definition) for month in span.months}
 
 
 def _missing_lines(
@@ -306,9 +183,9 @@ def _strangers(folder: Path, root: Path | None) -> list[dict[str, Any]]:
     known = set(return_names(root))
     loose = [path for path in sorted(folder.iterdir()) if is_return_file(path) and path.name != RECEIVED]
     others = [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name not in known]
-    loose += [file for other in others for file in _files(other)]
+    loose += [file for other in others for file in return_files(other)]
     where = "it is not in a folder named after a return: move it into one, such as marac/"
     return [
-        {"file": _key(path, folder), "status": "not expected", "message": f"{_key(path, folder)} was not read: {where}"}
-        for path in loose
+        {"file": key, "status": "not expected", "message": f"{key} was not read: {where}"}
+        for key in (file_key(path, folder) for path in loose)
     ]

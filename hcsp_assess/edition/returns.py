@@ -21,16 +21,16 @@ from hcsp_assess.assessment.partner_series import (
 )
 from hcsp_assess.assessment.partner_wording import describe_series
 from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
-from hcsp_assess.edition.register import Gathered, due_date, expected_quarters, gather_return, intake_register
+from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
 from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
 from hcsp_assess.simulation.returns import write_demonstration_returns
+from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.subject.areas import Area
-from hcsp_assess.subject.editions import Edition, Source
+from hcsp_assess.subject.editions import RETURNS, Edition, Source
 
-RETURNS = "returns"
 #: Statuses of a line of the register that mean that something is missing.
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
 #: Rows of a return of records below this are not shown on the page: a row is a person's misfortune.
@@ -60,7 +60,7 @@ class EditionReturns:
     folder: Path
     day: dt.date
     register: pd.DataFrame
-    _read: dict[str, Gathered] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[str, CombinedReturn] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def source(self) -> Source:
@@ -90,10 +90,10 @@ class EditionReturns:
             for name, column in (("in", "rows_in"), ("kept", "kept"), ("set aside", "set_aside"))
         }
 
-    def combined(self, name: str) -> Gathered:
+    def combined(self, name: str) -> CombinedReturn:
         """Return the files of one return put together."""
         if name not in self._read:
-            self._read[name] = gather_return(self.folder, name, root=self.project.root)
+            self._read[name] = combine_return(self.folder, name, root=self.project.root)
         return self._read[name]
 
     def in_year(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -281,7 +281,7 @@ def simulate_returns(source: Source, project: Project) -> None:
     part.rename(folder)
 
 
-def _set_aside(combined: list[Gathered]) -> pd.DataFrame:
+def _set_aside(combined: list[CombinedReturn]) -> pd.DataFrame:
     frames = [
         result.set_aside.assign(dataset=result.definition.name, file=result.file)
         for each in combined

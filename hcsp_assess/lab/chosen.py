@@ -6,7 +6,6 @@ The series becomes a family of one, so that every function of the chapters on tr
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,7 @@ from hcsp_assess.chapters import crime_trends as trends
 from hcsp_assess.chapters.shared import one_series
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.series import Verdicts, make_series
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import parse_month
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
@@ -265,8 +264,7 @@ def _place(area: Area, key: str) -> ChosenPlace:
     known = places_of(area)
     if key in known:
         return known[key]
-    near = get_close_matches(key, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(key, known)
     listed = ", ".join((WHOLE, *KINDS))
     raise UsageError(
         f"there is no place {key!r} in {area.name}; there are {listed}, town-NAME, ward-NAME and codes of LSOAs.{hint}"

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from hcsp_assess import __version__
 from hcsp_assess.report.tables import Table, escape
 
-#: Packages whose version can change a number or a drawing.
 NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")  # slow, and of no use here
+#: Packages whose version can change a number or a drawing.
 PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 
 

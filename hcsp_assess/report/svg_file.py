@@ -6,7 +6,7 @@ from textwrap import wrap
 from xml.etree import ElementTree
 
 from hcsp_assess.errors import UsageError
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import escape
 
@@ -36,7 +36,7 @@ def write_chart(chart: Chart, path: Path) -> tuple[Path, Path]:
     if path.suffix.lower() != ".svg":
         raise UsageError(f"a map is written as .svg, not {path.name}: give a name that ends in .svg")
     table = path.with_suffix(".csv")
-    write_whole(table, chart.table.frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    write_whole(table, csv_bytes(chart.table.frame))
     write_whole(path, standalone(chart).encode("utf-8"))
     return path, table
 

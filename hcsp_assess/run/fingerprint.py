@@ -11,12 +11,11 @@ from typing import Any
 
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
+from hcsp_assess.report.provenance import PACKAGES
 from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
 INPUT_FOLDERS = ("areas", "editions", "geography", "narrative", "returns")
-#: Packages whose version can change a number or a drawing.
-PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 LEFT_OUT = {".gitkeep", "fetched.jsonl"}
 
 

@@ -14,8 +14,8 @@ from typing import Any, get_args
 from hcsp_assess import __version__
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
-from hcsp_assess.edition.opened import STREET, OpenEdition
-from hcsp_assess.edition.returns import RETURNS, EditionReturns
+from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.report.chapter_html import Chapter
@@ -29,6 +29,7 @@ from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
 from hcsp_assess.run.in_place import publish, run_folder, write_index
 from hcsp_assess.run.notebooks import NotebookError
+from hcsp_assess.subject.editions import RETURNS, STREET
 
 logger = logging.getLogger(__name__)
 PDF, DICTIONARY = "report.pdf", "dictionary.html"

@@ -15,15 +15,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.files import csv_bytes
 from hcsp_assess.periods import Quarter, Span, parse_month
 from hcsp_assess.simulation.truth import Floats, Planted, Truth, expected_counts, planted, read_truth, rows_of
+from hcsp_assess.sources.simulated import MARK, is_simulated
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 
 Counts = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], object]
 
-MARK = "SIMULATED.toml"
-FORCE_EXTRACT = "simulated-force-extract.csv"
+VIOLENT_CRIMES = "simulated-force-extract.csv"
 COLUMNS = [
     "Crime ID",
     "Month",
@@ -109,7 +110,7 @@ def simulate_archive(
     last: str = "2012-12",
     progress: Progress | None = None,
 ) -> Simulation:
-    """Write a simulated archive: one street-level file a month, a force extract and the mark `SIMULATED.toml`.
+    """Write a simulated archive: one street-level file a month, its violent crimes and the mark `SIMULATED.toml`.
 
     Cleaned (rows with a repeated Crime ID taken out, rows outside the area and without a location left aside), recorded
     crime and violence with injury equal the published table in each quarter from April 2011. The files do not depend on
@@ -137,14 +138,14 @@ def simulate_archive(
         raise UsageError(f"months {span} are not all simulated: choose from {truth.months[0]} to {truth.months[-1]}")
     _check_free(out)
     chosen = int(truth.fields["seed"]) if seed is None else seed
-    records, extract = draw_records(truth, chosen)
+    records, violent = draw_records(truth, chosen)
     partial = out.with_name(out.name + ".partial")
     if partial.exists():
         shutil.rmtree(partial)
     try:
         rows = _write_months(partial, truth, records, span, progress)
-        written = extract[extract["Month"].between(str(span.first), str(span.last))]
-        _write_csv(written, partial / FORCE_EXTRACT)
+        written = violent[violent["Month"].between(str(span.first), str(span.last))]
+        _write_csv(written, partial / VIOLENT_CRIMES)
         (partial / MARK).write_text(_mark(truth, chosen, span), encoding="utf-8", newline="\n")
         if out.exists():
             shutil.rmtree(out)
@@ -154,12 +155,7 @@ def simulate_archive(
     return Simulation(out, chosen, truth.fields["version"], span, rows, planted(truth))
 
 
-def is_simulated(folder: Path) -> bool:
-    """Whether a folder is a simulated archive: it carries the mark."""
-    return (folder / MARK).is_file()
-
-
-def read_force_extract(folder: Path) -> pd.DataFrame:
+def read_violent_crimes(folder: Path) -> pd.DataFrame:
     """Read the companion of a simulated archive: every violent crime in the area with its markers.
 
     data.police.uk has no type for violence with injury; the partnership had it from the force. So it is here: one row a
@@ -171,23 +167,23 @@ def read_force_extract(folder: Path) -> pd.DataFrame:
     InputError
         If the folder has no such file.
     """
-    path = folder / FORCE_EXTRACT
+    path = folder / VIOLENT_CRIMES
     if not path.is_file():
-        raise InputError(f"{folder} has no {FORCE_EXTRACT}: it is not a simulated archive; run `hcsp-assess simulate`")
+        raise InputError(f"{folder} has no {VIOLENT_CRIMES}: it is not a simulated archive; run `hcsp-assess simulate`")
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def violence_with_injury(folder: Path) -> pd.Series:
     """Monthly count of violence with injury in a simulated archive: Int64 by month, every month that was written."""
-    extract = read_force_extract(folder)
-    months = pd.PeriodIndex(extract["Month"], freq="M")
+    violent = read_violent_crimes(folder)
+    months = pd.PeriodIndex(violent["Month"], freq="M")
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
-    injured = months[extract["With injury"] == "yes"].value_counts()
+    injured = months[violent["With injury"] == "yes"].value_counts()
     return injured.reindex(every, fill_value=0).astype("Int64").rename("violence_with_injury")
 
 
 def draw_records(truth: Truth, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Draw every record of the archive, and the force extract.
+    """Draw every record of the archive, and its violent crimes with their markers.
 
     Returns
     -------
@@ -200,10 +196,10 @@ def draw_records(truth: Truth, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     injured = _draw_injured(truth, rng, counts[:, truth.types.index("Violent crime")].sum(axis=1))
     records = _place_records(truth, rng, counts)
     records["Crime ID"] = _crime_ids(records, seed)
-    extract = _force_extract(truth, rng, records, injured)
+    violent = _violent_crimes(truth, rng, records, injured)
     extra = _outside_area(truth, rng, seed, counts[:, 1:].sum(axis=(1, 2)))
     repeated = _repeated_ids(truth, rng, records)
-    return _as_files(pd.concat([records, extra, repeated], ignore_index=True)), extract
+    return _as_files(pd.concat([records, extra, repeated], ignore_index=True)), violent
 
 
 def _noise(truth: Truth, rng: np.random.Generator) -> Floats:
@@ -301,17 +297,17 @@ def _crime_ids(records: pd.DataFrame, seed: int, salt: str = "") -> list[str]:
     ]
 
 
-def _force_extract(truth: Truth, rng: np.random.Generator, records: pd.DataFrame, injured: Counts) -> pd.DataFrame:
-    extract: pd.DataFrame = records.loc[
+def _violent_crimes(truth: Truth, rng: np.random.Generator, records: pd.DataFrame, injured: Counts) -> pd.DataFrame:
+    violent: pd.DataFrame = records.loc[
         records["Crime type"] == "Violent crime", ["Crime ID", "Month", "LSOA code", "Crime type"]
     ]
-    order = pd.Series(rng.permutation(len(extract)), index=extract.index)
-    rank = order.groupby(extract["Month"]).rank().sub(1)
-    number = extract["Month"].map(dict(zip([str(month) for month in truth.months], injured.tolist(), strict=True)))
-    extract = extract.assign(**{"With injury": np.where(rank < number, "yes", "no")})
+    order = pd.Series(rng.permutation(len(violent)), index=violent.index)
+    rank = order.groupby(violent["Month"]).rank().sub(1)
+    number = violent["Month"].map(dict(zip([str(month) for month in truth.months], injured.tolist(), strict=True)))
+    violent = violent.assign(**{"With injury": np.where(rank < number, "yes", "no")})
     for marker, share in truth.fields["markers"].items():
-        extract[marker] = np.where(rng.random(len(extract)) < share, "yes", "no")
-    return extract.sort_values(["Month", "Crime ID"], ignore_index=True)
+        violent[marker] = np.where(rng.random(len(violent)) < share, "yes", "no")
+    return violent.sort_values(["Month", "Crime ID"], ignore_index=True)
 
 
 def _outside_area(truth: Truth, rng: np.random.Generator, seed: int, crimes: Counts) -> pd.DataFrame:
@@ -372,7 +368,7 @@ def _write_months(out: Path, truth: Truth, records: pd.DataFrame, span: Span, pr
 
 def _write_csv(rows: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    path.write_bytes(csv_bytes(rows))
 
 
 def _mark(truth: Truth, seed: int, span: Span) -> str:

@@ -5,7 +5,6 @@ import io
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, nearest
 
 Vintage = Literal["2011", "2021"]
 Place = Literal["all", "rural", "urban", "market towns", "rural and market towns", "rural without market towns"]
@@ -179,8 +178,8 @@ def area(key: str, root: Path | None = None) -> Area:
     """
     known = _definitions(root)
     if key not in known:
-        near = get_close_matches(key, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = nearest(key, known)
+        hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"no area {key!r}: there are {', '.join(sorted(known))}.{hint}")
     settings, table = known[key]
     return parse_area(key, settings.read_text(encoding="utf-8"), table.read_text(encoding="utf-8"))

@@ -1,6 +1,5 @@
 """Crime types: the three vocabularies data.police.uk has used, and the series that can be compared across them."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, nearest
 
 ANTI_SOCIAL_BEHAVIOUR = "Anti-social behaviour"
 RECORDED_CRIME = "recorded_crime"
@@ -153,8 +152,8 @@ def check_crime_type(name: str) -> str:
 
 def unknown_type_message(name: str) -> str:
     """What to say about a crime type that no vocabulary has: the nearest one, and where types are defined."""
-    near = difflib.get_close_matches(name.strip().capitalize(), crime_types(), n=1)
-    suggestion = f"did you mean {near[0]!r}?" if near else f"known types: {', '.join(crime_types())}."
+    near = nearest(name.strip().capitalize(), crime_types())
+    suggestion = f"did you mean {near!r}?" if near else f"known types: {', '.join(crime_types())}."
     return f"unknown crime type {name!r}: {suggestion} A new type belongs in definitions/crime_types.toml."
 
 
@@ -175,8 +174,8 @@ def series(key: str) -> ComparableSeries:
     by_key = {entry.key: entry for entry in comparable_series()}
     if key in by_key:
         return by_key[key]
-    near = difflib.get_close_matches(key, by_key, n=1)
-    suggestion = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(by_key)}"
+    near = nearest(key, by_key)
+    suggestion = f"did you mean {near!r}?" if near else f"choose one of {', '.join(by_key)}"
     raise InputError(f"no comparable series {key!r}: {suggestion}")
 
 

@@ -4,17 +4,20 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import Span, parse_span
 
 SourceKind = Literal[
     "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
 ]
+#: Keys of the sources that the software itself looks for in an edition: street-level records, and partners' returns.
+STREET, RETURNS = "police_uk", "returns"
+#: Files that may be in the folder of a source without being data.
+NOT_DATA = frozenset({"README.md", ".gitkeep"})
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,7 @@ def edition(key: str, root: Path | None = None) -> Edition:
     name, at, place = key.partition("@")
     if at and name in known:
         return _for_area(known[name], place, root)
-    near = get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(key, known, cutoff=0.5)
     raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}.{hint}")
 
 

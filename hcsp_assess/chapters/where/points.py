@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.places.near_repeats import NearRepeats, test_near_repeats
 from hcsp_assess.places.points import DensitySurface, estimate_density
 from hcsp_assess.places.referrals import busiest_hours
@@ -15,25 +15,25 @@ from hcsp_assess.places.times import WeekHours, spread_over_hours
 from hcsp_assess.report.charts import Chart, draw_chart
 from hcsp_assess.report.maps import SEQUENTIAL
 from hcsp_assess.report.svg_file import write_chart
-from hcsp_assess.sources.force_extract import ForceExtract
+from hcsp_assess.sources.point_extract import PointExtract
 
 
 @dataclass(frozen=True)
 class PointFindings:
     """What was found in a force extract."""
 
-    extract: ForceExtract
+    extract: PointExtract
     density: DensitySurface
     repeats: NearRepeats
     hours: WeekHours
 
 
-def examine_points(extract: ForceExtract, *, bandwidth_m: float = 300.0, permutations: int = 999) -> PointFindings:
+def examine_points(extract: PointExtract, *, bandwidth_m: float = 300.0, permutations: int = 999) -> PointFindings:
     """Estimate density, test for near repeats, and spread records over the hours of the week.
 
     Parameters
     ----------
-    extract : ForceExtract
+    extract : PointExtract
         Of one crime type: mixed types hide what each does.
     bandwidth_m : float
         Of the density.
@@ -128,6 +128,6 @@ def write_points(found: PointFindings, folder: Path, source: str) -> tuple[Path,
     )  # fmt: skip
     tables = {"near_repeats.csv": repeats, "hours_of_the_week.csv": found.hours.hours.rename_axis("day")}
     for name, table in tables.items():
-        write_whole(folder / name, table.to_csv(lineterminator="\n").encode("utf-8"))
+        write_whole(folder / name, csv_bytes(table, index=True))
     density = write_chart(chart_density(found, source), folder / "density.svg")
     return (*density, *(folder / name for name in tables))

@@ -1,6 +1,5 @@
 """Put what was fetched in its place: by one rename, never over a good file, with a line in the log of what came."""
 
-import hashlib
 import json
 import zipfile
 from dataclasses import asdict, dataclass
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of
+from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.transfer import Downloaded, discard
 from hcsp_assess.sources.police_uk.files import STREET_FILE
@@ -86,12 +85,9 @@ def keep_download(project: Project, downloaded: Downloaded, target: Path, *, not
     return fetched
 
 
-def keep_text(project: Project, target: Path, text: str, *, url: str, note: str = "") -> FetchedFile:
+def keep_content(project: Project, target: Path, content: bytes, *, url: str, note: str = "") -> FetchedFile:
     """Write what was put together from answers to its name, by one rename, and write it in the log."""
-    from hcsp_assess.files import write_whole
-
-    content = text.encode("utf-8")
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256_of(content)
     new = not _same(target, digest)
     if new:
         write_whole(target, content)

@@ -10,12 +10,12 @@ from typing import Any
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
-from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_text
+from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_content
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, FetchError, Progress
 
 PAGE = 1000
 DISTRICT = re.compile(r"[EW]0[6-9][0-9]{6}")
-#: National files that `sources.geography_build` also needs and that are not on the map server.
+#: National files that `setup.geography` also needs and that are not on the map server.
 BY_HAND = (
     "census 2011 population and households of LSOAs (nomisweb.co.uk, tables KS101EW and KS105EW)",
     "mid-2019 population of LSOAs (ons.gov.uk)",
@@ -142,7 +142,7 @@ def _layer(
         target = folder / f"{key}.{'geojson' if shapes else 'csv'}"
         text = _as_geojson(found) if shapes else _as_csv(found)
         note = f"{len(found)} records of {layer}" + (f" for {district}" if district else "")
-        return found, keep_text(project, target, text, url=url, note=note)
+        return found, keep_content(project, target, text.encode(), url=url, note=note)
     raise failed or connection.fail(connection.address.url, f"has no layer for {key} in addresses.toml")
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hcsp_assess.errors import UsageError
+from hcsp_assess.files import csv_bytes
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
-from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_text
+from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_content
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Progress
 from hcsp_assess.sources.geography import METRES, Geography
 from hcsp_assess.sources.police_uk.reading import COLUMNS, read_api_json
@@ -84,7 +85,7 @@ def fetch_month(
         told(f"Asking for {month}", len(pieces) + 1, len(pieces) + 1)
     answers = [*(crimes[key] for key in sorted(crimes)), *unlocated]
     kept = project.raw / ANSWERS / f"{month}-{area.key}.json"
-    raw = keep_text(project, kept, json.dumps(answers, ensure_ascii=False, indent=0), url=address.url)
+    raw = keep_content(project, kept, json.dumps(answers, ensure_ascii=False, indent=0).encode(), url=address.url)
     rows, outside = _as_street_file(kept, geography)
     before = pd.Period(month, "M") - 1
     target = project.root / address.folder / f"provisional_{before}" / month / f"{month}-{area.force}-street.csv"
@@ -92,8 +93,8 @@ def fetch_month(
         f"provisional, from the API ({raw.file}): {len(answers)} crimes received = {len(rows)} written, of them "
         f"{len(unlocated)} without a location, + {outside} outside {area.name}; gives way to an archive with {month}"
     )
-    text = rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n")
-    return keep_text(project, target, text, url=f"{address.url}crimes-street/all-crime?date={month}", note=note)
+    content = csv_bytes(rows[list(COLUMNS)])
+    return keep_content(project, target, content, url=f"{address.url}crimes-street/all-crime?date={month}", note=note)
 
 
 def _choose_month(connection: Connection, month: str) -> str:

@@ -1,7 +1,6 @@
 """Polite and stubborn HTTP: within the publisher's limits, tried again where that helps, resumed where it broke off."""
 
 import contextlib
-import hashlib
 import json
 import shutil
 import time
@@ -18,7 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.sources.fetch.addresses import Address
 
 Progress = Callable[[str, int, int], None]
@@ -191,9 +190,8 @@ class Connection:
         while not self._tried(url, lambda: self._more(url, part, stage, progress)):
             pass
         about = _read_about(part)
-        with part.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return Downloaded(part, about["final"], about["etag"], about["last_modified"], part.stat().st_size, sha256)
+        size, digest = part.stat().st_size, sha256_of(part)
+        return Downloaded(part, about["final"], about["etag"], about["last_modified"], size, digest)
 
     def fail(self, url: str, reason: str) -> FetchError:
         """What to raise where an address gave nothing usable."""

@@ -1,7 +1,6 @@
 """Clean a whole archive, a month at a time: only what is new, nothing half-written, the same bytes as from scratch."""
 
 import csv
-import hashlib
 import io
 import json
 import shutil
@@ -18,6 +17,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import csv_bytes, sha256_of
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
     CleanedMonth,
@@ -119,7 +119,7 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
                 months = _clean_months(chosen, zips, before, out, staging, progress)
             _take_out_repeats(chosen, months, out, staging)
             accounts = [FileAccount(**account) for month in months.values() for account in month["accounts"]]
-            _write(staging / "account.csv", accounts_frame(accounts).to_csv(index=False, lineterminator="\n").encode())
+            _write(staging / "account.csv", csv_bytes(accounts_frame(accounts)))
             cleaned = tuple(month for month in months if (staging / "ids" / f"{month}.npy").is_file())
             _put_in_place(staging, out, months, mark)
         finally:
@@ -189,7 +189,7 @@ def _clean_months(
         if progress:
             progress(f"cleaning {month}", done, len(by_month))
         contents = [choice.file.read_bytes(zips.get(choice.file.path)) for choice in files]
-        inputs = {c.file.force: hashlib.sha256(content).hexdigest() for c, content in zip(files, contents, strict=True)}
+        inputs = {c.file.force: sha256_of(content) for c, content in zip(files, contents, strict=True)}
         earlier = before.get(month)
         if earlier and earlier["inputs"] == inputs and _all_there(out, earlier["outputs"]):
             accounts = {account["force"]: account for account in earlier["accounts"]}
@@ -213,7 +213,7 @@ def _stage_month(
     month: str, files: Sequence[ChosenFile], contents: Sequence[bytes], staging: Path, earlier_keys: Keys
 ) -> dict[str, Any]:
     received = [
-        ReceivedFile(c.file, hashlib.sha256(content).hexdigest(), content, parse_street(content, c.file.label))
+        ReceivedFile(c.file, sha256_of(content), content, parse_street(content, c.file.label))
         for c, content in zip(files, contents, strict=True)
     ]
     cleaned = clean_month(received, pl.Series(earlier_keys))

@@ -1,7 +1,6 @@
 """Find monthly street files in folders and zips, and choose one for each month and force."""
 
 import gzip
-import hashlib
 import re
 import tomllib
 import zipfile
@@ -16,12 +15,13 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
+from hcsp_assess.sources.simulated import MARK
 
 STREET_FILE = re.compile(
     r"(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-street\.csv(?:\.gz)?", re.IGNORECASE
 )
 DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
-SIMULATED_MARK = "SIMULATED.toml"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class StreetFile:
     @cached_property
     def sha256(self) -> str:
         """Checksum of the published bytes."""
-        return hashlib.sha256(self.read_bytes()).hexdigest()
+        return sha256_of(self.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,11 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
 
 def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
     """Content of every mark, by its label."""
-    paths = root.rglob(SIMULATED_MARK) if root.is_dir() else []
+    paths = root.rglob(MARK) if root.is_dir() else []
     marks = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if PurePosixPath(name).name == SIMULATED_MARK]
+            members = [name for name in archive.namelist() if PurePosixPath(name).name == MARK]
             marks |= {f"{label}/{member}": archive.read(member) for member in members}
     return marks
 

@@ -4,13 +4,12 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, nearest
 
 ColumnType = Literal[
     "text",
@@ -188,8 +187,8 @@ def return_definition(name: str, root: Path | None = None) -> ReturnDefinition:
     """
     files = _files(root)
     if name not in files:
-        near = get_close_matches(name, files, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = nearest(name, files, cutoff=0.5)
+        hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"there is no return {name!r}: there are {', '.join(sorted(files))}.{hint}")
     return parse_definition(name, files[name].read_text(encoding="utf-8"))
 

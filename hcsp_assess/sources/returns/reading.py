@@ -1,6 +1,5 @@
 """Read a partner's return: the rows kept, the rows set aside with their cells, and an account that balances."""
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.periods import Quarter, Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
@@ -17,8 +17,8 @@ from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_dat
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
 from hcsp_assess.sources.returns.values import plain
+from hcsp_assess.sources.simulated import is_simulated
 
-SIMULATED: Final = "SIMULATED.toml"
 SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
 _DTYPES: Final = {
     "count": "Int64",
@@ -149,23 +149,18 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     return ReturnResult(
         definition=definition,
         file=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256_of(content),
         rows=rows,
         set_aside=_aside_frame(aside),
         account=_account(sheets, tables, lines),
         span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
-        simulated=is_simulated(path),
+        simulated=is_simulated(path.parent) or is_simulated(path.parent.parent),
     )
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
     """Return the table of a return of which nothing came: its columns, and no rows."""
     return _frame([], definition)
-
-
-def is_simulated(path: Path) -> bool:
-    """Say whether the file's folder, or the one above, is marked as simulated."""
-    return any((folder / SIMULATED).is_file() for folder in (path.parent, path.parent.parent))
 
 
 def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.assessment.markers import describe_marker_share, marker_share
-from hcsp_assess.edition.register import Gathered, gather_return
 from hcsp_assess.errors import InputError
-from hcsp_assess.simulation.returns import NOT_SENT, counts_for_percent, write_demonstration_returns
+from hcsp_assess.simulation.returns import counts_for_percent, returns_not_sent, write_demonstration_returns
 from hcsp_assess.sources.returns import return_names
+from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 
 PUBLISHED = Path(__file__).parents[1] / "hcsp_assess/definitions/published/herefordshire_2013_14/performance.csv"
 
@@ -20,8 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gathered(folder: Path) -> dict[str, Gathered]:
-    return {name: gather_return(folder, name) for name in return_names() if name not in NOT_SENT}
+def gathered(folder: Path) -> dict[str, CombinedReturn]:
+    return {name: combine_return(folder, name) for name in return_names() if name not in returns_not_sent()}
 
 
 def published(indicator: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def published(indicator: str) -> dict[str, str]:
     return dict(zip(chosen["quarter"], chosen["printed"], strict=True))
 
 
-def test_every_return_but_two_came_whole_and_marked_as_simulated(gathered: dict[str, Gathered]) -> None:
+def test_every_return_but_two_came_whole_and_marked_as_simulated(gathered: dict[str, CombinedReturn]) -> None:
     assert len(gathered) == 21
     for name, result in gathered.items():
         assert result.simulated, name
@@ -38,13 +38,13 @@ def test_every_return_but_two_came_whole_and_marked_as_simulated(gathered: dict[
         assert len(result.rows) > 0, name
 
 
-def test_repeat_cases_print_as_published(gathered: dict[str, Gathered]) -> None:
+def test_repeat_cases_print_as_published(gathered: dict[str, CombinedReturn]) -> None:
     rows = gathered["marac"].rows
     shares = (100 * rows["repeats"] / rows["cases"]).round().astype(int)
     assert dict(zip(rows["quarter"], [f"{share}%" for share in shares], strict=True)) == published("marac_repeats")
 
 
-def test_casualties_and_violence_with_injury_are_as_published(gathered: dict[str, Gathered]) -> None:
+def test_casualties_and_violence_with_injury_are_as_published(gathered: dict[str, CombinedReturn]) -> None:
     rows = gathered["road_casualties"].rows
     killed = dict(zip(rows["quarter"], rows["killed_or_seriously_injured"].astype(str), strict=True))
     assert killed == published("killed_or_seriously_injured")
@@ -56,7 +56,7 @@ def test_casualties_and_violence_with_injury_are_as_published(gathered: dict[str
     assert [str(number) for number in by_quarter] == list(published("violence_with_injury").values())
 
 
-def test_markers_come_out_as_published(gathered: dict[str, Gathered]) -> None:
+def test_markers_come_out_as_published(gathered: dict[str, CombinedReturn]) -> None:
     offences = gathered["force_extract"].rows
     alcohol = marker_share(offences, "alcohol", group="Violence against the person")
     assert alcohol.share is not None and round(100 * alcohol.share.value) == 45
@@ -65,7 +65,9 @@ def test_markers_come_out_as_published(gathered: dict[str, Gathered]) -> None:
     assert abuse.share is not None and round(100 * abuse.share.value) == 30
 
 
-def test_drug_free_exits_have_the_two_figures_that_were_published_and_no_other(gathered: dict[str, Gathered]) -> None:
+def test_drug_free_exits_have_the_two_figures_that_were_published_and_no_other(
+    gathered: dict[str, CombinedReturn],
+) -> None:
     rows = gathered["treatment_exits"].rows
     given = rows[rows["exits_status"] == "given"]
     shares = 100 * given["drug_free"] / given["exits"]
@@ -73,7 +75,7 @@ def test_drug_free_exits_have_the_two_figures_that_were_published_and_no_other(g
     assert given["quarter"].tolist() == list(published("ocu_exits"))
 
 
-def test_the_audit_reoffending_and_the_helpline_are_as_published(gathered: dict[str, Gathered]) -> None:
+def test_the_audit_reoffending_and_the_helpline_are_as_published(gathered: dict[str, CombinedReturn]) -> None:
     audit = gathered["childrens_audit"].rows
     assert (100 * audit["with_domestic_abuse"] / audit["cases"]).round().tolist() == [53, 39, 64]
     people = gathered["reoffending"].rows
@@ -85,7 +87,7 @@ def test_the_audit_reoffending_and_the_helpline_are_as_published(gathered: dict[
     assert 100 * during == 105 * before
 
 
-def test_the_survey_figures_are_as_published(gathered: dict[str, Gathered]) -> None:
+def test_the_survey_figures_are_as_published(gathered: dict[str, CombinedReturn]) -> None:
     rows = gathered["survey_results"].rows
     everyone = rows[rows["group"] == "Everyone"]
     local = everyone[everyone["measure"] == "feel_safe_local_area"].sort_values("month")

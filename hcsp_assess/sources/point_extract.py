@@ -14,7 +14,7 @@ MOST_EAST, MOST_NORTH = 700_000, 1_300_000
 
 
 @dataclass(frozen=True)
-class ForceExtract:
+class PointExtract:
     """Records with true points and times.
 
     Attributes
@@ -31,8 +31,8 @@ class ForceExtract:
     set_aside: dict[str, int]
 
 
-def read_force_extract(path: Path) -> ForceExtract:
-    """Read a force extract.
+def read_point_extract(path: Path) -> PointExtract:
+    """Read a force's extract with true points and times.
 
     Parameters
     ----------
@@ -74,4 +74,4 @@ def read_force_extract(path: Path) -> ForceExtract:
         raise InputError(f"{path.name}: none of {len(text)} rows has a point and a time such as 2025-03-01 22:30")
     table = pd.DataFrame({"easting": east, "northing": north, "first": times[0], "last": times[1]})[kept]
     set_aside = {reason: int(rows.sum()) for reason, rows in reasons.items()}
-    return ForceExtract(table.reset_index(drop=True), len(text), set_aside)
+    return PointExtract(table.reset_index(drop=True), len(text), set_aside)

@@ -1,0 +1,263 @@
+"""The definition of an area from national files: its small areas, which of them are rural, and its settings."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.files import csv_bytes
+from hcsp_assess.setup.national_files import (
+    DISTRICTS,
+    LOOKUP,
+    POPULATION,
+    RURAL_URBAN,
+    VINTAGES,
+    NationalFile,
+    is_there,
+    numbers,
+    read_national,
+)
+from hcsp_assess.subject.areas import COLUMNS
+
+#: Police forces whose files at data.police.uk are named otherwise than their area.
+FORCES = {
+    "devon-cornwall": "devon-and-cornwall",
+    "metropolitan-police": "metropolitan",
+    "london-city-of": "city-of-london",
+}
+
+
+@dataclass(frozen=True)
+class District:
+    """A local authority district in the national lookups.
+
+    Attributes
+    ----------
+    code, name : str
+        ONS code and official name.
+    partnership_code, force_name : str
+        Of its community safety partnership, and of its police force area.
+    lookup : pandas.DataFrame
+        One row for each 2011 LSOA, with its ward: LSOA11CD, LSOA11NM, WD_CD, WD_NM.
+    """
+
+    code: str
+    name: str
+    partnership_code: str
+    force_name: str
+    lookup: pd.DataFrame
+
+    @property
+    def lsoas(self) -> pd.DataFrame:
+        """`code` and `name` of its 2011 LSOAs."""
+        return self.lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns")
+
+
+def read_district(code: str, folder: Path) -> District:
+    """Look a district up.
+
+    Parameters
+    ----------
+    code : str
+        ONS code of the local authority district, such as "E06000019".
+    folder : Path
+        Where the national files are, at any depth, under any name.
+
+    Raises
+    ------
+    UsageError
+        If the lookup has no district of that code.
+    InputError
+        If a lookup is missing, or the one to partnerships is of another year.
+    """
+    lookup = read_national(folder, LOOKUP, newest="WD")
+    lookup = lookup[lookup["LAD_CD"] == code].drop_duplicates("LSOA11CD")
+    if lookup.empty:
+        raise UsageError(f"{LOOKUP.what} has no district {code!r}: give its ONS code, such as E06000019")
+    districts = read_national(folder, DISTRICTS, newest="LAD").set_index("LAD_CD")
+    if code not in districts.index:
+        raise InputError(f"{DISTRICTS.what} has no district {code!r}: download the one of the same year")
+    name, partnership, force = districts.loc[[code], ["LAD_NM", "CSP_CD", "PFA_NM"]].iloc[0]
+    return District(code, name, partnership, force, lookup)
+
+
+def build_definition(district: District, folder: Path) -> dict[str, bytes]:
+    """Return the two files of a district's definition, TOML and CSV by their endings, from lookups alone.
+
+    Raises
+    ------
+    InputError
+        If a national file is missing, or lacks an LSOA of the district.
+    """
+    vintages = read_national(folder, VINTAGES)
+    vintages = vintages[vintages["LSOA11CD"].isin(district.lookup["LSOA11CD"]) & (vintages["LSOA21CD"] != "")]
+    refuse_missing(district, vintages["LSOA11CD"], VINTAGES, "download it again")
+    units = match_by_lookup(vintages[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
+    lsoa21 = vintages[["LSOA21CD", "LSOA21NM"]].set_axis(["code", "name"], axis="columns")
+    return definition_files(district, units, lsoa21, definition_table(district, units, folder))
+
+
+def definition_files(
+    district: District, units: dict[str, list[str]], lsoa21: pd.DataFrame, table: pd.DataFrame
+) -> dict[str, bytes]:
+    """Return the two files of a definition by their endings: `.toml`, `settings_text`; `.csv`, `definition_table`."""
+    return {".toml": settings_text(district, units, lsoa21).encode("utf-8"), ".csv": csv_bytes(table)}
+
+
+def match_by_lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return small areas by a lookup: by the first 2011 code, all codes of either vintage for the same ground.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str)
+        2011 and 2021 codes that overlap. A code split in two gives two pairs, a merged one too.
+    """
+    links = sorted(set(pairs))
+    return group_codes(links, {old for old, _ in links}, {new for _, new in links})
+
+
+def group_codes(links: list[tuple[str, str]], lsoa11: set[str], lsoa21: set[str]) -> dict[str, list[str]]:
+    """Return, by the first 2011 code, all codes of either vintage that are linked with each other.
+
+    Raises
+    ------
+    InputError
+        If a 2021 code is linked with no 2011 code.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    codes = sorted(lsoa11 | lsoa21)
+    number = {code: i for i, code in enumerate(codes)}
+    ends = np.array([(number[old], number[new]) for old, new in links], dtype=int).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(links)), (ends[0], ends[1])), shape=(len(codes), len(codes)))
+    _, group = connected_components(graph, directed=False)
+    members = pd.Series(codes).groupby(group).agg(list)
+    units = {next((code for code in unit if code in lsoa11), ""): unit for unit in members}
+    if "" in units:
+        raise InputError(f"2021 LSOA {units[''][0]} lies on no 2011 LSOA of the district: check both boundary files")
+    return dict(sorted(units.items()))
+
+
+def small_area_of(units: dict[str, list[str]]) -> dict[str, str]:
+    """Return the small area of each code."""
+    return {code: unit for unit, codes in units.items() for code in codes}
+
+
+def definition_table(district: District, units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
+    """Return the table of a definition, one row for each small area; `market_town` is left for a person to fill in.
+
+    Raises
+    ------
+    InputError
+        If the rural-urban classification is missing, or lacks an LSOA of the district.
+    """
+    classes = read_national(folder, RURAL_URBAN).set_index("lsoa")
+    refuse_missing(district, classes.index, RURAL_URBAN, "is it the 2011 vintage?")
+    homes = district.lookup.set_index("LSOA11CD").sort_index()
+    homes = homes.assign(unit=homes.index.map(small_area_of(units)))
+    first = homes.groupby("unit").first()
+    rural = pd.DataFrame({"rural": classes["ukruc-2"] != "0", "more_rural": classes["ukruc-3"] == "2"})
+    found = classify(homes["unit"], rural, _population(folder))
+    table = pd.DataFrame(
+        {
+            "lsoa11_code": first.index,
+            "lsoa11_name": first["LSOA11NM"],
+            "ward21_code": first["WD_CD"],
+            "ward21_name": first["WD_NM"],
+            "rural_urban": np.where(found["rural"], "rural", "urban"),
+            "more_rural": np.where(found["more_rural"], "yes", "no"),
+            "market_town": "",
+        }
+    )
+    return table[list(COLUMNS)].reset_index(drop=True)
+
+
+def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | None = None) -> pd.DataFrame:
+    """Say of each small area whether it has a class: where more than half of the people of its 2011 LSOAs have it.
+
+    Parameters
+    ----------
+    units : pandas.Series
+        Small area by 2011 LSOA.
+    classes : pandas.DataFrame
+        Whether each 2011 LSOA is `rural`, `more_rural`.
+    population : pandas.Series, optional
+        People by 2011 LSOA. Where it is not given, or lacks one of the LSOAs, each LSOA counts the same: they are made
+        to hold about 1,500 people each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By small area, the columns of `classes`. An exact half is not more than half.
+    """
+    weights = None if population is None else population.reindex(units.index)
+    if weights is None or weights.isna().any():
+        weights = pd.Series(1.0, index=units.index)
+    people = classes.loc[units.index].mul(weights, axis=0).groupby(units).sum()
+    return people.div(weights.groupby(units).sum(), axis=0) > 0.5
+
+
+def _population(folder: Path) -> pd.Series | None:
+    """People by 2011 LSOA in mid-2019, where a file has them: that of the classification does, as it is published."""
+    return numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"]) if is_there(folder, POPULATION) else None
+
+
+def refuse_missing(district: District, codes: Iterable[str], file: NationalFile, hint: str) -> None:
+    """Stop where a national file lacks an LSOA of the district; `InputError` says how many, and what to do."""
+    lost = sorted(set(district.lookup["LSOA11CD"]) - set(codes))
+    if lost:
+        raise InputError(f"{file.what} lacks {len(lost)} LSOAs of the district, such as {lost[0]}: {hint}")
+
+
+def settings_text(district: District, units: dict[str, list[str]], lsoa21: pd.DataFrame) -> str:
+    """Return the TOML of an area's definition.
+
+    Parameters
+    ----------
+    units : dict of str to list of str
+        All codes of either vintage that stand for the same ground, by the first 2011 code; see `group_codes`.
+    lsoa21 : pandas.DataFrame
+        `code` and `name` of the 2021 LSOAs.
+    """
+    force = re.sub(r"[^a-z]+", "-", district.force_name.lower()).strip("-")
+    fields = {
+        "name": short_name(district.name),
+        "full_name": district.name,
+        "district_code": district.code,
+        "partnership_code": district.partnership_code,
+        "force": FORCES.get(force, force),
+        "force_name": district.force_name,
+        "classification": "Rural-Urban Classification 2011, by 2011 LSOA",
+    }
+    lines = ["# Built from national files; review it, and fill in market_town in the table of the same name.", ""]
+    lines += [f"{name} = {json.dumps(str(value), ensure_ascii=False)}" for name, value in fields.items()]
+    names = {
+        vintage: dict(zip(frame["code"], frame["name"], strict=True))
+        for vintage, frame in {"lsoa11": district.lsoas, "lsoa21": lsoa21}.items()
+    }
+    for unit, codes in units.items():
+        if codes != [unit]:
+            lines += ["", "[[split]]", f'lsoa11_code = "{unit}"', *_split_lines(unit, codes, names)]
+    return "\n".join(lines) + "\n"
+
+
+def _split_lines(unit: str, codes: list[str], names: dict[str, dict[str, str]]) -> list[str]:
+    """The other codes of a small area, by vintage, each with its name."""
+    lines: list[str] = []
+    for vintage, known in names.items():
+        parts = [part for part in codes if part in known and (vintage, part) != ("lsoa11", unit)]
+        if parts:
+            rows = [f"  {{ code = {json.dumps(part)}, name = {json.dumps(known[part])} }}," for part in parts]
+            lines += [f"{vintage} = [", *rows, "]"]
+    return lines
+
+
+def short_name(name: str) -> str:
+    """A district's name as police files write it: "Herefordshire, County of" is "Herefordshire"."""
+    return re.sub(r", (County|City) of$", "", name)
