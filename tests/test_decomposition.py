@@ -211,7 +211,7 @@ def test_a_series_that_cannot_show_several_seasons_is_refused(change, periods, m
 
 
 def test_the_table_for_jupyter_has_headers_and_escapes_text():
-    from hcsp_assess.trends.display import facts_table, rows_table
+    from hcsp_assess.trends.small_tables import facts_table, rows_table
 
     html = decompose(planted())._repr_html_()
     assert html.startswith("<table><caption>Trend, season and remainder</caption>")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 #: Result types without a form of their own, by module of this package.
 RESULTS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table, rows_table
+from hcsp_assess.trends.small_tables import facts_table, rows_table
 
 COLUMNS = ("offence_code", "offence", "weight", "police_uk_type")
 LEAST_COVERED = 0.95

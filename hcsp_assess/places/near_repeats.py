@@ -11,7 +11,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.points import Precision, _coordinates, check_true_dates, check_true_points
-from hcsp_assess.trends.display import rows_table
+from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

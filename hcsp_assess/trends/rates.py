@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 IntervalMethod = Literal["PHE", "Byar", "exact", "score"]
 
