@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.points import Precision, _coordinates, check_true_dates, check_true_points
+from hcsp_assess.places.points import Precision, check_true_dates, check_true_points, point_array
 from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_near_repeats(
     """
     check_true_points(precision, "the near-repeat test")
     check_true_dates(dates, "the near-repeat test")
-    points = _coordinates(eastings, northings)
+    points = point_array(eastings, northings)
     days = pd.to_datetime(dates).to_numpy().astype("datetime64[D]").astype(np.int64)
     if len(days) != len(points) or len(days) < 2:
         raise InputError("give one date for each point, and at least two crimes")
@@ -147,7 +147,7 @@ def find_strings(
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    points, when = _coordinates(eastings, northings), np.asarray(days, dtype=float)
+    points, when = point_array(eastings, northings), np.asarray(days, dtype=float)
     pairs = cKDTree(points).query_pairs(metres, output_type="ndarray")
     pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= within_days]
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(when), len(when)))

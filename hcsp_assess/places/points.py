@@ -10,18 +10,13 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
 from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Precision = Literal["true", "snapped"]
-#: Why anonymised points and dates cannot carry some methods; reports print them from here.
-SNAPPED = (
-    "data.police.uk moves each record to the nearest of a fixed list of map points, in the countryside up to some "
-    "kilometres away, so that the pattern would be that of the list"
-)
-MONTH_ONLY = "these records are dated by month only, as data.police.uk publishes them"
 
 
 def check_true_points(precision: Precision, purpose: str) -> None:
@@ -63,6 +58,16 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
     firsts = bool((stamps.dt.day == 1).all()) and len(stamps) >= 20
     if monthly or firsts:
         raise InputError(f"{purpose} is refused: {MONTH_ONLY}. Use a force extract with the day")
+
+
+def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
+    """Return points as rows of easting and northing; raise InputError where there are none or one is missing."""
+    points = np.column_stack([np.asarray(eastings, dtype=float), np.asarray(northings, dtype=float)])
+    if not len(points):
+        raise InputError("there are no points")
+    if not np.isfinite(points).all():
+        raise InputError("some coordinates are missing: set those records aside first, and count them")
+    return points
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ def estimate_density(
     check_true_points(precision, "kernel density")
     from scipy.spatial import cKDTree
 
-    points = _coordinates(eastings, northings)
+    points = point_array(eastings, northings)
     if not (bandwidth_m > 0 and cell_m > 0):
         raise InputError("bandwidth and cell must be above zero metres")
     low, high = points.min(axis=0) - bandwidth_m, points.max(axis=0) + bandwidth_m
@@ -185,12 +190,3 @@ def score_predictions(observed: Sequence[float], predicted: Sequence[float], are
 
     ranked, best = (accuracy(np.argsort(-key, kind="stable")) for key in (guess, seen / size))
     return PredictionScores(ranked, ranked / best, "prediction accuracy index and its share of the best possible")
-
-
-def _coordinates(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
-    points = np.column_stack([np.asarray(eastings, dtype=float), np.asarray(northings, dtype=float)])
-    if not len(points):
-        raise InputError("there are no points")
-    if not np.isfinite(points).all():
-        raise InputError("some coordinates are missing: set those records aside first, and count them")
-    return points
