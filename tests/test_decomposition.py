@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.decomposition import decompose, decompose_multiple, fill_gaps
+from hcsp_assess.trends.decomposition import decompose, fill_gaps
+from hcsp_assess.trends.textbook.several_seasons import decompose_multiple
 
 SEASON = 12 * np.cos(2 * np.pi * np.arange(12) / 12)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -128,7 +127,8 @@ def estimate_density(
     Notes
     -----
     Chainey, Tompson and Uhlig (2008), Security Journal 21, 4-28: density maps of true points find hotspots that hold
-    later better than other maps; check with `score_predictions`. The kernel is K(u) = 3 / pi (1 - u2)2 for u below 1.
+    later better than other maps; check with
+    `hcsp_assess.places.textbook.prediction_scores`. The kernel is K(u) = 3 / pi (1 - u2)2 for u below 1.
     It misleads near the edge of the data, where part of the kernel has no records to find, and its bandwidth is a
     choice: show two.
     """
@@ -151,42 +151,3 @@ def estimate_density(
     density = np.asarray(summed, dtype=float).reshape(len(axes[1]), len(axes[0]))
     method = f"quartic kernel of {bandwidth_m:,.0f} m"
     return DensitySurface(axes[0], axes[1], density, bandwidth_m, cell_m, len(points), method)
-
-
-@dataclass(frozen=True)
-class PredictionScores:
-    """How well places ranked beforehand held what came after; one value per place, in the order of the ranking.
-
-    `accuracy` is the prediction accuracy index (share of records over share of area), `efficiency` the same over that
-    of the best ranking there could have been.
-    """
-
-    accuracy: NDArray[np.float64]
-    efficiency: NDArray[np.float64]
-    method: str
-
-
-def score_predictions(observed: Sequence[float], predicted: Sequence[float], area: Sequence[float]) -> PredictionScores:
-    """Score a ranking of places by what happened there later, cumulatively from the highest predicted.
-
-    Parameters
-    ----------
-    observed, predicted, area : sequences of float
-        Records that came after, what the ranking was made by, and size, of each place.
-
-    Notes
-    -----
-    Index: Chainey, Tompson and Uhlig (2008). Efficiency: Hunt (2016). With few records both swing by chance.
-    """
-    seen, guess, size = (np.asarray(values, dtype=float) for values in (observed, predicted, area))
-    if not seen.shape == guess.shape == size.shape or seen.ndim != 1:
-        raise InputError("observed, predicted and area must be lists of the same length")
-    if not (size > 0).all() or not (seen >= 0).all() or seen.sum() == 0:
-        raise InputError("areas must be above zero, and records not negative and not all zero")
-
-    def accuracy(order: NDArray[np.int64]) -> NDArray[np.float64]:
-        share: NDArray[np.float64] = seen[order].cumsum() / seen.sum() / (size[order].cumsum() / size.sum())
-        return share
-
-    ranked, best = (accuracy(np.argsort(-key, kind="stable")) for key in (guess, seen / size))
-    return PredictionScores(ranked, ranked / best, "prediction accuracy index and its share of the best possible")
