@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.places.displacement import weigh_displacement
-from hcsp_assess.places.near_repeats import find_strings, test_near_repeats
+from hcsp_assess.places.near_repeats import test_near_repeats
 from hcsp_assess.places.peers import funnel_significance
-from hcsp_assess.places.points import score_predictions
+from hcsp_assess.places.textbook.crime_strings import find_strings
+from hcsp_assess.places.textbook.prediction_scores import score_predictions
 
 ARSON = Path(__file__).parent / "data" / "chicago_arson_2016.csv"
 Case = dict[str, Any]

@@ -14,23 +14,23 @@ from hcsp_assess.trends.decomposition import decompose, fill_gaps
 from hcsp_assess.trends.exceedance import (
     Baseline,
     flexible_threshold,
-    original_threshold,
     outbreak_weights,
     reference_points,
 )
-from hcsp_assess.trends.forecast import ets_forecast
 from hcsp_assess.trends.rates import (
     compare_counts,
     count_interval,
-    directly_standardised_rate,
     e_test,
     rate,
     wilson_interval,
 )
 from hcsp_assess.trends.regression import fit_seasonal_regression
-from hcsp_assess.trends.small_counts import scan_probability, small_sample_test
 from hcsp_assess.trends.spc import individual_limits, seven_in_a_trend, seven_on_one_side, two_of_three
 from hcsp_assess.trends.textbook.changepoints import mean_shift, pettitt_test, poisson_segments
+from hcsp_assess.trends.textbook.farrington import original_threshold
+from hcsp_assess.trends.textbook.small_counts import scan_probability, small_sample_test
+from hcsp_assess.trends.textbook.smoothing import ets_forecast
+from hcsp_assess.trends.textbook.standardised_rates import directly_standardised_rate
 
 Case = dict[str, Any]
 Check = Callable[[Case, Case], None]

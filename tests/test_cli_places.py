@@ -14,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app
-from hcsp_assess.places.actions import read_action_log
+from hcsp_assess.sources.action_log import read_action_log
 
 ROOT = Path(__file__).parents[1]
 CENTRE = "Herefordshire 012C (Central)"

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.decomposition import decompose, decompose_multiple, fill_gaps
+from hcsp_assess.trends.decomposition import decompose, fill_gaps
+from hcsp_assess.trends.textbook.several_seasons import decompose_multiple
 
 SEASON = 12 * np.cos(2 * np.pi * np.arange(12) / 12)
 
@@ -211,7 +212,7 @@ def test_a_series_that_cannot_show_several_seasons_is_refused(change, periods, m
 
 
 def test_the_table_for_jupyter_has_headers_and_escapes_text():
-    from hcsp_assess.trends.display import facts_table, rows_table
+    from hcsp_assess.trends.small_tables import facts_table, rows_table
 
     html = decompose(planted())._repr_html_()
     assert html.startswith("<table><caption>Trend, season and remainder</caption>")

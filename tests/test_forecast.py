@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.forecast import ets_forecast, forecast_year
+from hcsp_assess.trends.forecast import forecast_year
+from hcsp_assess.trends.textbook.smoothing import ets_forecast
 
 MONTHS = pd.period_range("2016-01", periods=108, freq="M")
 NO_FORECAST = ["months", "few", "published", "level changed", "beat", "held only", "fewer than one crime"]

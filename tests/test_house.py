@@ -82,7 +82,6 @@ def test_no_modules_import_each_other_in_a_circle():
         raise AssertionError(" -> ".join(error.args[1])) from error
 
 
-@pytest.mark.xfail(strict=True, reason="rebuilding: the list that it prints shrinks to nothing")
 def test_no_module_takes_a_private_name_from_another():
     private = [each for each in IMPORTS if each.name.startswith("_") and not each.name.startswith("__")]
     assert not private, "\n".join(map(str, private))

@@ -11,7 +11,7 @@ from shapely.geometry import box
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.history import CLASSES, classify_hotspots
 from hcsp_assess.places.hotspots import KINDS, find_hotspots, find_neighbours
-from hcsp_assess.places.referrals import MONTH_ONLY, NOT_COMPARED, busiest_hours, list_referrals
+from hcsp_assess.places.referrals import HOURS_NOT_KNOWN, NOT_COMPARED, busiest_hours, list_referrals
 from hcsp_assess.places.times import spread_over_hours
 from hcsp_assess.places.two_periods import compare_periods, measure_dispersion
 from hcsp_assess.sources.geography import geography
@@ -230,7 +230,7 @@ def test_referrals_name_the_place_the_types_the_size_and_what_is_not_known(grid:
         "high",
         NOT_COMPARED,
         NOT_COMPARED,
-        MONTH_ONLY,
+        HOURS_NOT_KNOWN,
     )
 
 

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.near_repeats import find_strings, test_near_repeats
-from hcsp_assess.places.points import check_true_dates, estimate_density, score_predictions
+from hcsp_assess.places.near_repeats import test_near_repeats
+from hcsp_assess.places.points import check_true_dates, estimate_density
+from hcsp_assess.places.textbook.crime_strings import find_strings
+from hcsp_assess.places.textbook.prediction_scores import score_predictions
 from hcsp_assess.places.times import spread_over_hours
 from hcsp_assess.sources.point_extract import read_point_extract
 

@@ -8,13 +8,13 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.trends.rates import (
     compare_counts,
     count_interval,
-    directly_standardised_rate,
     dispersion,
     e_test,
     rate,
     wilson_interval,
 )
-from hcsp_assess.trends.small_counts import scan_probability, small_sample_test
+from hcsp_assess.trends.textbook.small_counts import scan_probability, small_sample_test
+from hcsp_assess.trends.textbook.standardised_rates import directly_standardised_rate
 
 # Quarterly figures that the strategy of 2013/14 publishes (Herefordshire, Q1 2011/12 to Q3 2012/13) and what was computed
 # from them with ptools in R

@@ -8,16 +8,13 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.trends.spc import (
     Rebase,
     break_rules,
-    c_chart,
-    g_chart,
     individual_limits,
     seven_in_a_trend,
     seven_on_one_side,
-    t_chart,
     two_of_three,
-    u_chart,
     xmr_chart,
 )
+from hcsp_assess.trends.textbook.control_charts import c_chart, g_chart, t_chart, u_chart
 
 QUARTERS = [2522, 2553, 2238, 2188, 2278, 2372, 2350]  # all recorded crime in the strategy of 2013/14
 

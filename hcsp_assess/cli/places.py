@@ -56,7 +56,7 @@ def hotspots(
     """
     from hcsp_assess.chapters.where.hotspots import find_all, list_found
     from hcsp_assess.files import csv_bytes, write_whole
-    from hcsp_assess.places.actions import write_action_log
+    from hcsp_assess.sources.action_log import write_action_log
     from hcsp_assess.subject.editions import STREET
     from hcsp_assess.subject.editions import edition as find_edition
 
@@ -80,7 +80,6 @@ def hotspots(
             write_whole(csv, csv_bytes(listed))
             say(f"List written to {csv}", quiet=quiet or as_json)
         if actions is not None:
-            actions.parent.mkdir(parents=True, exist_ok=True)
             added = write_action_log(listed, actions)
             say(f"{added} rows to fill in added to {actions}", quiet=quiet or as_json)
 

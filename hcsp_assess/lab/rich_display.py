@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 #: Result types without a form of their own, by module of this package.
 RESULTS = {
@@ -33,7 +33,8 @@ RESULTS = {
     "sources.returns.reading": ("ReturnResult", "ReturnAccount"),
     "sources.returns.definitions": ("ReturnDefinition",),
     "assessment.surveys": ("SurveySeries", "PercentageChange"),
-    "trends.kendall": ("MannKendall", "SeasonalKendall", "SenSlope"),
+    "trends.kendall": ("SeasonalKendall",),
+    "trends.textbook.rank_tests": ("MannKendall", "SenSlope"),
     "trends.results": ("Question", "Shift", "MonthSetAside", "FittedLine"),
     "trends.exceedance": ("Baseline", "Threshold"),
     "trends.spc": ("Limits",),

@@ -1,10 +1,9 @@
-"""What was done about hotspots, and did it help: the log of actions, read back and scored by the next edition."""
+"""Did action at hotspots help: each action of the log, scored by what was recorded before and after it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -14,72 +13,7 @@ from hcsp_assess.places.displacement import Displacement, weigh_displacement
 from hcsp_assess.places.two_periods import measure_dispersion
 
 Verdict = Literal["fell more than elsewhere", "rose more than elsewhere", "no clear difference", "cannot tell"]
-COLUMNS = ("place_code", "place", "crime_type", "agreed", "action", "owner", "due", "outcome")
 LEAST_RECORDS, LEAST_MONTHS = 20, 3
-
-
-def write_action_log(referrals: pd.DataFrame, path: Path | str) -> int:
-    """Add a row to fill in for every referral without one that is still open; return how many were added.
-
-    A row is open until it has an outcome. Rows that people filled in are never changed.
-
-    Parameters
-    ----------
-    referrals : pandas.DataFrame
-        From `list_referrals`.
-    path : Path or str
-        CSV file; made if it is not there.
-    """
-    path = Path(path)
-    known = read_action_log(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
-    open_places = known.loc[known["outcome"].eq(""), "place_code"]
-    new = referrals[~referrals["place_code"].isin(open_places)]
-    added = pd.DataFrame("", index=range(len(new)), columns=list(COLUMNS))
-    added[["place_code", "place"]] = new[["place_code", "place"]].to_numpy()
-    text = pd.concat([known.map(_as_text), added]).to_csv(index=False, lineterminator="\n")
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return len(added)
-
-
-def read_action_log(path: Path | str) -> pd.DataFrame:
-    """Read the log of actions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `place_code`, `place`, `crime_type` ("" = all records), `agreed` and `due` (dates, missing where blank),
-        `action`, `owner`, `outcome`, one row per line of the file.
-
-    Raises
-    ------
-    InputError
-        If the file or a column is missing, a row has no place, a date is not like 2025-04-30, or an action is due
-        before it was agreed; the message says which line.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"no action log at {path.name}: write one with write_action_log")
-    log = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    missing = [column for column in COLUMNS if column not in log]
-    if missing:
-        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
-    log = pd.DataFrame({column: log[column].str.strip() for column in COLUMNS})
-    if log["place_code"].eq("").any():
-        raise InputError(f"{path.name}, line {_line(log['place_code'].eq(''))}: the row has no place_code")
-    for column in ("agreed", "due"):
-        dates = pd.to_datetime(log[column].where(log[column] != ""), format="%Y-%m-%d", errors="coerce")
-        wrong = log[column].ne("") & dates.isna()
-        if wrong.any():
-            raise InputError(
-                f"{path.name}, line {_line(wrong)}: {column} {log.loc[wrong, column].iloc[0]!r} is not a date like "
-                "2025-04-30"
-            )
-        log[column] = dates
-    if (log["due"] < log["agreed"]).any():
-        raise InputError(
-            f"{path.name}, line {_line(log['due'] < log['agreed'])}: the action is due before it was agreed"
-        )
-    return log
 
 
 @dataclass(frozen=True)
@@ -120,7 +54,7 @@ def score_actions(
     Parameters
     ----------
     log : pandas.DataFrame
-        From `read_action_log`.
+        From `hcsp_assess.sources.action_log.read_action_log`.
     monthly : mapping of str to pandas.DataFrame
         Records by month (a monthly PeriodIndex; missing = not published) and place, by crime type.
     neighbours : mapping
@@ -230,13 +164,3 @@ def _verdict(found: Displacement) -> Verdict:
     if found.high < 0:
         return "fell more than elsewhere"
     return "rose more than elsewhere" if found.low > 0 else "no clear difference"
-
-
-def _line(rows: pd.Series) -> int:
-    return int(rows.to_numpy().argmax()) + 2
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
-    return "" if value is pd.NaT else str(value)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table, rows_table
+from hcsp_assess.trends.small_tables import facts_table, rows_table
 
 
 @dataclass(frozen=True)

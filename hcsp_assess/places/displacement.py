@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 Pair = tuple[float, float]  # records before, records after
 

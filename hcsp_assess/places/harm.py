@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table, rows_table
+from hcsp_assess.sources.harm_weights import HarmWeights
+from hcsp_assess.trends.small_tables import facts_table, rows_table
 
-COLUMNS = ("offence_code", "offence", "weight", "police_uk_type")
 LEAST_COVERED = 0.95
-
-
-@dataclass(frozen=True)
-class HarmWeights:
-    """Severity weights by offence code, as the user supplies them.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        Indexed by `offence_code`: `offence`, `weight`, `police_uk_type` ("" if not known).
-    name, unit : str
-        What the weights are, such as the Cambridge Crime Harm Index, and their unit, such as days of imprisonment.
-    """
-
-    table: pd.DataFrame
-    name: str
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -100,45 +82,6 @@ class HarmRange:
         caption = f"Harm between {self.low:,.0f} and {self.high:,.0f} {self.unit}. {self.method}"
         rows = self.by_type.reset_index().itertuples(index=False, name=None)
         return rows_table(caption, ["Type", "Records", "Lowest weight", "Highest weight", "Least", "Most"], rows)
-
-
-def read_harm_weights(path: Path | str, *, name: str, unit: str) -> HarmWeights:
-    """Read a file of severity weights.
-
-    Parameters
-    ----------
-    path : Path or str
-        CSV with the columns `offence_code`, `offence`, `weight`, `police_uk_type` (the last may be blank).
-    name, unit : str
-        What the weights are and what they count; printed wherever they are used.
-
-    Raises
-    ------
-    InputError
-        If the file or a column is missing, a code occurs twice, or a weight is not a number of zero or more.
-
-    Notes
-    -----
-    No weights come with the package: the ONS Crime Severity Score and the Cambridge Crime Harm Index have their own
-    terms. Scores of police-detected crime (drugs, weapons) measure police work as much as harm.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"no weights at {path.name}: supply a CSV with the columns {', '.join(COLUMNS)}")
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
-    codes = table["offence_code"].str.strip()
-    if codes.duplicated().any():
-        raise InputError(f"{path.name} has two weights for {codes[codes.duplicated()].iloc[0]}: keep one")
-    weights = pd.to_numeric(table["weight"].str.strip(), errors="coerce")
-    wrong = codes[~(weights >= 0)]
-    if len(wrong):
-        raise InputError(f"{path.name}: the weight of {wrong.iloc[0]} must be a number of zero or more")
-    tidy = table.assign(weight=weights.astype(float), police_uk_type=table["police_uk_type"].str.strip())
-    tidy.index = pd.Index(codes, name="offence_code")
-    return HarmWeights(tidy[["offence", "weight", "police_uk_type"]], name, unit)
 
 
 def weigh_harm(counts: pd.Series, weights: HarmWeights) -> Harm:

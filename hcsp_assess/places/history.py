@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 Class = Literal["persistent", "emerging", "fading", "sporadic", "never"]
 

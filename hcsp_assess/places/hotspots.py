@@ -13,8 +13,8 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import overdispersion
 from hcsp_assess.places.rates import check_pair, shrink_rates
-from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     import geopandas as gpd

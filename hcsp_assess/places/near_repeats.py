@@ -1,4 +1,4 @@
-"""Does one crime make another nearby more likely for a while: the Knox test, and strings of linked crimes."""
+"""Does one crime make another nearby more likely for a while: the Knox test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.points import Precision, _coordinates, check_true_dates, check_true_points
-from hcsp_assess.trends.display import rows_table
+from hcsp_assess.places.points import Precision, check_true_dates, check_true_points, point_array
+from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -90,7 +90,7 @@ def test_near_repeats(
     """
     check_true_points(precision, "the near-repeat test")
     check_true_dates(dates, "the near-repeat test")
-    points = _coordinates(eastings, northings)
+    points = point_array(eastings, northings)
     days = pd.to_datetime(dates).to_numpy().astype("datetime64[D]").astype(np.int64)
     if len(days) != len(points) or len(days) < 2:
         raise InputError("give one date for each point, and at least two crimes")
@@ -129,30 +129,6 @@ def test_near_repeats(
 
 
 test_near_repeats.__test__ = False  # type: ignore[attr-defined]  # pytest: a test of crimes, not of code
-
-
-def find_strings(
-    eastings: ArrayLike, northings: ArrayLike, days: ArrayLike, *, metres: float, within_days: float
-) -> NDArray[np.int64]:
-    """Return the string each crime belongs to, numbered from 1: crimes linked by being near, if only through others.
-
-    Parameters
-    ----------
-    eastings, northings, days : array of float
-        True points in metres, and day numbers.
-    metres, within_days : float
-        Two crimes are linked when they are at most this far apart (straight line) and this many days.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
-
-    points, when = _coordinates(eastings, northings), np.asarray(days, dtype=float)
-    pairs = cKDTree(points).query_pairs(metres, output_type="ndarray")
-    pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= within_days]
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(when), len(when)))
-    labels: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64) + 1
-    return labels
 
 
 def _edges(bands: Sequence[float], name: str) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.rates import rate
+from hcsp_assess.trends.small_tables import facts_table
 
 Position = Literal["high", "low", "within", "too few"]
 Significance = Literal["High (0.001)", "High (0.025)", "Not significant", "Low (0.025)", "Low (0.001)"]

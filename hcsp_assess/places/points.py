@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,18 +9,13 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
+from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Precision = Literal["true", "snapped"]
-#: Why anonymised points and dates cannot carry some methods; reports print them from here.
-SNAPPED = (
-    "data.police.uk moves each record to the nearest of a fixed list of map points, in the countryside up to some "
-    "kilometres away, so that the pattern would be that of the list"
-)
-MONTH_ONLY = "these records are dated by month only, as data.police.uk publishes them"
 
 
 def check_true_points(precision: Precision, purpose: str) -> None:
@@ -63,6 +57,16 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
     firsts = bool((stamps.dt.day == 1).all()) and len(stamps) >= 20
     if monthly or firsts:
         raise InputError(f"{purpose} is refused: {MONTH_ONLY}. Use a force extract with the day")
+
+
+def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
+    """Return points as rows of easting and northing; raise InputError where there are none or one is missing."""
+    points = np.column_stack([np.asarray(eastings, dtype=float), np.asarray(northings, dtype=float)])
+    if not len(points):
+        raise InputError("there are no points")
+    if not np.isfinite(points).all():
+        raise InputError("some coordinates are missing: set those records aside first, and count them")
+    return points
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,15 @@ def estimate_density(
     Notes
     -----
     Chainey, Tompson and Uhlig (2008), Security Journal 21, 4-28: density maps of true points find hotspots that hold
-    later better than other maps; check with `score_predictions`. The kernel is K(u) = 3 / pi (1 - u2)2 for u below 1.
+    later better than other maps; check with
+    `hcsp_assess.places.textbook.prediction_scores`. The kernel is K(u) = 3 / pi (1 - u2)2 for u below 1.
     It misleads near the edge of the data, where part of the kernel has no records to find, and its bandwidth is a
     choice: show two.
     """
     check_true_points(precision, "kernel density")
     from scipy.spatial import cKDTree
 
-    points = _coordinates(eastings, northings)
+    points = point_array(eastings, northings)
     if not (bandwidth_m > 0 and cell_m > 0):
         raise InputError("bandwidth and cell must be above zero metres")
     low, high = points.min(axis=0) - bandwidth_m, points.max(axis=0) + bandwidth_m
@@ -146,51 +151,3 @@ def estimate_density(
     density = np.asarray(summed, dtype=float).reshape(len(axes[1]), len(axes[0]))
     method = f"quartic kernel of {bandwidth_m:,.0f} m"
     return DensitySurface(axes[0], axes[1], density, bandwidth_m, cell_m, len(points), method)
-
-
-@dataclass(frozen=True)
-class PredictionScores:
-    """How well places ranked beforehand held what came after; one value per place, in the order of the ranking.
-
-    `accuracy` is the prediction accuracy index (share of records over share of area), `efficiency` the same over that
-    of the best ranking there could have been.
-    """
-
-    accuracy: NDArray[np.float64]
-    efficiency: NDArray[np.float64]
-    method: str
-
-
-def score_predictions(observed: Sequence[float], predicted: Sequence[float], area: Sequence[float]) -> PredictionScores:
-    """Score a ranking of places by what happened there later, cumulatively from the highest predicted.
-
-    Parameters
-    ----------
-    observed, predicted, area : sequences of float
-        Records that came after, what the ranking was made by, and size, of each place.
-
-    Notes
-    -----
-    Index: Chainey, Tompson and Uhlig (2008). Efficiency: Hunt (2016). With few records both swing by chance.
-    """
-    seen, guess, size = (np.asarray(values, dtype=float) for values in (observed, predicted, area))
-    if not seen.shape == guess.shape == size.shape or seen.ndim != 1:
-        raise InputError("observed, predicted and area must be lists of the same length")
-    if not (size > 0).all() or not (seen >= 0).all() or seen.sum() == 0:
-        raise InputError("areas must be above zero, and records not negative and not all zero")
-
-    def accuracy(order: NDArray[np.int64]) -> NDArray[np.float64]:
-        share: NDArray[np.float64] = seen[order].cumsum() / seen.sum() / (size[order].cumsum() / size.sum())
-        return share
-
-    ranked, best = (accuracy(np.argsort(-key, kind="stable")) for key in (guess, seen / size))
-    return PredictionScores(ranked, ranked / best, "prediction accuracy index and its share of the best possible")
-
-
-def _coordinates(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
-    points = np.column_stack([np.asarray(eastings, dtype=float), np.asarray(northings, dtype=float)])
-    if not len(points):
-        raise InputError("there are no points")
-    if not np.isfinite(points).all():
-        raise InputError("some coordinates are missing: set those records aside first, and count them")
-    return points

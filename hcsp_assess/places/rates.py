@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.rates import IntervalMethod, rate
+from hcsp_assess.trends.small_tables import facts_table
 
 MISLEADS = "few people live here and many come to shop or go out: read the count, not the rate per resident"
 TOO_FEW = 10  # below it a rate is hatched on maps; the same line as Public Health England's guide draws

@@ -28,7 +28,7 @@ COLUMNS = (
     "when",
 )
 NOT_COMPARED = "not compared"
-MONTH_ONLY = "not known: the records are dated by month only"
+HOURS_NOT_KNOWN = "not known: the records are dated by month only"
 
 
 def list_referrals(
@@ -91,7 +91,7 @@ def list_referrals(
                 "high" if best <= 0.01 else "fair",
                 _trend(changes, code),
                 NOT_COMPARED if history is None else str(history.table["class"][code]),
-                busiest_hours(times[code]) if times and code in times else MONTH_ONLY,
+                busiest_hours(times[code]) if times and code in times else HOURS_NOT_KNOWN,
             )
         )
     listed = pd.DataFrame(rows, columns=list(COLUMNS))

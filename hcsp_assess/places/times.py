@@ -9,7 +9,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.points import check_true_dates
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import check_pair
-from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.multiplicity import adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
+from hcsp_assess.trends.small_tables import facts_table
 
 Change = Literal["rose more than elsewhere", "fell more than elsewhere", "no clear difference", "too few"]
 LEAST = 10  # records in the two periods together, below which no change could show

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.points import MONTH_ONLY, SNAPPED
+from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
 
 COLUMNS = ("easting", "northing", "first", "last")
 #: Corners of the British National Grid, in metres.

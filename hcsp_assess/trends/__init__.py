@@ -1,19 +1,9 @@
 """Is a monthly series rising or falling, and how sure can one be: one question, one module."""
 
-from hcsp_assess.trends.decomposition import Decomposition, MultipleDecomposition, decompose, decompose_multiple
+from hcsp_assess.trends.decomposition import Decomposition, decompose
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
 from hcsp_assess.trends.forecast import Forecast, forecast_year
-from hcsp_assess.trends.kendall import (
-    MannKendall,
-    SeasonalKendall,
-    SenSlope,
-    mann_kendall,
-    mann_kendall_hamed_rao,
-    mann_kendall_prewhitened,
-    seasonal_kendall,
-    seasonal_sen_slope,
-    sen_slope,
-)
+from hcsp_assess.trends.kendall import SeasonalKendall, seasonal_kendall
 from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
 from hcsp_assess.trends.multiplicity import adjust_p_values
 from hcsp_assess.trends.rates import (
@@ -21,15 +11,13 @@ from hcsp_assess.trends.rates import (
     Interval,
     compare_counts,
     count_interval,
-    directly_standardised_rate,
     dispersion,
     e_test,
     rate,
     wilson_interval,
 )
 from hcsp_assess.trends.regression import SeasonalRegression, fit_seasonal_regression
-from hcsp_assess.trends.small_counts import SmallSampleTest, scan_probability, small_sample_test
-from hcsp_assess.trends.spc import ControlChart, Rebase, c_chart, g_chart, t_chart, u_chart, xmr_chart
+from hcsp_assess.trends.spc import ControlChart, Rebase, xmr_chart
 from hcsp_assess.trends.textbook.changepoints import (
     MeanShift,
     PettittTest,
@@ -38,6 +26,19 @@ from hcsp_assess.trends.textbook.changepoints import (
     pettitt_test,
     poisson_segments,
 )
+from hcsp_assess.trends.textbook.control_charts import c_chart, g_chart, t_chart, u_chart
+from hcsp_assess.trends.textbook.rank_tests import (
+    MannKendall,
+    SenSlope,
+    mann_kendall,
+    mann_kendall_hamed_rao,
+    mann_kendall_prewhitened,
+    seasonal_sen_slope,
+    sen_slope,
+)
+from hcsp_assess.trends.textbook.several_seasons import MultipleDecomposition, decompose_multiple
+from hcsp_assess.trends.textbook.small_counts import SmallSampleTest, scan_probability, small_sample_test
+from hcsp_assess.trends.textbook.standardised_rates import directly_standardised_rate
 from hcsp_assess.trends.verdicts import (
     Intervention,
     MonthSetAside,

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table, rows_table
 from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.small_tables import facts_table, rows_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,36 +151,6 @@ def forecast_year(
     )
 
 
-def ets_forecast(
-    values: Sequence[float],
-    horizon: int,
-    *,
-    damped_trend: bool = False,
-    seasonal: bool = True,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Forecast plain monthly numbers by exponential smoothing with additive error, level and season, as R's ``ets``.
-
-    Source: Hyndman et al. (2008), by ``statsmodels``; variance by degrees of freedom, as ``forecast::ets``. Nothing
-    keeps its interval above zero: `forecast_year` is the one for counts.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns expected, low, high, one row per step.
-    """
-    y = pd.Series(np.asarray(values, dtype=float))
-    if y.isna().any() or len(y) < 36:
-        raise InputError("exponential smoothing needs at least 36 known values without gaps")
-    fit = _fit_ets(y, damped_trend=damped_trend, seasonal=seasonal)
-    frame = fit.get_prediction(len(y), len(y) + horizon - 1).summary_frame(alpha=1 - confidence)
-    parameters = 2 + 12 * seasonal + 2 * damped_trend + 1
-    widen = np.sqrt(len(y) / (len(y) - parameters))
-    middle = frame["mean"].to_numpy()
-    low, high = (middle + widen * (frame[side].to_numpy() - middle) for side in ("pi_lower", "pi_upper"))
-    return pd.DataFrame({"expected": middle, "low": low, "high": high})
-
-
 def _after_last_break(series: pd.Series, breaks: Sequence[pd.Period]) -> pd.Series:
     dated = [month for month in breaks if month <= series.index[-1]]
     return series.loc[max(dated) :] if dated else series
@@ -311,7 +281,7 @@ def _smoothed(history: pd.Series, ahead: pd.PeriodIndex, paths: int, seed: int, 
     past = pd.PeriodIndex(history.index)
     season = _log_season(logs, past)
     adjusted = logs - season.reindex(past.month).to_numpy()
-    fit = _fit_ets(adjusted.reset_index(drop=True), damped_trend=damped_trend, seasonal=False)
+    fit = _fit_level(adjusted.reset_index(drop=True), damped_trend=damped_trend)
     widen = np.sqrt(len(logs) / max(1, len(logs) - 15))
     errors = np.random.default_rng(seed).standard_normal((len(ahead), paths)) * np.sqrt(fit.scale) * widen
     simulated = fit.simulate(len(ahead), anchor="end", repetitions=paths, random_errors=errors)
@@ -328,8 +298,8 @@ def _log_season(logs: pd.Series, past: pd.PeriodIndex) -> pd.Series:
     return pd.Series(effects - effects.mean(), index=np.unique(past.month)).reindex(range(1, 13), fill_value=0.0)
 
 
-def _fit_ets(values: pd.Series, *, damped_trend: bool, seasonal: bool) -> Any:
-    """Fit by maximum likelihood; with a season from two starts, because the likelihood has more than one peak."""
+def _fit_level(values: pd.Series, *, damped_trend: bool) -> Any:
+    """Smooth a level, and a damped trend if asked for, by maximum likelihood."""
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -338,19 +308,11 @@ def _fit_ets(values: pd.Series, *, damped_trend: bool, seasonal: bool) -> Any:
         error="add",
         trend="add" if damped_trend else None,
         damped_trend=damped_trend,
-        seasonal="add" if seasonal else None,
-        seasonal_periods=12 if seasonal else None,
-        initialization_method="estimated" if seasonal else "heuristic",
+        initialization_method="heuristic",
     )
-    starts: list[Any] = [None]
-    if seasonal:
-        starts = [np.array(model.start_params, dtype=float) for _ in range(2)]
-        for start, level_smoothing in zip(starts, (0.1, 0.8), strict=True):
-            start[0], start[2 if damped_trend else 1] = level_smoothing, 0.001
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # at a bound; the back-test judges the fit
-        fits = [model.fit(start_params=start, disp=False, maxiter=2000) for start in starts]
-    return max(fits, key=lambda fit: float(fit.llf))
+        return model.fit(disp=False, maxiter=2000)
 
 
 def _quantiles(paths: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Does a series go up or down more often than chance would have it? Rank tests of a monotone trend.
+"""Does a series go up or down more often than chance would have it? The seasonal rank test of a monotone trend.
 
 Rank tests assume no distribution. The plain ones assume independent values: serial correlation makes them cry wolf (12
 to 13% false alarms at a nominal 5% in the benchmark of this project), which is why only the Hirsch-Slack form of the
@@ -7,11 +7,11 @@ seasonal test confirms a verdict here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtr
 
 from hcsp_assess.errors import InputError
 
@@ -19,23 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class MannKendall:
-    """A Mann-Kendall test: score ``s``, its variance, ``z`` with continuity correction and two-sided p-value.
-
-    ``tau`` is s divided by the number of pairs (as pyMannKendall), ``tau_b`` allows for ties (as R's ``trend``).
-    """
-
-    s: float
-    variance: float
-    tau: float
-    tau_b: float
-    z: float
-    p_value: float
-    values_used: int
-    method: str
 
 
 @dataclass(frozen=True)
@@ -57,47 +40,6 @@ class SeasonalKendall:
     heterogeneity_p_value: float
     values_used: int
     method: str
-
-
-@dataclass(frozen=True)
-class SenSlope:
-    """A median of pairwise slopes, per step of the time given, its interval at ``confidence``, and the median
-    intercept."""
-
-    slope: float
-    low: float
-    high: float
-    intercept: float
-    confidence: float
-    method: str
-
-
-def mann_kendall(values: ArrayLike) -> MannKendall:
-    """Test one run of values for a monotone trend; NaN are left out, the order of the rest is what counts.
-
-    S = sum of sign(x_j - x_i) over i < j, with the variance for ties of Kendall (1975) and Mann (1945), Econometrica
-    13, 245-259. z = (S - sign S) / sd. Misleads under serial correlation (p too small) and season (power lost).
-
-    Raises
-    ------
-    InputError
-        Fewer than three values.
-    """
-    x = _present(values)
-    s = _score(x)
-    variance = float(_score_variances(x[None, :])[0])
-    z = _z(s, variance, continuity=True)
-    pairs, untied = _pairs(x[None, :])
-    return MannKendall(
-        s=s,
-        variance=variance,
-        tau=s / float(pairs[0]),
-        tau_b=_tau_b(s, pairs, untied),
-        z=z,
-        p_value=_two_sided(z),
-        values_used=len(x),
-        method="Mann-Kendall with ties, continuity corrected",
-    )
 
 
 def seasonal_kendall(
@@ -127,16 +69,16 @@ def seasonal_kendall(
     InputError
         No season has two values.
     """
-    table = _by_season(values, period)
+    table = by_season(values, period)
     counts = (~np.isnan(table)).sum(axis=1)
     if counts.max(initial=0) < 2:
         raise InputError("no season has two values: a seasonal trend test needs at least two years")
     signs = _signs(table)
     scores = np.triu(signs).sum(axis=(1, 2))
-    covariance = _hirsch_slack_covariance(signs) if correlated else np.diag(_score_variances(table))
+    covariance = _hirsch_slack_covariance(signs) if correlated else np.diag(score_variances(table))
     s, variance = float(scores.sum()), float(covariance.sum())
     corrected = (not correlated or table.shape[1] < 10) if continuity is None else continuity
-    z = _z(s, variance, continuity=corrected)
+    z = z_score(s, variance, continuity=corrected)
     heterogeneity, chance = _heterogeneity(scores, covariance)
     pairs, untied = _pairs(table)
     name = "seasonal Kendall" + (", Hirsch-Slack covariance" if correlated else "")
@@ -147,7 +89,7 @@ def seasonal_kendall(
         tau=s / float(pairs.sum()),
         tau_b=_tau_b(s, pairs, untied),
         z=z,
-        p_value=_two_sided(z),
+        p_value=two_sided_p_value(z),
         heterogeneity=heterogeneity,
         heterogeneity_p_value=chance,
         values_used=int(counts.sum()),
@@ -155,141 +97,8 @@ def seasonal_kendall(
     )
 
 
-def sen_slope(values: ArrayLike, *, confidence: float = 0.95) -> SenSlope:
-    """Median of the slopes between all pairs of values, per step; NaN are left out but keep their place in time.
-
-    Sen (1968), JASA 63, 1379-1389. The interval takes the slopes at ranks (N -/+ z sd(S)) / 2, rounded, of the N slopes
-    (Gilbert 1987, section 16.5), as R's ``trend::sens.slope``. Misleads as the Mann-Kendall test does: under serial
-    correlation the interval is too narrow.
-
-    Raises
-    ------
-    InputError
-        Fewer than three values.
-    """
-    x = np.asarray(values, dtype=float).ravel()
-    kept = _present(x)
-    times = np.flatnonzero(~np.isnan(x)).astype(float)
-    slopes = np.sort(_pairwise_slopes(kept, times))
-    half = _normal_quantile(confidence) * np.sqrt(_score_variances(kept[None, :])[0])
-    low = round((len(slopes) - half) / 2)
-    high = round((len(slopes) + half) / 2 + 1)
-    slope = float(np.median(slopes))
-    return SenSlope(
-        slope=slope,
-        low=float(slopes[max(low, 1) - 1]),
-        high=float(slopes[min(high, len(slopes)) - 1]),
-        intercept=float(np.median(kept) - slope * np.median(times)),
-        confidence=confidence,
-        method="Sen slope, interval by rounded ranks",
-    )
-
-
-def seasonal_sen_slope(values: ArrayLike, *, period: int = 12, confidence: float = 0.95) -> SenSlope:
-    """Median of the slopes between years within each season, per year.
-
-    Hirsch, Slack and Smith (1982). The interval interpolates between the slopes around ranks (N - z sd(S)) / 2 and
-    (N + z sd(S)) / 2 + 1 with the variance of independent seasons, as ``EnvStats::kendallSeasonalTrendTest``. Misleads
-    under serial correlation (too narrow).
-
-    Raises
-    ------
-    InputError
-        No season has two values.
-    """
-    table = _by_season(values, period)
-    years = np.arange(table.shape[1], dtype=float)
-    present = ~np.isnan(table)
-    pairs = [_pairwise_slopes(row[known], years[known]) for row, known in zip(table, present, strict=True)]
-    slopes = np.sort(np.concatenate(pairs))
-    if not len(slopes):
-        raise InputError("no season has two values: a seasonal slope needs at least two years")
-    n = len(slopes)
-    half = _normal_quantile(confidence) * np.sqrt(_score_variances(table).sum())
-    low, high = np.interp([(n - half) / 2, (n + half) / 2 + 1], np.arange(1, n + 1), slopes)
-    slope = float(np.median(slopes))
-    x = np.asarray(values, dtype=float).ravel()
-    middle = float(np.median(np.flatnonzero(~np.isnan(x)))) / period
-    return SenSlope(
-        slope=slope,
-        low=float(low),
-        high=float(high),
-        intercept=float(np.nanmedian(x)) - slope * middle,
-        confidence=confidence,
-        method="seasonal Sen slope, interval by interpolated ranks",
-    )
-
-
-def mann_kendall_hamed_rao(values: ArrayLike, *, confidence: float = 0.95) -> MannKendall:
-    """Mann-Kendall with the variance of Hamed and Rao (1998), Journal of Hydrology 204, 182-196. For comparison only.
-
-    The variance is inflated by the significant autocorrelations of the ranks of the detrended values, all lags. On
-    seasonal series the alternating signs of the season's autocorrelations shrink it instead, up to twenty-fold, and the
-    test then finds trends in pure season: use the Hirsch-Slack seasonal test.
-    """
-    plain = mann_kendall(values)
-    x = _present(values)
-    n = len(x)
-    ranks = _average_ranks(x - np.arange(1, n + 1) * sen_slope(values).slope)
-    correlations = _autocorrelations(ranks)[1:]
-    lags = np.arange(1, n)
-    significant = np.abs(correlations) > _normal_quantile(confidence) / np.sqrt(n)
-    weighted = (n - lags) * (n - lags - 1.0) * (n - lags - 2) * correlations * significant
-    variance = plain.variance * (1 + 2 * weighted.sum() / (n * (n - 1.0) * (n - 2)))
-    z = _z(plain.s, float(variance), continuity=True)
-    name = "Mann-Kendall, Hamed-Rao variance"
-    return replace(plain, variance=float(variance), z=z, p_value=_two_sided(z), method=name)
-
-
-def mann_kendall_prewhitened(values: ArrayLike) -> MannKendall:
-    """Mann-Kendall after trend-free prewhitening, Yue and Wang (2002), Water Resources Research 38. For comparison
-    only.
-
-    The Sen slope is taken out, the first autocorrelation removed, the slope put back. Season is mistaken for
-    autocorrelation.
-    """
-    x = _present(values)
-    n = len(x)
-    slope = sen_slope(values).slope
-    detrended = x - np.arange(1, n + 1) * slope
-    first = _autocorrelations(detrended)[1]
-    innovations = detrended[1:] - first * detrended[:-1]
-    test = mann_kendall(innovations + np.arange(1, n) * slope)
-    return replace(test, values_used=n, method="Mann-Kendall, trend-free prewhitened")
-
-
-def _pairwise_slopes(x: Floats, times: Floats) -> Floats:
-    first, second = np.triu_indices(len(x), 1)
-    slopes: Floats = (x[second] - x[first]) / (times[second] - times[first])
-    return slopes
-
-
-def _normal_quantile(confidence: float) -> float:
-    return float(ndtri(0.5 + confidence / 2))
-
-
-def _average_ranks(x: Floats) -> Floats:
-    ranks: Floats = (x[None, :] < x[:, None]).sum(axis=1) + ((x[None, :] == x[:, None]).sum(axis=1) + 1) / 2
-    return ranks
-
-
-def _autocorrelations(x: Floats) -> Floats:
-    centred = x - x.mean()
-    products = np.correlate(centred, centred, mode="full")[len(x) - 1 :]
-    correlations: Floats = products / products[0]
-    return correlations
-
-
-def _present(values: ArrayLike) -> Floats:
-    x: Floats = np.asarray(values, dtype=float).ravel()
-    x = x[~np.isnan(x)]
-    if len(x) < 3:
-        raise InputError(f"a trend test needs at least three values, and there are {len(x)}")
-    return x
-
-
-def _by_season(values: ArrayLike, period: int) -> Floats:
-    """Seasons by years; the last year is filled up with NaN."""
+def by_season(values: ArrayLike, period: int) -> Floats:
+    """Return a row for each season and a column for each year; the last year is filled up with NaN."""
     x = np.asarray(values, dtype=float).ravel()
     years = -(-len(x) // period)
     padded = np.full(years * period, np.nan)
@@ -316,12 +125,8 @@ def _hirsch_slack_covariance(signs: Floats) -> Floats:
     return covariance
 
 
-def _score(x: Floats) -> float:
-    return float(np.triu(np.sign(x[None, :] - x[:, None])).sum())
-
-
-def _score_variances(rows: Floats) -> Floats:
-    """Variance of each row's score under no trend, with ties, NaN left out."""
+def score_variances(rows: Floats) -> Floats:
+    """Return the variance of each row's score under no trend, with ties, NaN left out."""
     n = (~np.isnan(rows)).sum(axis=1)
     equals = (rows[:, None, :] == rows[:, :, None]).sum(axis=1)
     ties = ((equals - 1) * (2 * equals + 5) * (equals > 0)).sum(axis=1)
@@ -329,13 +134,15 @@ def _score_variances(rows: Floats) -> Floats:
     return variances
 
 
-def _z(s: float, variance: float, *, continuity: bool) -> float:
+def z_score(s: float, variance: float, *, continuity: bool) -> float:
+    """Return the score in standard deviations, with 1 taken off its size if continuity is corrected for."""
     if variance <= 0:
         return 0.0
     return float((s - np.sign(s) * continuity) / np.sqrt(variance))
 
 
-def _two_sided(z: float) -> float:
+def two_sided_p_value(z: float) -> float:
+    """Return the chance of a normal value at least as far from zero, either way."""
     return float(min(1.0, 2 * ndtr(-abs(z))))
 
 

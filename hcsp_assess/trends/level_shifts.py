@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
 from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,7 @@ Method = Literal["bonferroni", "holm", "benjamini-hochberg", "benjamini-yekutiel
 
 
 def adjust_p_values(p_values: Sequence[float] | NDArray[np.float64], method: Method) -> NDArray[np.float64]:
-    """Return adjusted p-values in the order given: below ``alpha`` means found at level ``alpha`` over the whole
-    family.
+    """Return adjusted p-values in the order given: one of at most a level is found at that level over the family.
 
     ``holm`` (Holm 1979, Scandinavian Journal of Statistics 6, 65-70) and ``bonferroni`` keep the chance of even one
     false finding; ``benjamini-hochberg`` (1995, JRSS B 57, 289-300) keeps the expected share of false findings among

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 IntervalMethod = Literal["PHE", "Byar", "exact", "score"]
 
@@ -264,42 +264,6 @@ def wilson_interval(part: float, whole: float, *, confidence: float = 0.95) -> I
     low, high = ((centre + sign * reach) / (1 + z**2 / whole) for sign in (-1, 1))
     low, high = (low if part > 0 else 0.0), (high if part < whole else 1.0)
     return Interval(share, low, high, confidence, "Wilson score")
-
-
-def directly_standardised_rate(
-    counts: Sequence[float],
-    populations: Sequence[float],
-    standard: Sequence[float],
-    *,
-    multiplier: float = 100_000.0,
-    confidence: float = 0.95,
-) -> Interval:
-    """Return a rate standardised to another population's ages (or other strata), with Dobson's interval.
-
-    Source: Dobson, Kuulasmaa, Eberle and Scherer (1991), Statistics in Medicine 10, 457-462, with Byar's limits, as
-    ``PHEindicatormethods::calculate_dsr``.
-
-    Raises
-    ------
-    InputError
-        Strata that do not match, populations that are not positive, or a total under 10, for which the rate means
-        nothing and is not published.
-    """
-    x, n, w = (np.asarray(v, dtype=float) for v in (counts, populations, standard))
-    if not x.shape == n.shape == w.shape or x.ndim != 1:
-        raise InputError("counts, populations and standard must be lists of the same length, one number a stratum")
-    if not (n > 0).all() or not (w >= 0).all() or w.sum() <= 0 or not (x >= 0).all():
-        raise InputError("populations must be positive, and counts and standard weights must not be negative")
-    total = float(x.sum())
-    if total < 10:
-        raise InputError(
-            f"a standardised rate of {total:g} crimes means nothing: give the count (the rule asks for 10)"
-        )
-    value = float((w * x / n).sum() / w.sum())
-    variance = float((w**2 * x / n**2).sum() / w.sum() ** 2)
-    of_total = count_interval(total, method="Byar", confidence=confidence)
-    low, high = (value + math.sqrt(variance / total) * (limit - total) for limit in (of_total.low, of_total.high))
-    return Interval(multiplier * value, multiplier * low, multiplier * high, confidence, "Dobson, with Byar's limits")
 
 
 def _byar(count: float, z: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hcsp_assess.trends.display import rows_table
+from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

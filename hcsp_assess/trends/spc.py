@@ -1,11 +1,10 @@
-"""Is this month unusual? Control charts with the four rules of NHS England's Making Data Count."""
+"""Is this month unusual? The control chart of single values, with the four rules of NHS England's Making Data Count."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
@@ -13,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import rows_table
 from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.small_tables import rows_table
 
 Kind = Literal["XmR", "u", "c", "g", "t"]
 RULES = ("outside", "run", "trend", "two of three")
@@ -39,6 +38,10 @@ class Limits:
     near_lower: float
     near_upper: float
 
+    def over(self, points: int) -> pd.DataFrame:
+        """The same lines for so many points, a row for each."""
+        return pd.DataFrame([vars(self)] * points)
+
 
 @dataclass(frozen=True)
 class ControlChart:
@@ -53,6 +56,12 @@ class ControlChart:
     points: pd.DataFrame
     rebased: tuple[Rebase, ...]
     method: str
+
+    @classmethod
+    def of(cls, kind: Kind, parts: list[pd.DataFrame], rebase: Sequence[Rebase], method: str) -> ControlChart:
+        """Join the points between re-basings (`judge_points` of each) into one chart."""
+        points = pd.concat([part.assign(base=i) for i, part in enumerate(parts, start=1)])
+        return cls(kind, points, tuple(sorted(rebase, key=lambda r: r.month)), method)
 
     @property
     def special(self) -> pd.DataFrame:
@@ -110,88 +119,35 @@ def xmr_chart(
         from hcsp_assess.trends.decomposition import decompose
 
         series = decompose(series, seasonal_window="periodic").seasonally_adjusted
-    bases = _bases(series, rebase)
+    bases = split_at(series, rebase)
     limits = [individual_limits(part.to_numpy(), screen_ranges=screen_ranges) for part in bases]
     floor = -math.inf if never_below is None else never_below
-    parts = [_points(part, _constant(limit, len(part)), floor) for part, limit in zip(bases, limits, strict=True)]
+    parts = [judge_points(part, limit.over(len(part)), floor) for part, limit in zip(bases, limits, strict=True)]
     adjusted = " of seasonally adjusted values" if seasonally_adjust else ""
-    return _chart("XmR", parts, rebase, f"XmR limits{adjusted}, {'screened' if screen_ranges else 'all'} moving ranges")
+    ranges = "screened" if screen_ranges else "all"
+    return ControlChart.of("XmR", parts, rebase, f"XmR limits{adjusted}, {ranges} moving ranges")
 
 
-def u_chart(
-    counts: pd.Series,
-    exposure: pd.Series,
-    *,
-    laney: bool = True,
-    rebase: Sequence[Rebase] = (),
-) -> ControlChart:
-    """Make a u chart: counts per unit of an exposure that changes (people, days, premises).
-
-    Limits: mean rate -/+ 3 sqrt(mean rate / exposure) times Laney's sigma z, the spread of the standardised rates
-    measured by their moving ranges: Laney (2002), Quality Engineering 14, 531-537. Without it the limits assume Poisson
-    counts and are far too narrow for large ones.
-
-    Parameters
-    ----------
-    counts, exposure : pd.Series
-        Monthly counts, NA = not published, and what they are divided by, positive in every published month.
-    laney : bool
-        Correct for over- or underdispersion.
-    rebase : sequence of Rebase
-        As in `xmr_chart`.
-
-    Raises
-    ------
-    InputError
-        As `xmr_chart`; an exposure that is missing or not positive.
-    """
-    return _rate_chart("u", counts, exposure, laney=laney, rebase=rebase)
-
-
-def c_chart(counts: pd.Series, *, laney: bool = True, rebase: Sequence[Rebase] = ()) -> ControlChart:
-    """Make a c chart of counts with the same exposure each month, with Laney's correction (see `u_chart`)."""
-    exposure = pd.Series(1.0, index=counts.index) if isinstance(counts, pd.Series) else counts
-    return _rate_chart("c", counts, exposure, laney=laney, rebase=rebase)
-
-
-def g_chart(dates: Sequence[datetime]) -> ControlChart:
-    """Make a g chart of whole days between rare events (domestic homicides, arson on a school), for about one a month.
-
-    Limits: mean + 3 sqrt(mean (mean + 1)) for geometric gaps, no lower limit: Benneyan (2001), Health Care Management
-    Science 4, 305-318. A point is dated by the event that ends the gap; low = events closer together. Such gaps are
-    skewed: by chance alone about one in fifty lies above the limit, and runs of seven below the mean are common.
-
-    Raises
-    ------
-    InputError
-        Fewer than 13 dates, or a date that cannot be read.
-    """
-    gaps = _gaps(dates).clip(lower=0)
-    mean = float(gaps.mean())
-    sigma = math.sqrt(mean * (mean + 1))
-    limits = Limits(mean, 0.0, mean + 3 * sigma, 0.0, mean + 2 * sigma)
-    frame = _points(gaps, _constant(limits, len(gaps)), -math.inf)
-    return _chart("g", [frame], (), "geometric limits for days between events")
-
-
-def t_chart(dates: Sequence[datetime]) -> ControlChart:
-    """Make a t chart of the time in days between rare events, for when times of day are known.
-
-    Gaps to the power 1/3.6 are nearly normal: XmR limits there, turned back into days. Nelson (1994), Journal of
-    Quality Technology 26, 239-240. Zero gaps (two events at one moment) count as zero days.
-
-    Raises
-    ------
-    InputError
-        Fewer than 13 dates, or a date that cannot be read.
-    """
-    gaps = _gaps(dates)
-    changed = gaps ** (1 / 3.6)
-    limits = individual_limits(changed.to_numpy(), screen_ranges=True)
-    frame = _points(changed, _constant(limits, len(gaps)), 0.0)
-    lines = ["value", "centre", "lower", "upper", "near_lower", "near_upper"]
-    frame[lines] = frame[lines].clip(lower=0) ** 3.6
-    return _chart("t", [frame], (), "XmR limits of days between events to the power 1/3.6")
+def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
+    """Return the stretches of a series between re-basings; each needs 12 points, and each re-basing a reason."""
+    starts = []
+    for change in sorted(rebase, key=lambda r: r.month):
+        if not change.reason.strip():
+            raise InputError(
+                f"the re-basing of {change.month} has no reason: give the change of process that justifies it"
+            )
+        if not series.index[0] < change.month <= series.index[-1]:
+            raise InputError(f"the re-basing of {change.month} lies outside {series.index[0]} to {series.index[-1]}")
+        starts.append(list(series.index).index(change.month))
+    edges = [0, *starts, len(series)]
+    parts = [series.iloc[a:b] for a, b in pairwise(edges)]
+    for part in parts:
+        if part.notna().sum() < POINTS_NEEDED:
+            span = f"{part.index[0]} to {part.index[-1]}" if len(part) else "no month"
+            raise InputError(
+                f"{span} has {part.notna().sum()} points, and limits need at least {POINTS_NEEDED}: re-base less often"
+            )
+    return parts
 
 
 def individual_limits(values: np.ndarray, *, screen_ranges: bool) -> Limits:
@@ -206,6 +162,19 @@ def individual_limits(values: np.ndarray, *, screen_ranges: bool) -> Limits:
     centre, reach = float(np.nanmean(values)), 2.66 * float(ranges.mean())
     two_sigma = reach * 2 / 3
     return Limits(centre, centre - reach, centre + reach, centre - two_sigma, centre + two_sigma)
+
+
+def judge_points(values: pd.Series, lines: pd.DataFrame, floor: float) -> pd.DataFrame:
+    """Return values with their lines and the rules that each breaks: the points of a `ControlChart`.
+
+    No lower line is drawn below `floor`; the rules are judged before that.
+    """
+    rules = break_rules(values.to_numpy(), lines)
+    drawn = lines.assign(lower=lines["lower"].clip(lower=floor), near_lower=lines["near_lower"].clip(lower=floor))
+    frame = pd.concat([drawn, rules], axis=1).set_axis(values.index, axis=0)
+    frame.insert(0, "value", values)
+    frame["special"] = rules.any(axis=1).to_numpy()
+    return frame
 
 
 def break_rules(values: np.ndarray, lines: pd.DataFrame) -> pd.DataFrame:
@@ -260,87 +229,3 @@ def two_of_three(near: np.ndarray, side: np.ndarray) -> np.ndarray:
 
 def _whole_run(ends: np.ndarray) -> np.ndarray:
     return np.array([ends[i : i + 7].any() for i in range(len(ends))], dtype=bool)
-
-
-def _rate_chart(
-    kind: Kind, counts: pd.Series, exposure: pd.Series, *, laney: bool, rebase: Sequence[Rebase]
-) -> ControlChart:
-    series = check_monthly(counts, at_least=POINTS_NEEDED)
-    sizes = check_monthly(exposure, whole=False).reindex(series.index)
-    bad = series.notna() & ~(sizes > 0)
-    if bad.any():
-        raise InputError(f"the exposure of {series.index[bad][0]} is missing or not positive")
-    parts = []
-    for part in _bases(series, rebase):
-        size = sizes.loc[part.index]
-        centre = float(part.sum() / size[part.notna()].sum())
-        sigma = np.sqrt(centre / size.to_numpy())
-        if laney and centre > 0:
-            ranges = np.abs(np.diff((part / size - centre).to_numpy() / sigma))
-            sigma = sigma * (np.nanmean(ranges) / 1.128 if np.isfinite(ranges).any() else 1.0)
-        parts.append(_points(part / size, _lines(centre, sigma), 0.0))
-    method = "mean rate -/+ 3 sigma" + (" with Laney's correction" if laney else " of Poisson counts")
-    return _chart(kind, parts, rebase, method)
-
-
-def _lines(centre: float, sigma: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "centre": np.full(len(sigma), centre),
-            "lower": centre - 3 * sigma,
-            "upper": centre + 3 * sigma,
-            "near_lower": centre - 2 * sigma,
-            "near_upper": centre + 2 * sigma,
-        }
-    )
-
-
-def _constant(limits: Limits, length: int) -> pd.DataFrame:
-    return pd.DataFrame([vars(limits)] * length)
-
-
-def _points(values: pd.Series, lines: pd.DataFrame, floor: float) -> pd.DataFrame:
-    rules = break_rules(values.to_numpy(), lines)
-    drawn = lines.assign(lower=lines["lower"].clip(lower=floor), near_lower=lines["near_lower"].clip(lower=floor))
-    frame = pd.concat([drawn, rules], axis=1).set_axis(values.index, axis=0)
-    frame.insert(0, "value", values)
-    frame["special"] = rules.any(axis=1).to_numpy()
-    return frame
-
-
-def _chart(kind: Kind, parts: list[pd.DataFrame], rebase: Sequence[Rebase], method: str) -> ControlChart:
-    points = pd.concat([part.assign(base=i) for i, part in enumerate(parts, start=1)])
-    return ControlChart(kind, points, tuple(sorted(rebase, key=lambda r: r.month)), method)
-
-
-def _bases(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
-    starts = []
-    for change in sorted(rebase, key=lambda r: r.month):
-        if not change.reason.strip():
-            raise InputError(
-                f"the re-basing of {change.month} has no reason: give the change of process that justifies it"
-            )
-        if not series.index[0] < change.month <= series.index[-1]:
-            raise InputError(f"the re-basing of {change.month} lies outside {series.index[0]} to {series.index[-1]}")
-        starts.append(list(series.index).index(change.month))
-    edges = [0, *starts, len(series)]
-    parts = [series.iloc[a:b] for a, b in pairwise(edges)]
-    for part in parts:
-        if part.notna().sum() < POINTS_NEEDED:
-            span = f"{part.index[0]} to {part.index[-1]}" if len(part) else "no month"
-            raise InputError(
-                f"{span} has {part.notna().sum()} points, and limits need at least {POINTS_NEEDED}: re-base less often"
-            )
-    return parts
-
-
-def _gaps(dates: Sequence[datetime]) -> pd.Series:
-    try:
-        when = pd.DatetimeIndex(pd.to_datetime(list(dates), format="ISO8601")).sort_values()
-    except (TypeError, ValueError) as error:
-        raise InputError(f"a date of an event cannot be read: {error}") from error
-    if when.hasnans or len(when) < POINTS_NEEDED + 1:
-        raise InputError(
-            f"a chart of rare events needs at least {POINTS_NEEDED + 1} known dates, not {len(when.dropna())}"
-        )
-    return pd.Series(np.diff(when.to_numpy()) / np.timedelta64(1, "D"), index=when[1:])

@@ -7,8 +7,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters.where.hotspots import Found
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.actions import COLUMNS, ActionScores, read_action_log, score_actions
+from hcsp_assess.places.actions import ActionScores, score_actions
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.action_log import COLUMNS, read_action_log
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 
 FOLDER = "data/raw/actions"

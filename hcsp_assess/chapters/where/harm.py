@@ -8,8 +8,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.harm import COLUMNS, Harm, HarmRange, HarmWeights, range_harm, read_harm_weights, weigh_harm
+from hcsp_assess.places.harm import Harm, HarmRange, range_harm, weigh_harm
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.harm_weights import COLUMNS, HarmWeights, read_harm_weights
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 
 FOLDER = "data/raw/harm"

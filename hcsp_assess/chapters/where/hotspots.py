@@ -10,12 +10,12 @@ from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.places.concentration import measure_persistence
 from hcsp_assess.places.history import CLASSES, LEAST_PERIODS, HotspotHistory, classify_hotspots
 from hcsp_assess.places.hotspots import KINDS, Hotspots, find_hotspots, find_neighbours
-from hcsp_assess.places.points import MONTH_ONLY, SNAPPED
 from hcsp_assess.places.referrals import list_referrals
 from hcsp_assess.places.two_periods import Changes, compare_periods
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, class_by_kind
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 
 LEAST_MONTHS = 9  # published months that a calendar year needs to count as a period of its history

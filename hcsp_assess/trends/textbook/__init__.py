@@ -1,1 +1,1 @@
-"""Textbook methods that no chapter uses: kept because reference cases check our own against them."""
+"""Textbook methods that no chapter uses: to compare our own with, and checked by reference cases."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

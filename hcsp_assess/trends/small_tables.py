@@ -1,4 +1,4 @@
-"""The small table that a result shows in JupyterLab."""
+"""Small HTML tables: how a result shows in JupyterLab."""
 
 from collections.abc import Iterable, Mapping
 from html import escape

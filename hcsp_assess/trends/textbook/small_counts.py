@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.display import facts_table
+from hcsp_assess.trends.small_tables import facts_table
 
 MOST_OUTCOMES = 2_000_000
 

@@ -1,0 +1,207 @@
+"""Do plain values in a row go up or down? Rank tests and median slopes to compare with, none of which decides here.
+
+Only `hcsp_assess.trends.kendall.seasonal_kendall` confirms a verdict: tests that know of no season and no
+autocorrelation find trends where there are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.trends.kendall import by_season, score_variances, seasonal_kendall, two_sided_p_value, z_score
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MannKendall:
+    """A Mann-Kendall test: score ``s``, its variance, ``z`` with continuity correction and two-sided p-value.
+
+    ``tau`` is s divided by the number of pairs (as pyMannKendall), ``tau_b`` allows for ties (as R's ``trend``).
+    """
+
+    s: float
+    variance: float
+    tau: float
+    tau_b: float
+    z: float
+    p_value: float
+    values_used: int
+    method: str
+
+
+@dataclass(frozen=True)
+class SenSlope:
+    """A median of pairwise slopes, per step of the time given, its interval at ``confidence``, and the median
+    intercept."""
+
+    slope: float
+    low: float
+    high: float
+    intercept: float
+    confidence: float
+    method: str
+
+
+def mann_kendall(values: ArrayLike) -> MannKendall:
+    """Test one run of values for a monotone trend; NaN are left out, the order of the rest is what counts.
+
+    S = sum of sign(x_j - x_i) over i < j, with the variance for ties of Kendall (1975) and Mann (1945), Econometrica
+    13, 245-259. z = (S - sign S) / sd. Misleads under serial correlation (p too small) and season (power lost).
+
+    Raises
+    ------
+    InputError
+        Fewer than three values.
+    """
+    test = seasonal_kendall(_present(values), period=1)
+    return MannKendall(
+        s=test.s,
+        variance=test.variance,
+        tau=test.tau,
+        tau_b=test.tau_b,
+        z=test.z,
+        p_value=test.p_value,
+        values_used=test.values_used,
+        method="Mann-Kendall with ties, continuity corrected",
+    )
+
+
+def sen_slope(values: ArrayLike, *, confidence: float = 0.95) -> SenSlope:
+    """Median of the slopes between all pairs of values, per step; NaN are left out but keep their place in time.
+
+    Sen (1968), JASA 63, 1379-1389. The interval takes the slopes at ranks (N -/+ z sd(S)) / 2, rounded, of the N slopes
+    (Gilbert 1987, section 16.5), as R's ``trend::sens.slope``. Misleads as the Mann-Kendall test does: under serial
+    correlation the interval is too narrow.
+
+    Raises
+    ------
+    InputError
+        Fewer than three values.
+    """
+    x = np.asarray(values, dtype=float).ravel()
+    kept = _present(x)
+    times = np.flatnonzero(~np.isnan(x)).astype(float)
+    slopes = np.sort(_pairwise_slopes(kept, times))
+    half = _normal_quantile(confidence) * np.sqrt(score_variances(kept[None, :])[0])
+    low = round((len(slopes) - half) / 2)
+    high = round((len(slopes) + half) / 2 + 1)
+    slope = float(np.median(slopes))
+    return SenSlope(
+        slope=slope,
+        low=float(slopes[max(low, 1) - 1]),
+        high=float(slopes[min(high, len(slopes)) - 1]),
+        intercept=float(np.median(kept) - slope * np.median(times)),
+        confidence=confidence,
+        method="Sen slope, interval by rounded ranks",
+    )
+
+
+def seasonal_sen_slope(values: ArrayLike, *, period: int = 12, confidence: float = 0.95) -> SenSlope:
+    """Median of the slopes between years within each season, per year.
+
+    Hirsch, Slack and Smith (1982). The interval interpolates between the slopes around ranks (N - z sd(S)) / 2 and
+    (N + z sd(S)) / 2 + 1 with the variance of independent seasons, as ``EnvStats::kendallSeasonalTrendTest``. Misleads
+    under serial correlation (too narrow).
+
+    Raises
+    ------
+    InputError
+        No season has two values.
+    """
+    table = by_season(values, period)
+    years = np.arange(table.shape[1], dtype=float)
+    present = ~np.isnan(table)
+    pairs = [_pairwise_slopes(row[known], years[known]) for row, known in zip(table, present, strict=True)]
+    slopes = np.sort(np.concatenate(pairs))
+    if not len(slopes):
+        raise InputError("no season has two values: a seasonal slope needs at least two years")
+    n = len(slopes)
+    half = _normal_quantile(confidence) * np.sqrt(score_variances(table).sum())
+    low, high = np.interp([(n - half) / 2, (n + half) / 2 + 1], np.arange(1, n + 1), slopes)
+    slope = float(np.median(slopes))
+    x = np.asarray(values, dtype=float).ravel()
+    middle = float(np.median(np.flatnonzero(~np.isnan(x)))) / period
+    return SenSlope(
+        slope=slope,
+        low=float(low),
+        high=float(high),
+        intercept=float(np.nanmedian(x)) - slope * middle,
+        confidence=confidence,
+        method="seasonal Sen slope, interval by interpolated ranks",
+    )
+
+
+def mann_kendall_hamed_rao(values: ArrayLike, *, confidence: float = 0.95) -> MannKendall:
+    """Mann-Kendall with the variance of Hamed and Rao (1998), Journal of Hydrology 204, 182-196. For comparison only.
+
+    The variance is inflated by the significant autocorrelations of the ranks of the detrended values, all lags. On
+    seasonal series the alternating signs of the season's autocorrelations shrink it instead, up to twenty-fold, and the
+    test then finds trends in pure season: use the Hirsch-Slack seasonal test.
+    """
+    plain = mann_kendall(values)
+    x = _present(values)
+    n = len(x)
+    ranks = _average_ranks(x - np.arange(1, n + 1) * sen_slope(values).slope)
+    correlations = _autocorrelations(ranks)[1:]
+    lags = np.arange(1, n)
+    significant = np.abs(correlations) > _normal_quantile(confidence) / np.sqrt(n)
+    weighted = (n - lags) * (n - lags - 1.0) * (n - lags - 2) * correlations * significant
+    variance = plain.variance * (1 + 2 * weighted.sum() / (n * (n - 1.0) * (n - 2)))
+    z = z_score(plain.s, float(variance), continuity=True)
+    name = "Mann-Kendall, Hamed-Rao variance"
+    return replace(plain, variance=float(variance), z=z, p_value=two_sided_p_value(z), method=name)
+
+
+def mann_kendall_prewhitened(values: ArrayLike) -> MannKendall:
+    """Mann-Kendall after trend-free prewhitening. For comparison only.
+
+    Yue and Wang (2002), Water Resources Research 38. The Sen slope is taken out, the first autocorrelation removed, the slope put back. Season is mistaken for
+    autocorrelation.
+    """
+    x = _present(values)
+    n = len(x)
+    slope = sen_slope(values).slope
+    detrended = x - np.arange(1, n + 1) * slope
+    first = _autocorrelations(detrended)[1]
+    innovations = detrended[1:] - first * detrended[:-1]
+    test = mann_kendall(innovations + np.arange(1, n) * slope)
+    return replace(test, values_used=n, method="Mann-Kendall, trend-free prewhitened")
+
+
+def _pairwise_slopes(x: Floats, times: Floats) -> Floats:
+    first, second = np.triu_indices(len(x), 1)
+    slopes: Floats = (x[second] - x[first]) / (times[second] - times[first])
+    return slopes
+
+
+def _normal_quantile(confidence: float) -> float:
+    return float(ndtri(0.5 + confidence / 2))
+
+
+def _average_ranks(x: Floats) -> Floats:
+    ranks: Floats = (x[None, :] < x[:, None]).sum(axis=1) + ((x[None, :] == x[:, None]).sum(axis=1) + 1) / 2
+    return ranks
+
+
+def _autocorrelations(x: Floats) -> Floats:
+    centred = x - x.mean()
+    products = np.correlate(centred, centred, mode="full")[len(x) - 1 :]
+    correlations: Floats = products / products[0]
+    return correlations
+
+
+def _present(values: ArrayLike) -> Floats:
+    x: Floats = np.asarray(values, dtype=float).ravel()
+    x = x[~np.isnan(x)]
+    if len(x) < 3:
+        raise InputError(f"a trend test needs at least three values, and there are {len(x)}")
+    return x
