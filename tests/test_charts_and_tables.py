@@ -5,7 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.charts import draw_chart
+from hcsp_assess.report.charts import Heading, draw_chart
 from hcsp_assess.report.tables import Table, format_value
 
 
@@ -23,7 +23,11 @@ def _chart(**changes):
         "source": "data.police.uk",
         "data": pd.DataFrame({"Month": ["January", "February"], "Offences": [3, 5]}),
     }
-    return draw_chart(_bars, **(texts | changes))
+    given = texts | changes
+    heading = Heading(
+        **{name: given.pop(name) for name in ("key", "title", "subtitle", "source", "simulated") if name in given}
+    )
+    return draw_chart(_bars, heading, **given)
 
 
 def test_a_chart_has_its_message_its_data_and_a_text_alternative_in_both_widths():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.maps import (
     SEQUENTIAL,
     SKEWED,
@@ -33,10 +33,10 @@ def places() -> Geography:
 
 def draw(places: Geography, values: pd.Series, **asked):
     classes = class_by_breaks(values, choose_breaks(values), too_few=values < 10)
-    given_texts = {"key": "map", "title": "A title", "subtitle": "What, where, when", "what": "Rate a year"}
+    heading = Heading(key="map", title="A title", subtitle="What, where, when", source="A source", **asked)
     alt = describe_extremes(values, places.table["label"], "a year")
     frame = pd.DataFrame({"LSOA": values.index, "Rate": values.to_numpy()})
-    return chart_map(places, classes, **given_texts, alt=alt, data=frame, source="A source", **asked)
+    return chart_map(places, classes, heading, what="Rate a year", alt=alt, data=frame)
 
 
 @pytest.fixture(scope="module")

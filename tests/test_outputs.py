@@ -341,7 +341,7 @@ SHOWN = (
     f"""
 import pandas as pd
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.report.charts import draw_chart
+from hcsp_assess.report.charts import Heading, draw_chart
 from hcsp_assess.report.tables import Table
 
 hostile = {HOSTILE!r}
@@ -351,12 +351,9 @@ hostile = {HOSTILE!r}
     """
 draw_chart(
     lambda figure, narrow: figure.subplots().bar(hostile, range(8)),
-    key="locations",
-    title=hostile[0],
-    subtitle=hostile[7],
+    Heading(key="locations", title=hostile[0], subtitle=hostile[7], source=hostile[1]),
     alt="Records by location, from the fewest to the most " + hostile[6],
     data=pd.DataFrame({"Location": hostile, "Records": range(8)}),
-    source=hostile[1],
 )
 """,
 )

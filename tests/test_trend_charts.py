@@ -6,12 +6,15 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.charts import Heading
 from hcsp_assess.report.monthly_charts import chart_decomposition, chart_months, chart_small_multiples, describe_months
 from hcsp_assess.report.trend_charts import chart_control, chart_forecast, chart_verdict
 from hcsp_assess.simulation.archive import PlantedChange
 from hcsp_assess.trends import Intervention, assess_trend, decompose, forecast_year, xmr_chart
 
-TEXTS = {"subtitle": "Offences a month, Herefordshire", "source": "data.police.uk"}
+
+def heading(key, title):
+    return Heading(key=key, title=title, subtitle="Offences a month, Herefordshire", source="data.police.uk")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def test_months_in_words_name_the_lowest_the_highest_and_the_gaps(counts):
 
 
 def test_the_data_under_a_chart_are_the_published_months(counts):
-    chart = chart_months(counts, key="m", title="Burglary", **TEXTS)
+    chart = chart_months(counts, heading("m", "Burglary"))
     assert len(chart.table.frame) == 105
     assert chart.table.frame["Records"].sum() == counts.sum()
 
@@ -44,7 +47,7 @@ def test_a_verdict_chart_marks_what_was_set_aside_and_each_known_change(counts):
     change = PlantedChange("new-rule", pd.Period("2017-04", "M"), "a new rule", "Burglary")
     closed = Intervention(pd.Period("2020-03", "M"), pd.Period("2020-05", "M"), "lockdown")
     trend = assess_trend(counts, recording_changes=[change], interventions=[closed])
-    chart = chart_verdict(trend, key="v", sentence="Stable.", title="Burglary: stable", **TEXTS)
+    chart = chart_verdict(trend, heading("v", "Burglary: stable"), sentence="Stable.")
     assert "Set aside" in chart.wide
     assert "Known changes marked: 1, new-rule (April 2017); 2, lockdown (March 2020)." in chart.alt
     frame = chart.table.frame
@@ -55,7 +58,7 @@ def test_a_verdict_chart_marks_what_was_set_aside_and_each_known_change(counts):
 
 def test_a_decomposition_chart_marks_months_that_were_only_filled_to_draw(counts):
     parts = decompose(counts, scale="log")
-    chart = chart_decomposition(parts, key="d", title="Burglary", **TEXTS)
+    chart = chart_decomposition(parts, heading("d", "Burglary"))
     assert "Filled to draw" in chart.wide
     assert re.search("the season is highest in (December|January|February) and lowest in (June|July|August)", chart.alt)
     shown = chart.table.frame
@@ -65,19 +68,19 @@ def test_a_decomposition_chart_marks_months_that_were_only_filled_to_draw(counts
 
 
 def test_a_control_chart_names_the_months_that_break_a_rule(counts):
-    chart = chart_control(xmr_chart(counts), key="c", title="Burglary", **TEXTS)
+    chart = chart_control(xmr_chart(counts), heading("c", "Burglary"))
     assert "January 2019" in chart.alt.split("Months that break a rule: ")[1].split(".")[0]
     assert (chart.table.frame["Breaks a rule"] == "yes").sum() >= 1
 
 
 def test_small_multiples_have_a_panel_and_a_column_for_each_series(counts):
     chart = chart_small_multiples(
-        {"Burglary": counts, "Robbery": counts}, key="s", title="Two", words={"Robbery": "stable"}, **TEXTS
+        {"Burglary": counts, "Robbery": counts}, heading("s", "Two"), words={"Robbery": "stable"}
     )
     assert "Robbery: stable" in chart.wide
     assert list(chart.table.frame) == ["Month", "Burglary", "Robbery"]
     with pytest.raises(InputError, match="^chart 's' has no series to draw$"):
-        chart_small_multiples({}, key="s", title="None", **TEXTS)
+        chart_small_multiples({}, heading("s", "None"))
 
 
 def test_a_forecast_chart_shows_the_coming_months_with_their_interval():
@@ -87,6 +90,6 @@ def test_a_forecast_chart_shows_the_coming_months_with_their_interval():
     series = pd.Series(np.random.default_rng(2).poisson(mean), index=index, dtype="Int64")
     forecast = forecast_year(series)
     assert forecast.usable, forecast.reason
-    frame = chart_forecast(series, forecast, key="f", title="Burglary", **TEXTS).table.frame
+    frame = chart_forecast(series, forecast, heading("f", "Burglary")).table.frame
     assert frame["Month"].iloc[0] == "January 2022"
     assert ((frame["Low"] <= frame["To be expected"]) & (frame["To be expected"] <= frame["High"])).all()

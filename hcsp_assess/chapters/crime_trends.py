@@ -1,11 +1,10 @@
 """The chapter on trends by crime type: each series with its trend, known changes of recording, sudden changes."""
 
-from typing import Any
-
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.trend_wording import say_certainty
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Series, Verdicts
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
@@ -67,11 +66,12 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
     months = pd.PeriodIndex(next(iter(verdicts.series.values())).counts.index)
     return chart_small_multiples(
         {item.label: item.counts for item in verdicts.series.values()},
-        key="verdicts-by-month",
-        title=f"Of {len(moving)} series: {title}",
-        subtitle=f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not published",
-        source=verdicts.opened.source.name,
-        simulated=verdicts.opened.simulated,
+        heading_of(
+            verdicts.opened,
+            "verdicts-by-month",
+            f"Of {len(moving)} series: {title}",
+            f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not published",
+        ),
         words=said,
     )
 
@@ -79,16 +79,11 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
 def chart_of(verdicts: Verdicts, key: str) -> Chart:
     """Chart the verdict on one series; where there is too little data for one, its months."""
     trend, series = verdicts.trends[key], verdicts.series[key]
-    texts: dict[str, Any] = {
-        "key": f"verdict-{key.replace('_', '-')}",
-        "title": f"{series.label}: {say_certainty(trend)}",
-        "subtitle": verdicts.subtitle(key),
-        "source": verdicts.opened.source.name,
-        "simulated": verdicts.opened.simulated,
-    }
+    name, title = f"verdict-{key.replace('_', '-')}", f"{series.label}: {say_certainty(trend)}"
+    heading = heading_of(verdicts.opened, name, title, verdicts.subtitle(key))
     if trend.verdict == "too little data":
-        return chart_months(series.counts, unit=series.unit.capitalize(), **texts)
-    return chart_verdict(trend, sentence=verdicts.finding(key).sentence, **texts)
+        return chart_months(series.counts, heading, unit=series.unit.capitalize())
+    return chart_verdict(trend, heading, sentence=verdicts.finding(key).sentence)
 
 
 def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:

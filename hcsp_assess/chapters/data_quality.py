@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.quality import check_data, coverage, no_location_by_year, rows_by_fate
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
@@ -61,13 +62,14 @@ def chart_coverage(opened: OpenEdition) -> Chart:
     rows = "; ".join(f"{row.Year}: {row[2]} of 12" for row in table.itertuples())
     return draw_chart(
         draw,
-        key="data-coverage",
-        title=title,
-        subtitle=f"Filled: published by {opened.area.force_name}; outlined in orange: the year assessed ({told})",
+        heading_of(
+            opened,
+            "data-coverage",
+            title,
+            f"Filled: published by {opened.area.force_name}; outlined in orange: the year assessed ({told})",
+        ),
         alt=f"Grid of months by year, filled where the month was published. {title}; {told}. By year: {rows}.",
         data=table,
-        source=opened.source.name,
-        simulated=opened.simulated,
         height=0.36 + 0.3 * len(years),
     )
 

@@ -15,7 +15,7 @@ from hcsp_assess.assessment.surveys import (
 from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came, show_percents
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -107,14 +107,16 @@ def chart_safety(returns: EditionReturns) -> Chart | Finding:
     rest = f"; {len(series) - 1} more in the table" if len(series) > 1 else ""
     return draw_chart(
         draw,
-        key="feeling-safe-survey",
-        title=f"{last['percent']:.0f}% {MEASURES[item.measure]}; {first['percent']:.0f}% in {data['When'].iloc[0]}",
-        subtitle=f"“{item.wording}” {item.survey}, bars are 95% intervals{rest}",
+        Heading(
+            key="feeling-safe-survey",
+            title=f"{last['percent']:.0f}% {MEASURES[item.measure]}; {first['percent']:.0f}% in {data['When'].iloc[0]}",
+            subtitle=f"“{item.wording}” {item.survey}, bars are 95% intervals{rest}",
+            source=item.survey,
+            simulated=returns.simulated,
+        ),
         alt=f"Line with bars for the interval: {', '.join(f'{value:.0f}%' for value in frame['percent'])} from "
         f"{data['When'].iloc[0]} to {data['When'].iloc[-1]}.",
         data=data,
-        source=item.survey,
-        simulated=returns.simulated,
     )
 
 

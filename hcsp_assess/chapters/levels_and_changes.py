@@ -6,9 +6,10 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.levels import Level, find_levels
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.series import counts_by_label, headline_levels, headlines, unit_of
-from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
 
@@ -43,7 +44,9 @@ def chart_headline(opened: OpenEdition, label: str) -> Chart:
     subtitle = f"{unit} a month, {opened.area.name}, {_years(values)}"
     key = f"months-{label.lower().replace(' ', '-')}"
     source, simulated = opened.source.name, opened.simulated
-    return chart_months(values, key=key, title=title, subtitle=subtitle, source=source, simulated=simulated, unit=unit)
+    return chart_months(
+        values, Heading(key=key, title=title, subtitle=subtitle, source=source, simulated=simulated), unit=unit
+    )
 
 
 chart_recorded_crime, chart_anti_social_behaviour = (partial(chart_headline, label=label) for label in headlines())
@@ -54,11 +57,12 @@ def chart_types(opened: OpenEdition) -> Chart:
     counts = counts_by_label(opened).drop(columns=list(headlines()))
     return chart_small_multiples(
         {str(name): counts[name] for name in counts},
-        key="months-by-type",
-        title="Each crime type month by month, each on its own scale",
-        subtitle=f"Offences a month, {opened.area.name}, {_years(counts)}; grey: not published",
-        source=opened.source.name,
-        simulated=opened.simulated,
+        heading_of(
+            opened,
+            "months-by-type",
+            "Each crime type month by month, each on its own scale",
+            f"Offences a month, {opened.area.name}, {_years(counts)}; grey: not published",
+        ),
     )
 
 

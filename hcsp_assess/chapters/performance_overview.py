@@ -10,7 +10,7 @@ from hcsp_assess.assessment.performance_tables import history_table, overview_ta
 from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.review_notes import find_review_notes
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.sources.indicators import Indicator, Published, read_indicators, read_published
@@ -102,10 +102,12 @@ def chart_quarters() -> Chart:
     first, last = next(iter(series.values())).index[[0, -1]]
     return draw_quarters(
         series,
-        key="performance-quarters",
-        title=f"{len(series)} indicators by quarter, as published",
-        subtitle=f"Numbers, or per cent where the axis says so; {first} to {last}",
-        source=_read()[1].document.get("title", "the partnership's strategy"),
+        Heading(
+            key="performance-quarters",
+            title=f"{len(series)} indicators by quarter, as published",
+            subtitle=f"Numbers, or per cent where the axis says so; {first} to {last}",
+            source=_read()[1].document.get("title", "the partnership's strategy"),
+        ),
         percent=percent,
     )
 

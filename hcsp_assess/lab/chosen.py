@@ -13,6 +13,7 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters import crime_trends as trends
 from hcsp_assess.chapters.shared import one_series
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.series import Verdicts, make_series
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
@@ -213,14 +214,15 @@ def map_records(chosen: Chosen) -> Chart | Finding:
     return chart_map(
         here,
         type(classes)(classes.labels, spread, classes.colours, classes.few),
-        key="map-chosen",
-        title=f"{chosen.label}: {most}",
-        subtitle=f"Records by LSOA in {len(published)} published months, {opened.area.name}, {chosen.period}",
+        heading_of(
+            opened,
+            "map-chosen",
+            f"{chosen.label}: {most}",
+            f"Records by LSOA in {len(published)} published months, {opened.area.name}, {chosen.period}",
+        ),
         what="Records",
         alt=describe_extremes(records, labels, "records"),
         data=pd.DataFrame({"LSOA": labels[ordered.index].to_numpy(), "Records": ordered.to_numpy()}),
-        source=opened.source.name,
-        simulated=opened.simulated,
     )
 
 

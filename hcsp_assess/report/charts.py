@@ -37,9 +37,9 @@ WIDE, NARROW = 7.6, 3.3  # inches; at 96 px an inch these fit a desktop column a
 Draw = Callable[[Figure, bool], None]
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A chart as a reader meets it; made by `draw_chart`.
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """What is printed above and below a chart, whatever it draws.
 
     Attributes
     ----------
@@ -49,12 +49,6 @@ class Chart:
         The message, as a sentence without a full stop.
     subtitle : str
         Measure, place and period.
-    alt : str
-        Text alternative: what the drawing shows, for who cannot see it.
-    wide, narrow : str
-        SVG elements for a page and for a telephone.
-    table : Table
-        The data that the chart draws.
     source : str
         Where the data come from.
     simulated : bool
@@ -64,12 +58,28 @@ class Chart:
     key: str
     title: str
     subtitle: str
+    source: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart(Heading):
+    """A chart as a reader meets it; made by `draw_chart`.
+
+    Attributes
+    ----------
+    alt : str
+        Text alternative: what the drawing shows, for people who cannot see it.
+    wide, narrow : str
+        SVG elements for a page and for a telephone.
+    table : Table
+        The data that the chart draws.
+    """
+
     alt: str
     wide: str
     narrow: str
     table: Table
-    source: str
-    simulated: bool = False
 
     def _repr_html_(self) -> str:
         mark = SIMULATED_MARK if self.simulated else ""
@@ -88,14 +98,10 @@ class Chart:
 
 def draw_chart(
     draw: Draw,
+    heading: Heading,
     *,
-    key: str,
-    title: str,
-    subtitle: str,
     alt: str,
     data: pd.DataFrame,
-    source: str,
-    simulated: bool = False,
     height: float = 3.4,
     narrow_height: float | None = None,
 ) -> Chart:
@@ -105,12 +111,12 @@ def draw_chart(
     ----------
     draw : callable
         ``draw(figure, narrow)`` puts axes on an empty figure; ``narrow`` is true for the telephone width.
-    key, title, subtitle, alt, source : str
-        See `Chart`. None may be empty: a chart without a message or a text alternative is not published.
+    heading : Heading
+        None of its texts may be empty, nor `alt`: a chart without a message or a text alternative is not published.
+    alt : str
+        Text alternative.
     data : pandas.DataFrame
         What is drawn, one row per mark; becomes the table under the chart.
-    simulated : bool
-        Whether the data are simulated.
     height, narrow_height : float
         Heights of the two drawings in inches.
 
@@ -119,15 +125,17 @@ def draw_chart(
     InputError
         If a text is empty or the data have no rows.
     """
-    for name, text in {"key": key, "title": title, "subtitle": subtitle, "alt": alt, "source": source}.items():
+    key, title = heading.key, heading.title
+    texts = {"key": key, "title": title, "subtitle": heading.subtitle, "alt": alt, "source": heading.source}
+    for name, text in texts.items():
         if not text.strip():
             raise InputError(f"chart {key or title!r} has no {name}: give it one, or leave the chart out")
     if data.empty:
         raise InputError(f"chart {key!r} has no data: say in words that there is nothing to draw")
     wide = _render(draw, key, alt, narrow=False, height=height)
     narrow = _render(draw, key, alt, narrow=True, height=narrow_height or height)
-    table = Table(data, caption=f"{title}. {subtitle}", key=f"{key}-data")
-    return Chart(key, title, subtitle, alt, wide, narrow, table, source, simulated)
+    table = Table(data, caption=f"{title}. {heading.subtitle}", key=f"{key}-data")
+    return Chart(**vars(heading), alt=alt, wide=wide, narrow=narrow, table=table)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ a class looks the same everywhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.charts import COLOURS, Chart, Draw, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Draw, Heading, draw_chart
 from hcsp_assess.sources.geography import METRES, Geography, Inset
 
 if TYPE_CHECKING:
@@ -181,15 +181,11 @@ def class_by_kind(kinds: pd.Series, order: Sequence[str], *, few: str = "") -> C
 def chart_map(
     places: Geography,
     classes: Classes,
+    heading: Heading,
     *,
-    key: str,
-    title: str,
-    subtitle: str,
     what: str,
     alt: str,
     data: pd.DataFrame,
-    source: str,
-    simulated: bool = False,
 ) -> Chart:
     """Map the small areas of an area by class, with its towns drawn larger, a legend, a scale bar and north.
 
@@ -197,9 +193,8 @@ def chart_map(
     ----------
     classes : Classes
         With every small area of the geography, and no other.
-    key, title, subtitle, data, source, simulated
-        See `hcsp_assess.report.charts.Chart`; the data are the table under the map, and the
-        credit for the boundaries is added to the source.
+    data : pandas.DataFrame
+        The table under the map.
     what : str
         What the classes are classes of; heads the legend.
     alt : str
@@ -214,16 +209,13 @@ def chart_map(
     if differ:
         raise InputError(f"{len(differ)} small areas are only on the map or only in the figures, such as {differ[0]}")
     sizes = "; ".join(f"{label}: {size}" for label, size in classes.sizes().items() if label and size)
-    heading = f"{what[0].lower()}{what[1:]}"
+    classes_of = f"{what[0].lower()}{what[1:]}"
+    credited = f"{heading.source}. Map: {places.attribution.removeprefix('Source: ')}"
     return draw_chart(
         make_drawing(places, classes, what),
-        key=key,
-        title=title,
-        subtitle=subtitle,
-        alt=f"Map of {len(classes.of)} small areas of {places.area.name}. {alt} Areas by {heading}: {sizes}.",
+        replace(heading, source=credited),
+        alt=f"Map of {len(classes.of)} small areas of {places.area.name}. {alt} Areas by {classes_of}: {sizes}.",
         data=data,
-        source=f"{source}. Map: {places.attribution.removeprefix('Source: ')}",
-        simulated=simulated,
         height=4.75,
         narrow_height=8.4,
     )

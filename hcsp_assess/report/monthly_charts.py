@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.trends.decomposition import Decomposition
 
 
@@ -58,12 +58,8 @@ def mark_gaps(axes: Axes, values: pd.Series) -> None:
 
 def chart_months(
     values: pd.Series,
+    heading: Heading,
     *,
-    key: str,
-    title: str,
-    subtitle: str,
-    source: str,
-    simulated: bool = False,
     unit: str = "Records",
 ) -> Chart:
     """Chart one monthly series as published, gaps shaded.
@@ -72,8 +68,6 @@ def chart_months(
     ----------
     values : pandas.Series
         Counts on a monthly PeriodIndex, NA where nothing was published.
-    key, title, subtitle, source, simulated
-        See `hcsp_assess.report.charts.Chart`.
     unit : str
         What is counted; heads the column of the data table.
     """
@@ -86,16 +80,12 @@ def chart_months(
 
     known = values.dropna()
     data = pd.DataFrame({"Month": [month_name(month) for month in known.index], unit: known.to_numpy()})
-    alt = f"Line chart. {title}. {describe_months(values)}"
+    alt = f"Line chart. {heading.title}. {describe_months(values)}"
     return draw_chart(
         draw,
-        key=key,
-        title=title,
-        subtitle=subtitle,
+        heading,
         alt=alt,
         data=data,
-        source=source,
-        simulated=simulated,
         height=3.0,
     )
 
@@ -119,16 +109,8 @@ def month_name(month: Any) -> str:
     return str(month.strftime("%B %Y"))
 
 
-def chart_decomposition(
-    parts: Decomposition, *, key: str, title: str, subtitle: str, source: str, simulated: bool = False
-) -> Chart:
-    """Chart a decomposition in three panels: observed with its trend, season, remainder; filled months are marked.
-
-    Parameters
-    ----------
-    key, title, subtitle, source, simulated
-        See `hcsp_assess.report.charts.Chart`.
-    """
+def chart_decomposition(parts: Decomposition, heading: Heading) -> Chart:
+    """Chart a decomposition in three panels: observed with its trend, season, remainder; filled months are marked."""
     factor = parts.scale == "log"
     panels = {
         "Season" + (" (times)" if factor else ""): parts.season,
@@ -160,28 +142,20 @@ def chart_decomposition(
             **{name: part.round(2).map("{:.2f}".format).to_numpy() for name, part in panels.items()},
         }
     )
-    alt = f"Three panels. {title}. {describe_decomposition(parts)} {describe_months(parts.observed)}"
+    alt = f"Three panels. {heading.title}. {describe_decomposition(parts)} {describe_months(parts.observed)}"
     return draw_chart(
         draw,
-        key=key,
-        title=title,
-        subtitle=subtitle,
+        heading,
         alt=alt,
         data=data,
-        source=source,
-        simulated=simulated,
         height=5.6,
     )
 
 
 def chart_small_multiples(
     series: Mapping[str, pd.Series],
+    heading: Heading,
     *,
-    key: str,
-    title: str,
-    subtitle: str,
-    source: str,
-    simulated: bool = False,
     words: Mapping[str, str] | None = None,
 ) -> Chart:
     """Chart many monthly series side by side, each on its own scale from zero.
@@ -192,8 +166,6 @@ def chart_small_multiples(
         Monthly counts by name, on one PeriodIndex.
     words : mapping of str to str, optional
         A word for each series, such as its verdict, printed after its name.
-    key, title, subtitle, source, simulated
-        See `hcsp_assess.report.charts.Chart`.
 
     Raises
     ------
@@ -201,7 +173,7 @@ def chart_small_multiples(
         If there is no series.
     """
     if not series:
-        raise InputError(f"chart {key!r} has no series to draw")
+        raise InputError(f"chart {heading.key!r} has no series to draw")
     said = {name: f"{name}: {words[name]}" if words and words.get(name) else name for name in series}
 
     def draw(figure: Figure, narrow: bool) -> None:
@@ -218,10 +190,10 @@ def chart_small_multiples(
 
     data = pd.DataFrame(dict(series)).dropna(how="all")
     data.insert(0, "Month", [month_name(month) for month in data.index])
-    alt = f"{len(series)} small line charts, one for each series. {title}. {'; '.join(said.values())}."
+    alt = f"{len(series)} small line charts, one for each series. {heading.title}. {'; '.join(said.values())}."
     rows = math.ceil(len(series) / 3)
     return draw_chart(
-        draw, key=key, title=title, subtitle=subtitle, alt=alt, data=data, source=source, simulated=simulated,
+        draw, heading, alt=alt, data=data,
         height=1.55 * rows, narrow_height=1.45 * len(series),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.report.tables import NO_DATA
 
 PANEL, NARROW_PANEL = 1.9, 1.8  # inches
@@ -14,14 +14,10 @@ PANEL, NARROW_PANEL = 1.9, 1.8  # inches
 
 def chart_quarters(
     series: Mapping[str, pd.Series],
+    heading: Heading,
     *,
-    key: str,
-    title: str,
-    subtitle: str,
-    source: str,
     percent: Collection[str] = (),
     gaps: Mapping[str, pd.Series] | None = None,
-    simulated: bool = False,
 ) -> Chart:
     """Chart each series by quarter, a bar for each.
 
@@ -29,8 +25,6 @@ def chart_quarters(
     ----------
     series : mapping of str to pandas.Series
         Values by name of the quarter, the same quarters in each; NA = no figure.
-    key, title, subtitle, source, simulated
-        As in `report.charts.draw_chart`.
     percent : collection of str
         Names of the series that are percentages.
     gaps : mapping of str to pandas.Series, optional
@@ -61,13 +55,9 @@ def chart_quarters(
     number = f"{len(series)} small bar charts, one for each" if len(series) > 1 else "A bar chart"
     return draw_chart(
         draw,
-        key=key,
-        title=title,
-        subtitle=subtitle,
+        heading,
         alt=f"{number}: {'; '.join(series)}. The table has the figures.",
         data=table,
-        source=source,
-        simulated=simulated,
         height=PANEL * -(-len(series) // 2),
         narrow_height=NARROW_PANEL * len(series),
     )

@@ -7,16 +7,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.report.monthly_charts import describe_months, mark_gaps, month_name, plot_months, set_month_axis
 from hcsp_assess.trends.forecast import Forecast
 from hcsp_assess.trends.spc import ControlChart
 from hcsp_assess.trends.verdicts import Trend
 
 
-def chart_verdict(
-    trend: Trend, *, key: str, sentence: str, title: str, subtitle: str, source: str, simulated: bool = False
-) -> Chart:
+def chart_verdict(trend: Trend, heading: Heading, *, sentence: str) -> Chart:
     """Chart a verdict: monthly counts, the fitted line with its band, months set aside, known changes marked.
 
     Parameters
@@ -25,8 +23,6 @@ def chart_verdict(
         One with a fit: not "too little data".
     sentence : str
         The verdict's sentence; becomes part of the text alternative.
-    key, title, subtitle, source, simulated
-        See `hcsp_assess.report.charts.Chart`.
     """
     fitted = trend.fitted
 
@@ -57,14 +53,12 @@ def chart_verdict(
     said = f"{sentence} {describe_months(fitted['observed'])}{_changes_said(trend)}"
     alt = f"Line chart with a fitted trend line and its band. {said}"
     return draw_chart(
-        draw, key=key, title=title, subtitle=subtitle, alt=alt, data=data, source=source, simulated=simulated,
+        draw, heading, alt=alt, data=data,
         height=3.5, narrow_height=3.9,
     )  # fmt: skip
 
 
-def chart_control(
-    chart: ControlChart, *, key: str, title: str, subtitle: str, source: str, simulated: bool = False
-) -> Chart:
+def chart_control(chart: ControlChart, heading: Heading) -> Chart:
     """Chart a control chart of months: values, centre line, limits, and the points that break a rule."""
     points = chart.points
 
@@ -92,23 +86,17 @@ def chart_control(
             "Breaks a rule": np.where(points["special"], "yes", "no"),
         }
     )
-    alt = f"Control chart. {title}. Months that break a rule: {listed}. {describe_months(points['value'])}"
+    alt = f"Control chart. {heading.title}. Months that break a rule: {listed}. {describe_months(points['value'])}"
     return draw_chart(
         draw,
-        key=key,
-        title=title,
-        subtitle=subtitle,
+        heading,
         alt=alt,
         data=data,
-        source=source,
-        simulated=simulated,
         height=3.2,
     )
 
 
-def chart_forecast(
-    counts: pd.Series, forecast: Forecast, *, key: str, title: str, subtitle: str, source: str, simulated: bool = False
-) -> Chart:
+def chart_forecast(counts: pd.Series, forecast: Forecast, heading: Heading) -> Chart:
     """Chart the last three years as recorded and the coming year as forecast, with its interval.
 
     Parameters
@@ -140,11 +128,10 @@ def chart_forecast(
             "High": months["high"].round().astype("Int64").to_numpy(),
         }
     )
-    alt = (
-        f"Line chart of the last 36 months and the coming {len(months)}. {title}. {describe_months(months['expected'])}"
-    )
+    alt = f"Line chart of the last 36 months and the coming {len(months)}. {heading.title}. "
+    alt += describe_months(months["expected"])
     return draw_chart(
-        draw, key=key, title=title, subtitle=subtitle, alt=alt, data=data, source=source, simulated=simulated,
+        draw, heading, alt=alt, data=data,
         height=3.2, narrow_height=3.6,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import Chart
@@ -26,11 +27,12 @@ def show_decomposition(verdicts: Verdicts, key: str) -> Chart | Finding:
     parts = decompose(series.counts, scale="log")
     return chart_decomposition(
         parts,
-        key=f"decomposition-{_slug(key)}",
-        title=f"{series.label}: trend, season and remainder",
-        subtitle=verdicts.subtitle(key),
-        source=verdicts.opened.source.name,
-        simulated=verdicts.opened.simulated,
+        heading_of(
+            verdicts.opened,
+            f"decomposition-{_slug(key)}",
+            f"{series.label}: trend, season and remainder",
+            verdicts.subtitle(key),
+        ),
     )
 
 
@@ -57,11 +59,12 @@ def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
     told = f"{unusual} of {len(chart.points)} months break a rule" if unusual else "no month breaks a rule"
     return chart_control(
         chart,
-        key=f"control-{_slug(key)}",
-        title=f"{series.label}: {told}",
-        subtitle=f"{series.unit.capitalize()} a month without season; a trend breaks the rules too: see the verdict",
-        source=verdicts.opened.source.name,
-        simulated=verdicts.opened.simulated,
+        heading_of(
+            verdicts.opened,
+            f"control-{_slug(key)}",
+            f"{series.label}: {told}",
+            f"{series.unit.capitalize()} a month without season; a trend breaks the rules too: see the verdict",
+        ),
     )
 
 
@@ -75,11 +78,12 @@ def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
     return chart_forecast(
         series.counts,
         forecast,
-        key=f"forecast-{_slug(key)}",
-        title=finding.sentence.rstrip("."),
-        subtitle=f"{series.unit.capitalize()} a month, {verdicts.opened.area.name}; {finding.certainty}",
-        source=verdicts.opened.source.name,
-        simulated=verdicts.opened.simulated,
+        heading_of(
+            verdicts.opened,
+            f"forecast-{_slug(key)}",
+            finding.sentence.rstrip("."),
+            f"{series.unit.capitalize()} a month, {verdicts.opened.area.name}; {finding.certainty}",
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Verdicts on a file of one's own: what the command `hcsp-assess trends` tells, writes and draws."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.charts import Heading
 from hcsp_assess.report.monthly_charts import chart_decomposition, chart_months
 from hcsp_assess.report.pages import assemble_page
 from hcsp_assess.report.trend_charts import chart_verdict
@@ -25,15 +27,16 @@ def draw_page(counts: pd.DataFrame, trends: dict[str, Trend], source: str) -> st
     for number, (name, trend) in enumerate(trends.items(), start=1):
         finding = describe_trend(trend, name)
         months = pd.PeriodIndex(counts.index)
-        texts: dict[str, Any] = {"subtitle": f"A month, {months[0].year} to {months[-1].year}", "source": source}
+        subtitle = f"A month, {months[0].year} to {months[-1].year}"
         title = f"{name}: {say_certainty(trend)}"
+        heading = Heading(key=f"verdict-{number}", title=title, subtitle=subtitle, source=source)
         parts += [f"<h2>Series {number}</h2>", finding._repr_html_()]
         if trend.verdict == "too little data":
-            parts.append(chart_months(counts[name], key=f"months-{number}", title=title, **texts)._repr_html_())
+            parts.append(chart_months(counts[name], replace(heading, key=f"months-{number}"))._repr_html_())
             continue
-        drawn = chart_verdict(trend, key=f"verdict-{number}", sentence=finding.sentence, title=title, **texts)
+        drawn = chart_verdict(trend, heading, sentence=finding.sentence)
         parts.append(drawn._repr_html_())
-        parts.append(_decomposition(counts[name], f"decomposition-{number}", name, texts))
+        parts.append(_decomposition(counts[name], name, replace(heading, key=f"decomposition-{number}")))
     return assemble_page(f"Verdicts on {source}", Markup("\n".join(parts)))  # noqa: S704 - escaped by its makers
 
 
@@ -58,9 +61,9 @@ def _told(name: str, trend: Trend) -> dict[str, Any]:
     }
 
 
-def _decomposition(counts: pd.Series, key: str, name: str, texts: dict[str, Any]) -> str:
+def _decomposition(counts: pd.Series, name: str, heading: Heading) -> str:
     try:
         parts = decompose(counts, scale="log")
     except InputError as error:
         return f"<p>{Markup.escape(f'{name} is not decomposed: {error}.')}</p>"
-    return chart_decomposition(parts, key=key, title=f"{name}: trend, season and remainder", **texts)._repr_html_()
+    return chart_decomposition(parts, replace(heading, title=f"{name}: trend, season and remainder"))._repr_html_()

@@ -8,7 +8,7 @@ from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.partner_series import QuarterSeries
 from hcsp_assess.disclosure import Audience, Gated, pass_gate
 from hcsp_assess.edition.returns import GAPS, SUPPRESSED, EditionReturns, gate_series
-from hcsp_assess.report.charts import Chart
+from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.report.two_audiences import Disclosed
@@ -85,13 +85,15 @@ def chart_series(returns: EditionReturns, chapter: str) -> Chart | Finding | Fin
     gaps = {name: shown[name].symbols.iloc[:, 0].replace(words).reindex(quarters) for name in kept}
     return chart_quarters(
         kept,
-        key=f"{chapter.replace('_', '-')}-chart",
-        title=f"{len(kept)} series by quarter" if len(kept) > 1 else f"{next(iter(kept))}, by quarter",
-        subtitle=f"Numbers, or per cent where the axis says so; {returns.area.name}, {span}",
-        source="; ".join(dict.fromkeys(_title(returns, item) for item in series)),
+        Heading(
+            key=f"{chapter.replace('_', '-')}-chart",
+            title=f"{len(kept)} series by quarter" if len(kept) > 1 else f"{next(iter(kept))}, by quarter",
+            subtitle=f"Numbers, or per cent where the axis says so; {returns.area.name}, {span}",
+            source="; ".join(dict.fromkeys(_title(returns, item) for item in series)),
+            simulated=any(item.simulated for item in series),
+        ),
         percent={item.definition.title for item in series if item.whole is not None},
         gaps=gaps,
-        simulated=any(item.simulated for item in series),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.places.concentration import measure_persistence
 from hcsp_assess.places.history import CLASSES, LEAST_PERIODS, HotspotHistory, classify_hotspots
@@ -114,14 +115,15 @@ def map_hotspots(found: Found) -> Chart:
     return chart_map(
         where.geography,
         class_by_kind(kinds, SHOWN, few="too few"),
-        key="map-hotspots",
-        title=f"{len(flagged)} of {len(kinds)} small areas are hotspots of recorded crime",
-        subtitle=f"After control over {found.hotspots.tests:,} tests, {where.opened.area.name}, {where.period}",
+        heading_of(
+            where.opened,
+            "map-hotspots",
+            f"{len(flagged)} of {len(kinds)} small areas are hotspots of recorded crime",
+            f"After control over {found.hotspots.tests:,} tests, {where.opened.area.name}, {where.period}",
+        ),
         what="Kind of hotspot",
         alt=alt,
         data=_hotspot_frame(found),
-        source=where.opened.source.name,
-        simulated=where.opened.simulated,
     )
 
 

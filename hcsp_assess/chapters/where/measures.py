@@ -6,6 +6,7 @@ from math import ceil
 
 import pandas as pd
 
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.places import MEASURES, OF_VISITORS, EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import TOO_FEW, AreaRates, find_misleading_bases, measure_rates
@@ -146,14 +147,15 @@ def map_measure(where: EditionPlaces, key: str, months: Sequence[pd.Period] | No
     return chart_map(
         where.geography,
         class_figures(found),
-        key=f"map-{key.replace('_', '-')}",
-        title=title,
-        subtitle=f"{found.label}, {found.unit} by LSOA, {place}; {found.base}",
+        heading_of(
+            where.opened,
+            f"map-{key.replace('_', '-')}",
+            title,
+            f"{found.label}, {found.unit} by LSOA, {place}; {found.base}",
+        ),
         what=what,
         alt=describe_extremes(mapped, where.labels, found.unit),
         data=figures_frame(found, where),
-        source=where.opened.source.name,
-        simulated=where.opened.simulated,
     )
 
 

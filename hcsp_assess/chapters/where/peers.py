@@ -10,7 +10,7 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import LEAST_PEERS, PeerComparison, compare_with_peers
-from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
+from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.sources.geography import districts
 from hcsp_assess.sources.peers import PeerList, read_peers
 
@@ -133,13 +133,15 @@ def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding
     position = POSITIONS[str(table.loc[place, "position"])]
     return draw_chart(
         draw,
-        key="peers-funnel",
-        title=title,
-        subtitle=f"Recorded crime beside that expected from residents (mid-2019), {len(compared.months)} months of "
-        f"{where.opened.edition.span.words}; limits allow for overdispersion",
+        Heading(
+            key="peers-funnel",
+            title=title,
+            subtitle=f"Recorded crime beside that expected from residents (mid-2019), {len(compared.months)} months of "
+            f"{where.opened.edition.span.words}; limits allow for overdispersion",
+            source="data.police.uk, counted by district; residents: Office for National Statistics",
+        ),
         alt=f"Funnel plot of {len(table)} districts. {place} is {position}.",
         data=data,
-        source="data.police.uk, counted by district; residents: Office for National Statistics",
         height=3.9,
         narrow_height=4.4,
     )

@@ -12,7 +12,7 @@ from hcsp_assess.places.near_repeats import NearRepeats, test_near_repeats
 from hcsp_assess.places.points import DensitySurface, estimate_density
 from hcsp_assess.places.referrals import busiest_hours
 from hcsp_assess.places.times import WeekHours, spread_over_hours
-from hcsp_assess.report.charts import Chart, draw_chart
+from hcsp_assess.report.charts import Chart, Heading, draw_chart
 from hcsp_assess.report.maps import SEQUENTIAL
 from hcsp_assess.report.svg_file import write_chart
 from hcsp_assess.sources.point_extract import PointExtract
@@ -106,12 +106,14 @@ def chart_density(found: PointFindings, source: str) -> Chart:
     title = f"Density is highest at {data['Easting'][0]:,} E, {data['Northing'][0]:,} N"
     return draw_chart(
         draw,
-        key="density",
-        title=title,
-        subtitle=f"{surface.records:,} records, {surface.method}; below a tenth of the highest is left blank",
+        Heading(
+            key="density",
+            title=title,
+            subtitle=f"{surface.records:,} records, {surface.method}; below a tenth of the highest is left blank",
+            source=source,
+        ),
         alt=f"Density map. {title}, with {top:,.0f} records per square kilometre.",
         data=data,
-        source=source,
         height=4.6,
         narrow_height=4.6,
     )

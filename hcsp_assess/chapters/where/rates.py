@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.places import TOP, EditionPlaces
 from hcsp_assess.places.rates import MISLEADS, TOO_FEW
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
@@ -59,14 +60,15 @@ def map_rates(where: EditionPlaces) -> Chart:
     return chart_map(
         where.geography,
         classes,
-        key="map-rates",
-        title=title,
-        subtitle=f"Recorded crime per 1,000 residents a year by LSOA, {where.opened.area.name}, {where.period}",
+        heading_of(
+            where.opened,
+            "map-rates",
+            title,
+            f"Recorded crime per 1,000 residents a year by LSOA, {where.opened.area.name}, {where.period}",
+        ),
         what="Crimes per 1,000 residents a year",
         alt=describe_extremes(shrunk.mask(table["too_few"]), where.labels, "crimes per 1,000 residents a year"),
         data=_rates_frame(where),
-        source=where.opened.source.name,
-        simulated=where.opened.simulated,
     )
 
 
@@ -129,13 +131,14 @@ def chart_lorenz(where: EditionPlaces) -> Chart:
     said = "; ".join(f"{name}: {curve['share_of_records'].iloc[at[2]]:.0f}%" for name, curve in curves.items())
     return draw_chart(
         draw,
-        key="lorenz-places",
-        title=title,
-        subtitle=f"Cumulative share of records by LSOA, busiest first, {where.opened.area.name}, {where.period}",
+        heading_of(
+            where.opened,
+            "lorenz-places",
+            title,
+            f"Cumulative share of records by LSOA, busiest first, {where.opened.area.name}, {where.period}",
+        ),
         alt=f"Lorenz curves. {title}. Share of records in the busiest 10% of areas: {said}.",
         data=data,
-        source=where.opened.source.name,
-        simulated=where.opened.simulated,
     )
 
 
