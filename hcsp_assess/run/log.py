@@ -152,8 +152,8 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
     Examples
     --------
     >>> with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
-    ...     with recorder.stage("clean and count"):
-    ...         prepared = prepare(key, project)
+    ...     recorder.watch()("clean and count", 0, 1)
+    ...     opened = prepare(edition, project)
     """
 
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
