@@ -17,6 +17,8 @@ from IPython.utils.capture import capture_output
 from hcsp_assess import open_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab import chosen
+from hcsp_assess.lab.chosen import Choice
+from hcsp_assess.lab.chosen_place import places_of
 from hcsp_assess.lab.explorer import explore
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import format_value
@@ -54,7 +56,7 @@ def _open_tabs(explorer):
 
 
 def _codes(place):
-    return chosen.places_of(herefordshire())[place].codes
+    return places_of(herefordshire())[place].codes
 
 
 def _write_month(folder, month, rows):
@@ -77,7 +79,7 @@ def test_the_whole_area_is_what_the_report_counts_for_every_crime_type(project):
 
 
 def test_no_small_area_is_in_two_parts_of_one_kind_and_none_in_no_part():
-    places = chosen.places_of(herefordshire())
+    places = places_of(herefordshire())
     everything = sorted(places["all"].codes)
     assert sorted(places["rural"].codes + places["urban"].codes) == everything
     for kind in ("ward-", "E01"):
@@ -112,6 +114,26 @@ def test_the_map_has_every_record_of_the_period_and_hatches_what_was_not_chosen(
     assert nothing.sentence == (
         "Burglary: there is nothing to map, because no month of January 2020 to June 2020 was published."
     )
+
+
+def test_the_map_of_areas_tells_each_under_the_pointer_and_redraws_when_asked(project):
+    explorer, centre = explore("2025", "recorded_crime", first="2025-01"), "Herefordshire 012C (Central)"
+    drawn = explorer.parts["areas"]
+    assert drawn.value == ""
+    explorer.tabs.selected_index = [*explorer.parts].index("areas")
+    titles = re.findall(r"<title>([^<]+)</title>", drawn.value)
+    assert len({title.split(":")[0] for title in titles}) == 116
+    records = open_edition("2025").counts("lsoa").loc["2025", "E01014010"].sum()
+    pointed = next(title for title in titles if title.startswith(centre))
+    assert f"{records:,} records" in pointed
+    assert "residents are the wrong base here" in pointed
+    assert len(re.findall(r"<tr>", drawn.value)) == 117  # the same figures in a table
+    explorer.controls["crime_type"].value = "shoplifting"
+    assert f"{centre}: 349 records<" in drawn.value
+    explorer.controls["first"].value = explorer.controls["last"].value = "2014-01"
+    assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
+    explorer.controls["first"].value = explorer.controls["last"].value = "2020-01"
+    assert "there is nothing to map, because no month of January 2020 to January 2020 was published" in drawn.value
 
 
 def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
@@ -158,7 +180,7 @@ def test_whatever_can_be_chosen_can_be_told_in_numbers_and_words(project, data):
     opened = _opened(data.draw(st.sampled_from(["2025", "small"])))
     months = [str(month) for month in opened.counts("series").index]
     first, last = sorted(data.draw(st.tuples(st.sampled_from(months), st.sampled_from(months))))
-    place = data.draw(st.sampled_from(sorted(chosen.places_of(opened.area))))
+    place = data.draw(st.sampled_from(sorted(places_of(opened.area))))
     crime_type = data.draw(st.sampled_from([entry.key for entry in comparable_series()]))
     series = chosen.choose(opened, crime_type, place=place, first=first, last=last)
     assert chosen.say_verdict(series).sentence.endswith(".")
@@ -190,13 +212,7 @@ def test_the_explorer_shows_what_was_asked_and_follows_each_control(project):
 def test_another_edition_keeps_the_crime_type_and_the_place_and_takes_its_own_months(project):
     explorer = explore("small", "shoplifting", place="town-ledbury", last="2016-12")
     explorer.controls["edition"].value = "2025"
-    assert explorer.choice == {
-        "edition": "2025",
-        "crime_type": "shoplifting",
-        "place": "town-ledbury",
-        "first": "2014-01",
-        "last": "2025-12",
-    }
+    assert explorer.choice == Choice("2025", "shoplifting", "town-ledbury", "2014-01", "2025-12")
     assert "Shoplifting in Ledbury, January 2014 to December 2025" in explorer.status.value
 
 
@@ -208,7 +224,7 @@ def test_the_code_shows_in_a_cell_exactly_what_the_explorer_shows(project, editi
         done = shell.run_cell(explorer.code.value)
     assert done.success
     pieces = [output.data["text/html"] for output in captured.outputs]
-    assert len(pieces) == 5
+    assert len(pieces) == 1 + len(chosen.PARTS)
     shown = _open_tabs(explorer)
     for piece in pieces:
         assert piece in shown

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,17 @@ IDLE = """() => {
   const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')];
   const ended = cell => /\\[[0-9]+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent);
   return cells.length > 0 && cells.every(ended);
+}"""
+
+#: Titles of the areas along a line across the map, as a pointer that moves from left to right would meet them.
+UNDER_POINTER = """svg => {
+  const box = svg.getBoundingClientRect(), found = new Set();
+  for (let step = 0; step < 100; step++) {
+    const met = document.elementFromPoint(box.left + box.width * step / 100, box.top + box.height / 2);
+    const area = met && met.closest('g:has(> title)');
+    if (area) found.add(area.querySelector('title').textContent);
+  }
+  return [...found];
 }"""
 
 
@@ -122,7 +134,7 @@ def test_the_start_notebook_runs_to_its_end_with_its_charts_and_tables(run_all, 
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('Explorer')", timeout=PATIENCE)
 
 
-def test_in_the_explorer_the_chart_follows_a_list_and_a_tab_shows_the_map(run_all, server):
+def test_in_the_explorer_the_chart_follows_a_list_and_tabs_show_the_maps(run_all, server):
     page = run_all("explorer")
     status, title = page.locator(".hcsp-status"), page.locator("#verdict-chosen .chart-title")
     status.filter(has_text="Shown: Shoplifting, January 2014 to December 2025.").wait_for(timeout=PATIENCE)
@@ -143,6 +155,13 @@ def test_in_the_explorer_the_chart_follows_a_list_and_a_tab_shows_the_map(run_al
     status.filter(has_text="Shown: Burglary, June 2025 to December 2025.").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="Code", exact=True).click()
     assert 'first="2025-06", last="2025-12")' in page.locator(".hcsp-code textarea").input_value()
+    page.get_by_role("tab", name="Areas", exact=True).click()
+    page.locator(".area-map svg").wait_for(timeout=PATIENCE)
+    assert "Burglary, records" in page.locator(".area-map figcaption").inner_text()
+    page.locator(".area-map svg").scroll_into_view_if_needed()
+    pointed = page.locator(".area-map svg").evaluate(UNDER_POINTER)
+    assert len(pointed) >= 10
+    assert all(re.fullmatch(r"Herefordshire .+: [\d,]+ records.*", each) for each in pointed)
     _check_clean(page, server)
 
 

@@ -64,7 +64,7 @@ def test_season_and_where_show_what_the_explorer_shows(shell):
     assert isinstance(drawn, Chart)
     assert drawn.title.startswith("Burglary in Ledbury: most in ")
     explorer = run(shell, "explore burglary --place rural")
-    assert explorer.choice["place"] == "rural"
+    assert explorer.choice.place == "rural"
 
 
 def test_code_goes_into_the_next_cell_and_shows_the_same(shell):

@@ -15,7 +15,6 @@ from hcsp_assess.chapters.where.hotspots import Found
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.edition.places import EditionPlaces, open_places
 from hcsp_assess.errors import InputError
-from hcsp_assess.lab import area_map as explore
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import Table
@@ -300,24 +299,6 @@ def test_weights_that_do_not_say_what_they_are_are_refused(where: EditionPlaces,
     assert str(error.value) == (
         "data/raw/harm/weights.csv has no SOURCE.toml beside it: say in it name, unit and licence"
     )
-
-
-def test_the_map_to_explore_tells_each_area_under_the_pointer_and_redraws_when_asked(
-    where: EditionPlaces, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(explore, "open_places", lambda opened: where)
-    shown = explore.explore_map("2025")
-    measure, months, drawn = shown.children
-    titles = re.findall(r"<title>([^<]+)</title>", drawn.value)
-    assert len({title.split(":")[0] for title in titles}) == 116
-    centre = next(title for title in titles if title.startswith(CENTRE))
-    assert f"{where.crime['E01014010']:,} records" in centre
-    assert "residents are the wrong base here" in centre
-    measure.value = "shoplifting"
-    assert f"{CENTRE}: 349 records<" in drawn.value
-    first = months.options[0][1]
-    months.value = (first, first)
-    assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
 
 
 def test_districts_are_counted_as_the_national_table_counts_them(shared: Path, tmp_path: Path) -> None:

@@ -92,10 +92,15 @@ def assess_edition(opened: OpenEdition) -> Verdicts:
     """
     series = {item.key: item for item in _all_series(opened)}
     frame = pd.DataFrame({key: item.counts for key, item in series.items()})
-    spans = lockdowns(frame.index[0], frame.index[-1])
-    closed = [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
     changes: dict[str, Sequence[Any]] = {key: item.steps for key, item in series.items()}
+    closed = closed_months(frame.index)
     return Verdicts(opened, series, assess_trends(frame, interventions=closed, recording_changes=changes))
+
+
+def closed_months(months: pd.Index) -> list[Intervention]:
+    """The lockdowns within a series, which a trend is assessed without."""
+    spans = lockdowns(months[0], months[-1])
+    return [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
 
 
 def headlines() -> tuple[str, str]:

@@ -1,84 +1,77 @@
-"""An interactive map for JupyterLab: choose a measure and months, and point at an area to read its figures."""
+"""A map of a measure over some months whose areas show their figures under the pointer: records, rate, interval."""
 
 import io
 import re
+from dataclasses import dataclass
 from typing import Any
 
-import ipywidgets as widgets  # type: ignore[import-untyped]
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.chapters.where.measures import AreaFigures, class_figures, figures_of
-from hcsp_assess.edition.opened import open_edition
-from hcsp_assess.edition.places import EditionPlaces, open_places
-from hcsp_assess.errors import InputError
+from hcsp_assess.chapters.where.measures import AreaFigures, class_figures, figures_frame, figures_of
+from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.report.charts import WIDE, chart_style
 from hcsp_assess.report.maps import make_drawing
-from hcsp_assess.report.tables import SIMULATED_MARK, escape
-from hcsp_assess.subject.crime_types import comparable_series
+from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape
 
 
-def explore_map(edition: str, measure: str = "recorded_crime") -> widgets.VBox:
-    """Return a map to play with: a choice of measure and of months, and figures under the pointer.
+@dataclass(frozen=True, repr=False)
+class AreaMap:
+    """A map to point at, with the same figures in a table for anybody who cannot.
+
+    Attributes
+    ----------
+    heading : str
+        Measure, unit, months and population.
+    drawing : str
+        SVG element; each small area in it has a title.
+    table : Table
+        Figures of every small area.
+    credit : str
+        Where records and boundaries are from.
+    simulated : bool
+        Whether the records are simulated.
+    """
+
+    heading: str
+    drawing: str
+    table: Table
+    credit: str
+    simulated: bool
+
+    def _repr_html_(self) -> str:
+        mark = SIMULATED_MARK if self.simulated else ""
+        return (
+            f'<figure class="area-map"><figcaption><strong>{escape(self.heading)}</strong><br>'
+            f"Point at an area to read its figures.</figcaption>{mark}\n{self.drawing}\n"
+            f"<p><small>{escape(self.credit)}</small></p>\n{self.table._repr_html_()}</figure>"
+        )
+
+
+def map_with_figures(where: EditionPlaces, key: str, months: pd.PeriodIndex) -> AreaMap:
+    """Map a measure by small area, a rate or a count, with the figures of each area under the pointer.
 
     Parameters
     ----------
-    edition : str
-        Name of the edition, such as "2025".
-    measure : str
-        Key of the measure shown first.
-
-    Returns
-    -------
-    ipywidgets.VBox
-        Controls above, map below. The same figures, for who cannot point, are in the chapter's tables and in what
-        `hcsp-assess map` writes.
+    where, key, months
+        See `chapters.where.measures.figures_of`, which counts.
 
     Raises
     ------
-    InputError, UsageError
-        If there is no such edition or measure.
+    InputError
+        If there is no such measure, or none of the months has a comparable value of it.
     """
-    where = open_places(open_edition(edition))
-    names = [(entry.label, entry.key) for entry in comparable_series()]
-    months = [(month.strftime("%B %Y"), month) for month in where.opened.counts("lsoa").dropna().index]
-    last = [number for number, (_, month) in enumerate(months) if month in where.opened.edition.span.months]
-    chosen = widgets.Dropdown(options=names, value=measure, description="Measure")
-    span = widgets.SelectionRangeSlider(
-        options=months,
-        index=(last[0], last[-1]),
-        description="Months",
-        continuous_update=False,
-        layout=widgets.Layout(width="100%"),
-    )
-    shown = widgets.HTML(value=_page(where, measure, months[last[0]][1], months[last[-1]][1]))
-
-    def redraw(_: object) -> None:
-        shown.value = _page(where, chosen.value, *span.value)
-
-    for control in (chosen, span):
-        control.observe(redraw, names="value")
-    return widgets.VBox([chosen, span, shown])
-
-
-def _page(where: EditionPlaces, key: str, first: pd.Period, last: pd.Period) -> str:
-    """The map with its heading; or, where there is nothing to map, the reason."""
-    asked = [month for month in where.opened.counts("lsoa").dropna().index if first <= month <= last]
-    try:
-        found = figures_of(where, key, asked)
-    except InputError as error:
-        return f"<p>{escape(error)}</p>"
-    mark = SIMULATED_MARK if where.opened.simulated else ""
+    found = figures_of(where, key, list(months))
     many = f"{len(found.months)} published months" if len(found.months) > 1 else "one month"
-    span = f"{many} from {first.strftime('%B %Y')} to {last.strftime('%B %Y')}"
-    said = f"{found.label}, {found.unit}, {span}; {found.base}"
+    span = f"{many} from {months[0].strftime('%B %Y')} to {months[-1].strftime('%B %Y')}"
+    heading = f"{found.label}, {found.unit}, {span}; {found.base}"
+    table = Table(figures_frame(found, where), heading, "area-figures", folded="Figures of every area")
     credit = f"Source: {where.opened.source.name}. {where.geography.attribution}"
-    drawn = draw_with_titles(where, found)
-    return f"<p><strong>{escape(said)}</strong></p>{mark}{drawn}<p><small>{escape(credit)}</small></p>"
+    return AreaMap(heading, _draw_with_titles(where, found), table, credit, where.opened.simulated)
 
 
-def draw_with_titles(where: EditionPlaces, found: AreaFigures) -> str:
+def _draw_with_titles(where: EditionPlaces, found: AreaFigures) -> str:
     """Draw the map as an SVG element whose areas have titles with their figures; browsers show them under a pointer."""
     draw = make_drawing(where.geography, class_figures(found), found.unit[0].upper() + found.unit[1:])
     with mpl.rc_context({**chart_style(), "svg.hashsalt": "explore"}):
@@ -97,11 +90,11 @@ def draw_with_titles(where: EditionPlaces, found: AreaFigures) -> str:
 
 
 def _title(where: EditionPlaces, found: AreaFigures, code: str) -> str:
-    said = f"{where.labels[code]}: {found.counts[code]:,} records"
+    records = f"{where.labels[code]}: {found.counts[code]:,} records"
     if found.rates is None:
-        return said
+        return records
     row: Any = found.rates.table.loc[code]
     rate = f"{row['rate']:.1f} per {found.rates.per:,.0f} {found.rates.base_name} a year"
     few = "; too few for a rate" if row["too_few"] else ""
     wrong = "; residents are the wrong base here" if row["warning"] else ""
-    return f"{said}, {rate} (95% interval {row['low']:.1f} to {row['high']:.1f}){few}{wrong}"
+    return f"{records}, {rate} (95% interval {row['low']:.1f} to {row['high']:.1f}){few}{wrong}"

@@ -3,9 +3,10 @@
 The series becomes a family of one, so that every function of the chapters on trends and series works on it too.
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,54 +14,48 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters import crime_trends as trends
 from hcsp_assess.chapters.shared import one_series
-from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.series import Verdicts, make_series
-from hcsp_assess.errors import InputError, UsageError, did_you_mean
+from hcsp_assess.edition.places import EditionPlaces, open_places
+from hcsp_assess.edition.series import Series, Verdicts, closed_months, make_series
+from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.lab.area_map import AreaMap, map_with_figures
+from hcsp_assess.lab.chosen_place import WHOLE, ChosenPlace, find_place
 from hcsp_assess.periods import parse_month
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import geography
-from hcsp_assess.subject.areas import Area, Place
 from hcsp_assess.subject.crime_types import comparable_series
 from hcsp_assess.subject.crime_types import series as comparable
-from hcsp_assess.subject.recording_changes import lockdowns
-from hcsp_assess.trends import Intervention, assess_trend
+from hcsp_assess.trends import assess_trend
 
 #: Name of the series among the verdicts of a choice.
 KEY = "chosen"
-WHOLE = "all"
-KINDS: dict[str, tuple[Place, str]] = {
-    "rural": ("rural", "rural areas"),
-    "urban": ("urban", "urban areas"),
-    "market-towns": ("market towns", "market towns"),
-    "rural-and-market-towns": ("rural and market towns", "rural areas and market towns"),
-    "rural-without-market-towns": ("rural without market towns", "rural areas without market towns"),
-}
 MONTH_NAMES = tuple(pd.Period(f"2001-{number:02d}", "M").strftime("%b") for number in range(1, 13))
 
 
 @dataclass(frozen=True)
-class ChosenPlace:
-    """A part of an area that can be looked at.
+class Choice:
+    """What somebody wants to look at.
 
     Attributes
     ----------
-    key : str
-        Name in code: "all", "rural", "town-ledbury", "ward-bircher", or the code of an LSOA.
-    label : str
-        Name for a list: "Ward: Bircher".
-    words : str
-        As it ends a sentence: "the ward Bircher".
-    codes : tuple of str
-        Its 2011 LSOAs.
+    edition : str
+        Name of the edition, such as "2025".
+    crime_type, place, first, last : str
+        See `choose`.
     """
 
-    key: str
-    label: str
-    words: str
-    codes: tuple[str, ...]
+    edition: str
+    crime_type: str
+    place: str = WHOLE
+    first: str = ""
+    last: str = ""
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Options of `choose`."""
+        return {"place": self.place, "first": self.first, "last": self.last}
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,6 +70,8 @@ class Chosen:
         Records by month and LSOA of the place; missing in months that nobody published.
     verdicts : Verdicts
         The series and its verdict, alone, under the name `KEY`.
+    places : callable
+        Returns the edition's places, which take a while to count: only a map with figures needs them.
     """
 
     opened: OpenEdition
@@ -82,6 +79,7 @@ class Chosen:
     place: ChosenPlace
     by_lsoa: pd.DataFrame
     verdicts: Verdicts
+    places: Callable[[], EditionPlaces]
 
     @property
     def counts(self) -> pd.Series:
@@ -106,30 +104,6 @@ class Chosen:
         return f"{say_verdict(self)._repr_html_()}\n{show_verdict(self)._repr_html_()}"
 
 
-def places_of(area: Area) -> dict[str, ChosenPlace]:
-    """Every place of an area that can be chosen, by its key: the whole, kinds of place, towns, wards, LSOAs."""
-    found = [ChosenPlace(WHOLE, f"All of {area.name}", area.name, area.lsoas())]
-    found += [ChosenPlace(key, words.capitalize(), words, area.lsoas_in(kind)) for key, (kind, words) in KINDS.items()]
-    wards: dict[str, list[str]] = {}
-    towns: dict[str, list[str]] = {}
-    for small in area.small_areas:
-        wards.setdefault(small.ward_name, []).append(small.code)
-        if small.market_town:
-            towns.setdefault(small.market_town, []).append(small.code)
-    found += [ChosenPlace(f"town-{_slug(name)}", f"Town: {name}", name, tuple(towns[name])) for name in sorted(towns)]
-    found += [
-        ChosenPlace(f"ward-{_slug(name)}", f"Ward: {name}", f"the ward {name}", tuple(wards[name]))
-        for name in sorted(wards)
-    ]
-    found += [
-        ChosenPlace(
-            small.code, f"LSOA: {small.name} ({small.ward_name})", f"{small.name} ({small.ward_name})", (small.code,)
-        )
-        for small in area.small_areas
-    ]
-    return {place.key: place for place in found if place.codes}
-
-
 def crime_types_of(opened: OpenEdition) -> dict[str, str]:
     """Label by key of the comparable series that have a value in some month of an edition's data."""
     counted = opened.counts("series").notna().any()
@@ -146,7 +120,7 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
     crime_type : str
         Key of a comparable series, such as "shoplifting"; `crime_types_of` lists them.
     place : str
-        Key of a place, such as "rural", "town-ledbury" or the code of an LSOA; `places_of` lists them.
+        Key of a place, such as "rural", "town-ledbury" or the code of an LSOA; `chosen_place.places_of` lists them.
     first, last : str
         Months such as "2014-01"; by default all that the edition has, to the end of the period it assesses.
 
@@ -157,20 +131,15 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
 
     Notes
     -----
-    The verdict allows for one series, this one. Who looks at many and tells of the one that moves finds something by
+    The verdict allows for one series, this one. Who looks at many and reports the one that moves finds something by
     chance; the report's verdicts allow for every series that the report looks at.
     """
-    entry, where = comparable(crime_type), _place(opened.area, place)
+    entry, where = comparable(crime_type), find_place(opened.area, place)
     by_lsoa = _in_period(opened.counts("lsoa", measure=crime_type)[list(where.codes)], first, last)
     counts = by_lsoa.sum(axis=1, min_count=len(where.codes)).astype("Int64")
     label = entry.label if place == WHOLE else f"{entry.label} in {where.words}"
-    chosen = make_series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
-    closed = [
-        Intervention(span.months[0], span.months[-1], span.name)
-        for span in lockdowns(counts.index[0], counts.index[-1])
-    ]
-    trend = assess_trend(counts, interventions=closed, recording_changes=chosen.steps)
-    return Chosen(opened, crime_type, where, by_lsoa, Verdicts(opened, {KEY: chosen}, {KEY: trend}))
+    series = make_series(opened, KEY, label, counts, crime_type, small_areas=place != WHOLE)
+    return Chosen(opened, crime_type, where, by_lsoa, _assess_alone(opened, series), partial(open_places, opened))
 
 
 def say_verdict(chosen: Chosen) -> Finding:
@@ -196,24 +165,22 @@ def map_records(chosen: Chosen) -> Chart | Finding:
     """Map the records of the period by LSOA; LSOAs outside the place are hatched.
 
     LSOAs were drawn to hold about the same number of people, so that counts can be compared; a town centre has more
-    visitors than residents, and no rate would mend that.
+    visitors than residents, and no rate would correct that.
     """
     opened, published = chosen.opened, chosen.by_lsoa.dropna()
+    if published.empty:
+        return _nothing_to_map(chosen)
     try:
         here = geography(opened.area.key, opened.project.root)
     except InputError as error:
-        return Finding("map_chosen", f"{chosen.label}: there is no map, because {error}.")
-    if published.empty:
-        told = f"{chosen.label}: there is nothing to map, because no month of {chosen.period} was published."
-        return Finding("map_chosen", told).marked(simulated=opened.simulated)
+        return _no_map(chosen, error)
     records, labels = published.sum().astype("Int64"), here.table["label"]
     classes = class_by_breaks(records, choose_breaks(records), few=f"not in {chosen.place.words}")
-    spread = classes.of.reindex(here.table.index, fill_value=-1)
     ordered = records.sort_values(ascending=False, kind="stable")
     most = f"most in {labels[ordered.index[0]]}" if len(records) > 1 else f"{int(records.sum()):,} records"
     return chart_map(
         here,
-        type(classes)(classes.labels, spread, classes.colours, classes.few),
+        replace(classes, of=classes.of.reindex(here.table.index, fill_value=-1)),
         heading_of(
             opened,
             "map-chosen",
@@ -224,6 +191,16 @@ def map_records(chosen: Chosen) -> Chart | Finding:
         alt=describe_extremes(records, labels, "records"),
         data=pd.DataFrame({"LSOA": labels[ordered.index].to_numpy(), "Records": ordered.to_numpy()}),
     )
+
+
+def map_areas(chosen: Chosen) -> AreaMap | Finding:
+    """Map the crime type over the period in the whole area, with each LSOA's records and rate under the pointer."""
+    if chosen.by_lsoa.dropna().empty:
+        return _nothing_to_map(chosen)
+    try:
+        return map_with_figures(chosen.places(), chosen.crime_type, pd.PeriodIndex(chosen.counts.index))
+    except InputError as error:
+        return _no_map(chosen, error)
 
 
 def table_months(chosen: Chosen) -> Table:
@@ -243,34 +220,49 @@ def table_months(chosen: Chosen) -> Table:
     return Table(frame, caption, "months-chosen", tuple(notes), chosen.opened.simulated)
 
 
-def code_of(edition: str, crime_type: str, *, place: str = WHOLE, first: str = "", last: str = "") -> str:
+#: What is shown of a series below its sentence, in order: the name of the part, and what makes it.
+PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
+    "verdict": ("Verdict", show_verdict),
+    "decomposition": ("Trend and season", show_decomposition),
+    "data": ("Data", table_months),
+    "map": ("Map", map_records),
+    "areas": ("Areas", map_areas),
+}
+
+
+def code_of(choice: Choice) -> str:
     """Return the code that chooses a series and shows all of it, for a cell of one's own."""
-    options: Mapping[str, str] = {"place": place if place != WHOLE else "", "first": first, "last": last}
-    given = "".join(f", {name}={value!r}" for name, value in options.items() if value).replace("'", '"')
+    given = {name: value for name, value in choice.options.items() if value and (name, value) != ("place", WHOLE)}
+    options = "".join(f", {name}={_quoted(value)}" for name, value in given.items())
+    shown = (say_verdict, *(make for _, make in PARTS.values()))
     return (
         "from IPython.display import display\n\n"
         "from hcsp_assess import open_edition\n"
         "from hcsp_assess.lab import chosen\n\n"
-        f'series = chosen.choose(open_edition("{edition}"), "{crime_type}"{given})\n'
-        "display(\n"
-        "    chosen.say_verdict(series),\n"
-        "    chosen.show_verdict(series),\n"
-        "    chosen.show_decomposition(series),\n"
-        "    chosen.table_months(series),\n"
-        "    chosen.map_records(series),\n"
-        ")\n"
+        f"series = chosen.choose(open_edition({_quoted(choice.edition)}), {_quoted(choice.crime_type)}{options})\n"
+        "display(\n" + "".join(f"    chosen.{make.__name__}(series),\n" for make in shown) + ")\n"
     )
 
 
-def _place(area: Area, key: str) -> ChosenPlace:
-    known = places_of(area)
-    if key in known:
-        return known[key]
-    hint = did_you_mean(key, known)
-    listed = ", ".join((WHOLE, *KINDS))
-    raise UsageError(
-        f"there is no place {key!r} in {area.name}; there are {listed}, town-NAME, ward-NAME and codes of LSOAs.{hint}"
-    )
+def _quoted(text: str) -> str:
+    """A text as Python writes it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _assess_alone(opened: OpenEdition, series: Series) -> Verdicts:
+    """Assess one series as a family of one."""
+    closed = closed_months(series.counts.index)
+    trend = assess_trend(series.counts, interventions=closed, recording_changes=series.steps)
+    return Verdicts(opened, {KEY: series}, {KEY: trend})
+
+
+def _nothing_to_map(chosen: Chosen) -> Finding:
+    sentence = f"{chosen.label}: there is nothing to map, because no month of {chosen.period} was published."
+    return Finding("map_chosen", sentence).marked(simulated=chosen.opened.simulated)
+
+
+def _no_map(chosen: Chosen, error: InputError) -> Finding:
+    return Finding("map_chosen", f"{chosen.label}: there is no map, because {error}.")
 
 
 def _in_period(counts: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
@@ -284,7 +276,3 @@ def _in_period(counts: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
             f"there are no months from {begin} to {end}: the data run {counts.index[0]} to {counts.index[-1]}"
         )
     return inside
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,30 +1,28 @@
-"""The explorer in JupyterLab: choose an edition, a crime type, a place and a period, and see what can be told of them.
+"""The explorer in JupyterLab: choose an edition, a crime type, a place and a period, and see what can be said of them.
 
-It computes nothing: every part shown is what a function of `chapters.chosen` returns, and the code that it offers calls
-the same functions.
+It computes nothing: every part shown is what a function of `lab.chosen` returns, and the code that it offers calls the
+same functions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import cache, partial
 from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.edition.opened import OpenEdition, open_edition
+from hcsp_assess.edition.places import open_places
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.lab import chosen as shown
-from hcsp_assess.lab.chosen import Chosen
-from hcsp_assess.project import find_project
+from hcsp_assess.lab.chosen import PARTS, Choice, Chosen, choose, code_of, crime_types_of, say_verdict
+from hcsp_assess.lab.chosen_place import WHOLE, places_of
+from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.tables import escape
 from hcsp_assess.subject.editions import editions
 
-#: Parts in the order of their tabs: heading of the tab, and the function that makes what it shows.
-PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
-    "verdict": ("Verdict", shown.show_verdict),
-    "decomposition": ("Trend and season", shown.show_decomposition),
-    "data": ("Data", shown.table_months),
-    "map": ("Map", shown.map_records),
-}
+#: Heading of each control, by what it sets of a `Choice`.
+HEADINGS = {"edition": "Edition:", "crime_type": "Crime type:", "place": "Place:", "first": "From:", "last": "To:"}
 COMPUTING, SHOWN, WRONG = "Computing", "Shown", "Not shown"
 STYLE = """<style>
 .hcsp-explorer .widget-html-content { line-height: 1.4; }
@@ -34,6 +32,8 @@ STYLE = """<style>
 .hcsp-explorer th:first-child { text-align: left; }
 .hcsp-explorer caption { font-weight: 600; padding-bottom: 0.4em; text-align: left; }
 .hcsp-explorer .table-scroll { overflow-x: auto; }
+.hcsp-explorer figure { margin: 0.5em 0; }
+.hcsp-explorer .area-map svg { height: auto; max-width: 100%; }
 </style>"""
 
 
@@ -42,39 +42,35 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     Parameters
     ----------
-    edition, crime_type, place, first, last : str
-        What is shown at first; see `chapters.chosen.choose`. Months left open are the edition's first and last.
+    project : Project
+        Whose editions are offered.
+    choice : Choice
+        What is shown at first. Months left open are the edition's first and last.
 
     Attributes
     ----------
     controls : dict of str to ipywidgets.Dropdown
         "edition", "crime_type", "place", "first", "last".
     parts : dict of str to ipywidgets.HTML
-        "verdict", "decomposition", "data", "map"; empty until its tab is opened.
+        By the keys of `chosen.PARTS`; empty until its tab is opened.
     tabs : ipywidgets.Tab
         The parts and the code.
     sentence, status : ipywidgets.HTML
         The verdict in words; what is being done, or what is wrong.
     code : ipywidgets.Textarea
         The code that shows the same in a cell.
-    looked_at : set of tuple
+    looked_at : set of Choice
         What was shown since this explorer was made: whoever looks at many series finds something by chance.
     """
 
-    def __init__(
-        self,
-        edition: str = "2025",
-        crime_type: str = "recorded_crime",
-        place: str = "all",
-        first: str = "",
-        last: str = "",
-    ) -> None:
-        self.controls = _controls()
+    def __init__(self, project: Project, choice: Choice) -> None:
+        self.project = project
+        self.controls = {name: _control(name) for name in HEADINGS}
         self.parts = {name: widgets.HTML() for name in PARTS}
         self.sentence, self.status = widgets.HTML(), widgets.HTML()
         self.code = widgets.Textarea(rows=16, layout=widgets.Layout(width="100%"))
         self.code.add_class("hcsp-code")
-        self.looked_at: set[tuple[str, ...]] = set()
+        self.looked_at: set[Choice] = set()
         self._opened: OpenEdition | None = None
         self._series: Chosen | None = None
         self._silent = False
@@ -83,35 +79,37 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         boxes = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
         super().__init__([widgets.HTML(STYLE), boxes, self.status, self.sentence, self.tabs])
         self.add_class("hcsp-explorer")
-        wanted = {"crime_type": crime_type, "place": place, "first": first, "last": last}
-        self.controls["edition"].options = _edition_options()
-        with self._failures_told():
+        self._begin(choice)
+
+    def _begin(self, choice: Choice) -> None:
+        """Show the first choice, then follow the controls."""
+        self.controls["edition"].options = _edition_options(self.project)
+        with self._failures_said():
             with self._silenced():
-                self._open(edition)
-                self._choose(wanted)
+                self._open(choice.edition)
+                self._choose(asdict(choice))
             self.show()
         for control in self.controls.values():
             control.observe(self._changed, names="value")
         self.tabs.observe(self._turned, names="selected_index")
 
     @property
-    def choice(self) -> dict[str, str]:
-        """What is chosen: the arguments of `chapters.chosen.code_of`."""
-        return {name: control.value for name, control in self.controls.items()}
+    def choice(self) -> Choice:
+        """What the controls say."""
+        return Choice(**{name: control.value for name, control in self.controls.items()})
 
     def show(self) -> None:
         """Show what is chosen, in the tab that is open; what goes wrong is said in a sentence."""
-        with self._failures_told():
-            self._tell(f"{COMPUTING} the verdict …")
+        with self._failures_said():
+            self._say(f"{COMPUTING} the verdict …")
             choice = self.choice
             if self._opened is None:
-                raise UsageError(f"the edition {choice['edition']} could not be opened; choose another one")
-            edition, crime_type, place, first, last = choice.values()
-            self.code.value = shown.code_of(**choice)  # first: it also shows where something fails
-            series = shown.choose(self._opened, crime_type, place=place, first=first, last=last)
-            self.looked_at.add((edition, crime_type, place, first, last))
-            self.sentence.value = shown.say_verdict(series)._repr_html_() + _warning(len(self.looked_at))
-            self._series = series
+                raise UsageError(f"the edition {choice.edition} could not be opened; choose another one")
+            self.code.value = code_of(choice)  # first: it also shows where something fails
+            series = choose(self._opened, choice.crime_type, **choice.options)
+            self.looked_at.add(choice)
+            self.sentence.value = say_verdict(series)._repr_html_() + _warning(len(self.looked_at))
+            self._series = replace(series, places=self._places)
             for part in self.parts.values():
                 part.value = ""
             self._draw()
@@ -123,37 +121,37 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             return
         if number is not None and number < len(PARTS) and not (part := [*self.parts.values()][number]).value:
             title, make = [*PARTS.values()][number]
-            self._tell(f"{COMPUTING}: {title.lower()} …")
+            self._say(f"{COMPUTING}: {title.lower()} …")
             part.value = make(series)._repr_html_()
-        self._tell(f"{SHOWN}: {series.label}, {series.period}.")
+        self._say(f"{SHOWN}: {series.label}, {series.period}.")
 
     def _turned(self, change: dict[str, Any]) -> None:
-        with self._failures_told():
+        with self._failures_said():
             self._draw()
 
     def _changed(self, change: dict[str, Any]) -> None:
         if self._silent:
             return
-        with self._failures_told():
+        with self._failures_said():
             if change["owner"] is self.controls["edition"]:
                 with self._silenced():
                     kept = {name: self.controls[name].value for name in ("crime_type", "place")}
                     self._open(change["new"])
-                    self._choose({name: value for name, value in kept.items() if value in self._options(name)})
+                    self._choose({name: value for name, value in kept.items() if value in self._offered(name)})
             self.show()
 
     def _open(self, edition: str) -> None:
         """Open an edition and offer what it has; the first time, this cleans and counts its records."""
         self._opened = None
-        self._tell(f"{COMPUTING}: opening the edition {escape(edition)}; the first time, its records are counted …")
-        opened = open_edition(edition)
+        self._say(f"{COMPUTING}: opening the edition {escape(edition)}; the first time, its records are counted …")
+        opened = open_edition(edition, self.project)
         self.controls["edition"].value = edition
         months = [str(month) for month in opened.counts("series").index]
-        places = {place.key: place.label for place in shown.places_of(opened.area).values()}
-        self._offer("crime_type", _swap(shown.crime_types_of(opened)))
-        self._offer("place", _swap(places))
+        self._offer("crime_type", [(label, key) for key, label in crime_types_of(opened).items()])
+        self._offer("place", [(place.label, key) for key, place in places_of(opened.area).items()])
         self._offer("first", [(month, month) for month in months])
         self._offer("last", [(month, month) for month in months], place=-1)
+        self._places = cache(partial(open_places, opened))
         self._opened = opened
 
     def _offer(self, name: str, options: list[tuple[str, str]], place: int = 0) -> None:
@@ -164,13 +162,13 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def _choose(self, wanted: dict[str, str]) -> None:
         """Set controls; what the edition does not have is refused, not replaced."""
         for name, value in wanted.items():
-            if value and value not in self._options(name):
+            if value and value not in self._offered(name):
                 what = self.controls[name].description.rstrip(":").lower()
                 raise UsageError(f"the edition {self.controls['edition'].value} has nothing under {what} {value!r}")
             if value:
                 self.controls[name].value = value
 
-    def _options(self, name: str) -> list[str]:
+    def _offered(self, name: str) -> list[str]:
         return [key for _, key in self.controls[name].options]
 
     @contextmanager
@@ -182,7 +180,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self._silent = False
 
     @contextmanager
-    def _failures_told(self) -> Iterator[None]:
+    def _failures_said(self) -> Iterator[None]:
         """Say what went wrong in the page; in a callback a traceback would end in a log that nobody opens."""
         try:
             yield
@@ -197,38 +195,30 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         for part in self.parts.values():
             part.value = ""
         ended = reason if reason.endswith((".", "?")) else f"{reason}."
-        self._tell(f"{WRONG}: {escape(ended)}", role="alert")
+        self._say(f"{WRONG}: {escape(ended)}", role="alert")
 
-    def _tell(self, text: str, role: str = "status") -> None:
+    def _say(self, text: str, role: str = "status") -> None:
         self.status.value = f'<p role="{role}" class="hcsp-status">{text}</p>'
 
 
 def explore(
-    edition: str = "2025", crime_type: str = "recorded_crime", *, place: str = "all", first: str = "", last: str = ""
+    edition: str = "2025", crime_type: str = "recorded_crime", *, place: str = WHOLE, first: str = "", last: str = ""
 ) -> Explorer:
-    """Return the explorer for a cell; see `Explorer`."""
-    return Explorer(edition, crime_type, place, first, last)
+    """Return the explorer of the project that the notebook is in; see `Explorer` and `chosen.choose`."""
+    return Explorer(find_project(), Choice(str(edition), crime_type, place, first, last))
 
 
-def _controls() -> dict[str, widgets.Dropdown]:
-    headings = {"edition": "Edition:", "crime_type": "Crime type:", "place": "Place:", "first": "From:", "last": "To:"}
-    return {
-        name: widgets.Dropdown(
-            description=text,
-            layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em", max_width="100%"),
-            style={"description_width": "6em"},
-        )
-        for name, text in headings.items()
-    }
+def _control(name: str) -> widgets.Dropdown:
+    return widgets.Dropdown(
+        description=HEADINGS[name],
+        layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em", max_width="100%"),
+        style={"description_width": "6em"},
+    )
 
 
-def _edition_options() -> list[tuple[str, str]]:
-    known = editions(find_project().root)
+def _edition_options(project: Project) -> list[tuple[str, str]]:
+    known = editions(project.root)
     return [(f"{key}{' (simulated)' if item.simulated else ''}", key) for key, item in known.items()]
-
-
-def _swap(labels: dict[str, str]) -> list[tuple[str, str]]:
-    return [(label, key) for key, label in labels.items()]
 
 
 def _warning(number: int) -> str:

@@ -17,9 +17,10 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.lab import chosen as shown
+from hcsp_assess.lab.chosen import Choice, Chosen, choose, code_of, map_records, show_decomposition
+from hcsp_assess.lab.chosen_place import WHOLE, places_of
 from hcsp_assess.lab.rich_display import register
-from hcsp_assess.project import find_project
+from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.tables import Table
 from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.crime_types import comparable_series
@@ -43,7 +44,7 @@ def _choosing(function: Callable[..., Any]) -> Any:
         ARGUMENTS.argument("--to", dest="last", default="", help="Last month, such as 2025-12."),
         ARGUMENTS.argument("--from", dest="first", default="", help="First month, such as 2014-01."),
         ARGUMENTS.argument(
-            "--place", default=shown.WHOLE, help="Such as rural, town-ledbury, ward-bircher or a code of an LSOA."
+            "--place", default=WHOLE, help="Such as rural, town-ledbury, ward-bircher or a code of an LSOA."
         ),
         ARGUMENTS.argument("crime_type", help="Key of a comparable series, such as shoplifting."),
     ):
@@ -67,20 +68,21 @@ class AssessMagics(Magics):
     @_choosing
     def season(self, line: str) -> Any:
         """Split a series into trend, season and remainder: `%season burglary`."""
-        return self._show(self.season, line, shown.show_decomposition)
+        return self._show(self.season, line, show_decomposition)
 
     @_choosing
     def where(self, line: str) -> Any:
         """Map the records of a series: `%where burglary --from 2025-01`."""
-        return self._show(self.where, line, shown.map_records)
+        return self._show(self.where, line, map_records)
 
     @_choosing
     def explore(self, line: str) -> Any:
         """Open the explorer at a series: `%explore shoplifting`."""
-        from hcsp_assess.lab.explorer import explore
+        from hcsp_assess.lab.explorer import Explorer
 
-        with _told():
-            return explore(**self._choice(ARGUMENTS.parse_argstring(self.explore, line)))
+        with _in_one_line():
+            project = find_project()
+            return Explorer(project, self._choice(ARGUMENTS.parse_argstring(self.explore, line), project))
 
     @line_magic
     def editions(self, line: str) -> Table:
@@ -88,62 +90,57 @@ class AssessMagics(Magics):
 
         Not called `%edition`: IPython would take the parameter `edition: str = ...` of a chapter for the command.
         """
-        with _told():
-            known = editions(find_project().root)
+        with _in_one_line():
+            project = find_project()
+            known = editions(project.root)
             key = line.strip()
             if key and key not in known:
                 raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}")
             self.chosen_edition = key or self.chosen_edition
-            return _table_editions(self._edition())
+            return _table_editions(project, self._edition(project))
 
-    def _show(self, magic: Any, line: str, make: Callable[[shown.Chosen], Any]) -> Any:
-        with _told():
+    def _show(self, magic: Any, line: str, make: Callable[[Chosen], Any]) -> Any:
+        with _in_one_line():
+            project = find_project()
             asked = ARGUMENTS.parse_argstring(magic, line)
-            choice = self._choice(asked)
-            opened = open_edition(choice["edition"])
-            result = make(shown.choose(opened, **{name: value for name, value in choice.items() if name != "edition"}))
+            choice = self._choice(asked, project)
+            result = make(choose(open_edition(choice.edition, project), choice.crime_type, **choice.options))
             if asked.code and self.shell is not None:
-                self.shell.set_next_input(shown.code_of(**choice))
+                self.shell.set_next_input(code_of(choice))
             return result
 
-    def _choice(self, asked: Namespace) -> dict[str, str]:
-        return {
-            "edition": asked.edition or self._edition(),
-            "crime_type": asked.crime_type,
-            "place": asked.place,
-            "first": asked.first,
-            "last": asked.last,
-        }
+    def _choice(self, asked: Namespace, project: Project) -> Choice:
+        edition = asked.edition or self._edition(project)
+        return Choice(edition, asked.crime_type, asked.place, asked.first, asked.last)
 
-    def _edition(self) -> str:
-        known = editions(find_project().root)
+    def _edition(self, project: Project) -> str:
+        known = editions(project.root)
         real = [item for item in known.values() if not item.simulated] or list(known.values())
         return self.chosen_edition or max(real, key=lambda item: item.span.last).key
 
     def complete(self, text: str) -> tuple[str, list[str]]:
-        """What is typed of the last word of a line, and what may stand there; nothing where no command begins it."""
+        """What is typed of the last word of a line, and what fits there; nothing where no command begins it."""
         words = text.split()
         typed = words.pop() if words and not text[-1].isspace() else ""
         if not words or words[0].lstrip("%") not in ("editions", *CHOOSING):
             return typed, []
         try:
-            fitting = self._fitting(words[0].lstrip("%"), words[1:])
+            fitting = self._fitting(find_project(), words[0].lstrip("%"), words[1:])
         except (InputError, UsageError):
             fitting = []  # outside a project there is nothing to complete; running the command says so
         return typed, [word for word in fitting if word.startswith(typed)]
 
-    def _fitting(self, command: str, given: list[str]) -> list[str]:
-        root = find_project().root
-        option = given[-1] if given else ""
+    def _fitting(self, project: Project, command: str, given: list[str]) -> list[str]:
+        option, known = given[-1] if given else "", editions(project.root)
         if command == "editions" or option == "--edition":
-            return list(editions(root))
-        edition = _after("--edition", given) or self._edition()
-        if edition not in editions(root):
+            return list(known)
+        edition = _after("--edition", given) or self._edition(project)
+        if edition not in known:
             return []
         if option == "--place":
-            return list(shown.places_of(area(editions(root)[edition].area, root)))
+            return list(places_of(area(known[edition].area, project.root)))
         if option in ("--from", "--to"):
-            return _months(edition)
+            return _months(edition, project)
         types = [entry.key for entry in comparable_series()]
         return [*(() if set(given) & set(types) else types), *(name for name in OPTIONS if name not in given)]
 
@@ -168,8 +165,8 @@ def load(shell: InteractiveShell) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Say what a user can mend in one line, without a traceback."""
+def _in_one_line() -> Iterator[None]:
+    """Say what a user can put right in one line, without a traceback."""
     try:
         yield
     except (InputError, UsageError) as error:
@@ -182,14 +179,14 @@ def _after(option: str, given: list[str]) -> str:
     return given[place] if place < len(given) else ""
 
 
-def _months(edition: str) -> list[str]:
-    """Months of an edition whose records were counted before; counting is nothing to do at a press of Tab."""
-    if not (find_project().processed / edition / "SOURCE.toml").exists():
+def _months(edition: str, project: Project) -> list[str]:
+    """Months of an edition whose records were counted before: pressing Tab must not start the counting."""
+    if not (project.processed / edition / "SOURCE.toml").exists():
         return []
-    return [str(month) for month in open_edition(edition).counts("headline").index]
+    return [str(month) for month in open_edition(edition, project).counts("headline").index]
 
 
-def _table_editions(current: str) -> Table:
+def _table_editions(project: Project, current: str) -> Table:
     import pandas as pd
 
     rows = [
@@ -199,6 +196,6 @@ def _table_editions(current: str) -> Table:
             "Records": "simulated" if item.simulated else "real",
             "Used by the commands": "yes" if key == current else "no",
         }
-        for key, item in editions(find_project().root).items()
+        for key, item in editions(project.root).items()
     ]
     return Table(pd.DataFrame(rows), "Editions of this project", "editions")

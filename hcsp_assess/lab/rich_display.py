@@ -41,7 +41,7 @@ RESULTS = {
     "trends.verdicts": ("Intervention",),
     "places.peers": ("Overdispersion",),
 }
-SHOWN = 6  # of many, so many are named
+NAMED = 6  # of many, so many are named
 
 
 def show_fields(result: Any) -> str:
@@ -82,8 +82,8 @@ def _named(value: Any) -> str:
 
 
 def _some(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return _shortened(", ".join(names[:SHOWN])) + (f" and {more:,} more" if more > 0 else "")
+    more = len(names) - NAMED
+    return _shortened(", ".join(names[:NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _shortened(text: str) -> str:
