@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from hcsp_assess.cli.main import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
+from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
@@ -37,7 +37,7 @@ SECRET = {"Ledbury": 987_654_321, "Bromyard": 3}
 CELLS = f"""
 import pandas as pd
 from hcsp_assess.disclosure import pass_gate
-from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
+from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems
@@ -320,11 +320,6 @@ def test_no_entry_of_the_dictionary_is_empty_and_the_fields_of_findings_are_thos
     (findings,) = [item for item in output_files() if item.name == "findings.json"]
     top = {field.name.split("[")[0].split(".")[0] for field in findings.fields}
     assert top == set(findings_schema()["properties"])
-
-
-def test_the_page_on_outputs_holds_the_dictionary_as_it_is_defined():
-    text = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
-    assert text.split("<!-- dictionary -->\n")[1] == dictionary_text()
 
 
 HOSTILE = [

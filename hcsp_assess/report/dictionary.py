@@ -129,21 +129,6 @@ def dictionary_page(tables: Sequence[Table], files: Sequence[str], *, title: str
     return assemble_page(f"Data dictionary: {title}", Markup("\n".join(shown)))  # noqa: S704 - tables escape their cells
 
 
-def dictionary_text() -> str:
-    """Return files and columns as Markdown, for docs/outputs.md."""
-    parts = []
-    for item in output_files():
-        parts += [f"### `{item.name}`", "", f"{item.about} {item.made_from}", ""]
-        if item.fields:
-            parts += [*_markdown(_fields(item).frame), ""]
-    columns = pd.DataFrame(
-        [(item.heading, item.tables, item.means, item.unit or NO_UNIT) for item in explained_columns()],
-        columns=["Heading", "Tables", "What it holds", "Unit"],
-    )
-    parts += ["### Columns of the report's tables", "", *_markdown(columns), ""]
-    return "\n".join(parts)
-
-
 def _files(files: Sequence[OutputFile]) -> Table:
     frame = pd.DataFrame(
         [(item.name, item.about, item.made_from) for item in files], columns=["File", "What it holds", "Made from"]
@@ -183,15 +168,6 @@ def _columns(tables: Sequence[Table]) -> Table:
     lines = [(*key, ", ".join(dict.fromkeys(numbers))) for key, numbers in sorted(found.items())]
     frame = pd.DataFrame(lines, columns=["Column", "What it holds", "Unit", "Tables"])
     return Table(frame, "Columns of the tables, by heading", "dictionary-columns")
-
-
-def _markdown(frame: pd.DataFrame) -> list[str]:
-    head = f"| {' | '.join(frame.columns)} |"
-    rows = [
-        f"| {' | '.join(str(value).replace('|', chr(92) + '|').replace('*', chr(92) + '*') for value in row)} |"
-        for row in frame.itertuples(index=False, name=None)
-    ]
-    return [head, f"|{'---|' * len(frame.columns)}", *rows]
 
 
 def _definition(name: str) -> str:

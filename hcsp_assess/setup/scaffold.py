@@ -228,8 +228,8 @@ def _notebook_text(name: str, heading: str, edition: str) -> str:
         nbformat.v4.new_markdown_cell(f"# {heading}\n\nWhat this chapter asks, and what its answer rests on."),
         nbformat.v4.new_code_cell(f'edition: str = "{edition}"  # edition assessed', metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(
-            "from hcsp_assess import open_edition\nfrom hcsp_assess.chapters import levels\n\n"
-            "levels.findings_headline(open_edition(edition))"
+            "from hcsp_assess import open_edition\nfrom hcsp_assess.chapters import levels_and_changes\n\n"
+            "levels_and_changes.findings_headline(open_edition(edition))"
         ),
     ]
     for number, cell in enumerate(sources):
