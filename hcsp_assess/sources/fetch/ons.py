@@ -172,11 +172,7 @@ def _touching(extent: str) -> dict[str, str]:
 
 def _asked(connection: Connection, url: str, question: dict[str, str]) -> dict[str, Any]:
     """One answer; the server says that something is wrong with status 200 and an `error` inside."""
-    text = connection.get(url, question).text
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise connection.fail(url, f"did not answer in JSON ({error})") from error
+    answer = connection.parse(url, connection.get(url, question).text)
     if not isinstance(answer, dict) or "error" in answer:
         reason = answer.get("error", {}).get("message", "no reason") if isinstance(answer, dict) else "not an object"
         raise connection.fail(url, f"answered with an error ({reason})")
