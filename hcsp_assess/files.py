@@ -3,8 +3,11 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hcsp_assess.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +38,13 @@ def write_whole(path: Path, content: bytes) -> None:
 def csv_bytes(table: "pd.DataFrame", *, index: bool = False) -> bytes:
     """Return a table as CSV in UTF-8 with plain line ends: the same table gives the same bytes on every system."""
     return table.to_csv(index=index, lineterminator="\n").encode("utf-8")
+
+
+def require_columns(found: Iterable[object], needed: Sequence[str], where: str) -> None:
+    """Stop where a table lacks a column; `InputError` names the table, what is missing, and every column it needs."""
+    missing = [column for column in needed if column not in set(found)]
+    if missing:
+        raise InputError(f"{where} has no column {', '.join(missing)}; it needs {', '.join(needed)}")
 
 
 def sha256_of(content: bytes | Path) -> str:

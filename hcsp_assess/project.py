@@ -2,7 +2,9 @@
 
 import os
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from hcsp_assess.errors import UsageError
 
@@ -72,3 +74,19 @@ def find_project(start: Path | str | None = None) -> Project:
         f"{begin} is not in a project: neither it nor a folder above holds notebooks/ and data/raw/. "
         f"Go there, or name it with --project or the environment variable {VARIABLE}."
     )
+
+
+def definition_files(kind: str, root: Path | None = None) -> dict[str, Any]:
+    """Return definition files by name, without `.toml`: the package's and a project's, which wins where both have one.
+
+    Parameters
+    ----------
+    kind : str
+        Their folder, in `definitions/` of the package and at the root of the project: "editions", "returns".
+    root : Path, optional
+        Root of a project.
+    """
+    packaged = resources.files("hcsp_assess") / "definitions" / kind
+    folders: list[Any] = [packaged] if root is None else [packaged, root / kind]
+    items = [item for folder in folders if folder.is_dir() for item in folder.iterdir()]
+    return {item.name.removesuffix(".toml"): item for item in items if item.name.endswith(".toml")}

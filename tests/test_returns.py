@@ -96,9 +96,7 @@ def _messy(path):
 
 def test_a_messy_workbook_gives_the_right_rows_and_an_account_that_balances(tmp_path):
     result = read_return(_messy(tmp_path / "marac.xlsx"), "marac")
-    assert [str(quarter) for quarter in result.quarters()] == ["Q1 11/12", "Q2 11/12", "Q3 11/12"] or len(
-        result.quarters()
-    ) == 3
+    assert result.rows["quarter"].tolist() == ["Q1 11/12", "Q2 11/12", "Q3 11/12"]
     first, second, third = (result.rows.iloc[i] for i in range(3))
     assert (first["cases"], first["repeats"], first["repeat_percent"]) == (1234, 469, 38)
     assert second["repeats_status"] == "suppressed"

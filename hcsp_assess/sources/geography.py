@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import require_columns
 from hcsp_assess.subject.areas import Area, area
 
 if TYPE_CHECKING:
@@ -148,9 +149,7 @@ def parse_table(key: str, text: str) -> pd.DataFrame:
     from io import StringIO
 
     table = pd.read_csv(StringIO(text.removeprefix("\ufeff")), dtype={"lsoa11_code": "str", "msoa11_code": "str"})
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        raise InputError(f"geography/{key}/areas.csv has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    require_columns(table, COLUMNS, f"geography/{key}/areas.csv")
     numbers = table.drop(columns=["lsoa11_code", "msoa11_code", "msoa11_name"])
     for column in numbers:
         values = pd.to_numeric(numbers[column], errors="coerce")

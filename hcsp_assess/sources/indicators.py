@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import require_columns
 from hcsp_assess.periods import FinancialYear, Quarter, parse_financial_year, parse_quarter
 
 HEREFORDSHIRE_2013_14 = "herefordshire_2013_14"
@@ -297,9 +298,7 @@ def read_table(source: str | Path, name: str, columns: tuple[str, ...]) -> pd.Da
             table = pd.read_csv(file, dtype=str, keep_default_na=False)
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"{name} of {source} is not a CSV file in UTF-8: {error}") from error
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise InputError(f"{name} of {source} has no column {', '.join(missing)}; it needs {', '.join(columns)}")
+    require_columns(table, columns, f"{name} of {source}")
     return table
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import require_columns
 from hcsp_assess.sources.police_uk.files import choose_files, find_street_files
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
@@ -96,9 +97,7 @@ def read_district_counts(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"no counts of districts at {path.name}: put the file beside the list of peers")
     table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    require_columns(table, COLUMNS, path.name)
     for column, pattern, like in (("month", r"\d{4}-(?:0[1-9]|1[0-2])", "2025-01"), ("count", r"\d+", "17")):
         wrong = ~table[column].str.fullmatch(pattern)
         if wrong.any():

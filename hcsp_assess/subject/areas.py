@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from hcsp_assess.errors import InputError, nearest
+from hcsp_assess.files import require_columns
 
 Vintage = Literal["2011", "2021"]
 Place = Literal["all", "rural", "urban", "market towns", "rural and market towns", "rural without market towns"]
@@ -226,9 +227,7 @@ _SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", 
 
 def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
     reader = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-    if missing:
-        raise InputError(f"areas/{key}.csv has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    require_columns(reader.fieldnames or [], COLUMNS, f"areas/{key}.csv")
     rows = [
         SmallArea(
             code=row["lsoa11_code"],

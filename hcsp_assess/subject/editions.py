@@ -4,12 +4,12 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import Span, parse_span
+from hcsp_assess.project import definition_files
 
 SourceKind = Literal[
     "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
@@ -117,11 +117,8 @@ def editions(root: Path | None = None) -> dict[str, Edition]:
     InputError
         If a definition file cannot be read; the message names the file and the field.
     """
-    files = {Path(item.name).stem: item.read_text(encoding="utf-8") for item in _packaged()}
-    if root is not None:
-        own = sorted((root / "editions").glob("*.toml"))
-        files |= {path.stem: path.read_text(encoding="utf-8") for path in own}
-    return {key: parse_edition(key, text) for key, text in sorted(files.items())}
+    files = definition_files("editions", root)
+    return {key: parse_edition(key, files[key].read_text(encoding="utf-8")) for key in sorted(files)}
 
 
 def edition(key: str, root: Path | None = None) -> Edition:
@@ -199,11 +196,6 @@ def _source(key: str, item: dict[str, Any]) -> Source:
     if item["kind"] not in get_args(SourceKind):
         raise InputError(f"unknown kind of source {item['kind']!r}; there are {', '.join(get_args(SourceKind))}")
     return Source(**item)
-
-
-def _packaged() -> list[Any]:
-    folder = resources.files("hcsp_assess") / "definitions" / "editions"
-    return [item for item in folder.iterdir() if item.name.endswith(".toml")]
 
 
 def _reason(error: Exception) -> str:

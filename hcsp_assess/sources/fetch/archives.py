@@ -13,6 +13,7 @@ from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
 from hcsp_assess.sources.fetch.keeping import (
+    MONTH,
     FetchedFile,
     keep_download,
     keep_in_place,
@@ -23,7 +24,6 @@ from hcsp_assess.sources.fetch.keeping import (
 )
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Downloaded, Progress, discard
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 FULL_HISTORY = "2017-04"  # the last archive that begins in December 2010; later ones hold 36 months
 POLL_SECONDS, POLLS = 10.0, 180
 

@@ -1,6 +1,7 @@
 """Put what was fetched in its place: by one rename, never over a good file, with a line in the log of what came."""
 
 import json
+import re
 import zipfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from hcsp_assess.sources.fetch.transfer import Downloaded, discard
 from hcsp_assess.sources.police_uk.files import STREET_FILE
 
 LOG = "fetched.jsonl"
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 PARTS = ".fetch"  # in data/raw, so that renaming stays on one disk, and beside the folders that are read as data
 
 

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hcsp_assess.errors import UsageError
@@ -53,27 +54,20 @@ def fetch_geography(
     if not DISTRICT.fullmatch(district_code):
         raise UsageError(f"{district_code!r} is not the code of a district in England or Wales, such as E06000019")
     with Connection(addresses(project.root)["ons"], clock=clock) as connection:
-        folder = project.root / connection.address.folder / district_code
-        lookup, made = _layer(connection, "lsoa11_to_ward", folder, project, progress, district=district_code)
+        here = _Fetch(connection, district_code, project, progress)
+        lookup, made = here.table("lsoa11_to_ward")
         if not lookup:
             raise UsageError(
                 f"no LSOA lies in a district {district_code}: its code may be older or newer than the lookup"
             )
-        files = [made]
-        files += [
-            _layer(connection, key, folder, project, progress, district=district_code)[1]
-            for key in ("district_to_partnership", "lsoa11_to_lsoa21")
-        ]
+        files = [made, *(here.table(key)[1] for key in ("district_to_partnership", "lsoa11_to_lsoa21"))]
         codes = sorted({str(row["LSOA11CD"]) for row in lookup})
-        features, made = _layer(connection, "lsoa11", folder, project, progress, names=_beginning(lookup))
+        features, made = here.boundaries("lsoa11", _named(_beginning(lookup)))
         missing = set(codes) - {str(feature["properties"].get("LSOA11CD")) for feature in features}
         if missing:
             raise connection.fail(made.url, f"lacks {len(missing)} of {len(codes)} LSOAs, such as {min(missing)}")
-        files.append(made)
-        extent = _extent(features)
-        return files + [
-            _layer(connection, key, folder, project, progress, extent=extent)[1] for key in ("lsoa21", "wards")
-        ]
+        around = _touching(_extent(features))
+        return [*files, made, *(here.boundaries(key, around)[1] for key in ("lsoa21", "wards"))]
 
 
 def fetch_layer(
@@ -117,42 +111,57 @@ def fetch_layer(
     return found if shapes else [dict(feature["attributes"]) for feature in found]
 
 
-def _layer(
-    connection: Connection,
-    key: str,
-    folder: Path,
-    project: Project,
-    progress: Progress | None,
-    *,
-    district: str = "",
-    names: str = "",
-    extent: str = "",
-) -> tuple[list[dict[str, Any]], FetchedFile]:
-    """Fetch a layer under the first of its names that the server knows, and write it."""
-    shapes = not district
-    failed = None
-    for layer in connection.address.layers[key]:
-        question = _question(layer, district, names, extent)
-        try:
-            found = fetch_layer(connection, layer, question, shapes=shapes, progress=progress)
-        except FetchError as error:
-            failed = failed or error
-            continue
-        url = connection.address.at(layer=layer)
-        target = folder / f"{key}.{'geojson' if shapes else 'csv'}"
-        text = _as_geojson(found) if shapes else _as_csv(found)
-        note = f"{len(found)} records of {layer}" + (f" for {district}" if district else "")
-        return found, keep_content(project, target, text.encode(), url=url, note=note)
-    raise failed or connection.fail(connection.address.url, f"has no layer for {key} in addresses.toml")
+@dataclass(frozen=True)
+class _Fetch:
+    """What is fetched for one district, and where it goes."""
+
+    connection: Connection
+    district: str
+    project: Project
+    progress: Progress | None
+
+    def table(self, key: str) -> tuple[list[dict[str, Any]], FetchedFile]:
+        """Fetch the district's records of a lookup."""
+        layer, found = self._first(key, lambda layer: _of_district(layer, self.district), shapes=False)
+        note = f"{len(found)} records of {layer} for {self.district}"
+        return found, self._keep(f"{key}.csv", _as_csv(found), layer, note)
+
+    def boundaries(self, key: str, question: dict[str, str]) -> tuple[list[dict[str, Any]], FetchedFile]:
+        """Fetch the boundaries that answer a question."""
+        layer, found = self._first(key, lambda layer: question, shapes=True)
+        return found, self._keep(f"{key}.geojson", _as_geojson(found), layer, f"{len(found)} records of {layer}")
+
+    def _first(
+        self, key: str, question: Callable[[str], dict[str, str]], *, shapes: bool
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """The layer under the first of its names that the server knows, and its records."""
+        failed = None
+        for layer in self.connection.address.layers[key]:
+            try:
+                asked = question(layer)
+                return layer, fetch_layer(self.connection, layer, asked, shapes=shapes, progress=self.progress)
+            except FetchError as error:
+                failed = failed or error
+        raise failed or self.connection.fail(self.connection.address.url, f"has no layer for {key} in addresses.toml")
+
+    def _keep(self, name: str, text: str, layer: str, note: str) -> FetchedFile:
+        target = self.project.root / self.connection.address.folder / self.district / name
+        return keep_content(self.project, target, text.encode(), url=self.connection.address.at(layer=layer), note=note)
 
 
-def _question(layer: str, district: str, names: str, extent: str) -> dict[str, str]:
-    """Ask by district, by the beginning of LSOA names, or by extent; the columns have the year in the layer's name."""
-    if district:
-        year = re.findall(r"LAD(\d\d)", layer)[-1]
-        return {"where": f"LAD{year}CD='{district}'"}
-    if names:
-        return {"where": f"LSOA11NM LIKE '{names.replace(chr(39), chr(39) * 2)} %'"}
+def _of_district(layer: str, district: str) -> dict[str, str]:
+    """Ask for a district; the column of its code has the year in the layer's name."""
+    year = re.findall(r"LAD(\d\d)", layer)[-1]
+    return {"where": f"LAD{year}CD='{district}'"}
+
+
+def _named(beginning: str) -> dict[str, str]:
+    """Ask for the 2011 LSOAs whose names begin with a word."""
+    return {"where": f"LSOA11NM LIKE '{beginning.replace(chr(39), chr(39) * 2)} %'"}
+
+
+def _touching(extent: str) -> dict[str, str]:
+    """Ask for what touches an extent."""
     return {
         "geometry": extent,
         "geometryType": "esriGeometryEnvelope",
@@ -163,11 +172,7 @@ def _question(layer: str, district: str, names: str, extent: str) -> dict[str, s
 
 def _asked(connection: Connection, url: str, question: dict[str, str]) -> dict[str, Any]:
     """One answer; the server says that something is wrong with status 200 and an `error` inside."""
-    text = connection.get(url, question).text
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise connection.fail(url, f"did not answer in JSON ({error})") from error
+    answer = connection.parse(url, connection.get(url, question).text)
     if not isinstance(answer, dict) or "error" in answer:
         reason = answer.get("error", {}).get("message", "no reason") if isinstance(answer, dict) else "not an object"
         raise connection.fail(url, f"answered with an error ({reason})")

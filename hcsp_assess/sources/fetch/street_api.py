@@ -1,7 +1,6 @@
 """Fetch one month of an area's crimes from the API of data.police.uk, where its archive cannot be had."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from hcsp_assess.errors import UsageError
 from hcsp_assess.files import csv_bytes
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
-from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_content
+from hcsp_assess.sources.fetch.keeping import MONTH, FetchedFile, keep_content
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Progress
 from hcsp_assess.sources.geography import METRES, Geography
 from hcsp_assess.sources.police_uk.reading import COLUMNS, read_api_json
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 TOO_MANY = 503  # what the API says of a boundary with more than 10,000 crimes, and also when it is out of order
 MOST_SPLITS = 5  # 32 pieces: beyond that the answer 503 no longer means that there are too many crimes
 MARGIN = 250.0  # metres around the area that are asked for too, so that a simplified outline loses nothing
@@ -158,10 +156,7 @@ def _crimes_without_location(connection: Connection, force: str, month: str) -> 
 
 
 def _read_list(connection: Connection, url: str, text: str) -> list[dict[str, Any]]:
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise connection.fail(url, f"did not answer in JSON ({error})") from error
+    answer = connection.parse(url, text)
     if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
         raise connection.fail(url, "did not answer with a list")
     return answer

@@ -193,6 +193,13 @@ class Connection:
         size, digest = part.stat().st_size, sha256_of(part)
         return Downloaded(part, about["final"], about["etag"], about["last_modified"], size, digest)
 
+    def parse(self, url: str, text: str) -> Any:
+        """Take an answer in JSON apart; `FetchError` where it is none."""
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise self.fail(url, f"did not answer in JSON ({error})") from error
+
     def fail(self, url: str, reason: str) -> FetchError:
         """What to raise where an address gave nothing usable."""
         return FetchError(f"{url} {reason}. It should give {self.address.what}. {self.address.instead}")

@@ -4,7 +4,6 @@ from hcsp_assess.sources.police_uk.archive import (
     ArchiveAccount,
     clean_archive,
     read_account,
-    read_records,
     scan_records,
 )
 from hcsp_assess.sources.police_uk.cleaning import CleanedStreet, FileAccount, accounts_frame, clean_street
@@ -22,7 +21,6 @@ __all__ = [
     "find_street_files",
     "read_account",
     "read_api_json",
-    "read_records",
     "read_street",
     "scan_records",
 ]

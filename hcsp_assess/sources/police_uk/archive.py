@@ -68,11 +68,6 @@ class ArchiveAccount:
         """Rows received, of all files."""
         return sum(file.rows_in for file in self.files)
 
-    @property
-    def quarantined_share(self) -> float:
-        """Share of the rows received that could not be used, 0 to 1."""
-        return sum(file.quarantined for file in self.files) / max(self.rows_in, 1)
-
     def to_frame(self) -> pd.DataFrame:
         """The account as a table, one row for each file."""
         return accounts_frame(self.files)
@@ -148,30 +143,6 @@ def scan_records(out: Path | str) -> pl.LazyFrame:
     """All cleaned records, lazily, for bulk work; `month` is the first day of the month."""
     read_account(out)
     return pl.scan_parquet(str(Path(out) / "records" / "*" / "street.parquet"), hive_partitioning=False)
-
-
-def read_records(out: Path | str, first: str | None = None, last: str | None = None) -> pd.DataFrame:
-    """Cleaned records of a span of months, for an analyst.
-
-    Parameters
-    ----------
-    out : Path or str
-        Folder that `clean_archive` wrote.
-    first, last : str, optional
-        First and last month, "2024-01"; by default all there are.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `CleanedStreet.records`.
-    """
-    records = scan_records(out)
-    if first is not None:
-        records = records.filter(pl.col("month") >= pd.Period(first, "M").start_time.date())
-    if last is not None:
-        records = records.filter(pl.col("month") <= pd.Period(last, "M").start_time.date())
-    frame = records.collect().to_pandas()
-    return frame.assign(month=pd.PeriodIndex(frame["month"], freq="M"))
 
 
 def _clean_months(

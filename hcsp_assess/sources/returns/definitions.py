@@ -5,11 +5,11 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError, nearest
+from hcsp_assess.project import definition_files
 
 ColumnType = Literal[
     "text",
@@ -174,7 +174,7 @@ def return_names(root: Path | None = None) -> tuple[str, ...]:
     root : Path, optional
         Root of a project: definitions in its folder `returns/` join those of the package, and win where both have it.
     """
-    return tuple(sorted(_files(root)))
+    return tuple(sorted(definition_files("returns", root)))
 
 
 def return_definition(name: str, root: Path | None = None) -> ReturnDefinition:
@@ -185,7 +185,7 @@ def return_definition(name: str, root: Path | None = None) -> ReturnDefinition:
     InputError
         If there is none of that name, or its file cannot be used; the message names the field.
     """
-    files = _files(root)
+    files = definition_files("returns", root)
     if name not in files:
         near = nearest(name, files, cutoff=0.5)
         hint = f" Did you mean {near!r}?" if near else ""
@@ -254,15 +254,3 @@ def _check(definition: ReturnDefinition) -> None:
 def _one_of(field: str, word: str, allowed: tuple[str, ...]) -> None:
     if word not in allowed:
         raise InputError(f"{field} is {word!r}; it must be one of {', '.join(allowed)}")
-
-
-def _files(root: Path | None) -> dict[str, Any]:
-    packaged = resources.files("hcsp_assess") / "definitions" / "returns"
-    folders: list[Any] = [packaged] if root is None else [packaged, root / "returns"]
-    return {
-        item.name.removesuffix(".toml"): item
-        for folder in folders
-        if folder.is_dir()
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
-    }

@@ -1,13 +1,10 @@
 """The only way from a return to a map of small areas, and the guard on it."""
 
-import re
-
 import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns.reading import ReturnResult
-
-_LSOA = re.compile(r"[EW]01\d{6}")
+from hcsp_assess.sources.returns.values import LSOA
 
 
 def counts_by_lsoa(result: ReturnResult) -> pd.Series:
@@ -52,7 +49,7 @@ def check_lsoa_map(counts: pd.Series) -> None:
     InputError
         If any code is not that of an LSOA in England or Wales: an outward postcode, a ward, a parish.
     """
-    strange = sorted({str(code) for code in counts.index if not _LSOA.fullmatch(str(code))})
+    strange = sorted({str(code) for code in counts.index if not LSOA.fullmatch(str(code))})
     if strange:
         raise InputError(
             f"a map of LSOAs was given {', '.join(strange[:3])}, which {'is' if len(strange) == 1 else 'are'} not LSOA "

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
-from hcsp_assess.periods import Quarter, Span, parse_span
+from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
 from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
@@ -98,11 +98,6 @@ class ReturnResult:
     span: Span | None
     simulated: bool
     method: str = "read by the return's definition; what can't be understood is set aside with its cell"
-
-    def quarters(self) -> tuple[Quarter, ...]:
-        """Return the quarters of which there is any row, in order."""
-        spans = row_spans(self.rows, self.definition)
-        return tuple(sorted({Quarter.of(month) for span in set(spans) for month in span.months}))
 
 
 def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnResult:

@@ -25,7 +25,7 @@ _AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)")
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
 _MARKS = re.compile(r"\s*(?:\[(?:p|r|b|e|low|\d)\]|\((?:p|r|e)\))+$")
 _OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
-_LSOA = re.compile(r"[EW]01\d{6}")
+LSOA: Final = re.compile(r"[EW]01\d{6}")
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _word(text: str, column: Column) -> Reading:
         return Reading(code) if _OUTWARD.fullmatch(code) else Reading(problem="is not the first half of a postcode")
     if column.type == "lsoa":
         code = text.upper()
-        return Reading(code) if _LSOA.fullmatch(code) else Reading(problem="is not an LSOA code such as E01013986")
+        return Reading(code) if LSOA.fullmatch(code) else Reading(problem="is not an LSOA code such as E01013986")
     return Reading(text)
 
 
