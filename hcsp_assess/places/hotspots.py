@@ -13,7 +13,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import overdispersion
 from hcsp_assess.places.rates import check_pair, shrink_rates
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def find_hotspots(
     base: pd.Series,
     neighbours: Neighbours,
     *,
-    alpha: float = 0.05,
+    alpha: float = CLEAR_LEVEL,
     permutations: int = 9999,
     seed: int = 20130401,
 ) -> Hotspots:

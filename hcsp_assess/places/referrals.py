@@ -13,6 +13,7 @@ from hcsp_assess.places.history import HotspotHistory
 from hcsp_assess.places.hotspots import Hotspots
 from hcsp_assess.places.times import DAYS, WeekHours
 from hcsp_assess.places.two_periods import Changes
+from hcsp_assess.trends.multiplicity import HIGH_CERTAINTY_LEVEL
 
 Certainty = Literal["high", "fair"]
 COLUMNS = (
@@ -88,7 +89,7 @@ def list_referrals(
                 int(count),
                 round(count - expected),
                 round(ratio, 1),
-                "high" if best <= 0.01 else "fair",
+                "high" if best <= HIGH_CERTAINTY_LEVEL else "fair",
                 _trend(changes, code),
                 NOT_COMPARED if history is None else str(history.table["class"][code]),
                 busiest_hours(times[code]) if times and code in times else HOURS_NOT_KNOWN,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import check_pair
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 from hcsp_assess.trends.small_tables import facts_table
 
@@ -46,7 +46,7 @@ class Changes:
         return facts_table("Change by place", facts | {"Method": self.method})
 
 
-def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = 0.05) -> Changes:
+def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = CLEAR_LEVEL) -> Changes:
     """Find the places that changed more than all places together did between two periods.
 
     Each place's two counts are compared with the totals as exposures (`compare_counts`), so that a county-wide rise is

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class _Problem:
 def find_level_shift(
     counts: pd.Series,
     *,
-    alpha: float = 0.05,
+    alpha: float = SINGLE_LEVEL,
     edge: int = 6,
     simulations: int = 499,
     seed: int = 1,

@@ -18,7 +18,7 @@ from hcsp_assess.trends.calibration import DIRECTION, LATEST, SLOPE, TURN
 from hcsp_assess.trends.kendall import seasonal_kendall
 from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
 from hcsp_assess.trends.monthly import check_monthly
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL, VERDICTS_LEVEL, adjust_p_values
 from hcsp_assess.trends.results import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ MONTHS_NEEDED = 48
 CRIMES_NEEDED = 60
 MONTHS_WITH_CRIMES_NEEDED = 12  # one month's thousand crimes in years of none is an event, not a course
 STABLE_WITHIN = 5.0  # per cent a year
-SINGLE_SERIES_LEVEL = 0.05  # Holm over the three questions
-FAMILY_LEVEL = 0.10  # Benjamini-Hochberg over all series
 CONFIRMING_LEVEL = 0.02  # of the seasonal Kendall test: at 0.05 a long memory too often deceives both tests at once
 SHARE_OF_TURN = 0.7  # of the 5% that the question about the last 36 months may err
 CONFOUNDED = 4.0  # times the variance of a slope that no shift disturbs
@@ -124,7 +122,7 @@ def assess_trend(
     if not _enough(series.to_numpy()):
         return _too_little_data(series)
     calendar = _on_calendar(series, population, shifts)
-    return _judged(_fitted_trend(series, calendar, shifts), SINGLE_SERIES_LEVEL)
+    return _judged(_fitted_trend(series, calendar, shifts), SINGLE_LEVEL)
 
 
 def assess_trends(
@@ -172,7 +170,7 @@ def _judged_together(trends: dict[str, Trend]) -> dict[str, Trend]:
     for name in trends:
         trends[name] = replace(trends[name], series_tested=len(tested))
         if name in tested:
-            trends[name] = _judged(trends[name], FAMILY_LEVEL)
+            trends[name] = _judged(trends[name], VERDICTS_LEVEL)
     return trends
 
 
@@ -294,7 +292,7 @@ def _fitted_trend(
         kendall_direction=kendall_direction,
         shifts=sized,
         series_tested=1,
-        level=SINGLE_SERIES_LEVEL,
+        level=SINGLE_LEVEL,
         follows="",
         caveat="",
         notes=_notes(model.confounding(slope), sized),
@@ -429,7 +427,7 @@ def _too_little_data(series: pd.Series) -> Trend:
         kendall_direction=0,
         shifts=(),
         series_tested=0,
-        level=SINGLE_SERIES_LEVEL,
+        level=SINGLE_LEVEL,
         follows="",
         caveat="",
         notes=(note,),

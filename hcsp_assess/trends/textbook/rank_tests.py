@@ -164,8 +164,8 @@ def mann_kendall_hamed_rao(values: ArrayLike, *, confidence: float = 0.95) -> Ma
 def mann_kendall_prewhitened(values: ArrayLike) -> MannKendall:
     """Mann-Kendall after trend-free prewhitening. For comparison only.
 
-    Yue and Wang (2002), Water Resources Research 38. The Sen slope is taken out, the first autocorrelation removed, the slope put back. Season is mistaken for
-    autocorrelation.
+    Yue and Wang (2002), Water Resources Research 38. The Sen slope is taken out, the first autocorrelation removed, the
+    slope put back. Season is mistaken for autocorrelation.
     """
     x = _present(values)
     n = len(x)
