@@ -86,7 +86,8 @@ def classify_hotspots(hot: pd.DataFrame) -> HotspotHistory:
         raise InputError(f"{used.shape[1]} periods have data and it takes {LEAST_PERIODS} to speak of change over time")
     flags = used.astype(bool)
     half = flags.shape[1] // 2
-    older, newer, share = flags.iloc[:, :half].mean(axis=1), flags.iloc[:, half:].mean(axis=1), flags.mean(axis=1)
+    older, newer = flags.iloc[:, :half].mean(axis=1), flags.iloc[:, half:].mean(axis=1)
+    share = flags.mean(axis=1)
     now = flags.iloc[:, -1]
     rules = {
         "persistent": now & (share >= 0.75),

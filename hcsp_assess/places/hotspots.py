@@ -153,24 +153,31 @@ def find_hotspots(
         part, spreads[str(measure)] = _test_places(values, exposure, neighbours, permutations=permutations, seed=seed)
         parts.append(part)
     table = pd.concat(parts, keys=[str(column) for column in frame], names=["measure", "place"])
-    tested = table["p_peak"].notna()
-    q = adjust_p_values(table.loc[tested, ["p_cluster", "p_peak"]].to_numpy(float).ravel(), "benjamini-hochberg")
-    table.loc[tested, ["q_cluster", "q_peak"]] = q.reshape(-1, 2)
-    cluster, peak = table["q_cluster"].le(alpha), table["q_peak"].le(alpha)
-    choices = ["too few", "peak in a cluster", "peak", "cluster"]
-    table["kind"] = np.select([~tested, cluster & peak, peak, cluster], choices, default="none")
+    tests = _judge_together(table, alpha)
     return Hotspots(
         table=table,
         alpha=alpha,
-        tests=int(2 * tested.sum()),
+        tests=tests,
         permutations=permutations,
         seed=seed,
         overdispersion=spreads,
         method=(
             f"Getis-Ord Gi* and local Moran (esda, {permutations:,} conditional permutations), and z-scores widened "
-            f"for overdispersion; Benjamini-Hochberg at {alpha:g} over {int(2 * tested.sum()):,} tests"
+            f"for overdispersion; Benjamini-Hochberg at {alpha:g} over {tests:,} tests"
         ),
     )
+
+
+def _judge_together(table: pd.DataFrame, alpha: float) -> int:
+    """Fill in the adjusted p-values and the kind of each place; return how many tests they allow for."""
+    tested = table["p_peak"].notna()
+    p_values = table.loc[tested, ["p_cluster", "p_peak"]].to_numpy(float)
+    adjusted = adjust_p_values(p_values.ravel(), "benjamini-hochberg")
+    table.loc[tested, ["q_cluster", "q_peak"]] = adjusted.reshape(-1, 2)
+    cluster, peak = table["q_cluster"].le(alpha), table["q_peak"].le(alpha)
+    choices = ["too few", "peak in a cluster", "peak", "cluster"]
+    table["kind"] = np.select([~tested, cluster & peak, peak, cluster], choices, default="none")
+    return int(2 * tested.sum())
 
 
 def _test_places(

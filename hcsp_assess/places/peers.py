@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.places.rates import TOO_FEW, check_pair
 from hcsp_assess.trends.rates import rate
 from hcsp_assess.trends.small_tables import facts_table
 
@@ -133,8 +134,6 @@ def make_funnel(counts: pd.Series, base: pd.Series, *, per: float = 1000.0, year
     Spiegelhalter (2005), "Funnel plots for comparing institutional performance", Statistics in Medicine 24, 1185-1202.
     A place outside the limits differs from the others; the plot cannot say why: recording practice, visitors, or crime.
     """
-    from hcsp_assess.places.rates import TOO_FEW, check_pair
-
     counts, base = check_pair(counts, base)
     if counts.sum() == 0:
         raise InputError("there are no records to compare")
@@ -270,19 +269,20 @@ def compare_with_peers(
     left_out = dict.fromkeys(unknown, "no counts or no base under this name")
     mine = monthly.index[monthly[place].notna()]
     candidates = [name for name in dict.fromkeys(peers) if name not in left_out and name != place]
-    for name in candidates:
-        gaps = int(monthly.loc[mine, name].isna().sum())
-        if gaps:
-            left_out[name] = f"{gaps} of {len(mine)} months were not published or are not at hand"
+    gaps = monthly.loc[mine, candidates].isna().sum()
+    for name, missing in gaps[gaps > 0].items():
+        left_out[str(name)] = f"{missing} of {len(mine)} months were not published or are not at hand"
     used = sorted(name for name in candidates if name not in left_out)
     if len(used) < LEAST_PEERS:
         said = "; ".join(f"{name}: {reason}" for name, reason in left_out.items()) or "none were left out"
         raise InputError(f"only {len(used)} peers can be compared and it takes {LEAST_PEERS} ({said})")
     names = sorted([place, *used])
     years = len(mine) / 12
-    funnel = make_funnel(monthly.loc[mine, names].sum().astype(float), base[names].astype(float), per=per, years=years)
+    counts = monthly.loc[mine, names].sum().astype(float)
+    funnel = make_funnel(counts, base[names].astype(float), per=per, years=years)
     median = float(funnel.table.loc[used, "rate"].median())
-    own = rate(float(funnel.table["count"][place]), float(funnel.table["base"][place]) * years, multiplier=per)
+    count, people = (float(funnel.table[column][place]) for column in ("count", "base"))
+    own = rate(count, people * years, multiplier=per)
     return PeerComparison(
         place=place,
         peers=tuple(used),

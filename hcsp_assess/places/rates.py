@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.rates import IntervalMethod, rate
+from hcsp_assess.trends.rates import rate
 from hcsp_assess.trends.small_tables import facts_table
 
 MISLEADS = "few people live here and many come to shop or go out: read the count, not the rate per resident"
+METHOD = "exact below 10 and Byar from 10 limits; Marshall's empirical Bayes"
 TOO_FEW = 10  # below it a rate is hatched on maps; the same line as Public Health England's guide draws
 
 
@@ -60,7 +61,6 @@ def measure_rates(
     years: float = 1.0,
     misleading: Iterable[str] = (),
     confidence: float = 0.95,
-    method: IntervalMethod = "PHE",
 ) -> AreaRates:
     """Return the yearly rates of small areas, each with its interval, and shrunk towards the rate of all.
 
@@ -80,8 +80,8 @@ def measure_rates(
         Length of the period in years: 0.75 for nine months. Rates are per year.
     misleading : iterable of str
         Codes whose resident base misleads, such as those that `find_misleading_bases` finds.
-    confidence, method
-        See `hcsp_assess.trends.rates.rate`.
+    confidence : float
+        Of the intervals, which are those of `hcsp_assess.trends.rates.rate`.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def measure_rates(
         raise InputError(f"the period must last more than no time: years={years}")
     exposure = base * years
     intervals = [
-        rate(count, at_risk, multiplier=per, method=method, confidence=confidence)
+        rate(count, at_risk, multiplier=per, confidence=confidence)
         for count, at_risk in zip(counts, exposure, strict=True)
     ]
     shrunk = shrink_rates(counts, exposure, confidence=confidence)
@@ -118,8 +118,8 @@ def measure_rates(
             "warning": [MISLEADS if code in flagged else "" for code in counts.index],
         }
     )
-    named = f"{'exact below 10 and Byar from 10' if method == 'PHE' else method} limits; Marshall's empirical Bayes"
-    return AreaRates(table, float(counts.sum() / exposure.sum() * per), per, base_name, confidence, named)
+    rate_of_all = float(counts.sum() / exposure.sum() * per)
+    return AreaRates(table, rate_of_all, per, base_name, confidence, METHOD)
 
 
 def shrink_rates(counts: pd.Series, exposure: pd.Series, *, confidence: float = 0.95) -> pd.DataFrame:

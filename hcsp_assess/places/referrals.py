@@ -102,7 +102,8 @@ def list_referrals(
 def busiest_hours(hours: WeekHours, *, most: int = 8) -> str:
     """Say the hours of the week with most records, at most eight: "Friday 22:00-24:00; Saturday 00:00-03:00"."""
     flat = hours.hours.to_numpy().ravel()
-    top = sorted(np.argsort(-flat, kind="stable")[:most][flat[np.argsort(-flat, kind="stable")[:most]] > 0])
+    busiest = np.argsort(-flat, kind="stable")[:most]
+    top = sorted(busiest[flat[busiest] > 0])
     said: list[str] = []
     start = None
     for place, hour in enumerate(top):

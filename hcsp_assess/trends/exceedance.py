@@ -188,17 +188,21 @@ def flexible_threshold(
     y = values[used]
     row = np.append(now, 0.0)
     fit, dispersion = fit_reweighted(y, np.column_stack([factors, time]), logs[used], WEIGHTS_THRESHOLD)
-    expected = math.exp(min(700.0, float(row @ fit.params) + logs[at]))
+    expected = _expected(fit, row, logs[at])
     trend = expected <= y.max()
     if not trend:
         row = now
         fit, dispersion = fit_reweighted(y, factors, logs[used], WEIGHTS_THRESHOLD)
-        expected = math.exp(min(700.0, float(row @ fit.params) + logs[at]))
+        expected = _expected(fit, row, logs[at])
     if estimate_error:
         dispersion += expected * dispersion * float(row @ fit.normalized_cov_params @ row)
     spread: Any = nbinom(expected / (dispersion - 1), 1 / dispersion) if dispersion > 1 else poisson(expected)
     p_value = float(spread.sf(values[at] - 1)) if not math.isnan(values[at]) else float("nan")
     return Threshold(expected, float(spread.ppf(1 - false_alarm_rate)), p_value, dispersion, trend)
+
+
+def _expected(fit: Any, row: Floats, log_exposure: float) -> float:
+    return math.exp(min(700.0, float(row @ fit.params) + log_exposure))
 
 
 def season_blocks(at: int, baseline: Baseline) -> NDArray[np.int64]:

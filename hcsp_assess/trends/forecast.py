@@ -121,8 +121,7 @@ def forecast_year(
     """
     if not (1 <= months <= 24 and 0 < confidence < 1 and 0 <= margin < 1):
         raise InputError("months must be 1 to 24, confidence between 0 and 1 and margin from 0 to below 1")
-    series = check_monthly(counts)
-    history = _after_last_break(series, breaks)
+    history = _after_last_break(check_monthly(counts), breaks)
     reason = _unfit(history, breaks)
     if reason:
         return _refusal(reason, confidence)
@@ -135,15 +134,15 @@ def forecast_year(
     ahead = pd.period_range(history.index[-1] + 1, periods=months, freq="M")
     paths = methods[best](history, ahead, PATHS, seed)
     low, middle, high = _quantiles(paths, confidence)
-    of_total = _quantiles(paths.sum(axis=1, keepdims=True), confidence)
+    total_low, total, total_high = (float(part[0]) for part in _quantiles(paths.sum(axis=1, keepdims=True), confidence))
     better = 100 * (1 - table["relative_error"].to_dict()[best])
     return Forecast(
         usable=True,
         reason=f"its error was {better:.0f}% below that of repeating last year's months, in {origins} past years tried",
         months=pd.DataFrame({"expected": middle, "low": low, "high": high}, index=ahead),
-        total=float(of_total[1][0]),
-        total_low=float(of_total[0][0]),
-        total_high=float(of_total[2][0]),
+        total=total,
+        total_low=total_low,
+        total_high=total_high,
         confidence=confidence,
         back_test=table,
         origins=origins,

@@ -147,8 +147,9 @@ def _exact(
     test = binomtest(int(count), int(count + before), exposure / (exposure + exposure_before))
     share = test.proportion_ci(confidence, "exact")
     scale = exposure_before / exposure
-    high = math.inf if share.high == 1 else share.high / (1 - share.high) * scale
-    return float(share.low / (1 - share.low) * scale) if share.low < 1 else math.inf, float(high), float(test.pvalue)
+    low = share.low / (1 - share.low) * scale if share.low < 1 else math.inf
+    high = share.high / (1 - share.high) * scale if share.high != 1 else math.inf
+    return float(low), float(high), float(test.pvalue)
 
 
 def _overdispersed(
@@ -162,7 +163,8 @@ def _overdispersed(
         )
     error = math.sqrt(dispersion * (1 / count + 1 / before))
     reach = float(norm.ppf((1 + confidence) / 2)) * error
-    return ratio * math.exp(-reach), ratio * math.exp(reach), float(2 * norm.sf(abs(math.log(ratio)) / error))
+    p_value = float(2 * norm.sf(abs(math.log(ratio)) / error))
+    return ratio * math.exp(-reach), ratio * math.exp(reach), p_value
 
 
 def e_test(count: int, count_before: int, *, exposure: float = 1.0, exposure_before: float = 1.0) -> float:
