@@ -68,6 +68,18 @@ def score_actions(
     ------
     InputError
         If a row names a place or crime type that there are no counts of.
+
+    Examples
+    --------
+    After an action in March 2024 one place fell from 10 records a month to 5, while all others kept theirs:
+
+    >>> months = pd.period_range("2023-01", periods=24, freq="M")
+    >>> monthly = pd.DataFrame(10, index=months, columns=["A", "B", "C", "D"])
+    >>> monthly.loc["2024-04":, "A"] = 5
+    >>> log = pd.DataFrame({"place_code": ["A"], "crime_type": [""], "agreed": pd.to_datetime(["2024-03-11"])})
+    >>> scores = score_actions(log, {"All records": monthly}, {"A": ["B"], "B": ["A"], "C": ["D"], "D": ["C"]})
+    >>> scores.table[["months", "before", "after", "estimate", "verdict"]].to_dict("records")
+    [{'months': 9, 'before': 90, 'after': 45, 'estimate': -45.0, 'verdict': 'fell more than elsewhere'}]
     """
     if not 1 <= months <= 12:
         raise InputError(f"months must be 1 to 12, not {months}: the same months a year before must not overlap")

@@ -91,6 +91,14 @@ def weigh_displacement(
     interventions", Crime Science 7, 11. It misleads when the place was chosen because its count was high: the next
     count falls without any action (regression to the mean), and when counts vary more than Poisson and `dispersion` is
     left at 1.
+
+    Examples
+    --------
+    >>> found = weigh_displacement(  # the example of Wheeler and Ratcliffe (2018)
+    ...     treated=(207, 110), control=(308, 318), surroundings=(178, 157), surroundings_control=(150, 140)
+    ... )
+    >>> found.estimate, round(found.z, 2), round(found.low), round(found.high)
+    (-118.0, -2.98, -196, -40)
     """
     from scipy.stats import norm
 

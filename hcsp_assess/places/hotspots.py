@@ -82,7 +82,16 @@ class Hotspots:
 
 
 def find_neighbours(boundaries: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
-    """Return each place's neighbours, those that share a line or a corner with it (queen contiguity, by libpysal)."""
+    """Return each place's neighbours, those that share a line or a corner with it (queen contiguity, by libpysal).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> row = gpd.GeoDataFrame(geometry=[box(x, 0, x + 1, 1) for x in range(3)], index=["A", "B", "C"])
+    >>> find_neighbours(row)
+    {'A': ('B',), 'B': ('A', 'C'), 'C': ('B',)}
+    """
     from libpysal.graph import Graph
 
     pairs = Graph.build_contiguity(boundaries, rook=False).adjacency
@@ -137,6 +146,18 @@ def find_hotspots(
 
     It misleads where the base is not who was at risk (town centres), and a place's edge is not a fact of crime: snap
     points and boundaries move records between neighbours.
+
+    Examples
+    --------
+    Twelve places round a lake, of which one has eight times as many records as each other:
+
+    >>> ring = [f"place {number}" for number in range(12)]
+    >>> counts = pd.Series(20, index=ring)
+    >>> counts["place 5"] = 160
+    >>> neighbours = {place: (ring[i - 1], ring[(i + 1) % 12]) for i, place in enumerate(ring)}
+    >>> found = find_hotspots(counts, pd.Series(1500, index=ring), neighbours, permutations=999)
+    >>> found.flagged()["kind"].droplevel("measure").to_dict(), found.tests
+    ({'place 5': 'peak'}, 24)
     """
     frame = counts.to_frame(counts.name or "records") if isinstance(counts, pd.Series) else counts
     places = base.index

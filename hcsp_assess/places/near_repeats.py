@@ -88,6 +88,15 @@ def test_near_repeats(
     Knox (1964), Applied Statistics 13, 25-29; Townsley, Homel and Chaseling (2003); Johnson et al. (2007). Bands are
     labelled by what they hold: the Near Repeat Calculator's labels are one unit off (W. Steenbeek's comparison in the
     NearRepeat package). A low p-value says that near crimes cluster in time, not that the same people do it.
+
+    Examples
+    --------
+    Two burglaries on one day 50 m apart, and one far off a month later:
+
+    >>> days = pd.Series(pd.to_datetime(["2025-01-03", "2025-01-03", "2025-02-03"]))
+    >>> found = test_near_repeats([0, 50, 9000], [0, 0, 0], days, precision="true", permutations=9)
+    >>> found.observed.loc["[1, 101)"].to_dict()
+    {'[0, 8)': 1, '[8, 15)': 0, '[15, 22)': 0, '[22, inf)': 0}
     """
     check_true_points(precision, "the near-repeat test")
     check_true_dates(dates, "the near-repeat test")

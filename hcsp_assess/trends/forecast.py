@@ -118,6 +118,19 @@ def forecast_year(
     -----
     It misleads as soon as recording, law or a large retailer's reporting changes: it carries the past on. Its intervals
     know nothing of such changes.
+
+    Examples
+    --------
+    Years of 20 and of 40 crimes a month take turns: their mean is half as far off as the months of last year.
+
+    >>> months = pd.period_range("2016-01", periods=96, freq="M")
+    >>> forecast = forecast_year(pd.Series(20 + 20 * (months.year % 2), index=months))
+    >>> forecast.method, round(float(forecast.back_test["relative_error"]["average season"]), 1)
+    ('average season', 0.5)
+    >>> forecast.total_low < 12 * 30 < forecast.total_high
+    True
+    >>> forecast_year(pd.Series(20, index=months[:36])).reason
+    '36 months are too few: 48 are needed to try a forecast on the past'
     """
     if not (1 <= months <= 24 and 0 < confidence < 1 and 0 <= margin < 1):
         raise InputError("months must be 1 to 24, confidence between 0 and 1 and margin from 0 to below 1")

@@ -45,6 +45,13 @@ def adjust_p_values(p_values: Sequence[float] | NDArray[np.float64], method: Met
     ------
     InputError
         A p-value is missing or outside 0 to 1, or the method is not one of the four.
+
+    Examples
+    --------
+    >>> adjust_p_values([0.01, 0.04, 0.03], "holm").round(4).tolist()
+    [0.03, 0.06, 0.06]
+    >>> adjust_p_values([0.01, 0.04, 0.03], "benjamini-hochberg").round(4).tolist()
+    [0.03, 0.04, 0.04]
     """
     p = np.asarray(p_values, dtype=float)
     if not ((p >= 0) & (p <= 1)).all():

@@ -101,6 +101,15 @@ def fit_seasonal_regression(
     It misleads: months are not independent, and a nominal 5% test by quasi-Poisson flags 15% of series without a trend
     (negative binomial with robust errors 14%). Use ``assess_trend`` for a verdict. A calendar month without a single
     crime in any year says nothing about the slope and is left out.
+
+    Examples
+    --------
+    Counts that double from each year to the next grow by 100% a year:
+
+    >>> months = pd.period_range("2022-01", periods=36, freq="M")
+    >>> doubling = pd.Series(8 * 2 ** (months.year - 2022), index=months)
+    >>> round(fit_seasonal_regression(doubling, days_offset=False).percent_per_year, 3)
+    100.0
     """
     series = check_monthly(counts, at_least=MONTHS_NEEDED)
     _check_options(family, newey_west_lags)
@@ -140,7 +149,13 @@ def _check_options(family: str, newey_west_lags: int | None) -> None:
 
 
 def lag_one_correlation(residuals: pd.Series) -> float:
-    """Return the lag-1 autocorrelation, as R's ``acf``, over neighbouring published months; NaN without variation."""
+    """Return the lag-1 autocorrelation, as R's ``acf``, over neighbouring published months; NaN without variation.
+
+    Examples
+    --------
+    >>> lag_one_correlation(pd.Series([1.0, -1.0, 1.0, -1.0]))  # three products of -1 over four squares
+    -0.75
+    """
     centred = residuals.to_numpy(dtype=float)
     centred = centred - np.nanmean(centred)
     total = float(np.nansum(centred**2))

@@ -116,6 +116,15 @@ def assess_trend(
     -----
     Misleads where recording changed without a known date: a shift that lasts is a change of level like any other. A
     claim about the last 12 months therefore always carries a caveat unless a dated change explains it.
+
+    Examples
+    --------
+    Six years, each with a fifth more than the one before:
+
+    >>> months = pd.period_range("2018-01", periods=72, freq="M")
+    >>> trend = assess_trend(pd.Series((50 * 1.2 ** (months.year - 2018)).round(), index=months))
+    >>> trend.verdict, trend.strength, round(trend.long_run.percent)
+    ('rising', 'confirmed', 20)
     """
     series = _published_span(check_monthly(counts, at_least=0))
     shifts = _shifts_crossed(series, interventions, recording_changes)
@@ -142,6 +151,15 @@ def assess_trends(
     ------
     InputError
         As ``assess_trend``, with the column named; not a DataFrame; a column name occurs twice.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2018-01", periods=72, freq="M")
+    >>> rising = (50 * 1.2 ** (months.year - 2018)).round()
+    >>> counts = pd.DataFrame({"theft": rising, "arson": 50.0, "new": [pd.NA] * 60 + [9] * 12}, index=months)
+    >>> trends = assess_trends(counts)
+    >>> {name: trend.verdict for name, trend in trends.items()}, trends["theft"].series_tested
+    ({'theft': 'rising', 'arson': 'stable', 'new': 'too little data'}, 2)
     """
     if not isinstance(counts, pd.DataFrame):
         raise InputError(f"expected a DataFrame with a column for each series, got {type(counts).__name__}")
