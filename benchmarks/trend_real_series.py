@@ -12,6 +12,7 @@ import pandas as pd
 
 from benchmarks.markdown import as_markdown
 from hcsp_assess.trends import Intervention, Question, Trend, assess_trends
+from hcsp_assess.trends.multiplicity import VERDICTS_LEVEL
 
 SERIES = Path(__file__).parents[2] / "shared" / "data" / "monthly-series"
 
@@ -61,7 +62,7 @@ def _row(trend: Trend) -> dict[str, object]:
 
 
 def _said(question: Question) -> str:
-    star = "*" if question.adjusted_p_value <= 0.10 else ""
+    star = "*" if question.adjusted_p_value <= VERDICTS_LEVEL else ""
     return f"{question.percent:+.1f} ({question.low:+.1f} to {question.high:+.1f}){star}"
 
 

@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from conftest import TINY_EDITION, write_street_file
-from outputs_page import dictionary_text
 from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app

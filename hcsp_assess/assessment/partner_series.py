@@ -18,13 +18,10 @@ import pandas as pd
 from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
-from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 
 Kind = Literal["count", "share", "level"]
-#: Adjusted p-values up to this are called a clear difference.
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ class QuarterChange:
     @property
     def clear(self) -> bool:
         """Whether the difference is more than chance explains."""
-        return bool(self.adjusted_p_value <= ALPHA)
+        return bool(self.adjusted_p_value <= CLEAR_LEVEL)
 
 
 @lru_cache(maxsize=1)

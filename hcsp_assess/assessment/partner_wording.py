@@ -9,6 +9,7 @@ from hcsp_assess.assessment.partner_series import QuarterChange, QuarterSeries
 from hcsp_assess.assessment.wording import PERCENT_FROM, say_percent
 from hcsp_assess.disclosure import DisclosureRule, disclosure_rule
 from hcsp_assess.periods import Quarter
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 
 
 def describe_series(series: QuarterSeries, change: QuarterChange | None) -> Finding | None:
@@ -98,7 +99,7 @@ def _certainty(change: QuarterChange, unit: str) -> str:
         return "There were none a year earlier."
     low, high = (f"{limit:+.0f}".replace("-", "−") for limit in (change.low, change.high))
     text = f"The change lies between {low}{unit} and {high}{unit} (95% interval)."
-    if not change.clear and change.p_value <= 0.05:
+    if not change.clear and change.p_value <= SINGLE_LEVEL:
         text += f" Of {change.tested} series compared, some differ this much by chance, so it is not called clear."
     return text
 

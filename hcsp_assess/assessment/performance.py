@@ -11,13 +11,13 @@ from typing import Literal
 
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.indicators import Cell, Indicator, Published, Target, check_published
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 from hcsp_assess.trends.rates import compare_counts, dispersion
 
 Direction = Literal["higher", "lower", "same"]
 Certainty = Literal["clear", "doubtful", "no clear change", "cannot be tested"]
 Rating = Literal["on track", "at risk", "off track", "not rated"]
 
-SIGNIFICANCE = 0.05
 POISSON_UP_TO = 1.5  # dispersion above which counts vary too much for a Poisson test
 MARGIN_PERCENT = 2.0
 SYMBOLS: dict[Rating, str] = {"on track": "✓", "at risk": "!", "off track": "✗", "not rated": "–"}
@@ -262,8 +262,8 @@ def _test_counts(value: float, before: float, spread: float) -> tuple[float, flo
     overdispersed = spread > POISSON_UP_TO
     result = compare_counts(int(value), int(before), dispersion=spread if overdispersed and value and before else 1.0)
     certainty: Certainty = "no clear change"
-    if result.e_test_p_value < SIGNIFICANCE:
-        holds = not overdispersed or (result.dispersion > 1 and result.p_value < SIGNIFICANCE)
+    if result.e_test_p_value < SINGLE_LEVEL:
+        holds = not overdispersed or (result.dispersion > 1 and result.p_value < SINGLE_LEVEL)
         certainty = "clear" if holds else "doubtful"
     method = "E-test" if not overdispersed else f"E-test; {result.method}"
     return result.e_test_p_value, result.p_value, result.wheeler_z, certainty, method
@@ -282,7 +282,7 @@ def _test_percentages(cell: Cell, before: Cell) -> tuple[float, float, float, Ce
         parts[0], cell.denominator, parts[1], before.denominator, method="score", compare="diff", correction=False
     )
     p_value = float(test.pvalue)
-    certainty: Certainty = "clear" if p_value < SIGNIFICANCE else "no clear change"
+    certainty: Certainty = "clear" if p_value < SINGLE_LEVEL else "no clear change"
     return math.nan, p_value, math.nan, certainty, "two proportions, score test"
 
 

@@ -65,15 +65,6 @@ def changes_table(performances: Iterable[Performance]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def rolling_table(performances: Iterable[Performance]) -> pd.DataFrame:
-    """Sums of four quarters in a row: one row a quarter (the last of the four), one column an indicator that counts."""
-    sums = {item.indicator.name: dict(item.rolling) for item in performances if item.rolling}
-    quarters = sorted({quarter for series in sums.values() for quarter in series})
-    index = pd.Index([str(quarter) for quarter in quarters], name="Four quarters to")
-    columns = {name: [series.get(quarter) for quarter in quarters] for name, series in sums.items()}
-    return pd.DataFrame(columns, index=index, dtype="Float64")
-
-
 def sparkline_values(performance: Performance) -> pd.Series:
     """Return the quarters of one indicator, every one from first to last printed, missing where there is no figure."""
     values = {cell.quarter: cell.value for cell in performance.cells}

@@ -11,6 +11,7 @@ from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 from hcsp_assess.trends.rates import compare_counts, wilson_interval
 
 RETURNS = ("marac", "helpline_calls", "childrens_audit", "force_extract")
@@ -32,7 +33,7 @@ def finding_helpline_years(returns: EditionReturns) -> Finding:
     result = compare_counts(now, before)
     shown, shown_before = published(now, rule), published(before, rule)
     percent = 100 * (shown / shown_before - 1)
-    clear = result.p_value <= 0.05
+    clear = result.p_value <= SINGLE_LEVEL
     size = f"{say_percent(percent)} {'more' if percent > 0 else 'fewer'}"
     verdict = size if clear else f"{size}, which is no clear change"
     sentence = (

@@ -14,6 +14,7 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.chapters import crime_trends as trends
 from hcsp_assess.chapters.shared import one_series
+from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.places import EditionPlaces, open_places
 from hcsp_assess.edition.series import Series, Verdicts, closed_months, make_series

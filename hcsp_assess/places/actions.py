@@ -68,6 +68,18 @@ def score_actions(
     ------
     InputError
         If a row names a place or crime type that there are no counts of.
+
+    Examples
+    --------
+    After an action in March 2024 one place fell from 10 records a month to 5, while all others kept theirs:
+
+    >>> months = pd.period_range("2023-01", periods=24, freq="M")
+    >>> monthly = pd.DataFrame(10, index=months, columns=["A", "B", "C", "D"])
+    >>> monthly.loc["2024-04":, "A"] = 5
+    >>> log = pd.DataFrame({"place_code": ["A"], "crime_type": [""], "agreed": pd.to_datetime(["2024-03-11"])})
+    >>> scores = score_actions(log, {"All records": monthly}, {"A": ["B"], "B": ["A"], "C": ["D"], "D": ["C"]})
+    >>> scores.table[["months", "before", "after", "estimate", "verdict"]].to_dict("records")
+    [{'months': 9, 'before': 90, 'after': 45, 'estimate': -45.0, 'verdict': 'fell more than elsewhere'}]
     """
     if not 1 <= months <= 12:
         raise InputError(f"months must be 1 to 12, not {months}: the same months a year before must not overlap")
@@ -104,28 +116,39 @@ def _score(
     months: int,
     all_records: str,
 ) -> dict[str, object]:
-    measure = str(row["crime_type"]) or all_records
-    if measure not in monthly:
-        raise InputError(f"the action log names the crime type {measure!r}; there are counts of {', '.join(monthly)}")
-    counts, code = monthly[measure], str(row["place_code"])
-    if code not in counts.columns or code not in neighbours:
-        raise InputError(
-            f"the action log names the place {code}, which has no counts: is its code of the same vintage?"
-        )
+    code = str(row["place_code"])
+    counts = _counts_for(str(row["crime_type"]) or all_records, code, monthly, neighbours)
     blank: dict[str, object] = {**dict.fromkeys(_SCORES, float("nan")), "months": 0, "verdict": "cannot tell"}
     if pd.isna(row["agreed"]):
         return blank | {"reason": "no date of agreement"}
     start = pd.Period(row["agreed"], "M") + 1
     published = set(counts.dropna(how="all").index)
     later = [start + i for i in range(months) if {start + i, start + i - 12} <= published]
+    blank["months"] = len(later)
     if len(later) < LEAST_MONTHS:
-        return blank | {"months": len(later), "reason": f"fewer than {LEAST_MONTHS} months to compare"}
-    before, after = (counts.loc[chosen].sum() for chosen in ([month - 12 for month in later], later))
-    around = list(neighbours[code])
-    elsewhere = [place for place in counts.columns if place != code and place not in around]
-    place, near, rest = ((float(before[c].sum()), float(after[c].sum())) for c in ([code], around, elsewhere))
-    facts = blank | {
-        "months": len(later),
+        return blank | {"reason": f"fewer than {LEAST_MONTHS} months to compare"}
+    earlier = [month - 12 for month in later]
+    return blank | _before_and_after(counts.loc[earlier].sum(), counts.loc[later].sum(), code, neighbours[code])
+
+
+def _counts_for(
+    measure: str, code: str, monthly: Mapping[str, pd.DataFrame], neighbours: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    if measure not in monthly:
+        raise InputError(f"the action log names the crime type {measure!r}; there are counts of {', '.join(monthly)}")
+    if code not in monthly[measure].columns or code not in neighbours:
+        raise InputError(
+            f"the action log names the place {code}, which has no counts: is its code of the same vintage?"
+        )
+    return monthly[measure]
+
+
+def _before_and_after(before: pd.Series, after: pd.Series, code: str, around: Sequence[str]) -> dict[str, object]:
+    """Compare records by place before and after, those of the place and its neighbours with all others."""
+    others = [place for place in before.index if place != code]
+    elsewhere = [place for place in others if place not in around]
+    place, near, rest = ((float(before[c].sum()), float(after[c].sum())) for c in ([code], list(around), elsewhere))
+    facts: dict[str, object] = {
         "before": int(place[0]),
         "after": int(place[1]),
         "neighbours_before": int(near[0]),
@@ -134,7 +157,6 @@ def _score(
     }
     if sum(place) < LEAST_RECORDS or not (place[0] and near[0] and rest[0]):
         return facts | {"reason": f"fewer than {LEAST_RECORDS} records before and after together"}
-    others = [place for place in counts.columns if place != code]
     return facts | _compare(place, near, rest, measure_dispersion(before[others], after[others]))
 
 

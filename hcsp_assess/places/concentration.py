@@ -65,6 +65,12 @@ def measure_concentration(counts: pd.Series, *, top: Sequence[float] = (1, 5, 10
     alone.
 
     It misleads between areas whose places differ in size or number: compare over time, on the same places.
+
+    Examples
+    --------
+    >>> found = measure_concentration(pd.Series([50] + [0] * 9), top=[10])  # one place of ten has all
+    >>> found.top["percent_of_records"].tolist(), round(found.gini, 6)
+    ([100.0], 0.9)
     """
     sorted_counts = _checked(counts).sort_values(ascending=False, kind="stable").to_numpy(float)
     n, total = len(sorted_counts), float(sorted_counts.sum())
@@ -139,6 +145,13 @@ def measure_persistence(before: pd.Series, after: pd.Series, *, top: float = 10)
     ------
     InputError
         If the places differ, a count is missing or negative, or a period has no records.
+
+    Examples
+    --------
+    >>> before = pd.Series({"A": 9, "B": 5, "C": 2, "D": 1})
+    >>> found = measure_persistence(before, before * 2, top=50)
+    >>> found.both, found.expected_by_chance, found.rank_correlation
+    (('A', 'B'), 1.0, 1.0)
     """
     before, after = _checked(before), _checked(after)
     if set(before.index) != set(after.index):

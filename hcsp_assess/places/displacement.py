@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.small_tables import facts_table
 
 Pair = tuple[float, float]  # records before, records after
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,6 @@ def weigh_displacement(
     time_weights: Pair = (1, 1),
     area_weights: tuple[float, float, float, float] = (1, 1, 1, 1),
     dispersion: float = 1.0,
-    confidence: float = 0.95,
 ) -> Displacement:
     """Return the weighted displacement difference of Wheeler and Ratcliffe.
 
@@ -90,27 +91,26 @@ def weigh_displacement(
     interventions", Crime Science 7, 11. It misleads when the place was chosen because its count was high: the next
     count falls without any action (regression to the mean), and when counts vary more than Poisson and `dispersion` is
     left at 1.
+
+    Examples
+    --------
+    >>> found = weigh_displacement(  # the example of Wheeler and Ratcliffe (2018)
+    ...     treated=(207, 110), control=(308, 318), surroundings=(178, 157), surroundings_control=(150, 140)
+    ... )
+    >>> found.estimate, round(found.z, 2), round(found.low), round(found.high)
+    (-118.0, -2.98, -196, -40)
     """
     from scipy.stats import norm
 
     pairs = (treated, control, surroundings, surroundings_control)
-    if any(not (math.isfinite(count) and count >= 0) for pair in pairs for count in pair):
-        raise InputError("records before and after must be numbers that are not negative")
-    if any(not (math.isfinite(weight) and weight > 0) for weight in (*time_weights, *area_weights, dispersion)):
-        raise InputError("time weights, area weights and dispersion must be above zero")
-    if sum(map(sum, pairs)) == 0:
-        raise InputError("there are no records before or after: there is nothing to compare")
-    changes = [
-        (after / time_weights[1] - before / time_weights[0]) / size
-        for (before, after), size in zip(pairs, area_weights, strict=True)
-    ]
-    variance = sum(
-        (after / time_weights[1] ** 2 + before / time_weights[0] ** 2) / size**2
-        for (before, after), size in zip(pairs, area_weights, strict=True)
-    )
+    _check_displacement(pairs, (*time_weights, *area_weights, dispersion))
+    long_before, long_after = time_weights
+    weighed = list(zip(pairs, area_weights, strict=True))
+    changes = [(after / long_after - before / long_before) / size for (before, after), size in weighed]
+    variances = [(after / long_after**2 + before / long_before**2) / size**2 for (before, after), size in weighed]
     local, around = changes[0] - changes[1], changes[2] - changes[3]
-    error = math.sqrt(variance * dispersion)
-    reach = float(norm.ppf((1 + confidence) / 2)) * error
+    error = math.sqrt(sum(variances) * dispersion)
+    reach = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
     estimate = local + around
     return Displacement(
         estimate=estimate,
@@ -121,6 +121,15 @@ def weigh_displacement(
         low=estimate - reach,
         high=estimate + reach,
         p_value=float(2 * norm.sf(abs(estimate) / error)),
-        confidence=confidence,
+        confidence=CONFIDENCE,
         method="weighted displacement difference, Wheeler and Ratcliffe (2018)",
     )
+
+
+def _check_displacement(pairs: Sequence[Pair], weights: Sequence[float]) -> None:
+    if any(not (math.isfinite(count) and count >= 0) for pair in pairs for count in pair):
+        raise InputError("records before and after must be numbers that are not negative")
+    if any(not (math.isfinite(weight) and weight > 0) for weight in weights):
+        raise InputError("time weights, area weights and dispersion must be above zero")
+    if sum(map(sum, pairs)) == 0:
+        raise InputError("there are no records before or after: there is nothing to compare")

@@ -96,6 +96,16 @@ def weigh_harm(counts: pd.Series, weights: HarmWeights) -> Harm:
     ------
     InputError
         If a count is missing or no code has a weight.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(
+    ...     {"offence": ["Theft", "Robbery"], "weight": [2.0, 365.0], "police_uk_type": ["Other theft", "Robbery"]},
+    ...     index=["49", "34B"],
+    ... )
+    >>> harm = weigh_harm(pd.Series({"49": 10, "34B": 1, "99": 4}), HarmWeights(table, "an example", "days"))
+    >>> harm.total, harm.without_weight, harm.complete  # 10 x 2 + 1 x 365
+    (385.0, {'99': 4}, False)
     """
     known = _known(counts, weights.table.index, "offence code")
     table = weights.table.loc[known.index, ["offence", "weight"]]
@@ -133,6 +143,16 @@ def range_harm(counts: pd.Series, weights: HarmWeights) -> HarmRange:
     -----
     One type holds offences of very different severity: "Violence and sexual offences" runs from malicious messages to
     homicide. The range is wide because the data are coarse; its middle means nothing and is not given.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(
+    ...     {"offence": ["Threat", "Wounding"], "weight": [5.0, 1460.0], "police_uk_type": ["Violence", "Violence"]},
+    ...     index=["8L", "5D"],
+    ... )
+    >>> harm = range_harm(pd.Series({"Violence": 10}), HarmWeights(table, "an example", "days"))
+    >>> harm.low, harm.high
+    (50.0, 14600.0)
     """
     typed = weights.table[weights.table["police_uk_type"] != ""].groupby("police_uk_type")["weight"].agg(["min", "max"])
     known = _known(counts, typed.index, "police.uk crime type")

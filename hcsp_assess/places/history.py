@@ -76,6 +76,12 @@ def classify_hotspots(hot: pd.DataFrame) -> HotspotHistory:
     -----
     After the emerging hotspot classes of space-time pattern mining, with fewer classes so that each can be said in one
     sentence. Periods of different length, or with few records, differ in how easily a place is flagged.
+
+    Examples
+    --------
+    >>> hot = pd.DataFrame({"2022": [1, 0, 1, 0], "2023": [1, 0, 0, 0], "2024": [1, 1, 0, 0]}, index=list("ABCD"))
+    >>> classify_hotspots(hot).table["class"].to_dict()
+    {'A': 'persistent', 'B': 'emerging', 'C': 'fading', 'D': 'never'}
     """
     empty = hot.columns[hot.isna().all()]
     used = hot.drop(columns=empty)
@@ -86,7 +92,8 @@ def classify_hotspots(hot: pd.DataFrame) -> HotspotHistory:
         raise InputError(f"{used.shape[1]} periods have data and it takes {LEAST_PERIODS} to speak of change over time")
     flags = used.astype(bool)
     half = flags.shape[1] // 2
-    older, newer, share = flags.iloc[:, :half].mean(axis=1), flags.iloc[:, half:].mean(axis=1), flags.mean(axis=1)
+    older, newer = flags.iloc[:, :half].mean(axis=1), flags.iloc[:, half:].mean(axis=1)
+    share = flags.mean(axis=1)
     now = flags.iloc[:, -1]
     rules = {
         "persistent": now & (share >= 0.75),

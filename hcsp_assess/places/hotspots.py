@@ -13,7 +13,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import overdispersion
 from hcsp_assess.places.rates import check_pair, shrink_rates
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
@@ -82,7 +82,16 @@ class Hotspots:
 
 
 def find_neighbours(boundaries: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
-    """Return each place's neighbours, those that share a line or a corner with it (queen contiguity, by libpysal)."""
+    """Return each place's neighbours, those that share a line or a corner with it (queen contiguity, by libpysal).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> row = gpd.GeoDataFrame(geometry=[box(x, 0, x + 1, 1) for x in range(3)], index=["A", "B", "C"])
+    >>> find_neighbours(row)
+    {'A': ('B',), 'B': ('A', 'C'), 'C': ('B',)}
+    """
     from libpysal.graph import Graph
 
     pairs = Graph.build_contiguity(boundaries, rook=False).adjacency
@@ -98,7 +107,7 @@ def find_hotspots(
     base: pd.Series,
     neighbours: Neighbours,
     *,
-    alpha: float = 0.05,
+    alpha: float = CLEAR_LEVEL,
     permutations: int = 9999,
     seed: int = 20130401,
 ) -> Hotspots:
@@ -137,6 +146,18 @@ def find_hotspots(
 
     It misleads where the base is not who was at risk (town centres), and a place's edge is not a fact of crime: snap
     points and boundaries move records between neighbours.
+
+    Examples
+    --------
+    Twelve places round a lake, of which one has eight times as many records as each other:
+
+    >>> ring = [f"place {number}" for number in range(12)]
+    >>> counts = pd.Series(20, index=ring)
+    >>> counts["place 5"] = 160
+    >>> neighbours = {place: (ring[i - 1], ring[(i + 1) % 12]) for i, place in enumerate(ring)}
+    >>> found = find_hotspots(counts, pd.Series(1500, index=ring), neighbours, permutations=999)
+    >>> found.flagged()["kind"].droplevel("measure").to_dict(), found.tests
+    ({'place 5': 'peak'}, 24)
     """
     frame = counts.to_frame(counts.name or "records") if isinstance(counts, pd.Series) else counts
     places = base.index
@@ -153,24 +174,31 @@ def find_hotspots(
         part, spreads[str(measure)] = _test_places(values, exposure, neighbours, permutations=permutations, seed=seed)
         parts.append(part)
     table = pd.concat(parts, keys=[str(column) for column in frame], names=["measure", "place"])
-    tested = table["p_peak"].notna()
-    q = adjust_p_values(table.loc[tested, ["p_cluster", "p_peak"]].to_numpy(float).ravel(), "benjamini-hochberg")
-    table.loc[tested, ["q_cluster", "q_peak"]] = q.reshape(-1, 2)
-    cluster, peak = table["q_cluster"].le(alpha), table["q_peak"].le(alpha)
-    choices = ["too few", "peak in a cluster", "peak", "cluster"]
-    table["kind"] = np.select([~tested, cluster & peak, peak, cluster], choices, default="none")
+    tests = _judge_together(table, alpha)
     return Hotspots(
         table=table,
         alpha=alpha,
-        tests=int(2 * tested.sum()),
+        tests=tests,
         permutations=permutations,
         seed=seed,
         overdispersion=spreads,
         method=(
             f"Getis-Ord Gi* and local Moran (esda, {permutations:,} conditional permutations), and z-scores widened "
-            f"for overdispersion; Benjamini-Hochberg at {alpha:g} over {int(2 * tested.sum()):,} tests"
+            f"for overdispersion; Benjamini-Hochberg at {alpha:g} over {tests:,} tests"
         ),
     )
+
+
+def _judge_together(table: pd.DataFrame, alpha: float) -> int:
+    """Fill in the adjusted p-values and the kind of each place; return how many tests they allow for."""
+    tested = table["p_peak"].notna()
+    p_values = table.loc[tested, ["p_cluster", "p_peak"]].to_numpy(float)
+    adjusted = adjust_p_values(p_values.ravel(), "benjamini-hochberg")
+    table.loc[tested, ["q_cluster", "q_peak"]] = adjusted.reshape(-1, 2)
+    cluster, peak = table["q_cluster"].le(alpha), table["q_peak"].le(alpha)
+    choices = ["too few", "peak in a cluster", "peak", "cluster"]
+    table["kind"] = np.select([~tested, cluster & peak, peak, cluster], choices, default="none")
+    return int(2 * tested.sum())
 
 
 def _test_places(

@@ -46,6 +46,7 @@ class NearRepeats:
         return rows_table(f"Pairs of crimes. {self.method}", ["Metres apart", *self.observed.columns], cells)
 
 
+# Nine arguments: where, when and how exactly that was recorded, and the choices that a paper on near repeats states.
 def test_near_repeats(
     eastings: ArrayLike,
     northings: ArrayLike,
@@ -87,6 +88,15 @@ def test_near_repeats(
     Knox (1964), Applied Statistics 13, 25-29; Townsley, Homel and Chaseling (2003); Johnson et al. (2007). Bands are
     labelled by what they hold: the Near Repeat Calculator's labels are one unit off (W. Steenbeek's comparison in the
     NearRepeat package). A low p-value says that near crimes cluster in time, not that the same people do it.
+
+    Examples
+    --------
+    Two burglaries on one day 50 m apart, and one far off a month later:
+
+    >>> days = pd.Series(pd.to_datetime(["2025-01-03", "2025-01-03", "2025-02-03"]))
+    >>> found = test_near_repeats([0, 50, 9000], [0, 0, 0], days, precision="true", permutations=9)
+    >>> found.observed.loc["[1, 101)"].to_dict()
+    {'[0, 8)': 1, '[8, 15)': 0, '[15, 22)': 0, '[22, inf)': 0}
     """
     check_true_points(precision, "the near-repeat test")
     check_true_dates(dates, "the near-repeat test")
@@ -94,24 +104,10 @@ def test_near_repeats(
     days = pd.to_datetime(dates).to_numpy().astype("datetime64[D]").astype(np.int64)
     if len(days) != len(points) or len(days) < 2:
         raise InputError("give one date for each point, and at least two crimes")
-    rings, spans = (_edges(bands, name) for bands, name in ((distance_bands, "distance"), (day_bands, "day")))
-    first, second, ring = _close_pairs(points, rings, distance)
-    all_gaps = _gap_counts(days, spans)
-
-    def tabulate(order: NDArray[np.int64]) -> NDArray[np.int64]:
-        shuffled = days[order]
-        span = np.searchsorted(spans, np.abs(shuffled[first] - shuffled[second]), side="right") - 1
-        near = np.bincount(ring * len(spans) + span, minlength=(len(rings) - 1) * len(spans)).reshape(-1, len(spans))
-        return np.vstack([near, all_gaps - near.sum(axis=0)])
-
-    observed = tabulate(np.arange(len(days)))
-    generator = np.random.default_rng(seed)
-    total, at_least = np.zeros(observed.shape), np.zeros(observed.shape)
-    for _ in range(permutations):
-        table = tabulate(generator.permutation(len(days)))
-        total += table
-        at_least += table >= observed
-    expected = total / permutations
+    rings, spans = _edges(distance_bands, "distance"), _edges(day_bands, "day")
+    pairs = _Pairs(*_close_pairs(points, rings, distance), len(rings) - 1, spans, _gap_counts(days, spans))
+    observed = pairs.tabulate(days)
+    expected, at_least = _shuffle_dates(pairs, days, permutations, seed)
     ratio = np.divide(observed, expected, out=np.full(observed.shape, np.nan), where=expected > 0)
 
     def framed(values: NDArray[np.float64] | NDArray[np.int64]) -> pd.DataFrame:
@@ -138,6 +134,40 @@ def _edges(bands: Sequence[float], name: str) -> NDArray[np.float64]:
     return edges
 
 
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of crimes nearer than the last ring, with the ring of each; and all pairs, by span of time."""
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    ring: NDArray[np.int64]
+    rings: int
+    spans: NDArray[np.float64]
+    all_by_span: NDArray[np.int64]
+
+    def tabulate(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Count pairs by ring and span of time; the last row holds those further apart."""
+        gaps = np.abs(days[self.first] - days[self.second])
+        span = np.searchsorted(self.spans, gaps, side="right") - 1
+        width = len(self.spans)
+        near = np.bincount(self.ring * width + span, minlength=self.rings * width).reshape(-1, width)
+        return np.vstack([near, self.all_by_span - near.sum(axis=0)])
+
+
+def _shuffle_dates(
+    pairs: _Pairs, days: NDArray[np.int64], permutations: int, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean table over shuffled dates, and how often each cell held at least as many pairs as observed."""
+    observed = pairs.tabulate(days)
+    generator = np.random.default_rng(seed)
+    total, at_least = np.zeros(observed.shape), np.zeros(observed.shape)
+    for _ in range(permutations):
+        table = pairs.tabulate(days[generator.permutation(len(days))])
+        total += table
+        at_least += table >= observed
+    return total / permutations, at_least
+
+
 def _close_pairs(
     points: NDArray[np.float64], rings: NDArray[np.float64], distance: Distance
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -161,8 +191,10 @@ def _close_pairs(
 def _gap_counts(days: NDArray[np.int64], spans: NDArray[np.float64]) -> NDArray[np.int64]:
     """Number of all pairs in each band of time, without listing them: shuffling does not change it."""
     ordered = np.sort(days)
-    nearer = [int((np.searchsorted(ordered, ordered + edge, side="left") - np.arange(len(days)) - 1).sum()) for edge in
-              spans[1:]]  # fmt: skip
+    nearer = []
+    for edge in spans[1:]:
+        later_within = np.searchsorted(ordered, ordered + edge, side="left") - np.arange(len(days)) - 1
+        nearer.append(int(later_within.sum()))
     pairs = len(days) * (len(days) - 1) // 2
     return np.diff([0, *nearer, pairs])
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.places.rates import TOO_FEW, check_pair
 from hcsp_assess.trends.rates import rate
 from hcsp_assess.trends.small_tables import facts_table
 
@@ -57,6 +58,12 @@ def overdispersion(counts: pd.Series, expected: pd.Series, *, winsorise: float =
     -----
     Spiegelhalter (2005), "Handling over-dispersion of performance indicators", Quality and Safety in Health Care 14,
     347-351; additive form as in Spiegelhalter et al. (2012), JRSS A 175, 1-47.
+
+    Examples
+    --------
+    >>> found = overdispersion(pd.Series([100.0] * 10), pd.Series([100.0] * 10))  # places that do not differ at all
+    >>> found.ratio, found.between
+    (0.0, 0.0)
     """
     if not (expected > 0).all():
         raise InputError("every place needs an expected count above zero")
@@ -132,9 +139,16 @@ def make_funnel(counts: pd.Series, base: pd.Series, *, per: float = 1000.0, year
     -----
     Spiegelhalter (2005), "Funnel plots for comparing institutional performance", Statistics in Medicine 24, 1185-1202.
     A place outside the limits differs from the others; the plot cannot say why: recording practice, visitors, or crime.
-    """
-    from hcsp_assess.places.rates import TOO_FEW, check_pair
 
+    Examples
+    --------
+    >>> places = ["A", "B", "C", "D", "E", "F"]
+    >>> counts = pd.Series([100, 104, 96, 98, 102, 5], index=places)
+    >>> base = pd.Series([1000.0, 1000, 1000, 1000, 1000, 50], index=places)
+    >>> funnel = make_funnel(counts, base)
+    >>> round(funnel.rate_of_all, 3), funnel.table["position"].to_dict()["F"]  # 505 in 5,050; 5 of F are too few
+    (100.0, 'too few')
+    """
     counts, base = check_pair(counts, base)
     if counts.sum() == 0:
         raise InputError("there are no records to compare")
@@ -173,7 +187,14 @@ _INNER, _OUTER = 1.959964, 3.090232
 
 
 def funnel_limits(expected: np.ndarray, between: float = 0.0) -> pd.DataFrame:
-    """Return 95% and 99.8% limits of the ratio of records to records expected, given tau on the square-root scale."""
+    """Return 95% and 99.8% limits of the ratio of records to records expected, given tau on the square-root scale.
+
+    Examples
+    --------
+    >>> limits = funnel_limits(np.array([25.0]))  # one standard error is a tenth on the square-root scale
+    >>> limits.iloc[0].round(3).to_dict()
+    {'expected': 25.0, 'low': 0.646, 'high': 1.43, 'outer_low': 0.477, 'outer_high': 1.714}
+    """
     error = np.sqrt(1 / (4 * expected) + between**2)
     columns = {"low": -_INNER, "high": _INNER, "outer_low": -_OUTER, "outer_high": _OUTER}
     limits = {name: np.maximum(0, 1 + z * error) ** 2 for name, z in columns.items()}
@@ -185,6 +206,11 @@ def funnel_significance(count: float, expected: float) -> Significance:
 
     The labels of Public Health England's `assign_funnel_significance`. It misleads for recorded crime, which varies
     more than Poisson: nearly every district is then significant. Use `make_funnel`.
+
+    Examples
+    --------
+    >>> funnel_significance(20, 20), funnel_significance(31, 20), funnel_significance(5, 20)
+    ('Not significant', 'High (0.025)', 'Low (0.001)')
     """
     from scipy.stats import poisson
 
@@ -263,6 +289,15 @@ def compare_with_peers(
     ------
     InputError
         If the place is not there, or fewer than five peers can be compared.
+
+    Examples
+    --------
+    >>> peers = ["B", "C", "D", "E", "F"]
+    >>> months = pd.period_range("2025-01", periods=12, freq="M")
+    >>> monthly = pd.DataFrame({"A": 20, "B": 8, "C": 9, "D": 10, "E": 11, "F": 12}, index=months)
+    >>> compared = compare_with_peers(monthly, pd.Series(1000.0, index=monthly.columns), place="A", peers=peers)
+    >>> round(compared.rate, 6), round(compared.peer_median, 6), round(compared.ratio, 6)
+    (240.0, 120.0, 2.0)
     """
     unknown = [name for name in (place, *peers) if name not in monthly.columns or name not in base.index]
     if place in unknown:
@@ -270,19 +305,20 @@ def compare_with_peers(
     left_out = dict.fromkeys(unknown, "no counts or no base under this name")
     mine = monthly.index[monthly[place].notna()]
     candidates = [name for name in dict.fromkeys(peers) if name not in left_out and name != place]
-    for name in candidates:
-        gaps = int(monthly.loc[mine, name].isna().sum())
-        if gaps:
-            left_out[name] = f"{gaps} of {len(mine)} months were not published or are not at hand"
+    gaps = monthly.loc[mine, candidates].isna().sum()
+    for name, missing in gaps[gaps > 0].items():
+        left_out[str(name)] = f"{missing} of {len(mine)} months were not published or are not at hand"
     used = sorted(name for name in candidates if name not in left_out)
     if len(used) < LEAST_PEERS:
         said = "; ".join(f"{name}: {reason}" for name, reason in left_out.items()) or "none were left out"
         raise InputError(f"only {len(used)} peers can be compared and it takes {LEAST_PEERS} ({said})")
     names = sorted([place, *used])
     years = len(mine) / 12
-    funnel = make_funnel(monthly.loc[mine, names].sum().astype(float), base[names].astype(float), per=per, years=years)
+    counts = monthly.loc[mine, names].sum().astype(float)
+    funnel = make_funnel(counts, base[names].astype(float), per=per, years=years)
     median = float(funnel.table.loc[used, "rate"].median())
-    own = rate(float(funnel.table["count"][place]), float(funnel.table["base"][place]) * years, multiplier=per)
+    count, people = (float(funnel.table[column][place]) for column in ("count", "base"))
+    own = rate(count, people * years, multiplier=per)
     return PeerComparison(
         place=place,
         peers=tuple(used),

@@ -32,6 +32,14 @@ def check_true_points(precision: Precision, purpose: str) -> None:
     ------
     InputError
         If points are snapped, with the reason.
+
+    Examples
+    --------
+    >>> check_true_points("true", "kernel density")  # nothing is wrong
+    >>> check_true_points("snapped", "kernel density")
+    Traceback (most recent call last):
+        ...
+    hcsp_assess.errors.InputError: kernel density is refused on anonymised points: data.police.uk moves each record ...
     """
     if precision == "snapped":
         raise InputError(
@@ -49,6 +57,13 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
     ------
     InputError
         If the dates are months, or every one of at least 20 is the first of a month.
+
+    Examples
+    --------
+    >>> check_true_dates(pd.Series(pd.PeriodIndex(["2025-01"], freq="M")), "day of the week")
+    Traceback (most recent call last):
+        ...
+    hcsp_assess.errors.InputError: day of the week is refused: these records are dated by month only, ...
     """
     monthly = isinstance(dates.dtype, pd.PeriodDtype)
     stamps = dates.dt.to_timestamp() if monthly else pd.to_datetime(dates)
@@ -60,7 +75,13 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
 
 
 def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
-    """Return points as rows of easting and northing; raise InputError where there are none or one is missing."""
+    """Return points as rows of easting and northing; raise InputError where there are none or one is missing.
+
+    Examples
+    --------
+    >>> point_array([351_000, 351_050], [240_000, 240_020]).tolist()
+    [[351000.0, 240000.0], [351050.0, 240020.0]]
+    """
     points = np.column_stack([np.asarray(eastings, dtype=float), np.asarray(northings, dtype=float)])
     if not len(points):
         raise InputError("there are no points")
@@ -131,6 +152,14 @@ def estimate_density(
     `hcsp_assess.places.textbook.prediction_scores`. The kernel is K(u) = 3 / pi (1 - u2)2 for u below 1.
     It misleads near the edge of the data, where part of the kernel has no records to find, and its bandwidth is a
     choice: show two.
+
+    Examples
+    --------
+    The kernel of one record is 3 / pi / bandwidth2 high: 3.82 to the square kilometre for half a kilometre.
+
+    >>> surface = estimate_density([1000.0], [2000.0], precision="true", bandwidth_m=500, cell_m=100)
+    >>> round(float(surface.per_km2.max()), 2)
+    3.82
     """
     check_true_points(precision, "kernel density")
     from scipy.spatial import cKDTree

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.rates import IntervalMethod, rate
+from hcsp_assess.trends.rates import rate
 from hcsp_assess.trends.small_tables import facts_table
 
 MISLEADS = "few people live here and many come to shop or go out: read the count, not the rate per resident"
+METHOD = "exact below 10 and Byar from 10 limits; Marshall's empirical Bayes"
 TOO_FEW = 10  # below it a rate is hatched on maps; the same line as Public Health England's guide draws
 
 
@@ -60,7 +61,6 @@ def measure_rates(
     years: float = 1.0,
     misleading: Iterable[str] = (),
     confidence: float = 0.95,
-    method: IntervalMethod = "PHE",
 ) -> AreaRates:
     """Return the yearly rates of small areas, each with its interval, and shrunk towards the rate of all.
 
@@ -80,8 +80,8 @@ def measure_rates(
         Length of the period in years: 0.75 for nine months. Rates are per year.
     misleading : iterable of str
         Codes whose resident base misleads, such as those that `find_misleading_bases` finds.
-    confidence, method
-        See `hcsp_assess.trends.rates.rate`.
+    confidence : float
+        Of the intervals, which are those of `hcsp_assess.trends.rates.rate`.
 
     Raises
     ------
@@ -92,13 +92,19 @@ def measure_rates(
     -----
     It misleads where the base is not who was at risk: a town centre has many visitors and few residents, and a
     population estimate ages (mid-2019 here). The intervals describe chance alone.
+
+    Examples
+    --------
+    >>> found = measure_rates(pd.Series({"A": 65, "B": 5}), pd.Series({"A": 100, "B": 100}), per=100_000)
+    >>> found.table.loc["A", ["rate", "low", "high"]].astype(float).round(1).tolist()  # as PHEindicatormethods
+    [65000.0, 50163.2, 82849.1]
     """
     counts, base = check_pair(counts, base, base_name)
     if not years > 0:
         raise InputError(f"the period must last more than no time: years={years}")
     exposure = base * years
     intervals = [
-        rate(count, at_risk, multiplier=per, method=method, confidence=confidence)
+        rate(count, at_risk, multiplier=per, confidence=confidence)
         for count, at_risk in zip(counts, exposure, strict=True)
     ]
     shrunk = shrink_rates(counts, exposure, confidence=confidence)
@@ -118,8 +124,8 @@ def measure_rates(
             "warning": [MISLEADS if code in flagged else "" for code in counts.index],
         }
     )
-    named = f"{'exact below 10 and Byar from 10' if method == 'PHE' else method} limits; Marshall's empirical Bayes"
-    return AreaRates(table, float(counts.sum() / exposure.sum() * per), per, base_name, confidence, named)
+    rate_of_all = float(counts.sum() / exposure.sum() * per)
+    return AreaRates(table, rate_of_all, per, base_name, confidence, METHOD)
 
 
 def shrink_rates(counts: pd.Series, exposure: pd.Series, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -134,6 +140,15 @@ def shrink_rates(counts: pd.Series, exposure: pd.Series, *, confidence: float = 
     pandas.DataFrame
         `rate`, `low`, `high` (per unit of exposure), `weight` (w), `chance_above`: the posterior probability that the
         true rate is above m, missing where A is 0 (the areas do not differ beyond chance).
+
+    Examples
+    --------
+    Two places have the same rate of 0.1: the smaller is drawn further towards the rate of all, 1,510 in 20,100.
+
+    >>> counts = pd.Series({"small": 10.0, "large": 1000.0, "quiet": 500.0})
+    >>> shrunk = shrink_rates(counts, pd.Series({"small": 100.0, "large": 10_000.0, "quiet": 10_000.0}))
+    >>> shrunk["rate"].round(3).to_dict()
+    {'small': 0.086, 'large': 0.1, 'quiet': 0.05}
     """
     from scipy.stats import gamma
 
@@ -169,6 +184,13 @@ def find_misleading_bases(counts: pd.Series, visitor_counts: pd.Series, base: pd
     counts, visitor_counts, base : pandas.Series
         All records; records of what happens to visitors and shops (shoplifting, theft from the person, bicycle theft);
         residents, by area code.
+
+    Examples
+    --------
+    >>> counts = pd.Series({"centre": 900, "suburb": 60, "estate": 150, "village": 20})
+    >>> shoplifting = pd.Series({"centre": 300, "suburb": 2, "estate": 3, "village": 8})
+    >>> find_misleading_bases(counts, shoplifting, pd.Series(1700, index=counts.index))
+    ('centre',)
     """
     counts, base = check_pair(counts, base, "residents")
     visitors, _ = check_pair(visitor_counts, base, "residents")
@@ -180,7 +202,14 @@ def find_misleading_bases(counts: pd.Series, visitor_counts: pd.Series, base: pd
 
 
 def check_pair(counts: pd.Series, base: pd.Series, base_name: str = "base") -> tuple[pd.Series, pd.Series]:
-    """Return counts and base as numbers in the order of the base; raise InputError unless both have the same areas."""
+    """Return counts and base as numbers in the order of the base; raise InputError unless both have the same areas.
+
+    Examples
+    --------
+    >>> counts, base = check_pair(pd.Series({"A": 1, "B": 2}), pd.Series({"B": 500, "A": 400}))
+    >>> counts.to_dict()
+    {'B': 2.0, 'A': 1.0}
+    """
     differ = sorted(set(counts.index) ^ set(base.index), key=str)
     if differ:
         raise InputError(

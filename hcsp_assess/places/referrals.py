@@ -13,6 +13,7 @@ from hcsp_assess.places.history import HotspotHistory
 from hcsp_assess.places.hotspots import Hotspots
 from hcsp_assess.places.times import DAYS, WeekHours
 from hcsp_assess.places.two_periods import Changes
+from hcsp_assess.trends.multiplicity import HIGH_CERTAINTY_LEVEL
 
 Certainty = Literal["high", "fair"]
 COLUMNS = (
@@ -67,6 +68,17 @@ def list_referrals(
     ------
     InputError
         If a hotspot has no name.
+
+    Examples
+    --------
+    >>> from hcsp_assess.places.hotspots import find_hotspots
+    >>> ring = [f"place {number}" for number in range(12)]
+    >>> counts = pd.Series([160] + [20] * 11, index=ring, name="All records")
+    >>> neighbours = {place: (ring[i - 1], ring[(i + 1) % 12]) for i, place in enumerate(ring)}
+    >>> hotspots = find_hotspots(counts, pd.Series(1500, index=ring), neighbours, permutations=999)
+    >>> listed = list_referrals(hotspots, {"place 0": "High Street"})
+    >>> listed[["place", "records", "beyond_expected", "times_expected"]].to_dict("records")  # 380 / 12 are expected
+    [{'place': 'High Street', 'records': 160, 'beyond_expected': 128, 'times_expected': 5.1}]
     """
     found = hotspots.flagged()
     codes = list(dict.fromkeys(found.index.get_level_values("place")))
@@ -88,7 +100,7 @@ def list_referrals(
                 int(count),
                 round(count - expected),
                 round(ratio, 1),
-                "high" if best <= 0.01 else "fair",
+                "high" if best <= HIGH_CERTAINTY_LEVEL else "fair",
                 _trend(changes, code),
                 NOT_COMPARED if history is None else str(history.table["class"][code]),
                 busiest_hours(times[code]) if times and code in times else HOURS_NOT_KNOWN,
@@ -99,9 +111,18 @@ def list_referrals(
 
 
 def busiest_hours(hours: WeekHours, *, most: int = 8) -> str:
-    """Say the hours of the week with most records, at most eight: "Friday 22:00-24:00; Saturday 00:00-03:00"."""
+    """Say the hours of the week with most records, at most eight: "Friday 22:00-24:00; Saturday 00:00-03:00".
+
+    Examples
+    --------
+    >>> from hcsp_assess.places.times import spread_over_hours
+    >>> night = spread_over_hours(pd.Series(["2025-03-07 22:00"]), pd.Series(["2025-03-08 02:00"]))  # a Friday
+    >>> busiest_hours(night)
+    'Friday 22:00-24:00; Saturday 00:00-02:00'
+    """
     flat = hours.hours.to_numpy().ravel()
-    top = sorted(np.argsort(-flat, kind="stable")[:most][flat[np.argsort(-flat, kind="stable")[:most]] > 0])
+    busiest = np.argsort(-flat, kind="stable")[:most]
+    top = sorted(busiest[flat[busiest] > 0])
     said: list[str] = []
     start = None
     for place, hour in enumerate(top):

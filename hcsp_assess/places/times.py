@@ -64,6 +64,12 @@ def spread_over_hours(first: pd.Series, last: pd.Series, *, longest_days: float 
     -----
     Ratcliffe and McCullagh (1998), International Journal of Geographical Information Science 12, 751-764. It misleads
     where "unknown" was entered as midnight: look at the first hour of the day.
+
+    Examples
+    --------
+    >>> week = spread_over_hours(pd.Series(["2025-03-07 22:30"]), pd.Series(["2025-03-08 00:30"]))  # a Friday night
+    >>> week.hours.loc["Friday", [22, 23]].tolist(), week.hours.loc["Saturday", [0]].tolist()
+    ([0.25, 0.5], [0.25])
     """
     if len(first) != len(last):
         raise InputError("give a first and a last time for each record")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.rates import check_pair
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 from hcsp_assess.trends.small_tables import facts_table
 
@@ -46,7 +46,7 @@ class Changes:
         return facts_table("Change by place", facts | {"Method": self.method})
 
 
-def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = 0.05) -> Changes:
+def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = CLEAR_LEVEL) -> Changes:
     """Find the places that changed more than all places together did between two periods.
 
     Each place's two counts are compared with the totals as exposures (`compare_counts`), so that a county-wide rise is
@@ -69,6 +69,15 @@ def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = 0.05)
     -----
     It misleads if the two periods are of different seasons or the way of recording changed in between, and a place
     picked because it was high before will tend to fall whatever is done.
+
+    Examples
+    --------
+    All places doubled but one, which fell to a half:
+
+    >>> before = pd.Series({"A": 100, "B": 100, "C": 100, "D": 100})
+    >>> changes = compare_periods(before, pd.Series({"A": 200, "B": 200, "C": 200, "D": 50}))
+    >>> changes.ratio_of_all, changes.table["expected"].to_dict()["D"]
+    (1.625, 162.5)
     """
     after, _ = check_pair(after, pd.Series(1.0, index=before.index))
     before, _ = check_pair(before, pd.Series(1.0, index=before.index))
@@ -106,6 +115,15 @@ def measure_dispersion(before: pd.Series, after: pd.Series) -> float:
 
     Pearson's chi-square of the table of places by period over its degrees of freedom; only places with ten or more
     records in the two periods together count.
+
+    Examples
+    --------
+    Two places of 40 records, 10 and 30 of them later: chi-square is 10 + 10 for one degree of freedom.
+
+    >>> measure_dispersion(pd.Series({"A": 30, "B": 10}), pd.Series({"A": 10, "B": 30}))
+    20.0
+    >>> measure_dispersion(pd.Series({"A": 20, "B": 20}), pd.Series({"A": 20, "B": 20}))  # never below chance
+    1.0
     """
     both = before + after
     enough = both >= LEAST

@@ -113,6 +113,16 @@ def decompose(
     It misleads when its trend line is read as a finding: with no trend at all the line still wanders, and a straight
     line through it "finds" a trend in 72% of series without one. Its ends move when new months arrive. A recording
     change is smoothed into a slope.
+
+    Examples
+    --------
+    Every July has 20 crimes more than other months:
+
+    >>> months = pd.period_range("2020-01", periods=36, freq="M")
+    >>> parts = decompose(pd.Series(100 + 20 * (months.month == 7), index=months), seasonal_window="periodic")
+    >>> july, january = float(parts.season["2022-07"]), float(parts.season["2022-01"])
+    >>> round(july - january, 6), round(float(parts.trend["2022-07"]), 2)  # the trend is at 100 + 20 / 12
+    (20.0, 101.67)
     """
     series = check_monthly(values, at_least=MONTHS_NEEDED, whole=False)
     added = _check_scale(series, scale)
@@ -142,7 +152,13 @@ def decompose(
 
 
 def strength(component: pd.Series, remainder: pd.Series) -> float:
-    """Return the share of the variance of component plus remainder that the remainder does not hold, 0 to 1."""
+    """Return the share of the variance of component plus remainder that the remainder does not hold, 0 to 1.
+
+    Examples
+    --------
+    >>> strength(pd.Series([0.0, 3.0]), pd.Series([0.0, 0.0])), strength(pd.Series([0.0, 0.0]), pd.Series([0.0, 3.0]))
+    (1.0, 0.0)
+    """
     total = float(np.var(component.to_numpy() + remainder.to_numpy()))
     scale = max(1.0, float(np.abs(component).max())) * 1e-12
     return 0.0 if total <= scale**2 else max(0.0, 1.0 - float(np.var(remainder.to_numpy())) / total)
@@ -165,6 +181,12 @@ def fill_gaps(values: pd.Series) -> pd.Series:
     -------
     pd.Series
         The same series without NaN; published values are untouched.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2024-01", periods=3, freq="M")
+    >>> fill_gaps(pd.Series([10.0, np.nan, 14.0], index=months)).tolist()  # too short for a season: a straight line
+    [10.0, 12.0, 14.0]
     """
     gaps = values.isna().to_numpy()
     if not gaps.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,14 @@ def find_exceedances(
     It misleads after a recording change (every month "exceeds") and under long swings: it says that a month is above
     what the season of earlier years led one to expect, not why. With twelve series and three months at 1%, one false
     alarm in three reports is to be expected.
+
+    Examples
+    --------
+    Five years with 20 crimes in each month, and then one with 60:
+
+    >>> counts = pd.Series([20] * 60 + [60], index=pd.period_range("2020-01", periods=61, freq="M"))
+    >>> find_exceedances(counts).months["exceeds"].tolist()
+    [False, False, True]
     """
     series = check_monthly(counts)
     if not (1 <= months <= 12 and years_back >= 3 and 0 < false_alarm_rate < 0.5):
@@ -173,6 +182,15 @@ def flexible_threshold(
     ------
     InputError
         History that does not reach back far enough or with too few known points.
+
+    Examples
+    --------
+    With 10 in every month the threshold is the 95% quantile of a Poisson count of mean 10, which is 15:
+
+    >>> monthly = Baseline(frequency=12, years_back=4, half_window=1, blocks=4, skipped=3)
+    >>> threshold = flexible_threshold(np.full(60, 10.0), 59, monthly, false_alarm_rate=0.05)
+    >>> round(threshold.expected, 6), threshold.upper
+    (10.0, 15.0)
     """
     from scipy.stats import nbinom, poisson
 
@@ -188,12 +206,12 @@ def flexible_threshold(
     y = values[used]
     row = np.append(now, 0.0)
     fit, dispersion = fit_reweighted(y, np.column_stack([factors, time]), logs[used], WEIGHTS_THRESHOLD)
-    expected = math.exp(min(700.0, float(row @ fit.params) + logs[at]))
+    expected = _expected(fit, row, logs[at])
     trend = expected <= y.max()
     if not trend:
         row = now
         fit, dispersion = fit_reweighted(y, factors, logs[used], WEIGHTS_THRESHOLD)
-        expected = math.exp(min(700.0, float(row @ fit.params) + logs[at]))
+        expected = _expected(fit, row, logs[at])
     if estimate_error:
         dispersion += expected * dispersion * float(row @ fit.normalized_cov_params @ row)
     spread: Any = nbinom(expected / (dispersion - 1), 1 / dispersion) if dispersion > 1 else poisson(expected)
@@ -201,11 +219,21 @@ def flexible_threshold(
     return Threshold(expected, float(spread.ppf(1 - false_alarm_rate)), p_value, dispersion, trend)
 
 
+def _expected(fit: Any, row: Floats, log_exposure: float) -> float:
+    return math.exp(min(700.0, float(row @ fit.params) + log_exposure))
+
+
 def season_blocks(at: int, baseline: Baseline) -> NDArray[np.int64]:
     """Return the season block of each point up to ``at``: the last number around the same season, 1, 2, ... between.
 
     Zero means before the history used. The points between two windows are shared out evenly, the first blocks taking
     what is left over.
+
+    Examples
+    --------
+    >>> quarters = Baseline(frequency=4, years_back=1, half_window=0, blocks=2)
+    >>> season_blocks(4, quarters).tolist()  # the same quarter a year ago is 2, the three between are 1
+    [2, 1, 1, 1, 2]
     """
     years_back, half_window, blocks = baseline.years_back, baseline.half_window, baseline.blocks
     references = reference_points(at, years_back=years_back, frequency=baseline.frequency)
@@ -226,12 +254,24 @@ def season_blocks(at: int, baseline: Baseline) -> NDArray[np.int64]:
 
 
 def reference_points(at: int, *, years_back: int, frequency: int) -> list[int]:
-    """Return the point itself and the same season of each year before it."""
+    """Return the point itself and the same season of each year before it.
+
+    Examples
+    --------
+    >>> reference_points(30, years_back=2, frequency=12)
+    [30, 18, 6]
+    """
     return [at - frequency * year for year in range(years_back + 1)]
 
 
 def outbreak_weights(residuals: Floats, threshold: float) -> Floats:
-    """Return weights that add up to the number of points: residual^-2 above the threshold, equal below it."""
+    """Return weights that add up to the number of points: residual^-2 above the threshold, equal below it.
+
+    Examples
+    --------
+    >>> outbreak_weights(np.array([0.1, -1.0, 2.0]), 1.5).round(4).tolist()  # 1, 1 and a quarter, times 3 / 2.25
+    [1.3333, 1.3333, 0.3333]
+    """
     residuals = np.asarray(residuals, dtype=float)
     high = residuals > threshold
     raw = np.where(high, np.where(high, residuals, 1.0) ** -2.0, 1.0)
@@ -240,7 +280,14 @@ def outbreak_weights(residuals: Floats, threshold: float) -> Floats:
 
 
 def fit_reweighted(y: Floats, design: Floats, offset: Floats, threshold: float) -> tuple[Any, float]:
-    """Fit quasi-Poisson, take weight from high Anscombe residuals and fit again; return fit and dispersion (>= 1)."""
+    """Fit quasi-Poisson, take weight from high Anscombe residuals and fit again; return fit and dispersion (>= 1).
+
+    Examples
+    --------
+    >>> fit, dispersion = fit_reweighted(np.array([4.0, 4.0, 4.0]), np.ones((3, 1)), np.zeros(3), 2.58)
+    >>> round(float(np.exp(fit.params[0])), 6), dispersion
+    (4.0, 1.0)
+    """
     first = _fit(y, design, offset, np.ones(len(y)))
     mu = np.asarray(first.fittedvalues)
     dispersion = max(1.0, first.pearson_chi2 / first.df_resid)
@@ -253,7 +300,10 @@ def fit_reweighted(y: Floats, design: Floats, offset: Floats, threshold: float) 
 def _fit(y: Floats, design: Floats, offset: Floats, weights: Floats) -> Any:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if not y.any():
         raise InputError("no crime at all in the history: any crime is more than was expected, and needs no threshold")
-    return GLM(y, design, family=Poisson(), offset=offset, var_weights=weights).fit(maxiter=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # counts that do not vary fit exactly
+        return GLM(y, design, family=Poisson(), offset=offset, var_weights=weights).fit(maxiter=100)

@@ -68,6 +68,11 @@ def seasonal_kendall(
     ------
     InputError
         No season has two values.
+
+    Examples
+    --------
+    >>> seasonal_kendall(range(36)).tau, seasonal_kendall(range(36, 0, -1)).tau  # every month rises, or falls
+    (1.0, -1.0)
     """
     table = by_season(values, period)
     counts = (~np.isnan(table)).sum(axis=1)
@@ -98,7 +103,13 @@ def seasonal_kendall(
 
 
 def by_season(values: ArrayLike, period: int) -> Floats:
-    """Return a row for each season and a column for each year; the last year is filled up with NaN."""
+    """Return a row for each season and a column for each year; the last year is filled up with NaN.
+
+    Examples
+    --------
+    >>> by_season([1, 2, 3, 4, 5], 2).tolist()
+    [[1.0, 3.0, 5.0], [2.0, 4.0, nan]]
+    """
     x = np.asarray(values, dtype=float).ravel()
     years = -(-len(x) // period)
     padded = np.full(years * period, np.nan)
@@ -126,7 +137,13 @@ def _hirsch_slack_covariance(signs: Floats) -> Floats:
 
 
 def score_variances(rows: Floats) -> Floats:
-    """Return the variance of each row's score under no trend, with ties, NaN left out."""
+    """Return the variance of each row's score under no trend, with ties, NaN left out.
+
+    Examples
+    --------
+    >>> score_variances(np.array([[1.0, 2.0, 3.0, 4.0]])).round(3).tolist()  # n (n - 1) (2n + 5) / 18 for n = 4
+    [8.667]
+    """
     n = (~np.isnan(rows)).sum(axis=1)
     equals = (rows[:, None, :] == rows[:, :, None]).sum(axis=1)
     ties = ((equals - 1) * (2 * equals + 5) * (equals > 0)).sum(axis=1)
@@ -135,14 +152,26 @@ def score_variances(rows: Floats) -> Floats:
 
 
 def z_score(s: float, variance: float, *, continuity: bool) -> float:
-    """Return the score in standard deviations, with 1 taken off its size if continuity is corrected for."""
+    """Return the score in standard deviations, with 1 taken off its size if continuity is corrected for.
+
+    Examples
+    --------
+    >>> z_score(10, 25, continuity=False), z_score(10, 25, continuity=True)
+    (2.0, 1.8)
+    """
     if variance <= 0:
         return 0.0
     return float((s - np.sign(s) * continuity) / np.sqrt(variance))
 
 
 def two_sided_p_value(z: float) -> float:
-    """Return the chance of a normal value at least as far from zero, either way."""
+    """Return the chance of a normal value at least as far from zero, either way.
+
+    Examples
+    --------
+    >>> round(two_sided_p_value(-1.959964), 6)
+    0.05
+    """
     return float(min(1.0, 2 * ndtr(-abs(z))))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 from hcsp_assess.trends.small_tables import facts_table
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class _Problem:
 def find_level_shift(
     counts: pd.Series,
     *,
-    alpha: float = 0.05,
+    alpha: float = SINGLE_LEVEL,
     edge: int = 6,
     simulations: int = 499,
     seed: int = 1,
@@ -140,6 +141,13 @@ def find_level_shift(
     It misleads when there are two shifts (a lockdown: down and up again), which one step cannot describe, and when
     whole years differ for reasons of recording: such a step is real but is not crime. Look it up with
     `hcsp_assess.subject.recording_changes.explain_shift` before a word is said about it.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2018-01", periods=48, freq="M")
+    >>> shift = find_level_shift(pd.Series(40 + 20 * (months.year >= 2020), index=months), simulations=99)
+    >>> shift.found, str(shift.month), shift.low < 50 < shift.high, shift.shape
+    (True, '2020-01', True, 'step')
     """
     series = check_monthly(counts, at_least=MONTHS_NEEDED)
     if series.sum() < CRIMES_NEEDED:

@@ -97,6 +97,13 @@ def fit_mean(data: MonthlyData) -> MeanFit:
     Iteratively reweighted least squares for negative binomial counts with a light ridge; three of its rounds downweight
     residuals beyond two robust standard deviations (Huber), so that an outlier does not hide itself. The residual is
     Anscombe's for counts, over a scale from the median that is never below what chance alone gives.
+
+    Examples
+    --------
+    >>> month = np.arange(60)
+    >>> data = MonthlyData(np.full(60, 20.0), month, month % 12, np.zeros(60), np.empty((60, 0)), length=60)
+    >>> np.unique(np.exp(fit_mean(data).log_mean).round(3)).tolist()
+    [20.0]
     """
     columns = np.column_stack([data.base, data.years, data.turn, data.latest, data.shifts])
     penalty = np.r_[0.0, np.full(11, SEASON_SD**-2.0), np.full(3, CHANGE_SD**-2.0)]

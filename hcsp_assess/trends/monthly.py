@@ -32,6 +32,12 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
     ------
     InputError
         Not a Series, not monthly, a month twice, text or infinite values, negative or broken counts, too few months.
+
+    Examples
+    --------
+    >>> counts = pd.Series([4, 7], index=pd.PeriodIndex(["2025-03", "2025-01"], freq="M"))
+    >>> check_monthly(counts).tolist()  # February is not published, which is not zero
+    [7.0, nan, 4.0]
     """
     _check_index(values)
     numbers = _numbers(values)

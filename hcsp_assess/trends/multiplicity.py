@@ -12,6 +12,16 @@ from hcsp_assess.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: At most this adjusted p-value, and a difference is called clear: one in twenty of those called so may be chance.
+#: Benjamini-Hochberg over all places and measures of a map, or all series of a partner.
+CLEAR_LEVEL = 0.05
+#: At most this, and a hotspot is listed with high certainty.
+HIGH_CERTAINTY_LEVEL = 0.01
+#: Of verdicts on several series looked at together, Benjamini-Hochberg: one in ten of those made may be chance.
+VERDICTS_LEVEL = 0.10
+#: Of one question that stands alone: one series (Holm over its three questions), one comparison, one level shift.
+SINGLE_LEVEL = 0.05
+
 Method = Literal["bonferroni", "holm", "benjamini-hochberg", "benjamini-yekutieli"]
 
 
@@ -35,6 +45,13 @@ def adjust_p_values(p_values: Sequence[float] | NDArray[np.float64], method: Met
     ------
     InputError
         A p-value is missing or outside 0 to 1, or the method is not one of the four.
+
+    Examples
+    --------
+    >>> adjust_p_values([0.01, 0.04, 0.03], "holm").round(4).tolist()
+    [0.03, 0.06, 0.06]
+    >>> adjust_p_values([0.01, 0.04, 0.03], "benjamini-hochberg").round(4).tolist()
+    [0.03, 0.04, 0.04]
     """
     p = np.asarray(p_values, dtype=float)
     if not ((p >= 0) & (p <= 1)).all():

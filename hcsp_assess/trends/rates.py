@@ -109,6 +109,12 @@ def compare_counts(
     -----
     It misleads when counts vary more than Poisson, and recorded crime does: between two years of a series without a
     trend the exact test finds a "change" 28% of the time at a nominal 5%. Give the dispersion, or use a trend verdict.
+
+    Examples
+    --------
+    >>> result = compare_counts(6, 2)  # the chance of 6 or more, or 2 or fewer, heads in 8 tosses: 2 x 37 / 256
+    >>> result.rate_ratio, round(result.p_value, 7)
+    (3.0, 0.2890625)
     """
     _check_counts(count, count_before)
     _check_positive(exposure=exposure, exposure_before=exposure_before, dispersion=dispersion)
@@ -147,8 +153,9 @@ def _exact(
     test = binomtest(int(count), int(count + before), exposure / (exposure + exposure_before))
     share = test.proportion_ci(confidence, "exact")
     scale = exposure_before / exposure
-    high = math.inf if share.high == 1 else share.high / (1 - share.high) * scale
-    return float(share.low / (1 - share.low) * scale) if share.low < 1 else math.inf, float(high), float(test.pvalue)
+    low = share.low / (1 - share.low) * scale if share.low < 1 else math.inf
+    high = share.high / (1 - share.high) * scale if share.high != 1 else math.inf
+    return float(low), float(high), float(test.pvalue)
 
 
 def _overdispersed(
@@ -162,13 +169,19 @@ def _overdispersed(
         )
     error = math.sqrt(dispersion * (1 / count + 1 / before))
     reach = float(norm.ppf((1 + confidence) / 2)) * error
-    return ratio * math.exp(-reach), ratio * math.exp(reach), float(2 * norm.sf(abs(math.log(ratio)) / error))
+    p_value = float(2 * norm.sf(abs(math.log(ratio)) / error))
+    return ratio * math.exp(-reach), ratio * math.exp(reach), p_value
 
 
 def e_test(count: int, count_before: int, *, exposure: float = 1.0, exposure_before: float = 1.0) -> float:
     """Return the two-sided p-value of the E-test that two Poisson rates are equal (Krishnamoorthy and Thomson 2004).
 
     Computed by ``statsmodels`` over every pair of counts within 9 standard deviations of what is expected.
+
+    Examples
+    --------
+    >>> round(e_test(6, 2), 7)  # as the R package ptools
+    0.1748748
     """
     from statsmodels.stats.rates import etest_poisson_2indep
 
@@ -188,6 +201,13 @@ def dispersion(counts: Sequence[float]) -> float:
     """Return Pearson's chi-square over degrees of freedom about the mean: 1 = Poisson, above 1.5 Poisson is wrong.
 
     Season and trend count as dispersion here: for monthly series use that of `fit_seasonal_regression`.
+
+    Examples
+    --------
+    >>> dispersion([2, 4, 6])  # variance 4, mean 4
+    1.0
+    >>> round(dispersion([2522, 2553, 2238, 2188, 2278, 2372, 2350]), 1)  # quarters of recorded crime, Herefordshire
+    8.1
     """
     values = np.asarray(counts, dtype=float)
     if len(values) < 2 or not np.isfinite(values).all() or (values < 0).any() or values.sum() == 0:
@@ -210,6 +230,12 @@ def count_interval(count: float, *, method: IntervalMethod = "PHE", confidence: 
     Notes
     -----
     It describes chance alone: overdispersed crime counts vary more, and under-recording is not in it.
+
+    Examples
+    --------
+    >>> interval = count_interval(65)  # Public Health England's own example
+    >>> round(interval.low, 2), round(interval.high, 2), interval.method
+    (50.16, 82.85, 'Byar Poisson limits')
     """
     from scipy.stats import chi2, norm
 
@@ -239,7 +265,14 @@ def rate(
     method: IntervalMethod = "PHE",
     confidence: float = 0.95,
 ) -> Interval:
-    """Return a crude rate per ``multiplier`` people (or households, premises) with the interval of `count_interval`."""
+    """Return a crude rate per ``multiplier`` people (or households, premises) with the interval of `count_interval`.
+
+    Examples
+    --------
+    >>> of_1000 = rate(65, 26_000)
+    >>> of_1000.value, round(of_1000.low, 2), round(of_1000.high, 2)
+    (2.5, 1.93, 3.19)
+    """
     _check_positive(population=population, multiplier=multiplier)
     of_count = count_interval(count, method=method, confidence=confidence)
     scale = multiplier / population
@@ -250,6 +283,12 @@ def wilson_interval(part: float, whole: float, *, confidence: float = 0.95) -> I
     """Return a proportion (0 to 1) with its Wilson (1927) score interval.
 
     A percentage without its base cannot be tested: there is no interval without ``whole``.
+
+    Examples
+    --------
+    >>> share = wilson_interval(81, 263)  # Newcombe (1998), table I
+    >>> round(share.low, 4), round(share.high, 4)
+    (0.2553, 0.3662)
     """
     from scipy.stats import norm
 

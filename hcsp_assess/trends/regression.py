@@ -101,22 +101,24 @@ def fit_seasonal_regression(
     It misleads: months are not independent, and a nominal 5% test by quasi-Poisson flags 15% of series without a trend
     (negative binomial with robust errors 14%). Use ``assess_trend`` for a verdict. A calendar month without a single
     crime in any year says nothing about the slope and is left out.
+
+    Examples
+    --------
+    Counts that double from each year to the next grow by 100% a year:
+
+    >>> months = pd.period_range("2022-01", periods=36, freq="M")
+    >>> doubling = pd.Series(8 * 2 ** (months.year - 2022), index=months)
+    >>> round(fit_seasonal_regression(doubling, days_offset=False).percent_per_year, 3)
+    100.0
     """
     series = check_monthly(counts, at_least=MONTHS_NEEDED)
     _check_options(family, newey_west_lags)
     used, note = _months_with_crime(series)
     offset = _offset(pd.PeriodIndex(used.index), population, days=days_offset)
     design = _design(pd.PeriodIndex(used.index))
-    y = used.to_numpy(dtype=float)
-    fit, size = _fit_poisson(y, design, offset), float("nan")
-    dispersion = float(fit.pearson_chi2 / fit.df_resid)
-    if family == "negative binomial":
-        size = _negative_binomial_size(y, design, offset) if dispersion > 1 else size
-        if np.isnan(size):
-            family = "quasi-Poisson"
-            note = f"{note}; {UNDERDISPERSED}".strip("; ")
-        else:
-            fit = _fit_negative_binomial(y, design, offset, size)
+    fit, dispersion, size = _fit_family(used.to_numpy(dtype=float), design, offset, family)
+    if family == "negative binomial" and np.isnan(size):
+        family, note = "quasi-Poisson", f"{note}; {UNDERDISPERSED}".strip("; ")
     slope, error, p_value = _slope(fit, family, newey_west_lags)
     low, high = _interval(slope, error, fit.df_resid, family, newey_west_lags)
     residuals = pd.Series(np.asarray(fit.resid_pearson), index=used.index).reindex(series.index)
@@ -147,7 +149,13 @@ def _check_options(family: str, newey_west_lags: int | None) -> None:
 
 
 def lag_one_correlation(residuals: pd.Series) -> float:
-    """Return the lag-1 autocorrelation, as R's ``acf``, over neighbouring published months; NaN without variation."""
+    """Return the lag-1 autocorrelation, as R's ``acf``, over neighbouring published months; NaN without variation.
+
+    Examples
+    --------
+    >>> lag_one_correlation(pd.Series([1.0, -1.0, 1.0, -1.0]))  # three products of -1 over four squares
+    -0.75
+    """
     centred = residuals.to_numpy(dtype=float)
     centred = centred - np.nanmean(centred)
     total = float(np.nansum(centred**2))
@@ -184,6 +192,18 @@ def _design(months: pd.PeriodIndex) -> Floats:
     dummies = (month[:, None] == np.unique(month)[None, :]).astype(float)
     years = months.year.to_numpy() + month / 12
     return np.column_stack([dummies, years - years.mean()])
+
+
+def _fit_family(y: Floats, design: Floats, offset: Floats, family: Family) -> tuple[Any, float, float]:
+    """Return the fit, the dispersion around Poisson means, and theta; NaN where there is no negative binomial."""
+    fit = _fit_poisson(y, design, offset)
+    dispersion = float(fit.pearson_chi2 / fit.df_resid)
+    if family == "quasi-Poisson" or dispersion <= 1:
+        return fit, dispersion, float("nan")
+    size = _negative_binomial_size(y, design, offset)
+    if np.isnan(size):
+        return fit, dispersion, size
+    return _fit_negative_binomial(y, design, offset, size), dispersion, size
 
 
 def _fit_poisson(y: Floats, design: Floats, offset: Floats) -> Any:

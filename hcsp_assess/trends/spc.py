@@ -113,6 +113,17 @@ def xmr_chart(
     It misleads as a test of trend: with autocorrelation, one of the rules is broken in the last 12 months of 55% of
     series in which nothing happened. It points at months to ask about. A moving range across a gap is not used, and a
     gap ends a run.
+
+    Examples
+    --------
+    Months that take turns between 10 and 12 have a mean of 11 and moving ranges of 2, so limits 5.32 away:
+
+    >>> counts = pd.Series([10, 12] * 6, index=pd.period_range("2024-01", periods=12, freq="M"))
+    >>> chart = xmr_chart(counts, seasonally_adjust=False)
+    >>> [round(float(chart.points[line].iloc[0]), 2) for line in ("centre", "lower", "upper")]
+    [11.0, 5.68, 16.32]
+    >>> len(chart.special)  # no month breaks a rule
+    0
     """
     series = check_monthly(counts, at_least=POINTS_NEEDED, whole=False)
     if seasonally_adjust:
@@ -129,7 +140,15 @@ def xmr_chart(
 
 
 def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
-    """Return the stretches of a series between re-basings; each needs 12 points, and each re-basing a reason."""
+    """Return the stretches of a series between re-basings; each needs 12 points, and each re-basing a reason.
+
+    Examples
+    --------
+    >>> counts = pd.Series(5.0, index=pd.period_range("2023-01", periods=24, freq="M"))
+    >>> parts = split_at(counts, [Rebase(pd.Period("2024-01"), "calls go to another force's control room")])
+    >>> [f"{part.index[0]} to {part.index[-1]}" for part in parts]
+    ['2023-01 to 2023-12', '2024-01 to 2024-12']
+    """
     starts = []
     for change in sorted(rebase, key=lambda r: r.month):
         if not change.reason.strip():
@@ -151,7 +170,15 @@ def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
 
 
 def individual_limits(values: np.ndarray, *, screen_ranges: bool) -> Limits:
-    """Return XmR limits: mean -/+ 2.66 mean moving range; ranges above 3.267 times their mean are left out once."""
+    """Return XmR limits: mean -/+ 2.66 mean moving range; ranges above 3.267 times their mean are left out once.
+
+    Examples
+    --------
+    >>> quarters = np.array([2522, 2553, 2238, 2188, 2278, 2372, 2350])  # recorded crime, Herefordshire, 2011/12 and on
+    >>> limits = individual_limits(quarters, screen_ranges=False)
+    >>> round(limits.lower), round(limits.centre), round(limits.upper)
+    (2090, 2357, 2624)
+    """
     values = np.asarray(values, dtype=float)
     ranges = np.abs(np.diff(values))
     ranges = ranges[~np.isnan(ranges)]
@@ -168,6 +195,12 @@ def judge_points(values: pd.Series, lines: pd.DataFrame, floor: float) -> pd.Dat
     """Return values with their lines and the rules that each breaks: the points of a `ControlChart`.
 
     No lower line is drawn below `floor`; the rules are judged before that.
+
+    Examples
+    --------
+    >>> judged = judge_points(pd.Series([5.0, 9.0]), Limits(4, -2, 8, 0, 7).over(2), floor=0)
+    >>> judged[["lower", "outside", "special"]].to_numpy().tolist()
+    [[0, False, False], [0, True, True]]
     """
     rules = break_rules(values.to_numpy(), lines)
     drawn = lines.assign(lower=lines["lower"].clip(lower=floor), near_lower=lines["near_lower"].clip(lower=floor))
@@ -190,6 +223,12 @@ def break_rules(values: np.ndarray, lines: pd.DataFrame) -> pd.DataFrame:
         In order, NaN = no value.
     lines : pd.DataFrame
         Columns centre, lower, upper, near_lower, near_upper, a row per value.
+
+    Examples
+    --------
+    >>> rules = break_rules(np.array([5.0] * 7 + [20.0]), Limits(4, -2, 10, 0, 8).over(8))
+    >>> int(rules["run"].sum()), rules["outside"].tolist().index(True)
+    (8, 7)
     """
     values = np.asarray(values, dtype=float)
     side = np.sign(np.nan_to_num(values - lines["centre"].to_numpy()))
@@ -206,18 +245,36 @@ def break_rules(values: np.ndarray, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def seven_on_one_side(side: np.ndarray) -> np.ndarray:
-    """Mark each point that ends seven in a row on one side of the centre (side is -1, 0 or 1)."""
+    """Mark each point that ends seven in a row on one side of the centre (side is -1, 0 or 1).
+
+    Examples
+    --------
+    >>> seven_on_one_side(np.array([1] * 8)).tolist()
+    [False, False, False, False, False, False, True, True]
+    """
     return np.array([i >= 6 and abs(side[i - 6 : i + 1].sum()) == 7 for i in range(len(side))], dtype=bool)
 
 
 def seven_in_a_trend(values: np.ndarray) -> np.ndarray:
-    """Mark each point that ends seven in a row, each higher (or each lower) than the one before."""
+    """Mark each point that ends seven in a row, each higher (or each lower) than the one before.
+
+    Examples
+    --------
+    >>> seven_in_a_trend(np.array([1, 2, 3, 4, 5, 6, 7, 7])).tolist()
+    [False, False, False, False, False, False, True, False]
+    """
     steps = np.sign(np.nan_to_num(np.diff(np.asarray(values, dtype=float))))
     return np.array([i >= 6 and abs(steps[i - 6 : i].sum()) == 6 for i in range(len(values))], dtype=bool)
 
 
 def two_of_three(near: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Mark each point of three in a row, on one side of the centre, of which two or more are close to a limit."""
+    """Mark each point of three in a row, on one side of the centre, of which two or more are close to a limit.
+
+    Examples
+    --------
+    >>> two_of_three(np.array([True, False, True, False]), np.array([1, 1, 1, -1])).tolist()
+    [True, True, True, False]
+    """
     near, side = np.asarray(near, dtype=bool), np.asarray(side)
     marked = np.zeros(len(near), dtype=bool)
     for start in range(len(near) - 2):

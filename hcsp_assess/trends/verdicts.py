@@ -18,7 +18,7 @@ from hcsp_assess.trends.calibration import DIRECTION, LATEST, SLOPE, TURN
 from hcsp_assess.trends.kendall import seasonal_kendall
 from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
 from hcsp_assess.trends.monthly import check_monthly
-from hcsp_assess.trends.multiplicity import adjust_p_values
+from hcsp_assess.trends.multiplicity import SINGLE_LEVEL, VERDICTS_LEVEL, adjust_p_values
 from hcsp_assess.trends.results import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ MONTHS_NEEDED = 48
 CRIMES_NEEDED = 60
 MONTHS_WITH_CRIMES_NEEDED = 12  # one month's thousand crimes in years of none is an event, not a course
 STABLE_WITHIN = 5.0  # per cent a year
-SINGLE_SERIES_LEVEL = 0.05  # Holm over the three questions
-FAMILY_LEVEL = 0.10  # Benjamini-Hochberg over all series
 CONFIRMING_LEVEL = 0.02  # of the seasonal Kendall test: at 0.05 a long memory too often deceives both tests at once
 SHARE_OF_TURN = 0.7  # of the 5% that the question about the last 36 months may err
 CONFOUNDED = 4.0  # times the variance of a slope that no shift disturbs
@@ -118,13 +116,22 @@ def assess_trend(
     -----
     Misleads where recording changed without a known date: a shift that lasts is a change of level like any other. A
     claim about the last 12 months therefore always carries a caveat unless a dated change explains it.
+
+    Examples
+    --------
+    Six years, each with a fifth more than the one before:
+
+    >>> months = pd.period_range("2018-01", periods=72, freq="M")
+    >>> trend = assess_trend(pd.Series((50 * 1.2 ** (months.year - 2018)).round(), index=months))
+    >>> trend.verdict, trend.strength, round(trend.long_run.percent)
+    ('rising', 'confirmed', 20)
     """
     series = _published_span(check_monthly(counts, at_least=0))
     shifts = _shifts_crossed(series, interventions, recording_changes)
     if not _enough(series.to_numpy()):
         return _too_little_data(series)
     calendar = _on_calendar(series, population, shifts)
-    return _judged(_fitted_trend(series, calendar, shifts), SINGLE_SERIES_LEVEL)
+    return _judged(_fitted_trend(series, calendar, shifts), SINGLE_LEVEL)
 
 
 def assess_trends(
@@ -144,6 +151,15 @@ def assess_trends(
     ------
     InputError
         As ``assess_trend``, with the column named; not a DataFrame; a column name occurs twice.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2018-01", periods=72, freq="M")
+    >>> rising = (50 * 1.2 ** (months.year - 2018)).round()
+    >>> counts = pd.DataFrame({"theft": rising, "arson": 50.0, "new": [pd.NA] * 60 + [9] * 12}, index=months)
+    >>> trends = assess_trends(counts)
+    >>> {name: trend.verdict for name, trend in trends.items()}, trends["theft"].series_tested
+    ({'theft': 'rising', 'arson': 'stable', 'new': 'too little data'}, 2)
     """
     if not isinstance(counts, pd.DataFrame):
         raise InputError(f"expected a DataFrame with a column for each series, got {type(counts).__name__}")
@@ -172,7 +188,7 @@ def _judged_together(trends: dict[str, Trend]) -> dict[str, Trend]:
     for name in trends:
         trends[name] = replace(trends[name], series_tested=len(tested))
         if name in tested:
-            trends[name] = _judged(trends[name], FAMILY_LEVEL)
+            trends[name] = _judged(trends[name], VERDICTS_LEVEL)
     return trends
 
 
@@ -294,7 +310,7 @@ def _fitted_trend(
         kendall_direction=kendall_direction,
         shifts=sized,
         series_tested=1,
-        level=SINGLE_SERIES_LEVEL,
+        level=SINGLE_LEVEL,
         follows="",
         caveat="",
         notes=_notes(model.confounding(slope), sized),
@@ -429,7 +445,7 @@ def _too_little_data(series: pd.Series) -> Trend:
         kendall_direction=0,
         shifts=(),
         series_tested=0,
-        level=SINGLE_SERIES_LEVEL,
+        level=SINGLE_LEVEL,
         follows="",
         caveat="",
         notes=(note,),

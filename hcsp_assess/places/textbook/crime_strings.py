@@ -23,6 +23,13 @@ def find_strings(
         True points in metres, and day numbers.
     metres, within_days : float
         Two crimes are linked when they are at most this far apart (straight line) and this many days.
+
+    Examples
+    --------
+    The first three are linked through the second; the fourth is near in space and not in time:
+
+    >>> find_strings([0, 50, 100, 0], [0, 0, 0, 0], [1, 5, 9, 60], metres=60, within_days=7).tolist()
+    [1, 1, 1, 2]
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

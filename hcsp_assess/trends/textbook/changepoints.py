@@ -99,6 +99,12 @@ def mean_shift(values: Sequence[float], *, trim: float = 0.15, confidence: float
     Notes
     -----
     It misleads on monthly crime: season and autocorrelation look like changes. Use `find_level_shift` there.
+
+    Examples
+    --------
+    >>> shift = mean_shift([9, 11, 10, 9, 11, 20, 19, 21, 20, 20])
+    >>> shift.last_before, shift.mean_before, shift.mean_after
+    (5, 10.0, 20.0)
     """
     y = _check(values, 10)
     n, h = len(y), max(2, math.floor(trim * len(y)))
@@ -131,6 +137,12 @@ def pettitt_test(values: Sequence[float]) -> PettittTest:
 
     p = 2 exp(-6 K^2 / (n^3 + n^2)), as R's ``trend::pettitt.test``, an approximation that is good below 0.5. Season and
     autocorrelation make it too small.
+
+    Examples
+    --------
+    >>> test = pettitt_test([1, 2, 3, 11, 12, 13])  # all 3 x 3 pairs across the change go one way
+    >>> test.statistic, test.last_before
+    (9.0, 3)
     """
     from scipy.stats import rankdata
 
@@ -156,6 +168,12 @@ def poisson_segments(counts: Sequence[float], *, shortest: int = 2) -> Segments:
     Notes
     -----
     It misleads on crime counts, which vary more than Poisson: it finds changes wherever they do. A description only.
+
+    Examples
+    --------
+    >>> segments = poisson_segments([2] * 10 + [20] * 10)
+    >>> segments.last_before, segments.means
+    ((10,), (2.0, 20.0))
     """
     y = _check(counts, 4)
     if (y < 0).any() or (y != y.round()).any():

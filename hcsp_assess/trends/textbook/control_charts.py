@@ -49,12 +49,26 @@ def u_chart(
     ------
     InputError
         As `xmr_chart`; an exposure that is missing or not positive.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2024-01", periods=12, freq="M")
+    >>> chart = u_chart(pd.Series(12, index=months), pd.Series(2.0, index=months), laney=False)
+    >>> chart.points[["centre", "upper"]].iloc[0].round(3).tolist()  # 6 + 3 sqrt(6 / 2)
+    [6.0, 11.196]
     """
     return _rate_chart("u", counts, exposure, laney=laney, rebase=rebase)
 
 
 def c_chart(counts: pd.Series, *, laney: bool = True, rebase: Sequence[Rebase] = ()) -> ControlChart:
-    """Make a c chart of counts with the same exposure each month, with Laney's correction (see `u_chart`)."""
+    """Make a c chart of counts with the same exposure each month, with Laney's correction (see `u_chart`).
+
+    Examples
+    --------
+    >>> counts = pd.Series([10, 14] * 6, index=pd.period_range("2024-01", periods=12, freq="M"))
+    >>> round(float(c_chart(counts, laney=False).points["upper"].iloc[0]), 3)  # 12 + 3 sqrt(12)
+    22.392
+    """
     exposure = pd.Series(1.0, index=counts.index) if isinstance(counts, pd.Series) else counts
     return _rate_chart("c", counts, exposure, laney=laney, rebase=rebase)
 
@@ -70,6 +84,12 @@ def g_chart(dates: Sequence[datetime]) -> ControlChart:
     ------
     InputError
         Fewer than 13 dates, or a date that cannot be read.
+
+    Examples
+    --------
+    >>> chart = g_chart(list(pd.date_range("2024-01-01", periods=13, freq="10D")))
+    >>> round(float(chart.points["upper"].iloc[0]), 3)  # 10 + 3 sqrt(10 x 11)
+    41.464
     """
     gaps = _gaps(dates).clip(lower=0)
     mean = float(gaps.mean())
@@ -89,6 +109,12 @@ def t_chart(dates: Sequence[datetime]) -> ControlChart:
     ------
     InputError
         Fewer than 13 dates, or a date that cannot be read.
+
+    Examples
+    --------
+    >>> chart = t_chart(list(pd.date_range("2024-01-01", periods=13, freq="10D")))
+    >>> chart.points[["centre", "upper"]].iloc[0].round(6).tolist()  # gaps that do not vary
+    [10.0, 10.0]
     """
     gaps = _gaps(dates)
     changed = gaps ** (1 / 3.6)

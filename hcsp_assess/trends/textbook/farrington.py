@@ -29,6 +29,13 @@ def original_threshold(
     significant at 5% and does not predict more than was ever seen; the threshold is normal on the 2/3-power scale with
     half the false alarm rate in each tail. Without blocks it needs a wide window and so suits weeks, not months; it is
     here to compare `hcsp_assess.trends.exceedance.flexible_threshold` with.
+
+    Examples
+    --------
+    >>> weekly = Baseline(frequency=52, years_back=4, half_window=3)
+    >>> threshold = original_threshold(np.full(260, 10.0), 259, weekly, false_alarm_rate=0.05)
+    >>> round(threshold.expected, 6), threshold.trend_used, round(threshold.upper)
+    (10.0, False, 17)
     """
     from scipy.stats import norm, t
 

@@ -54,6 +54,14 @@ def decompose_multiple(values: pd.Series, periods: tuple[int, ...]) -> MultipleD
     -----
     Hours of recorded crime are often when a crime was noticed or entered, not when it happened: peaks at midnight and
     noon are made by the form. Seasons that are multiples of each other share their effect between them.
+
+    Examples
+    --------
+    >>> days = pd.period_range("2024-01-01", periods=70, freq="D")
+    >>> weekend = pd.Series(10.0 + 7 * (days.day_of_week == 5), index=days)  # seven more on Saturdays
+    >>> parts = decompose_multiple(weekend, (7,))
+    >>> round(float(parts.seasons["every 7"].max() - parts.seasons["every 7"].min()), 6)
+    7.0
     """
     from statsmodels.tsa.seasonal import MSTL
 

@@ -50,6 +50,12 @@ def small_sample_test(counts: Sequence[int], shares: Sequence[float] | None = No
     Notes
     -----
     The weekday must be known for each event: a burglary found after a weekend away has no weekday.
+
+    Examples
+    --------
+    >>> test = small_sample_test([0, 0, 4, 0, 0, 0, 0])  # four burglaries, all on a Wednesday
+    >>> round(test.p_value, 6), round(7 / 7**4, 6)
+    (0.002915, 0.002915)
     """
     observed = np.asarray(counts, dtype=float)
     k, n = len(observed), float(observed.sum())
@@ -116,6 +122,13 @@ def scan_probability(windows: float, mean_per_window: float, events: int) -> flo
     Notes
     -----
     It assumes a constant mean: a season, or a series that was looked at because it seemed dense, makes it too small.
+
+    Examples
+    --------
+    Six burglaries within two weeks, where chance puts 0.6 there: the R package ptools gives 0.039 for 209 windows.
+
+    >>> round(scan_probability(208, 0.6, 6), 3)
+    0.039
     """
     if not (windows >= 2 and mean_per_window > 0 and math.isfinite(windows) and math.isfinite(mean_per_window)):
         raise InputError("the time must hold at least 2 windows, and the mean per window must be positive")

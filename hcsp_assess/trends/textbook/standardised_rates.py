@@ -29,6 +29,14 @@ def directly_standardised_rate(
     InputError
         Strata that do not match, populations that are not positive, or a total under 10, for which the rate means
         nothing and is not published.
+
+    Examples
+    --------
+    Standardised to its own ages a rate is the crude one, 70 in 7,000:
+
+    >>> ages = [1000, 2000, 4000]
+    >>> round(directly_standardised_rate([20, 40, 10], ages, ages, multiplier=1000).value, 6)
+    10.0
     """
     x, n, w = (np.asarray(v, dtype=float) for v in (counts, populations, standard))
     if not x.shape == n.shape == w.shape or x.ndim != 1:
