@@ -18,6 +18,7 @@ import pandas as pd
 from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
+from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
 from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 
