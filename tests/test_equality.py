@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.assessment.equality import characteristics_carried, count_groups, rates_by_group, shares_by_group
-from hcsp_assess.assessment.markers import describe_marker_share, marker_share
+from hcsp_assess.assessment.markers import marker_share
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.returns import read_return
+from hcsp_assess.sources.returns import read_return, return_definition, return_names
 
 
 def reoffending(tmp_path: Path, *lines: str) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def offences(alcohol: list[bool | None], group: str = "Violence against the pers
 
 
 def test_every_protected_characteristic_is_listed_and_those_no_return_carries_are_gaps() -> None:
-    carried = characteristics_carried()
+    carried = characteristics_carried(map(return_definition, return_names()))
     assert len(carried) == 9
     by_name = carried.set_index("characteristic")["returns"]
     assert by_name["age"].startswith("ae_assaults, alcohol_admissions, force_extract, reoffending")
@@ -115,18 +115,11 @@ def test_a_marker_share_has_its_base_and_interval_and_leaves_unknown_ones_out() 
     assert result.share is not None
     assert (round(result.share.low, 4), round(result.share.high, 4)) == (0.2553, 0.3662)  # Newcombe (1998)
     assert (round(result.least, 4), round(result.most, 4)) == (0.27, 0.3933)
-    assert describe_marker_share(result) == (
-        "31% of violence against the person had an alcohol marker: 81 of 263 offences (95% interval 26% to 37%). For 37 more "
-        "it is not known; counting them either way the share lies between 27% and 39%."
-    )
 
 
 def test_a_marker_that_nobody_set_says_nothing() -> None:
     result = marker_share(offences([None, None]), "alcohol")
     assert result.share is None
-    assert describe_marker_share(result) == (
-        "For none of 2 offences (all recorded offences) is it known whether they have an alcohol marker."
-    )
 
 
 def test_unknown_markers_and_groups_are_refused() -> None:

@@ -1,14 +1,14 @@
 """Equality: who is affected, by protected characteristic, with rates and intervals, past the disclosure gate."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from hcsp_assess.disclosure import TOTAL, Audience, Gated, pass_gate
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.returns.definitions import CHARACTERISTICS, return_definition, return_names
+from hcsp_assess.sources.returns.definitions import CHARACTERISTICS, ReturnDefinition
 from hcsp_assess.trends.rates import Interval, rate, wilson_interval
 
 NOT_KNOWN: Final = "Not known"
@@ -35,8 +35,8 @@ class Breakdown:
     method: str
 
 
-def characteristics_carried(root: Path | None = None) -> pd.DataFrame:
-    """Return which returns tell of which of the nine protected characteristics (Equality Act 2010, section 4).
+def characteristics_carried(returns: Iterable[ReturnDefinition]) -> pd.DataFrame:
+    """Say which returns tell of which of the nine protected characteristics (Equality Act 2010, section 4).
 
     Returns
     -------
@@ -45,12 +45,12 @@ def characteristics_carried(root: Path | None = None) -> pd.DataFrame:
         to report and not a reason to leave the characteristic out.
     """
     carried: dict[str, list[str]] = {name: [] for name in CHARACTERISTICS}
-    for name in return_names(root):
-        for column in return_definition(name, root).columns:
+    for definition in returns:
+        for column in definition.columns:
             names = CHARACTERISTICS if column.name == "characteristic" else (column.characteristic,)
             for characteristic in names:
                 if characteristic:
-                    carried[characteristic].append(name)
+                    carried[characteristic].append(definition.name)
     return pd.DataFrame(
         {"characteristic": list(carried), "returns": [", ".join(dict.fromkeys(names)) for names in carried.values()]}
     )

@@ -13,7 +13,7 @@ from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
-from hcsp_assess.sources.returns import return_definition
+from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
 
 RETURNS = (EXTRACT, "survey_results", "ae_assaults")
@@ -26,7 +26,7 @@ COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 def table_carried(returns: Returns) -> Table:
     """Show for each protected characteristic which returns can tell of it, and which of them did."""
     root = returns.partners.root
-    frame = characteristics_carried(root)
+    frame = characteristics_carried(return_definition(name, root) for name in return_names(root))
     lines = []
     for characteristic, names in zip(frame["characteristic"], frame["returns"], strict=True):
         able = [name for name in str(names).split(", ") if name]
