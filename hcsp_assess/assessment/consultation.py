@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
 NO_FIGURE = "no figure in this assessment"
 
@@ -88,8 +88,8 @@ class Said:
         return f"{self.percent:g}% ({interval[0]:.0f}% to {interval[1]:.0f}%)"
 
 
-def read_consultation(texts: TextFolder) -> tuple[Said, ...]:
-    """Read what people said from an edition's `consultation.toml`; nothing where there is no such file.
+def parse_consultation(texts: TextFolder) -> tuple[Said, ...]:
+    """Parse what people said from an edition's `consultation.toml`; nothing where there is no such file.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def read_consultation(texts: TextFolder) -> tuple[Said, ...]:
                 None if percent is None else float(percent),
                 bool(entry.get("priority", False)),
                 texts_of(where, entry, "compare"),
-                read_signed(where, entry, file.get("signed")),
+                signed_of(where, entry, file.get("signed")),
             )
         )
     return tuple(said)

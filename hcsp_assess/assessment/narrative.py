@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
 #: Where the size of a change begins in a sentence: before it stands what changed.
 CHANGE = re.compile(r",? (?:up|down) by | \d")
@@ -32,8 +32,8 @@ class Reason:
     signed: Signed
 
 
-def read_reasons(texts: TextFolder) -> tuple[Reason, ...]:
-    """Read an edition's reasons for change from `reasons.toml`; none where there is no such file.
+def parse_reasons(texts: TextFolder) -> tuple[Reason, ...]:
+    """Parse an edition's reasons for change from `reasons.toml`; none where there is no such file.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def read_reasons(texts: TextFolder) -> tuple[Reason, ...]:
             raise InputError(f'{where} is about no finding: write about = ["key of a finding"]')
         fields = [text_of(where, entry, name) for name in ("key", "title", "text", "support")]
         key, title, text, support = fields
-        found.append(Reason(key, title, about, text, support, read_signed(where, entry, file.get("signed"))))
+        found.append(Reason(key, title, about, text, support, signed_of(where, entry, file.get("signed"))))
     check_unique(f"{texts.name}/reasons.toml", [reason.key for reason in found])
     return tuple(found)
 

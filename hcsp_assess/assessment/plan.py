@@ -8,9 +8,9 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
-from hcsp_assess.assessment.reviewed import TextFolder, read_signed, text_of, texts_of
 from hcsp_assess.assessment.statute import PLAN, NothingToReport, requirements
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import TextFolder, signed_of, text_of, texts_of
 
 Status = Literal["done", "under way", "not started", "stopped", "not known"]
 HEADINGS = ("Political", "Economic", "Social", "Technological", "Environmental", "Legal", "Organisational")
@@ -83,8 +83,8 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def read_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFrame) -> Plan:
-    """Read an edition's plan from `plan.toml`, beside the published priorities and work plan.
+def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFrame) -> Plan:
+    """Parse an edition's plan from `plan.toml`, beside the published priorities and work plan.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFra
     """
     file = texts.read("plan.toml", needed=True)
     where = f"{texts.name}/plan.toml"
-    read_signed(where, {}, file.get("signed"))
+    signed_of(where, {}, file.get("signed"))
     year, previous = text_of(where, file, "year"), text_of(where, file, "previous_year")
     known = set(priorities.loc[priorities["year"] == previous, "priority"])
     governance = dict(file.get("governance", {}))

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of
 
 GROUPS = ("impact", "likelihood")
 DRAWS = 10_000
@@ -185,8 +185,8 @@ def parse_scheme(text: str) -> Scheme:
     return scheme
 
 
-def read_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Finding]) -> tuple[Issue, ...]:
-    """Read the issues of an edition with their scores, from `scores.toml`; computed components are filled in.
+def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Finding]) -> tuple[Issue, ...]:
+    """Parse the issues of an edition with their scores, from `scores.toml`; computed components are filled in.
 
     Parameters
     ----------
@@ -289,7 +289,7 @@ def _component(item: Mapping[str, Any]) -> Component:
 def _issue(
     where: str, entry: dict[str, Any], signed: dict[str, Any], scheme: Scheme, findings: Mapping[str, Finding]
 ) -> Issue:
-    who = read_signed(where, entry, signed)
+    who = signed_of(where, entry, signed)
     confidence = entry.get("confidence")
     if not isinstance(confidence, int) or confidence not in scheme.confidence:
         raise InputError(

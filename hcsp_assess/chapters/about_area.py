@@ -3,11 +3,11 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.reviewed import read_signed, text_of
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.project import find_project
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import geography
+from hcsp_assess.sources.texts import signed_of, text_of
 
 MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation 2019 that count as the most deprived fifth
 
@@ -73,7 +73,7 @@ def findings_about(gathered: Gathered) -> Findings:
     found = []
     for number, entry in enumerate(file.get("about", []), start=1):
         where = f"{gathered.texts.name}/area.toml, about {number}"
-        signed = read_signed(where, entry, file.get("signed"))
+        signed = signed_of(where, entry, file.get("signed"))
         text = text_of(where, entry, "text")
         sentence = f"“{text}”" if signed.origin == "quoted" else text
         found.append(Finding(f"about_{text_of(where, entry, 'key')}", sentence, {}, f"Reviewed text: {signed.words}."))

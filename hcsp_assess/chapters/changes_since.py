@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, read_reasons
+from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, parse_reasons
 from hcsp_assess.assessment.since_last import (
     answers_table,
     compare_findings,
     describe_changes,
     find_revisions,
-    read_answers,
+    parse_answers,
 )
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.errors import InputError
@@ -96,7 +96,7 @@ def table_answers(gathered: Gathered, last: dict[str, Any] | None) -> Table | Fi
     """Show what became of each recommendation of the last assessment."""
     if last is None:
         return FIRST
-    frame = answers_table(last, read_answers(gathered.texts))
+    frame = answers_table(last, parse_answers(gathered.texts))
     if frame.empty:
         return Finding("changes_no_recommendation", "The last assessment made no recommendation.")
     return Table(
@@ -106,7 +106,7 @@ def table_answers(gathered: Gathered, last: dict[str, Any] | None) -> Table | Fi
 
 def findings_reasons(gathered: Gathered) -> Findings:
     """Show each reviewed reason beside its evidence, and name the changes that have none."""
-    reasons = read_reasons(gathered.texts)
+    reasons = parse_reasons(gathered.texts)
     found = [item for reason in reasons for item in describe_reason(reason, gathered.by_key).items]
     bare = changes_without_reason(gathered.everything, reasons)
     if not found and bare is None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.consultation import describe_wanted, read_consultation, said_beside_data
+from hcsp_assess.assessment.consultation import describe_wanted, parse_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.report.tables import Table
@@ -10,7 +10,7 @@ from hcsp_assess.report.tables import Table
 
 def finding_wanted(gathered: Gathered) -> Finding:
     """Say what people want dealt with."""
-    return describe_wanted(read_consultation(gathered.texts))
+    return describe_wanted(parse_consultation(gathered.texts))
 
 
 def table_wanted(gathered: Gathered) -> Table | Finding:
@@ -25,7 +25,7 @@ def table_feelings(gathered: Gathered) -> Table | Finding:
 
 def table_exercises(gathered: Gathered) -> Table | Finding:
     """Show how people were asked: method, time, and how many answered."""
-    exercises = {item.exercise.key: item.exercise for item in read_consultation(gathered.texts)}.values()
+    exercises = {item.exercise.key: item.exercise for item in parse_consultation(gathered.texts)}.values()
     if not exercises:
         return Finding("consultation_none", "No consultation came with this edition.")
     frame = pd.DataFrame(
@@ -36,7 +36,7 @@ def table_exercises(gathered: Gathered) -> Table | Finding:
 
 
 def _table(gathered: Gathered, *, priority: bool) -> Table | Finding:
-    said = tuple(item for item in read_consultation(gathered.texts) if item.priority == priority)
+    said = tuple(item for item in parse_consultation(gathered.texts) if item.priority == priority)
     what = "wanted" if priority else "felt"
     if not said:
         return Finding(f"consultation_{what}_none", f"What people {what} was not asked, or not sent.")

@@ -10,13 +10,13 @@ from hcsp_assess.assessment.plan import (
     drivers_table,
     entries_table,
     measures_table,
+    parse_plan,
     priorities_table,
-    read_plan,
     require_plan,
     themes_table,
     work_plan_table,
 )
-from hcsp_assess.assessment.statute import PLAN, notice, read_statements, requirements
+from hcsp_assess.assessment.statute import PLAN, notice, parse_statements, requirements
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
@@ -34,8 +34,8 @@ def open_plan(gathered: Gathered) -> Plan:
         raise InputError(
             f"edition {gathered.opened.edition.key} has no published priorities: leave its plan chapter out"
         )
-    plan = read_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
-    require_plan(plan, read_statements(gathered.texts))
+    plan = parse_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
+    require_plan(plan, parse_statements(gathered.texts))
     return plan
 
 

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.priorities import Ranking, describe_ranking, rank_issues, read_issues, scoring_scheme
-from hcsp_assess.assessment.reviewed import read_signed, text_of
+from hcsp_assess.assessment.priorities import Ranking, describe_ranking, parse_issues, rank_issues, scoring_scheme
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.texts import signed_of, text_of
 
 NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so there is nothing to rank.")
 
@@ -14,7 +14,7 @@ NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so
 def rank(gathered: Gathered) -> Ranking:
     """Rank the edition's issues by the scheme that comes with the package."""
     scheme = scoring_scheme()
-    return rank_issues(read_issues(gathered.texts, scheme, gathered.by_key), scheme)
+    return rank_issues(parse_issues(gathered.texts, scheme, gathered.by_key), scheme)
 
 
 def finding_ranking(gathered: Gathered, ranking: Ranking) -> Finding:
@@ -92,7 +92,7 @@ def findings_decisions(gathered: Gathered) -> Findings:
     found = []
     for number, entry in enumerate(file.get("decision", []), start=1):
         where = f"{gathered.texts.name}/scores.toml, decision {number}"
-        signed = read_signed(where, entry, file.get("signed"))
+        signed = signed_of(where, entry, file.get("signed"))
         name = text_of(where, entry, "key").replace("_", " ")
         text = text_of(where, entry, "text")
         said = f"“{text}”" if signed.origin == "quoted" else text

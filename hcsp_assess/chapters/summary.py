@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from hcsp_assess.assessment.consultation import describe_wanted, read_consultation
+from hcsp_assess.assessment.consultation import describe_wanted, parse_consultation
 from hcsp_assess.assessment.findings import Finding, LinkKind
-from hcsp_assess.assessment.narrative import read_reasons
-from hcsp_assess.assessment.plan import describe_progress, read_plan
-from hcsp_assess.assessment.statute import NothingToReport, letters_of, notice, read_statements, statute_table
+from hcsp_assess.assessment.narrative import parse_reasons
+from hcsp_assess.assessment.plan import describe_progress, parse_plan
+from hcsp_assess.assessment.statute import NothingToReport, letters_of, notice, parse_statements, statute_table
 from hcsp_assess.assessment.summary import (
     Answered,
     Moving,
@@ -50,7 +50,7 @@ def summarise(gathered: Gathered) -> Summary:
         Answered("falling", say_steady(moving), 2.3),
         *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(gathered))),
         *(Answered("where", item, 2) for item in (_concentrated(gathered), _rural(gathered))),
-        Answered("residents", replace(describe_wanted(read_consultation(gathered.texts)), caveats=()), 3),
+        Answered("residents", replace(describe_wanted(parse_consultation(gathered.texts)), caveats=()), 3),
         Answered("targets", _targets(gathered), 3),
         Answered("plan", _progress(gathered), 3),
         *(Answered("next", item, 2.6 - number / 10) for number, item in enumerate(_next(gathered))),
@@ -87,7 +87,7 @@ def table_statute(gathered: Gathered) -> Table:
 
 def statements(gathered: Gathered) -> tuple[NothingToReport, ...]:
     """The edition's signed statements that there is nothing to report."""
-    return read_statements(gathered.texts)
+    return parse_statements(gathered.texts)
 
 
 def _moving(gathered: Gathered) -> list[Moving]:
@@ -116,7 +116,7 @@ def _why(gathered: Gathered) -> list[Finding]:
     """Reviewed reasons, those for what is rising first; else that there are none."""
     findings = gathered.by_key
     scored = []
-    for reason in read_reasons(gathered.texts):
+    for reason in parse_reasons(gathered.texts):
         about = [findings[key] for key in reason.about if key in findings]
         rising = any(item.direction == "rising" for item in about)
         said = f"“{reason.text}”" if reason.signed.origin == "quoted" else reason.text
@@ -175,7 +175,7 @@ def _targets(gathered: Gathered) -> Finding:
 def _progress(gathered: Gathered) -> Finding:
     if gathered.published is None:
         return Finding("plan_progress_none", "No plan of the year before came with this edition.")
-    plan = read_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
+    plan = parse_plan(gathered.texts, gathered.published.priorities, gathered.published.work_plan)
     return describe_progress(plan, gathered.performances)
 
 

@@ -12,8 +12,7 @@ from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, L
 from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.performance_wording import describe_performance
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
-from hcsp_assess.assessment.since_last import Recommendation, read_recommendations
+from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
 from hcsp_assess.assessment.wording import describe_level
 from hcsp_assess.chapters.crime_trends import Verdicts, assess_edition
 from hcsp_assess.chapters.levels_and_changes import ASB, RECORDED_CRIME, series_counts
@@ -24,6 +23,7 @@ from hcsp_assess.project import find_project
 from hcsp_assess.report.findings_json import findings_document
 from hcsp_assess.run.build import Prepared
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
+from hcsp_assess.sources.texts import TextFolder, find_texts
 
 VERDICTS: dict[str, Direction] = {
     "rising": "rising",
@@ -82,7 +82,7 @@ class Gathered:
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
         """What the edition recommends."""
-        return read_recommendations(self.texts)
+        return parse_recommendations(self.texts)
 
     @property
     def data(self) -> dict[str, pd.Series]:

@@ -322,14 +322,14 @@ def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[st
 
 def _require_statute(prepared: Prepared, chapters: list[Any], project: Project) -> None:
     """Refuse a report that has nothing under a letter of the law's list, and no statement that there is nothing."""
-    from hcsp_assess.assessment.reviewed import find_texts
-    from hcsp_assess.assessment.statute import letters_of, read_statements, require_statute, shows_something
+    from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute, shows_something
+    from hcsp_assess.sources.texts import find_texts
 
     chosen = prepared.edition
     if not STATUTORY & set(chosen.chapters):
         return  # a page of single chapters, not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
-    statements = read_statements(find_texts(chosen.key, project.root))
+    statements = parse_statements(find_texts(chosen.key, project.root))
     require_statute(letters_of(chosen.chapters, chosen.letters), statements, empty=empty)
 
 

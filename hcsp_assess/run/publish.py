@@ -154,13 +154,13 @@ def make_issues(
 ) -> tuple[Issue, Issue]:
     """Make the public and the restricted edition of one run; `NotebookError` where one is not fit to publish."""
     from hcsp_assess import __version__
-    from hcsp_assess.assessment.reviewed import find_texts
     from hcsp_assess.chapters.shared.partner_series import all_findings
     from hcsp_assess.edition.findings import document_of, gather
     from hcsp_assess.report.findings_json import as_printed, dump_findings
     from hcsp_assess.report.restricted_mark import log_chapter, read_handling, table_log
     from hcsp_assess.report.two_audiences import keep_for, read_log
     from hcsp_assess.report.workbook import write_csv
+    from hcsp_assess.sources.texts import find_texts
 
     log = read_log(*(chapter.html for chapter in chapters))
     public, restricted = (
