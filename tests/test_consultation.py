@@ -2,8 +2,9 @@
 
 import pytest
 
-from hcsp_assess.assessment.consultation import describe_wanted, parse_consultation, said_beside_data
+from hcsp_assess.assessment.consultation import parse_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.consultation import describe_wanted
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.texts import TextFolder, find_texts
 

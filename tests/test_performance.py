@@ -10,18 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
-from hcsp_assess.assessment.performance import (
-    assess_indicator,
-    derive_target,
-    describe_rating_rule,
-    performance_overview,
-)
+from hcsp_assess.assessment.performance import assess_indicator, derive_target, performance_overview
 from hcsp_assess.assessment.performance_tables import (
     history_table,
     overview_table,
     sparkline_values,
     summary_table,
 )
+from hcsp_assess.assessment.wording.performance import describe_rating_rule
 from hcsp_assess.periods import FinancialYear, parse_quarter
 from hcsp_assess.sources.indicators import Cell, read_indicators, read_published
 from hcsp_assess.trends.rates import e_test

@@ -7,7 +7,6 @@ from hcsp_assess.assessment.plan import (
     HEADINGS,
     actions_table,
     check_plan,
-    describe_progress,
     drivers_table,
     measures_table,
     parse_plan,
@@ -15,6 +14,7 @@ from hcsp_assess.assessment.plan import (
     require_plan,
     work_plan_table,
 )
+from hcsp_assess.assessment.wording.plan import describe_progress
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.indicators import read_indicators, read_published
 from hcsp_assess.sources.texts import TextFolder, find_texts

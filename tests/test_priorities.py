@@ -13,12 +13,12 @@ from hcsp_assess.assessment.priorities import (
     Issue,
     Score,
     computed_scores,
-    describe_ranking,
     parse_issues,
     parse_scheme,
     rank_issues,
     scoring_scheme,
 )
+from hcsp_assess.assessment.wording.priorities import describe_ranking
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.texts import Signed, TextFolder, find_texts

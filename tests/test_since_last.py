@@ -10,11 +10,11 @@ from hcsp_assess.assessment.since_last import (
     Answer,
     answers_table,
     compare_findings,
-    describe_changes,
     find_revisions,
     parse_answers,
     parse_recommendations,
 )
+from hcsp_assess.assessment.wording.since_last import describe_changes
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import dump_findings, findings_document, read_findings
 from hcsp_assess.sources.texts import find_texts

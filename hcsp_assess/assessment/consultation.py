@@ -147,26 +147,6 @@ def said_beside_data(said: tuple[Said, ...], findings: Mapping[str, Finding]) ->
     return pd.DataFrame(rows, columns=["What people said", "Share", "Asked by", "Base", "What the data say"])
 
 
-def describe_wanted(said: tuple[Said, ...]) -> Finding:
-    """Say what people want dealt with, how they were asked, and whether it can be ranked."""
-    wanted = [item for item in said if item.priority]
-    if not wanted:
-        return Finding(
-            "residents_want", "What people who live and work here want prioritised was not asked, or not sent."
-        )
-    counted = [item for item in wanted if item.percent is not None]
-    ordered = sorted(wanted, key=lambda item: -(item.percent if item.percent is not None else -1))
-    names = [_lower(item.subject) for item in ordered]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-    evidence: dict[str, object] = {"issues": len(wanted), "counted": len(counted)}
-    order = "They are in the order of how many said so." if len(counted) == len(wanted) else "They are in no order."
-    asked = "; ".join(dict.fromkeys(item.exercise.name for item in wanted))
-    base = "; ".join(dict.fromkeys(item.exercise.base_words for item in wanted))
-    sentence = f"People asked for action on {listed}."
-    certainty, asked_through = f"{order} {base.capitalize()}.", f"Asked through: {asked}."
-    return Finding("residents_want", sentence, evidence, certainty, (asked_through,))
-
-
 def _exercise(where: str, entry: dict[str, object]) -> Exercise:
     base = entry.get("base")
     if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 1):
@@ -180,7 +160,3 @@ def _exercise(where: str, entry: dict[str, object]) -> Exercise:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

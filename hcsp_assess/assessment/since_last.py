@@ -187,17 +187,3 @@ def answers_table(before: Mapping[str, Any], answers: Sequence[Answer]) -> pd.Da
         told = (answer.status, answer.text, answer.signed.words) if answer else ("no answer yet", "none", "nobody")
         rows.append((item["text"], item["to"], *told))
     return pd.DataFrame(rows, columns=["Recommendation", "To", "Status", "Answer", "Who says so"])
-
-
-def describe_changes(compared: Sequence[Compared], revisions: pd.DataFrame, edition: str) -> Finding:
-    """Say how many findings are new, gone or turned, and how many figures were revised."""
-    kinds = [item.kind for item in compared]
-    counts = {kind: kinds.count(kind) for kind in ("new", "turned", "gone", "same")}
-    words = {"new": "new", "turned": "point another way", "gone": "gone", "same": "the same way"}
-    told = ", ".join(f"{counts[kind]} {words[kind]}" for kind in words)
-    revised = len(revisions)
-    figures = "no figure" if not revised else "1 figure" if revised == 1 else f"{revised} figures"
-    sentence = f"Against the assessment {edition}, of {len(compared)} findings: {told}; {figures} revised."
-    evidence = {**counts, "findings": len(compared), "revised": revised}
-    evidence |= {f"edition_{n}": int(part) for n, part in enumerate(edition.split("-")) if part.isdigit()}
-    return Finding("changes_since", sentence, evidence, "Findings are matched by their keys, figures by period.")

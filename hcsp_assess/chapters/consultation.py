@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.consultation import describe_wanted, parse_consultation, said_beside_data
+from hcsp_assess.assessment.consultation import parse_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.consultation import describe_wanted
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.report.tables import Table
 
@@ -27,7 +29,7 @@ def table_exercises(gathered: Gathered) -> Table | Finding:
     """Show how people were asked: method, time, and how many answered."""
     exercises = {item.exercise.key: item.exercise for item in parse_consultation(gathered.texts)}.values()
     if not exercises:
-        return Finding("consultation_none", "No consultation came with this edition.")
+        return absent("consultation_none")
     frame = pd.DataFrame(
         [(item.name, item.method, item.held, item.base_words) for item in exercises],
         columns=["Asked by", "Method", "When", "Base"],
@@ -39,7 +41,7 @@ def _table(gathered: Gathered, *, priority: bool) -> Table | Finding:
     said = tuple(item for item in parse_consultation(gathered.texts) if item.priority == priority)
     what = "wanted" if priority else "felt"
     if not said:
-        return Finding(f"consultation_{what}_none", f"What people {what} was not asked, or not sent.")
+        return absent(f"consultation_{what}_none")
     findings = gathered.by_key
     frame = said_beside_data(said, findings)
     simulated = any(findings[key].simulated for item in said for key in item.compare if key in findings)

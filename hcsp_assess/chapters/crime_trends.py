@@ -8,8 +8,8 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.levels import find_levels
-from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
-from hcsp_assess.assessment.wording import describe_level
+from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.trends import describe_trend, say_certainty
 from hcsp_assess.edition.counts import themes
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples

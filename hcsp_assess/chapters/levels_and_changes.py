@@ -6,7 +6,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.levels import Level, find_levels
-from hcsp_assess.assessment.wording import describe_level
+from hcsp_assess.assessment.wording.levels import describe_level
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table

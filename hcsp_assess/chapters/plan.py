@@ -6,7 +6,6 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.plan import (
     Plan,
     actions_table,
-    describe_progress,
     drivers_table,
     entries_table,
     measures_table,
@@ -17,6 +16,7 @@ from hcsp_assess.assessment.plan import (
     work_plan_table,
 )
 from hcsp_assess.assessment.statute import PLAN, notice, parse_statements, requirements
+from hcsp_assess.assessment.wording.plan import describe_progress, describe_vision
 from hcsp_assess.edition.findings import Gathered
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
@@ -81,9 +81,7 @@ def table_drivers(plan: Plan) -> Table:
 
 def finding_vision(plan: Plan) -> Finding:
     """Say what the strategy is for and for which years."""
-    return Finding(
-        "plan_vision", plan.strategy["vision"] + ".", {}, f"{plan.strategy['years']}. {plan.strategy['source']}."
-    )
+    return describe_vision(plan)
 
 
 def table_governance(plan: Plan) -> Table:

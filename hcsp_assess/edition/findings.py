@@ -11,9 +11,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, LinkKind
 from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.performance import Performance, performance_overview
-from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
-from hcsp_assess.assessment.wording import describe_level
+from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.performance import describe_performance
 from hcsp_assess.chapters.crime_trends import Verdicts, assess_edition
 from hcsp_assess.chapters.levels_and_changes import ASB, RECORDED_CRIME, series_counts
 from hcsp_assess.chapters.shared.partner_series import Returns, all_findings, open_returns, public_values

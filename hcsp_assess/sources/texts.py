@@ -47,6 +47,15 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A reviewed text with its key, and who answers for it."""
+
+    key: str
+    text: str
+    signed: Signed
+
+
+@dataclass(frozen=True)
 class TextFolder:
     """The reviewed texts of one edition, as they were when its folder was found.
 
@@ -142,6 +151,18 @@ def signed_of(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None
     if origin in ORIGINS[:2] and not source.strip():
         raise InputError(f"{where} is {origin!r} but names no source: say which document and section")
     return Signed(role.strip(), date, origin, source)
+
+
+def notes_of(texts: TextFolder, file: str, name: str) -> tuple[Note, ...]:
+    """Return the notes `[[name]]` of a file, each with a key and a text; `InputError` names the one at fault."""
+    fields = texts.read(file)
+    found = []
+    for number, entry in enumerate(fields.get(name, []), start=1):
+        where = f"{texts.name}/{file}, {name} {number}"
+        signed = signed_of(where, entry, fields.get("signed"))
+        text, key = text_of(where, entry, "text"), text_of(where, entry, "key")
+        found.append(Note(key, text, signed))
+    return tuple(found)
 
 
 def text_of(where: str, entry: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -3,7 +3,8 @@
 import pytest
 
 from hcsp_assess.assessment.findings import Finding, Findings, FindingSource
-from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, parse_reasons
+from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.wording.reasons import changes_without_reason, describe_reason
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.texts import TextFolder, find_texts
 
