@@ -7,8 +7,10 @@ import pandas as pd
 from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.surveys import survey_estimates
+from hcsp_assess.assessment.wording.absent import absent, nothing_received
+from hcsp_assess.assessment.wording.equality import describe_gaps, describe_no_rates
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import Returns, disclose, nothing_came, show_percents
+from hcsp_assess.chapters.shared.partner_series import Returns, disclose, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
@@ -41,14 +43,8 @@ def finding_gaps(returns: Returns) -> Finding:
     """Say of how many characteristics nothing was received."""
     frame = table_carried(returns).frame
     gaps = [str(name).lower() for name in frame.loc[frame[RECEIVED] == "none", "Characteristic"]]
-    evidence = {"gaps": len(gaps), "characteristics": len(frame)}
-    if not gaps:
-        return Finding(
-            "equality_gaps", f"Something was received on each of the {len(frame)} characteristics.", evidence
-        )
-    named = "; ".join(gaps)
-    sentence = f"Of {len(gaps)} of the {len(frame)} protected characteristics nothing was received: {named}."
-    return Finding("equality_gaps", sentence, evidence, simulated=returns.partners.simulated)
+    found = describe_gaps(gaps, len(frame))
+    return found.marked(simulated=returns.partners.simulated) if gaps else found
 
 
 def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
@@ -62,7 +58,7 @@ def table_victims(returns: Returns, column: str) -> Disclosed | Finding:
     gathered, span = returns.partners.gathered(EXTRACT), returns.opened.edition.span
     rows = _violence(returns)
     if rows.empty:
-        return Finding(f"victims_{column}_no_table", nothing_came(returns))
+        return nothing_received(f"victims_{column}_no_table", returns.partners.day)
     counts, _ = count_groups(rows, column)
     order = [name for name in gathered.definition.column(column).allowed if name in counts.index]
     return disclose(
@@ -125,8 +121,7 @@ def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
     residents = residents[residents["column"] == column]
     rows = _violence(returns)
     if rows.empty or residents.empty:
-        why = "no offences came" if rows.empty else f"put residents by {what} in {RESIDENTS}"
-        return Finding(f"rates_{column}_none", f"Rates of violence by {what} cannot be told: {why}.")
+        return describe_no_rates(column, what, put_in="" if rows.empty else RESIDENTS)
     gathered = returns.partners.gathered(EXTRACT)
     counts, _ = count_groups(rows, column)
     people = residents.set_index("group")["residents"]
@@ -156,7 +151,7 @@ def table_survey_groups(returns: Returns) -> Table | Finding:
     rows = gathered.rows
     grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
     if grouped.empty:
-        return Finding("survey_groups_none", "No survey came that tells groups apart.")
+        return absent("survey_groups_none")
     estimates = survey_estimates(grouped)
     latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
     shown = estimates[estimates["month"] == latest]
