@@ -1,7 +1,8 @@
 """The chapter on alcohol and drugs: assaults, admissions, ambulance calls, treatment, and offences with the marker."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.shared.partner_series import Returns, assessed, cross_counts, disclose, nothing_came
+from hcsp_assess.assessment.wording.absent import nothing_received
+from hcsp_assess.chapters.shared.partner_series import Returns, assessed, cross_counts, disclose
 from hcsp_assess.report.two_audiences import Disclosed
 
 RETURNS = (
@@ -15,7 +16,7 @@ def table_assault_places(returns: Returns) -> Disclosed | Finding:
     gathered = returns.partners.gathered("ae_assaults")
     rows = assessed(gathered.rows, returns)
     if rows.empty:
-        return Finding("assault_places_no_table", nothing_came(returns))
+        return nothing_received("assault_places_no_table", returns.partners.day)
     words = rows["alcohol"].astype("object").map({True: "Alcohol involved", False: "Not involved"})
     rows = rows.assign(involved=words.where(words.notna(), "Not known"))
     counts, marks = cross_counts(rows, "place", "involved", "attendances")
@@ -35,7 +36,7 @@ def table_admissions(returns: Returns) -> Disclosed | Finding:
     gathered = returns.partners.gathered("health_admissions")
     rows = assessed(gathered.rows, returns)
     if rows.empty:
-        return Finding("admissions_no_table", nothing_came(returns))
+        return nothing_received("admissions_no_table", returns.partners.day)
     counts, marks = cross_counts(rows, "outward_postcode", "icd10_block", "admissions")
     return disclose(
         counts,
