@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
+from hcsp_assess.assessment.equality import NOT_KNOWN, Measure, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.surveys import survey_estimates
 from hcsp_assess.assessment.wording.absent import absent, nothing_received
@@ -130,14 +130,8 @@ def table_rates(returns: Returns, column: str) -> Disclosed | Finding:
     notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
-        found = rates_by_group(
-            counts,
-            people,
-            rule=gathered.definition.disclosure,
-            characteristic=what,
-            measure="Offences",
-            audience=audience,
-        )
+        shown = Measure(what, "Offences", gathered.definition.disclosure, audience)
+        found = rates_by_group(counts, people, shown)
         key = f"rates-by-{column.replace('_', '-')}"
         return Table(found.frame, caption, key, (*found.gated.notes, *notes), gathered.simulated), found.gated.log
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import shares_by_group
+from hcsp_assess.assessment.equality import Measure, shares_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.absent import nothing_received
 from hcsp_assess.assessment.wording.offending import describe_not_known, describe_reoffending
@@ -87,10 +87,7 @@ def _shares(rows: pd.DataFrame, gathered: Gathered, how: _Shares) -> Disclosed:
             how.by,
             part=how.part,
             whole=how.whole,
-            rule=gathered.definition.disclosure,
-            characteristic=how.characteristic,
-            measure=measure,
-            audience=audience,
+            shown=Measure(how.characteristic, measure, gathered.definition.disclosure, audience),
         )
         frame = found.frame.rename(columns={"Group": group, "Out of": out_of})
         frame = frame if how.total else frame[frame[group] != TOTAL]
