@@ -3,7 +3,7 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.absent import absent, as_reported
 from hcsp_assess.assessment.wording.intake import describe_intake
 from hcsp_assess.assessment.wording.words import say_day
 from hcsp_assess.chapters.shared.partner_series import Returns
@@ -26,7 +26,7 @@ def findings_missing(returns: Returns) -> Findings:
     """Say what is missing: of each return who was to send it, and since when."""
     register = returns.partners.register
     lines = register[register["status"].isin(GAPS)]
-    found = [Finding(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
+    found = [as_reported(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
     return Findings(tuple(found) or (absent("intake_complete"),))
 
 

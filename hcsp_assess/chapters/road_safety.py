@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.wording.absent import absent, nothing_received
+from hcsp_assess.assessment.wording.absent import absent, as_reported, nothing_received
 from hcsp_assess.assessment.wording.road_safety import describe_national, describe_no_national
 from hcsp_assess.chapters.shared.partner_series import Returns
 from hcsp_assess.errors import InputError
@@ -61,7 +61,7 @@ def table_compared(returns: Returns, national: RoadCasualties | None) -> Table |
     try:
         frame = compare_with_council(casualties_by_month(national), gathered.rows)
     except InputError as error:
-        return Finding("road_not_compared", str(error))
+        return as_reported("road_not_compared", str(error))
     frame.columns = pd.Index(["Quarter", "National files", "Council", "Difference"])
     caption = "Killed or seriously injured: the council's quarters beside the national files"
     return Table(frame, caption, "road-compared", (), gathered.simulated)

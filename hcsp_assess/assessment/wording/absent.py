@@ -48,3 +48,8 @@ def absent(key: str) -> Finding:
 def nothing_received(key: str, day: datetime.date) -> Finding:
     """Say that partners sent nothing up to a day that could be shown in a place."""
     return Finding(key, f"Nothing came that could be shown here, up to {say_day(day)}.")
+
+
+def as_reported(key: str, message: str) -> Finding:
+    """Say what is missing in the words of who noticed: the register of returns, or an error."""
+    return Finding(key, message)
