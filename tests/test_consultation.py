@@ -2,10 +2,11 @@
 
 import pytest
 
-from hcsp_assess.assessment.consultation import describe_wanted, read_consultation, said_beside_data
+from hcsp_assess.assessment.consultation import parse_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
+from hcsp_assess.assessment.wording.consultation import describe_wanted
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import TextFolder, find_texts
 
 EXERCISE = """
 [[exercise]]
@@ -29,32 +30,31 @@ origin = "written for this edition"
 """
 
 
-def _read(tmp_path, text):
-    (tmp_path / "consultation.toml").write_text(text, encoding="utf-8")
-    return read_consultation(TextFolder("mine", tmp_path))
+def _read(text):
+    return parse_consultation(TextFolder("mine", {"consultation.toml": text.encode()}))
 
 
-def test_the_interval_is_wilsons_and_only_with_a_base(tmp_path):
+def test_the_interval_is_wilsons_and_only_with_a_base():
     """Newcombe 1998, Statistics in Medicine 17: 857-872, table I: 81 of 263 is 0.2553 to 0.3662 by Wilson's score."""
-    (item,) = _read(tmp_path, EXERCISE.format(base=263) + SAID.format(subject="Litter", percent=100 * 81 / 263))
+    (item,) = _read(EXERCISE.format(base=263) + SAID.format(subject="Litter", percent=100 * 81 / 263))
     assert item.interval == pytest.approx((25.53, 36.62), abs=0.01)
     assert item.share_words.endswith("% (26% to 37%)")
     unknown = EXERCISE.replace("base = {base}", 'base_note = "base not published"') + SAID.format(
         subject="Litter", percent=31
     )
-    (item,) = _read(tmp_path, unknown)
+    (item,) = _read(unknown)
     assert item.interval is None
     assert item.share_words == "31%"
     assert item.exercise.base_words == "base not published"
 
 
-def test_what_was_counted_is_in_order_and_what_was_not_is_said_to_have_none(tmp_path):
+def test_what_was_counted_is_in_order_and_what_was_not_is_said_to_have_none():
     both = SAID.format(subject="Litter", percent=20) + SAID.format(subject="Speeding", percent=60)
-    found = describe_wanted(_read(tmp_path, EXERCISE.format(base=500) + both))
+    found = describe_wanted(_read(EXERCISE.format(base=500) + both))
     assert found.sentence == "People asked for action on speeding and litter."
     assert found.certainty.startswith("They are in the order of how many said so. 500 answered.")
     assert found.caveats == ("Asked through: Survey 2012.",)
-    listed = describe_wanted(_read(tmp_path, EXERCISE.format(base=500) + both.replace("percent = 20\n", "")))
+    listed = describe_wanted(_read(EXERCISE.format(base=500) + both.replace("percent = 20\n", "")))
     assert listed.certainty.startswith("They are in no order.")
 
 
@@ -65,8 +65,8 @@ def test_nothing_asked_is_said():
     )
 
 
-def test_each_thing_said_stands_beside_what_the_data_say(tmp_path):
-    said = _read(tmp_path, EXERCISE.format(base=500) + SAID.format(subject="Speeding", percent=60))
+def test_each_thing_said_stands_beside_what_the_data_say():
+    said = _read(EXERCISE.format(base=500) + SAID.format(subject="Speeding", percent=60))
     roads = Finding("roads", "24 people were killed or seriously injured.")
     assert said_beside_data(said, {"roads": roads}).iloc[0].to_list() == [
         "Speeding", "60% (56% to 64%)", "Survey 2012", "500 answered", "24 people were killed or seriously injured.",
@@ -93,14 +93,14 @@ def test_each_thing_said_stands_beside_what_the_data_say(tmp_path):
         ),
     ],
 )
-def test_an_entry_that_cannot_be_used_is_named(tmp_path, text, message):
+def test_an_entry_that_cannot_be_used_is_named(text, message):
     with pytest.raises(InputError) as caught:
-        _read(tmp_path, text)
+        _read(text)
     assert str(caught.value) == f"mine/consultation.toml, {message}"
 
 
 def test_the_strategys_surveys_have_no_base_and_its_six_issues_no_order():
-    said = read_consultation(find_texts("2013-14"))
+    said = parse_consultation(find_texts("2013-14"))
     assert {item.percent for item in said if item.percent} == {47, 96, 74, 61}
     assert all(item.interval is None for item in said)
     wanted = [item.text for item in said if item.priority]

@@ -93,3 +93,27 @@ def test_the_project_is_looked_up_at_the_doors_alone():
         "hcsp_assess.setup.doctor": "it says whether there is a project",
     }
     assert not [each for each in asked if each.by not in allowed], "\n".join(map(str, asked))
+
+
+def _called(name: str) -> set[str]:
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    return {
+        func.id if isinstance(func, ast.Name) else func.attr
+        for func in calls
+        if isinstance(func, ast.Name | ast.Attribute)
+    }
+
+
+def test_a_chapter_shows_findings_and_words_none():
+    assert not [name for name in MODULES if _floor(name) == "chapters" and "Finding" in _called(name)]
+
+
+def test_assessment_opens_no_file_but_the_packages_own_definitions():
+    """What reads through `importlib.resources` needs no path; who asks for a path reads what a project has."""
+    opens = {"open", "read_csv", "read_bytes", "write_text", "write_bytes", "to_csv", "Path", "glob", "iterdir"}
+    found = {name: opens & _called(name) for name in MODULES if _floor(name) == "assessment"}
+    assert not {name: calls for name, calls in found.items() if calls}

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.levels import find_levels
-from hcsp_assess.assessment.wording import describe_level, say_percent
+from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.words import say_percent
 from hcsp_assess.periods import parse_span
 
 YEAR = parse_span("2025")

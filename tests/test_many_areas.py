@@ -15,7 +15,6 @@ import pytest
 from conftest import write_street_file
 from typer.testing import CliRunner
 
-from hcsp_assess.assessment.reviewed import find_texts
 from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
@@ -23,6 +22,7 @@ from hcsp_assess.run.build import check_run
 from hcsp_assess.run.lock import run_lock
 from hcsp_assess.run.log import latest_runs, status
 from hcsp_assess.run.many_areas import AreaReport, read_areas
+from hcsp_assess.sources.texts import find_texts
 from hcsp_assess.subject.editions import edition
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]

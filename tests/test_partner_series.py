@@ -11,7 +11,7 @@ from hcsp_assess.assessment.partner_series import (
     quarter_series,
     series_definitions,
 )
-from hcsp_assess.assessment.partner_wording import describe_series
+from hcsp_assess.assessment.wording.partner_series import describe_series
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.combining import combine_return

@@ -7,20 +7,20 @@ from hcsp_assess.assessment.plan import (
     HEADINGS,
     actions_table,
     check_plan,
-    describe_progress,
     drivers_table,
     measures_table,
+    parse_plan,
     priorities_table,
-    read_plan,
     require_plan,
     work_plan_table,
 )
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
+from hcsp_assess.assessment.wording.plan import describe_progress
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.indicators import read_indicators, read_published
+from hcsp_assess.sources.texts import TextFolder, find_texts
 
 PUBLISHED = read_published()
-PLAN = read_plan(find_texts("2013-14"), PUBLISHED.priorities, PUBLISHED.work_plan)
+PLAN = parse_plan(find_texts("2013-14"), PUBLISHED.priorities, PUBLISHED.work_plan)
 PERFORMANCES = performance_overview(read_indicators(), PUBLISHED)
 SHORT = """
 year = "2013-14"
@@ -30,9 +30,8 @@ strategy = { vision = "A safe place" }
 """
 
 
-def _read(tmp_path, text):
-    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
-    return read_plan(TextFolder("mine", tmp_path), PUBLISHED.priorities, PUBLISHED.work_plan)
+def _read(text):
+    return parse_plan(TextFolder("mine", {"plan.toml": text.encode()}), PUBLISHED.priorities, PUBLISHED.work_plan)
 
 
 def test_the_plan_of_the_strategy_has_all_that_is_asked_of_one():
@@ -40,8 +39,8 @@ def test_the_plan_of_the_strategy_has_all_that_is_asked_of_one():
     require_plan(PLAN)
 
 
-def test_a_plan_without_resources_and_engagement_is_refused_by_name(tmp_path):
-    plan = _read(tmp_path, SHORT)
+def test_a_plan_without_resources_and_engagement_is_refused_by_name():
+    plan = _read(SHORT)
     assert check_plan(plan) == ["resources", "engagement"]
     with pytest.raises(InputError) as caught:
         require_plan(plan)
@@ -74,9 +73,9 @@ def test_every_line_of_the_published_work_plan_is_in_the_table():
     ]  # fmt: skip
 
 
-def test_the_horizon_scan_has_its_seven_headings_and_an_empty_one_says_so(tmp_path):
+def test_the_horizon_scan_has_its_seven_headings_and_an_empty_one_says_so():
     assert list(dict.fromkeys(drivers_table(PLAN)["Heading"])) == list(HEADINGS)
-    empty = drivers_table(_read(tmp_path, SHORT))
+    empty = drivers_table(_read(SHORT))
     assert list(empty["Heading"]) == list(HEADINGS)
     assert set(empty["Driver"]) == {"Nothing noted"}
 
@@ -122,9 +121,9 @@ def test_each_measure_stands_under_its_priority_of_then_with_its_evidence():
         ('[[duty]]\nwhat = "x"\nhow = "y"\nlaw = "z"', 'duty 1 has no source: write source = "..."'),
     ],
 )
-def test_a_line_of_the_plan_that_cannot_be_used_is_named(tmp_path, text, message):
+def test_a_line_of_the_plan_that_cannot_be_used_is_named(text, message):
     with pytest.raises(InputError) as caught:
-        _read(tmp_path, SHORT + text)
+        _read(SHORT + text)
     assert str(caught.value) == f"mine/plan.toml, {message}"
 
 
@@ -133,4 +132,4 @@ def test_a_missing_plan_is_named():
         InputError,
         match=r"^the reviewed texts editions/2031 have no file plan\.toml: docs/statute\.md says what it holds$",
     ):
-        read_plan(find_texts("2031"), PUBLISHED.priorities, PUBLISHED.work_plan)
+        parse_plan(find_texts("2031"), PUBLISHED.priorities, PUBLISHED.work_plan)

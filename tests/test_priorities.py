@@ -13,15 +13,15 @@ from hcsp_assess.assessment.priorities import (
     Issue,
     Score,
     computed_scores,
-    describe_ranking,
+    parse_issues,
     parse_scheme,
     rank_issues,
-    read_issues,
     scoring_scheme,
 )
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, find_texts
+from hcsp_assess.assessment.wording.priorities import describe_ranking
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.indicators import read_published
+from hcsp_assess.sources.texts import Signed, TextFolder, find_texts
 
 SIGNED = Signed("Panel", datetime.date(2012, 11, 15), "written for this edition")
 SCHEME = parse_scheme(
@@ -167,11 +167,11 @@ origin = "written for this edition"
         ),
     ],
 )
-def test_a_score_off_the_scale_or_without_evidence_is_refused(tmp_path, line, message):
-    (tmp_path / "scores.toml").write_text(ITEM + line, encoding="utf-8")
+def test_a_score_off_the_scale_or_without_evidence_is_refused(line, message):
+    texts = TextFolder("mine", {"scores.toml": (ITEM + line).encode()})
     rising = Finding("x", "s", {}, direction="rising")
     with pytest.raises(InputError) as caught:
-        read_issues(TextFolder("mine", tmp_path), scoring_scheme(), {"x": rising})
+        parse_issues(texts, scoring_scheme(), {"x": rising})
     assert str(caught.value) == f"mine/scores.toml, item 1 (x){message}"
 
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, find_texts
 from hcsp_assess.assessment.statute import (
     NothingToReport,
     check_statute,
     letters_of,
     notice,
-    read_statements,
+    parse_statements,
     require_statute,
     requirements,
     shows_something,
     statute_table,
 )
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, find_texts
 from hcsp_assess.subject.editions import editions
 
 LETTERS = list("abcdefg")
@@ -26,9 +26,8 @@ SIGNED = Signed("Analyst", datetime.date(2012, 10, 31), "written for the demonst
 COMPLETE = {"levels": ("a", "b"), "changes": ("c",), "priorities": ("d",), "consultation": ("e",), "plan": ("f", "g")}
 
 
-def _texts(tmp_path, text):
-    (tmp_path / "nothing_to_report.toml").write_text(text, encoding="utf-8")
-    return TextFolder("mine", tmp_path)
+def _texts(text):
+    return TextFolder("mine", {"nothing_to_report.toml": text.encode()})
 
 
 def test_the_list_runs_from_a_to_g_and_says_that_it_is_not_the_law():
@@ -99,18 +98,18 @@ def test_a_letter_that_the_law_does_not_have_is_refused():
         ),
     ],
 )
-def test_a_statement_without_letter_reason_role_or_date_does_not_count(tmp_path, text, message):
+def test_a_statement_without_letter_reason_role_or_date_does_not_count(text, message):
     with pytest.raises(InputError) as caught:
-        read_statements(_texts(tmp_path, text))
+        parse_statements(_texts(text))
     assert (
         str(caught.value)
         == f"mine/nothing_to_report.toml, statement 1{'' if message.startswith('has') else ':'} {message}"
     )
 
 
-def test_a_broken_file_is_named(tmp_path):
+def test_a_broken_file_is_named():
     with pytest.raises(InputError, match=r"^mine/nothing_to_report\.toml cannot be read: "):
-        read_statements(_texts(tmp_path, "[[nothing"))
+        parse_statements(_texts("[[nothing"))
 
 
 def test_the_table_says_where_each_letter_is_answered_or_that_it_is_nowhere():
@@ -129,7 +128,7 @@ def test_both_editions_answer_every_letter_once_the_chapters_are_in_them():
     own = ("summary", "about_area", "changes_since", "consultation", "priorities", "plan")
     for key, edition in editions().items():
         chapters = dict.fromkeys((*edition.chapters, *(own if key == "2013-14" else ())))
-        require_statute(letters_of(tuple(chapters)), read_statements(find_texts(key)))
+        require_statute(letters_of(tuple(chapters)), parse_statements(find_texts(key)))
 
 
 def test_letters_of_a_definition_file_win_over_the_standard_ones():

@@ -10,14 +10,12 @@ from hcsp_assess.assessment.summary import (
     PAGE_WORDS,
     QUESTIONS,
     Answered,
-    Moving,
     choose_findings,
     count_shown,
     count_syllables,
     reading_level,
-    say_moving,
-    say_steady,
 )
+from hcsp_assess.assessment.wording.summary import Moving, say_moving, say_steady
 from hcsp_assess.chapters import about_area, consultation, plan, priorities, summary
 from hcsp_assess.chapters import changes_since as changes
 from hcsp_assess.errors import InputError

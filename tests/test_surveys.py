@@ -5,13 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.assessment.surveys import (
-    compare_percentages,
-    describe_series,
-    measure_series,
-    safety_series,
-    survey_estimates,
-)
+from hcsp_assess.assessment.surveys import compare_percentages, measure_series, safety_series, survey_estimates
+from hcsp_assess.assessment.wording.feeling_safe import describe_survey
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns import read_return
 
@@ -119,10 +114,11 @@ def test_different_questions_and_percentages_without_a_base_are_not_compared(row
 
 
 def test_the_latest_result_is_said_with_its_base(rows: pd.DataFrame) -> None:
-    assert describe_series(measure_series(rows, LOCAL)) == (
-        "61% feel safe in their local area (June 2012, C&SS; 410 answered, 95% interval 56% to 66%)."
+    assert describe_survey(measure_series(rows, LOCAL), 0).sentence == (
+        "61% feel safe in their local area (June 2012, C&SS; 410 answered, 95% interval 56% to 66%). "
+        "More than 52% in June 2011 (a change of +2 to +16 points)."
     )
-    assert describe_series(measure_series(rows, "feel_safe_by_day")) == (
+    assert describe_survey(measure_series(rows, "feel_safe_by_day"), 0).sentence == (
         "96% feel safe in their local area during the day (June 2012, QoL; no base: the percentage cannot be tested)."
     )
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from test_levels_and_wording import numbers_in, numbers_known
 
-from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast, describe_trend, say_certainty
+from hcsp_assess.assessment.wording.trends import describe_exceedances, describe_forecast, describe_trend, say_certainty
 from hcsp_assess.simulation.archive import PlantedChange
 from hcsp_assess.trends import assess_trend, assess_trends, find_exceedances, forecast_year
 

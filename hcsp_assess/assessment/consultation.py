@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
 NO_FIGURE = "no figure in this assessment"
 
@@ -88,8 +88,8 @@ class Said:
         return f"{self.percent:g}% ({interval[0]:.0f}% to {interval[1]:.0f}%)"
 
 
-def read_consultation(texts: TextFolder) -> tuple[Said, ...]:
-    """Read what people said from an edition's `consultation.toml`; nothing where there is no such file.
+def parse_consultation(texts: TextFolder) -> tuple[Said, ...]:
+    """Parse what people said from an edition's `consultation.toml`; nothing where there is no such file.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def read_consultation(texts: TextFolder) -> tuple[Said, ...]:
                 None if percent is None else float(percent),
                 bool(entry.get("priority", False)),
                 texts_of(where, entry, "compare"),
-                read_signed(where, entry, file.get("signed")),
+                signed_of(where, entry, file.get("signed")),
             )
         )
     return tuple(said)
@@ -147,26 +147,6 @@ def said_beside_data(said: tuple[Said, ...], findings: Mapping[str, Finding]) ->
     return pd.DataFrame(rows, columns=["What people said", "Share", "Asked by", "Base", "What the data say"])
 
 
-def describe_wanted(said: tuple[Said, ...]) -> Finding:
-    """Say what people want dealt with, how they were asked, and whether it can be ranked."""
-    wanted = [item for item in said if item.priority]
-    if not wanted:
-        return Finding(
-            "residents_want", "What people who live and work here want prioritised was not asked, or not sent."
-        )
-    counted = [item for item in wanted if item.percent is not None]
-    ordered = sorted(wanted, key=lambda item: -(item.percent if item.percent is not None else -1))
-    names = [_lower(item.subject) for item in ordered]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-    evidence: dict[str, object] = {"issues": len(wanted), "counted": len(counted)}
-    order = "They are in the order of how many said so." if len(counted) == len(wanted) else "They are in no order."
-    asked = "; ".join(dict.fromkeys(item.exercise.name for item in wanted))
-    base = "; ".join(dict.fromkeys(item.exercise.base_words for item in wanted))
-    sentence = f"People asked for action on {listed}."
-    certainty, asked_through = f"{order} {base.capitalize()}.", f"Asked through: {asked}."
-    return Finding("residents_want", sentence, evidence, certainty, (asked_through,))
-
-
 def _exercise(where: str, entry: dict[str, object]) -> Exercise:
     base = entry.get("base")
     if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 1):
@@ -180,7 +160,3 @@ def _exercise(where: str, entry: dict[str, object]) -> Exercise:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -1,18 +1,43 @@
 """Equality: who is affected, by protected characteristic, with rates and intervals, past the disclosure gate."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from hcsp_assess.disclosure import TOTAL, Audience, Gated, pass_gate
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.returns.definitions import CHARACTERISTICS, return_definition, return_names
+from hcsp_assess.sources.returns.definitions import CHARACTERISTICS, ReturnDefinition
 from hcsp_assess.trends.rates import Interval, rate, wilson_interval
 
 NOT_KNOWN: Final = "Not known"
 REST: Final = "others"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is shown by group, and which rule of disclosure it passes for which readers.
+
+    Attributes
+    ----------
+    characteristic, measure : str
+        For the reader: "age", "People who offended again".
+    rule : str
+        Rule of disclosure of the return.
+    audience : str
+        As in `pass_gate`.
+    """
+
+    characteristic: str
+    measure: str
+    rule: str
+    audience: Audience = "public"
+
+    @property
+    def table(self) -> str:
+        """Name of its table, for the log of disclosure."""
+        return f"{self.measure} by {self.characteristic}"
 
 
 @dataclass(frozen=True)
@@ -35,8 +60,8 @@ class Breakdown:
     method: str
 
 
-def characteristics_carried(root: Path | None = None) -> pd.DataFrame:
-    """Return which returns tell of which of the nine protected characteristics (Equality Act 2010, section 4).
+def characteristics_carried(returns: Iterable[ReturnDefinition]) -> pd.DataFrame:
+    """Say which returns tell of which of the nine protected characteristics (Equality Act 2010, section 4).
 
     Returns
     -------
@@ -45,12 +70,12 @@ def characteristics_carried(root: Path | None = None) -> pd.DataFrame:
         to report and not a reason to leave the characteristic out.
     """
     carried: dict[str, list[str]] = {name: [] for name in CHARACTERISTICS}
-    for name in return_names(root):
-        for column in return_definition(name, root).columns:
+    for definition in returns:
+        for column in definition.columns:
             names = CHARACTERISTICS if column.name == "characteristic" else (column.characteristic,)
             for characteristic in names:
                 if characteristic:
-                    carried[characteristic].append(name)
+                    carried[characteristic].append(definition.name)
     return pd.DataFrame(
         {"characteristic": list(carried), "returns": [", ".join(dict.fromkeys(names)) for names in carried.values()]}
     )
@@ -85,17 +110,7 @@ def count_groups(rows: pd.DataFrame, by: str, count: str | None = None) -> tuple
     return sums.mask(why != "").rename("Count"), why
 
 
-def shares_by_group(
-    rows: pd.DataFrame,
-    by: str,
-    *,
-    part: str,
-    whole: str,
-    rule: str,
-    characteristic: str,
-    measure: str,
-    audience: Audience = "public",
-) -> Breakdown:
+def shares_by_group(rows: pd.DataFrame, by: str, *, part: str, whole: str, shown: Measure) -> Breakdown:
     """Return which share of each group something applies to: reoffenders of offenders, repeats of cases.
 
     Parameters
@@ -104,12 +119,6 @@ def shares_by_group(
         Rows of an aggregate return.
     by, part, whole : str
         Columns: the groups, the count it applies to, and the count it is out of.
-    rule : str
-        Rule of disclosure of the return.
-    characteristic, measure : str
-        For the reader: "age", "People who offended again".
-    audience : str
-        As in `pass_gate`.
 
     Returns
     -------
@@ -126,27 +135,17 @@ def shares_by_group(
     wholes, why_whole = count_groups(rows, by, whole)
     if ((parts > wholes).fillna(False)).any():
         raise InputError(f"{part} exceed {whole} in a group of {by}")
-    names = [measure, REST]
-    rests = (wholes - parts).astype("Int64")
-    counts = pd.DataFrame({names[0]: parts, names[1]: rests})
-    marks = pd.DataFrame({names[0]: why_part, names[1]: why_part.where(why_part != "", why_whole)})
-    gated = pass_gate(counts, rule=rule, table=f"{measure} by {characteristic}", marks=marks, audience=audience)
-    lines = [_share_line(group, gated, names[0]) for group in gated.counts.index]
+    name = shown.measure
+    counts = pd.DataFrame({name: parts, REST: (wholes - parts).astype("Int64")})
+    marks = pd.DataFrame({name: why_part, REST: why_part.where(why_part != "", why_whole)})
+    gated = pass_gate(counts, rule=shown.rule, table=shown.table, marks=marks, audience=shown.audience)
+    lines = [_share_line(group, gated, name) for group in gated.counts.index]
     method = f"{gated.method}; Wilson score intervals of the published counts"
-    frame = pd.DataFrame(lines, columns=["Group", measure, "Out of", "Per cent", "Lower", "Upper"])
-    return Breakdown(characteristic, measure, frame, gated, method)
+    frame = pd.DataFrame(lines, columns=["Group", name, "Out of", "Per cent", "Lower", "Upper"])
+    return Breakdown(shown.characteristic, name, frame, gated, method)
 
 
-def rates_by_group(
-    counts: pd.Series,
-    population: pd.Series,
-    *,
-    rule: str,
-    characteristic: str,
-    measure: str,
-    per: int = 1_000,
-    audience: Audience = "public",
-) -> Breakdown:
+def rates_by_group(counts: pd.Series, population: pd.Series, shown: Measure, *, per: int = 1_000) -> Breakdown:
     """Return the rate of each group per so many residents of that group.
 
     Parameters
@@ -155,8 +154,6 @@ def rates_by_group(
         Counts by group (`count_groups`).
     population : pandas.Series
         Residents by group, the same labels; a group without one (such as "Not known") has a count and no rate.
-    rule, characteristic, measure, audience
-        As in `shares_by_group`.
     per : int
         Residents that the rate is of.
 
@@ -170,7 +167,7 @@ def rates_by_group(
     It misleads where many records have no group, or where residents are not those at risk: visitors, students, people
     on a night out. A difference between groups is a question, not an explanation.
     """
-    gated = pass_gate(counts, rule=rule, table=f"{measure} by {characteristic}", audience=audience)
+    gated = pass_gate(counts, rule=shown.rule, table=shown.table, audience=shown.audience)
     column = str(gated.counts.columns[0])
     residents = {str(group): float(people) for group, people in population.dropna().items()}
     residents[TOTAL] = sum(residents.values())
@@ -180,9 +177,9 @@ def rates_by_group(
         known = value is not None and group in residents
         limits = rate(value or 0, residents[group], multiplier=per) if known else None
         lines.append((group, _text(gated, group, column), *_printed(limits, _symbol(gated, group, column), 1)))
-    columns = ["Group", measure, f"Rate per {per:,}", "Lower", "Upper"]
+    columns = ["Group", shown.measure, f"Rate per {per:,}", "Lower", "Upper"]
     method = f"{gated.method}; Poisson limits (exact below 10, Byar from 10) of the published counts"
-    return Breakdown(characteristic, measure, pd.DataFrame(lines, columns=columns), gated, method)
+    return Breakdown(shown.characteristic, shown.measure, pd.DataFrame(lines, columns=columns), gated, method)
 
 
 def _share_line(group: str, gated: Gated, part: str) -> tuple[str, ...]:

@@ -91,21 +91,3 @@ def marker_share(
         least=part / every,
         most=(part + unknown) / every,
     )
-
-
-def describe_marker_share(result: MarkerShare) -> str:
-    """Say a marker's share in a sentence: size, certainty and base."""
-    what = MARKERS[result.marker]
-    if result.share is None:
-        return f"For none of {result.unknown:,} offences ({result.offences}) is it known whether they have {what}."
-    share = result.share
-    sentence = (
-        f"{100 * share.value:.0f}% of {result.offences} had {what}: {result.part:,} of {result.whole:,} offences "
-        f"({100 * share.confidence:g}% interval {100 * share.low:.0f}% to {100 * share.high:.0f}%)."
-    )
-    if not result.unknown:
-        return sentence
-    return (
-        f"{sentence} For {result.unknown:,} more it is not known; counting them either way the share lies between "
-        f"{100 * result.least:.0f}% and {100 * result.most:.0f}%."
-    )

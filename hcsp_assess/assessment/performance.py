@@ -150,15 +150,6 @@ class Performance:
     warning: str
 
 
-def describe_rating_rule(margin_percent: float = MARGIN_PERCENT) -> str:
-    """Say the rule of the rating in words."""
-    return (
-        "Numbers: the year so far plus what the same remaining quarters brought last year meets the target (on track), "
-        f"misses it by up to {margin_percent:g}% (at risk) or by more (off track). Percentages: the same of the latest "
-        "figure. Not rated: no target, no figures, or it is not stated which way is better."
-    )
-
-
 def performance_overview(
     indicators: tuple[Indicator, ...], published: Published, *, margin_percent: float = MARGIN_PERCENT
 ) -> tuple[Performance, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.assessment.performance import Change, Performance
+from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.indicators import Indicator, Published, check_published
 
@@ -53,16 +53,6 @@ def summary_table(performances: Iterable[Performance]) -> pd.DataFrame:
         nothing to compare. `rating` comes with `symbol`, `colour` and `reason`: colour never stands alone.
     """
     return pd.DataFrame([_summary(item) for item in performances])
-
-
-def changes_table(performances: Iterable[Performance]) -> pd.DataFrame:
-    """One row a comparison with the same quarters a year earlier; `scope` is "quarter" or "year to date"."""
-    rows: list[Any] = []
-    for item in performances:
-        rows += [_comparison(item, "quarter", change) for change in item.changes]
-        if item.year_to_date:
-            rows.append(_comparison(item, "year to date", item.year_to_date))
-    return pd.DataFrame(rows)
 
 
 def sparkline_values(performance: Performance) -> pd.Series:
@@ -137,26 +127,6 @@ def _summary(item: Performance) -> dict[str, object]:
         "colour": item.rated.colour,
         "reason": item.rated.reason,
         "warning": item.warning,
-    }
-
-
-def _comparison(item: Performance, scope: str, change: Change) -> dict[str, object]:
-    return {
-        "indicator": item.indicator.key,
-        "name": item.indicator.name,
-        "scope": scope,
-        "quarters": ", ".join(map(str, change.quarters)),
-        "value": change.value,
-        "value_before": change.value_before,
-        "difference": change.difference,
-        "percent": change.percent,
-        "direction": change.direction,
-        "certainty": change.certainty,
-        "e_test_p_value": change.e_test_p_value,
-        "p_value": change.p_value,
-        "wheeler_z": change.wheeler_z,
-        "dispersion": change.dispersion,
-        "method": change.method,
     }
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
-from hcsp_assess.assessment.reviewed import TextFolder, read_signed, text_of, texts_of
 from hcsp_assess.assessment.statute import PLAN, NothingToReport, requirements
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import TextFolder, signed_of, text_of, texts_of
 
 Status = Literal["done", "under way", "not started", "stopped", "not known"]
 HEADINGS = ("Political", "Economic", "Social", "Technological", "Environmental", "Legal", "Organisational")
@@ -83,8 +83,8 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def read_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFrame) -> Plan:
-    """Read an edition's plan from `plan.toml`, beside the published priorities and work plan.
+def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFrame) -> Plan:
+    """Parse an edition's plan from `plan.toml`, beside the published priorities and work plan.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFra
     """
     file = texts.read("plan.toml", needed=True)
     where = f"{texts.name}/plan.toml"
-    read_signed(where, {}, file.get("signed"))
+    signed_of(where, {}, file.get("signed"))
     year, previous = text_of(where, file, "year"), text_of(where, file, "previous_year")
     known = set(priorities.loc[priorities["year"] == previous, "priority"])
     governance = dict(file.get("governance", {}))
@@ -198,26 +198,6 @@ def entries_table(entries: Sequence[Entry], columns: Mapping[str, str]) -> pd.Da
     """Entries as a table; `columns` gives the heading of each field, and the source comes last."""
     rows = [[*(item.fields[name] for name in columns), item.source] for item in entries]
     return pd.DataFrame(rows, columns=[*columns.values(), "Source"])
-
-
-def describe_progress(plan: Plan, performances: Sequence[Performance]) -> Finding:
-    """Say how far last year's plan was carried out, by action and by measure."""
-    counts = {status: sum(item.status == status for item in plan.actions) for status in get_args(Status)}
-    ratings = [item.rated.rating for item in performances]
-    rated = {word: ratings.count(word) for word in ("on track", "at risk", "off track", "not rated")}
-    told = ", ".join(f"{number} {status}" for status, number in counts.items() if number) or "none recorded"
-    measured = ", ".join(f"{number} {word}" for word, number in rated.items() if number) or "none"
-    evidence: dict[str, object] = {"actions": len(plan.actions), "measures": len(performances)}
-    evidence |= {f"actions_{key.replace(' ', '_')}": value for key, value in counts.items()}
-    evidence |= {f"measures_{key.replace(' ', '_')}": value for key, value in rated.items()}
-    start, end = plan.previous_year.split("-")
-    evidence |= {"start": int(start), "end": int(end)}
-    sentence = (
-        f"Of {len(plan.actions)} actions in the plan for {start}/{end}: {told}. "
-        f"Of {len(performances)} measures: {measured}."
-    )
-    certainty = "Actions: reviewed text with its source. Measures: the stated rating rule."
-    return Finding("plan_progress", sentence, evidence, certainty)
 
 
 def check_plan(plan: Plan, statements: Sequence[NothingToReport] = ()) -> list[str]:

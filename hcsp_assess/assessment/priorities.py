@@ -16,8 +16,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of
 
 GROUPS = ("impact", "likelihood")
 DRAWS = 10_000
@@ -185,8 +185,8 @@ def parse_scheme(text: str) -> Scheme:
     return scheme
 
 
-def read_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Finding]) -> tuple[Issue, ...]:
-    """Read the issues of an edition with their scores, from `scores.toml`; computed components are filled in.
+def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Finding]) -> tuple[Issue, ...]:
+    """Parse the issues of an edition with their scores, from `scores.toml`; computed components are filled in.
 
     Parameters
     ----------
@@ -253,25 +253,6 @@ def rank_issues(issues: Sequence[Issue], scheme: Scheme, *, draws: int = DRAWS, 
     return Ranking(tuple(sorted(ranked, key=lambda item: (item.rank, item.issue.name))), without, top, draws, told)
 
 
-def describe_ranking(ranking: Ranking) -> Finding:
-    """Say which issues score highest, and how many of them stay there whatever the weights."""
-    if not ranking.ranked:
-        return Finding("priorities_scored", "No issue has been scored, so none can be ranked.")
-    high = [item for item in ranking.ranked if item.rank <= ranking.top]
-    firm = [item for item in high if item.in_top >= 0.9]
-    names = "; ".join(_lower(item.issue.name) for item in high)
-    evidence = {"top": len(high), "scored": len(ranking.ranked), "firm": len(firm), "threshold": 90}
-    number = "1 of them stays" if len(firm) == 1 else f"{len(firm)} of them stay"
-    stay = f"{number} there in at least 90% of all sets of weights."
-    sentence = f"Of {len(ranking.ranked)} issues scored, the highest {len(high)} are: {names}. {stay}"
-    caveats = tuple(
-        f"Not ranked, because nobody has scored it on {', '.join(names).lower()}: {issue.name}."
-        for issue, names in ranking.not_ranked
-    )
-    judged = "Scores are judgements by the roles named in the table; a score does not decide a priority."
-    return Finding("priorities_scored", sentence, evidence, f"Method: {ranking.method}. {judged}", caveats)
-
-
 def _component(item: Mapping[str, Any]) -> Component:
     if item["group"] not in GROUPS:
         raise ValueError(f"component {item['key']} has the group {item['group']!r}; there are {', '.join(GROUPS)}")
@@ -289,7 +270,7 @@ def _component(item: Mapping[str, Any]) -> Component:
 def _issue(
     where: str, entry: dict[str, Any], signed: dict[str, Any], scheme: Scheme, findings: Mapping[str, Finding]
 ) -> Issue:
-    who = read_signed(where, entry, signed)
+    who = signed_of(where, entry, signed)
     confidence = entry.get("confidence")
     if not isinstance(confidence, int) or confidence not in scheme.confidence:
         raise InputError(
@@ -345,7 +326,3 @@ def _places(scores: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np
     """Place of each row within each column, 1 for the highest; equal scores share the better place."""
     places: np.ndarray[Any, np.dtype[np.int64]] = rankdata(-scores, method="min", axis=0).astype(np.int64)
     return places
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.assessment.performance import Change, Performance, performance_overview
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.errors import InputError, nearest
 from hcsp_assess.periods import FinancialYear, Quarter, parse_financial_year, parse_month, parse_span
 from hcsp_assess.sources.indicators import Indicator, Published, read_acts
@@ -189,7 +190,7 @@ def uneven_precision(material: Material) -> Iterator[ReviewNote]:
             yield ReviewNote(
                 "uneven_precision",
                 item.indicator.key,
-                f"{item.indicator.name}: {_listed([cell.printed for cell in known])} are printed to "
+                f"{item.indicator.name}: {listed([cell.printed for cell in known])} are printed to "
                 "different precision.",
                 tuple(_cell_text(item, cell.quarter) for cell in known),
             )
@@ -294,16 +295,16 @@ def priorities_miscounted(material: Material) -> Iterator[ReviewNote]:
     """The number of priorities is said to be another than the year has."""
     table = material.published.priorities
     for number, item in enumerate(material.published.document.get("priorities_counted", []), start=1):
-        listed = table[table["year"] == item["year"]]
-        names = listed.loc[listed["kind"] == "priority", "name"].tolist()
-        other = listed.loc[listed["kind"] == "cross-cutting", "name"].tolist()
+        rows = table[table["year"] == item["year"]]
+        names = rows.loc[rows["kind"] == "priority", "name"].tolist()
+        other = rows.loc[rows["kind"] == "cross-cutting", "name"].tolist()
         if len(names) != item["number"]:
-            beside = f" besides {_listed(other)}, which is cross-cutting" if other else ""
+            beside = f" besides {listed(other)}, which is cross-cutting" if other else ""
             yield ReviewNote(
                 "priorities_miscounted",
                 f"{item['year']}_{number}",
                 f"The text counts {item['number']} priorities; {item['year']} has {len(names)}{beside}.",
-                (_quoted(item), f"{item['year']}: {_listed(names)}"),
+                (_quoted(item), f"{item['year']}: {listed(names)}"),
             )
 
 
@@ -457,7 +458,3 @@ def _is_month(period: str) -> bool:
 
 def _month_words(month: str) -> str:
     return parse_month(month).strftime("%B %Y")
-
-
-def _listed(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
 STATUSES = ("done", "under way", "not accepted", "not done")
 Kind = Literal["new", "gone", "turned", "same"]
@@ -131,21 +131,21 @@ def find_revisions(before: Mapping[str, Any], data: Mapping[str, pd.Series]) -> 
     return frame.astype({"before": "Float64", "now": "Float64", "difference": "Float64"})
 
 
-def read_recommendations(texts: TextFolder) -> tuple[Recommendation, ...]:
-    """Read what an edition recommends from `recommendations.toml`; nothing where there is no such file."""
+def parse_recommendations(texts: TextFolder) -> tuple[Recommendation, ...]:
+    """Parse what an edition recommends from `recommendations.toml`; nothing where there is no such file."""
     file = texts.read("recommendations.toml")
     found = []
     for number, entry in enumerate(file.get("recommendation", []), start=1):
         where = f"{texts.name}/recommendations.toml, recommendation {number}"
         key, text, to, because = (text_of(where, entry, name) for name in ("key", "text", "to", "because"))
-        signed = read_signed(where, entry, file.get("signed"))
+        signed = signed_of(where, entry, file.get("signed"))
         found.append(Recommendation(key, text, to, because, texts_of(where, entry, "findings"), signed))
     check_unique(f"{texts.name}/recommendations.toml", [item.key for item in found])
     return tuple(found)
 
 
-def read_answers(texts: TextFolder) -> tuple[Answer, ...]:
-    """Read the answers to the last edition's recommendations from `recommendations.toml`.
+def parse_answers(texts: TextFolder) -> tuple[Answer, ...]:
+    """Parse the answers to the last edition's recommendations from `recommendations.toml`.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def read_answers(texts: TextFolder) -> tuple[Answer, ...]:
         key, status, text = (text_of(where, entry, name) for name in ("recommendation", "status", "text"))
         if status not in STATUSES:
             raise InputError(f"{where} has the status {status!r}; there are {', '.join(STATUSES)}")
-        found.append(Answer(key, status, text, read_signed(where, entry, file.get("signed"))))
+        found.append(Answer(key, status, text, signed_of(where, entry, file.get("signed"))))
     check_unique(f"{texts.name}/recommendations.toml", [item.recommendation for item in found])
     return tuple(found)
 
@@ -187,17 +187,3 @@ def answers_table(before: Mapping[str, Any], answers: Sequence[Answer]) -> pd.Da
         told = (answer.status, answer.text, answer.signed.words) if answer else ("no answer yet", "none", "nobody")
         rows.append((item["text"], item["to"], *told))
     return pd.DataFrame(rows, columns=["Recommendation", "To", "Status", "Answer", "Who says so"])
-
-
-def describe_changes(compared: Sequence[Compared], revisions: pd.DataFrame, edition: str) -> Finding:
-    """Say how many findings are new, gone or turned, and how many figures were revised."""
-    kinds = [item.kind for item in compared]
-    counts = {kind: kinds.count(kind) for kind in ("new", "turned", "gone", "same")}
-    words = {"new": "new", "turned": "point another way", "gone": "gone", "same": "the same way"}
-    told = ", ".join(f"{counts[kind]} {words[kind]}" for kind in words)
-    revised = len(revisions)
-    figures = "no figure" if not revised else "1 figure" if revised == 1 else f"{revised} figures"
-    sentence = f"Against the assessment {edition}, of {len(compared)} findings: {told}; {figures} revised."
-    evidence = {**counts, "findings": len(compared), "revised": revised}
-    evidence |= {f"edition_{n}": int(part) for n, part in enumerate(edition.split("-")) if part.isdigit()}
-    return Finding("changes_since", sentence, evidence, "Findings are matched by their keys, figures by period.")

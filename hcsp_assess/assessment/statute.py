@@ -12,8 +12,8 @@ from importlib import resources
 import pandas as pd
 from bs4 import BeautifulSoup
 
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, read_signed, text_of
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import Signed, TextFolder, signed_of, text_of
 
 ASSESSMENT, PLAN = "6", "11"
 #: A reason of fewer characters than this says nothing.
@@ -86,8 +86,8 @@ def letters_of(chapters: Sequence[str], given: Mapping[str, Sequence[str]] | Non
     return {name: tuple((given or {}).get(name, standard.get(name, ()))) for name in chapters}
 
 
-def read_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
-    """Read an edition's statements of "nothing to report because ...", from `nothing_to_report.toml`.
+def parse_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
+    """Parse an edition's statements of "nothing to report because ...", from `nothing_to_report.toml`.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def read_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
         if len(because) < REASON_FROM:
             told = "complete the sentence: nothing to report because ..."
             raise InputError(f"{where}: {because!r} is no reason; {told}")
-        found.append(NothingToReport(letter, because, read_signed(where, entry, file.get("signed")), regulation))
+        found.append(NothingToReport(letter, because, signed_of(where, entry, file.get("signed")), regulation))
     return tuple(found)
 
 

@@ -54,29 +54,6 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Moving:
-    """A series with its verdict, for the sentence that names what is rising or falling.
-
-    Attributes
-    ----------
-    name : str
-        As readers know it.
-    finding : Finding
-        Its verdict, with the direction.
-    sure : bool
-        Whether two methods agree.
-    now, before : int
-        The last 12 months and the 12 before, as far as they were published.
-    """
-
-    name: str
-    finding: Finding
-    sure: bool
-    now: int
-    before: int
-
-
-@dataclass(frozen=True)
 class Summary:
     """The findings chosen.
 
@@ -210,62 +187,3 @@ def reading_level(text: str) -> Reading:
     syllables = sum(count_syllables(word) for word in words)
     grade = 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
     return Reading(len(words), sentences, syllables, grade, grade + 5)
-
-
-def say_moving(series: Sequence[Moving], word: str) -> Finding:
-    """Say in plain words which series are rising or falling, and how sure that is.
-
-    Parameters
-    ----------
-    word : str
-        "rising" or "falling".
-
-    Returns
-    -------
-    Finding
-        Those confirmed first, each with its counts, then those that are only probable. Where the last 12 months went
-        against the trend, that is said.
-    """
-    moving = [item for item in series if item.finding.direction == word]
-    known = [item for item in series if item.finding.direction != "cannot tell"]
-    evidence: dict[str, object] = {"series": len(series), "tested": len(known), word: len(moving)}
-    key, simulated = f"summary_{word}", any(item.finding.simulated for item in series)
-    if not known:
-        text = f"Nobody can say what is {word}: there are too few months of data. Figures for 48 months are needed."
-        return Finding(key, text, evidence | {"months_needed": 48}, simulated=simulated)
-    if not moving:
-        text = f"None of the {len(known)} series looked at is clearly {word}."
-        return Finding(key, text, evidence, simulated=simulated)
-    for number, item in enumerate(moving):
-        evidence |= {f"now_{number}": item.now, f"before_{number}": item.before}
-    groups = {
-        f"We are sure that these are {word}": [item for item in moving if item.sure],
-        f"These are probably {word}": [item for item in moving if not item.sure],
-    }
-    parts = [f"{start}: {'; '.join(_counts(item) for item in items)}." for start, items in groups.items() if items]
-    certainty = "Figures are the last 12 months, and the 12 months before. Sure: two different methods agree."
-    return Finding(key, " ".join(parts), evidence, certainty, simulated=simulated)
-
-
-def say_steady(series: Sequence[Moving]) -> Finding:
-    """Name the series that are steady, and say how many show no clear trend."""
-    steady = [_lower(item.name) for item in series if item.finding.direction == "stable"]
-    unclear = sum(item.finding.direction == "no clear change" for item in series)
-    evidence: dict[str, object] = {"stable": len(steady), "unclear": unclear, "within": 5}
-    simulated = any(item.finding.simulated for item in series)
-    parts = [f"Steady, within 5% a year: {'; '.join(steady)}."] if steady else []
-    parts += [f"In {unclear} more the figures do not show a clear trend."] if unclear else []
-    if not parts:
-        parts = ["Nobody can say what is steady: there are too few months of data."]
-    return Finding("summary_steady", " ".join(parts), evidence, simulated=simulated)
-
-
-def _counts(item: Moving) -> str:
-    """The last 12 months and the 12 before; where they went against the trend, that is said."""
-    against = {"rising": item.now < item.before, "falling": item.now > item.before}[item.finding.direction]
-    turned = f": {'down' if item.now < item.before else 'up'} last year" if against else ""
-    return f"{_lower(item.name)} ({item.now:,}, before {item.before:,}{turned})"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

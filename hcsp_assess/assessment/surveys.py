@@ -178,16 +178,6 @@ def compare_percentages(earlier: pd.Series, later: pd.Series, *, confidence: flo
     return PercentageChange(100 * points, 100 * low, 100 * high, confidence, direction)
 
 
-def describe_series(series: SurveySeries) -> str:
-    """Say the latest result of a series in a sentence, with its base and interval, or that it has none."""
-    last = series.estimates.iloc[-1]
-    when = f"{last['month'].strftime('%B %Y')}, {series.survey}"
-    said = f"{last['percent']:.0f}% {MEASURES[series.measure]} ({when}"
-    if pd.isna(last["base"]):
-        return f"{said}; {NO_BASE})."
-    return f"{said}; {last['base']:,} answered, 95% interval {last['low']:.0f}% to {last['high']:.0f}%)."
-
-
 def _ways(chosen: pd.DataFrame) -> list[tuple[str, str, str]]:
     ways = (
         chosen[["survey", "wording", "answer"]]

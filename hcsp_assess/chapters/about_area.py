@@ -2,11 +2,13 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.reviewed import read_signed, text_of
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.wording.about_area import describe_deprived, describe_note, describe_people, describe_rural
+from hcsp_assess.assessment.wording.absent import absent
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import geography
+from hcsp_assess.sources.texts import notes_of
 
 MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation 2019 that count as the most deprived fifth
 
@@ -19,27 +21,10 @@ def findings_area(known: EditionFindings) -> Findings:
     rural = int(table.loc[table["rural"], "population_2019"].sum())
     deprived = table["imd2019_decile"] <= MOST_DEPRIVED
     among = int(table.loc[deprived, "population_2019"].sum())
-    name = known.opened.area.name
-    figures = {"people": people, "households": households, "year": 2019, "census": 2011}
     found = (
-        Finding(
-            "area_people",
-            f"{name}: {people:,} people lived here in mid-2019, in {households:,} households at the census of 2011.",
-            figures,
-        ),
-        Finding(
-            "area_rural",
-            f"{100 * rural / people:.0f}% of them ({rural:,}) lived in rural small areas.",
-            {"rural": rural, "share": 100 * rural / people},
-            "Rural-Urban Classification 2011: outside settlements of 10,000 people or more.",
-        ),
-        Finding(
-            "area_deprived",
-            f"{int(deprived.sum())} of {len(table)} small areas are in the most deprived fifth of England; {among:,} "
-            f"people lived in them.",
-            {"areas": int(deprived.sum()), "of": len(table), "people": among},
-            "Indices of Deprivation 2019.",
-        ),
+        describe_people(known.opened.area.name, people, households),
+        describe_rural(rural, people),
+        describe_deprived(int(deprived.sum()), len(table), among),
     )
     return Findings(found)
 
@@ -68,12 +53,5 @@ def table_area(known: EditionFindings) -> Table:
 
 def findings_about(known: EditionFindings) -> Findings:
     """Show what people who know the area say of it; nothing where nobody wrote anything."""
-    file = known.texts.read("area.toml")
-    found = []
-    for number, entry in enumerate(file.get("about", []), start=1):
-        where = f"{known.texts.name}/area.toml, about {number}"
-        signed = read_signed(where, entry, file.get("signed"))
-        text = text_of(where, entry, "text")
-        sentence = f"“{text}”" if signed.origin == "quoted" else text
-        found.append(Finding(f"about_{text_of(where, entry, 'key')}", sentence, {}, f"Reviewed text: {signed.words}."))
-    return Findings(tuple(found) or (Finding("about_none", "Nobody has written about the area for this edition."),))
+    notes = notes_of(known.texts, "area.toml", "about")
+    return Findings(tuple(describe_note(note) for note in notes) or (absent("about_none"),))

@@ -1,7 +1,8 @@
 """The chapter on alcohol and drugs: assaults, admissions, ambulance calls, treatment, and offences with the marker."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came
+from hcsp_assess.assessment.wording.absent import nothing_received
+from hcsp_assess.chapters.shared.partner_series import disclose
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -16,7 +17,7 @@ def table_assault_places(returns: EditionReturns) -> Disclosed | Finding:
     gathered = returns.combined("ae_assaults")
     rows = returns.in_year(gathered.rows)
     if rows.empty:
-        return Finding("assault_places_no_table", nothing_came(returns))
+        return nothing_received("assault_places_no_table", returns.day)
     words = rows["alcohol"].astype("object").map({True: "Alcohol involved", False: "Not involved"})
     rows = rows.assign(involved=words.where(words.notna(), "Not known"))
     counts, marks = cross_counts(rows, "place", "involved", "attendances")
@@ -36,7 +37,7 @@ def table_admissions(returns: EditionReturns) -> Disclosed | Finding:
     gathered = returns.combined("health_admissions")
     rows = returns.in_year(gathered.rows)
     if rows.empty:
-        return Finding("admissions_no_table", nothing_came(returns))
+        return nothing_received("admissions_no_table", returns.day)
     counts, marks = cross_counts(rows, "outward_postcode", "icd10_block", "admissions")
     return disclose(
         counts,

@@ -5,23 +5,16 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, read_reasons
-from hcsp_assess.assessment.since_last import (
-    answers_table,
-    compare_findings,
-    describe_changes,
-    find_revisions,
-    read_answers,
-)
+from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.since_last import answers_table, compare_findings, find_revisions, parse_answers
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.reasons import changes_without_reason, describe_no_reasons, describe_reason
+from hcsp_assess.assessment.wording.since_last import describe_changes, describe_no_revision
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import read_findings
 from hcsp_assess.report.tables import Table
 
-FIRST = Finding(
-    "changes_first",
-    "This is the first assessment whose findings were kept, so there is none to compare it with. The next can be.",
-)
 KINDS = {"new": "new", "turned": "another direction", "gone": "gone", "same": "same direction"}
 
 
@@ -56,7 +49,7 @@ def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | No
 def finding_changes(known: EditionFindings, last: dict[str, Any] | None) -> Finding:
     """Say how many findings are new, gone or turned, and how many figures were revised."""
     if last is None:
-        return FIRST
+        return absent("changes_first")
     compared = compare_findings(last, known.everything)
     found = describe_changes(compared, find_revisions(last, known.data), last["edition"])
     return found.marked(simulated=known.opened.simulated)
@@ -65,7 +58,7 @@ def finding_changes(known: EditionFindings, last: dict[str, Any] | None) -> Find
 def table_changes(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show each finding that is new, gone or points another way, then and now."""
     if last is None:
-        return FIRST
+        return absent("changes_first")
     rows = [
         (item.now or item.before, KINDS[item.kind], item.direction_before or "none", item.direction or "none")
         for item in compare_findings(last, known.everything)
@@ -79,13 +72,11 @@ def table_changes(known: EditionFindings, last: dict[str, Any] | None) -> Table 
 def table_revisions(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show figures that were revised since: the same period with another number."""
     if last is None:
-        return FIRST
+        return absent("changes_first")
     revised = find_revisions(last, known.data)
     if revised.empty:
         compared = sum(entry["key"] in known.data for entry in last["data"])
-        return Finding(
-            "changes_no_revision", f"No figure was revised, in {compared} series that both have.", {"series": compared}
-        )
+        return describe_no_revision(compared)
     frame = revised.set_axis(["Series", "Period", "Then", "Now", "Difference"], axis=1)
     caption = f"Figures revised since the assessment {last['edition']}"
     return Table(frame, caption, "changes-revisions", simulated=known.opened.simulated)
@@ -94,10 +85,10 @@ def table_revisions(known: EditionFindings, last: dict[str, Any] | None) -> Tabl
 def table_answers(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
     """Show what became of each recommendation of the last assessment."""
     if last is None:
-        return FIRST
-    frame = answers_table(last, read_answers(known.texts))
+        return absent("changes_first")
+    frame = answers_table(last, parse_answers(known.texts))
     if frame.empty:
-        return Finding("changes_no_recommendation", "The last assessment made no recommendation.")
+        return absent("changes_no_recommendation")
     return Table(
         frame, f"Recommendations of the assessment {last['edition']}, and what became of them", "changes-answers"
     )
@@ -105,9 +96,9 @@ def table_answers(known: EditionFindings, last: dict[str, Any] | None) -> Table 
 
 def findings_reasons(known: EditionFindings) -> Findings:
     """Show each reviewed reason beside its evidence, and name the changes that have none."""
-    reasons = read_reasons(known.texts)
+    reasons = parse_reasons(known.texts)
     found = [item for reason in reasons for item in describe_reason(reason, known.by_key).items]
     bare = changes_without_reason(known.everything, reasons)
     if not found and bare is None:
-        return Findings((Finding("reasons_none", "No change is clear enough to need a reason, and none was given."),))
+        return Findings((describe_no_reasons(),))
     return Findings(tuple([*found, bare] if bare else found))

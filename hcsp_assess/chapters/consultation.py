@@ -2,15 +2,17 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.consultation import describe_wanted, read_consultation, said_beside_data
+from hcsp_assess.assessment.consultation import parse_consultation, said_beside_data
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.consultation import describe_wanted
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
 
 
 def finding_wanted(known: EditionFindings) -> Finding:
     """Say what people want dealt with."""
-    return describe_wanted(read_consultation(known.texts))
+    return describe_wanted(parse_consultation(known.texts))
 
 
 def table_wanted(known: EditionFindings) -> Table | Finding:
@@ -25,9 +27,9 @@ def table_feelings(known: EditionFindings) -> Table | Finding:
 
 def table_exercises(known: EditionFindings) -> Table | Finding:
     """Show how people were asked: method, time, and how many answered."""
-    exercises = {item.exercise.key: item.exercise for item in read_consultation(known.texts)}.values()
+    exercises = {item.exercise.key: item.exercise for item in parse_consultation(known.texts)}.values()
     if not exercises:
-        return Finding("consultation_none", "No consultation came with this edition.")
+        return absent("consultation_none")
     frame = pd.DataFrame(
         [(item.name, item.method, item.held, item.base_words) for item in exercises],
         columns=["Asked by", "Method", "When", "Base"],
@@ -36,10 +38,10 @@ def table_exercises(known: EditionFindings) -> Table | Finding:
 
 
 def _table(known: EditionFindings, *, priority: bool) -> Table | Finding:
-    said = tuple(item for item in read_consultation(known.texts) if item.priority == priority)
+    said = tuple(item for item in parse_consultation(known.texts) if item.priority == priority)
     what = "wanted" if priority else "felt"
     if not said:
-        return Finding(f"consultation_{what}_none", f"What people {what} was not asked, or not sent.")
+        return absent(f"consultation_{what}_none")
     findings = known.by_key
     frame = said_beside_data(said, findings)
     simulated = any(findings[key].simulated for item in said for key in item.compare if key in findings)

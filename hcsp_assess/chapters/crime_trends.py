@@ -3,7 +3,8 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.trend_wording import say_certainty
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.trends import describe_no_shift, describe_too_little, say_certainty
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Series, Verdicts
 from hcsp_assess.report.charts import Chart
@@ -13,7 +14,6 @@ from hcsp_assess.report.trend_charts import chart_verdict
 from hcsp_assess.subject.recording_changes import explain_shift
 from hcsp_assess.trends import Trend
 from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
-from hcsp_assess.trends.verdicts import CRIMES_NEEDED, MONTHS_NEEDED
 
 
 def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
@@ -26,18 +26,9 @@ def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
     if keys or len(untested) < 2:
         return Findings(tuple(verdicts.finding(key) for key in chosen))
     told = [verdicts.finding(key) for key in chosen if key not in untested]
-    return Findings((*told, _too_little(verdicts, len(untested)), *(verdicts.level(key) for key in untested)))
-
-
-def _too_little(verdicts: Verdicts, number: int) -> Finding:
-    most, every = max(trend.months_published for trend in verdicts.trends.values()), len(verdicts.trends)
-    sentence = (
-        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months "
-        f"were published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
-        "is its level:"
-    )
-    evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}
-    return Finding("too_little_data", sentence, evidence).marked(simulated=verdicts.opened.simulated)
+    too_little = describe_too_little(len(untested), verdicts.trends.values())
+    levels = [verdicts.level(key) for key in untested]
+    return Findings((*told, too_little.marked(simulated=verdicts.opened.simulated), *levels))
 
 
 def table_verdicts(verdicts: Verdicts) -> Table:
@@ -91,7 +82,7 @@ def table_changes(verdicts: Verdicts, *keys: str) -> Table | Finding:
     chosen = keys or tuple(verdicts.series)
     found = {change.name: change for key in chosen for change in verdicts.series[key].changes}
     if not found:
-        return Finding("no_known_change", "No change of recording is known inside these series.")
+        return absent("no_known_change")
     rows = [
         {
             "From": change.month.strftime("%B %Y"),
@@ -118,8 +109,7 @@ def table_shifts(verdicts: Verdicts) -> Table | Finding:
     rows = [_shift_line(verdicts, key, shift) for key, shift in found.items() if shift.found]
     simulated = verdicts.opened.simulated
     if not rows:
-        told = f"No sudden change of level stands out in the {len(tested)} series that could be tested."
-        return Finding("level_shifts", told, {"series": len(tested)}).marked(simulated=simulated)
+        return describe_no_shift(len(tested)).marked(simulated=simulated)
     caption = f"Sudden changes of level found in {len(rows)} of {len(tested)} series"
     notes = (
         "Tested one series at a time at 5%: of series without a jump about one in 20 shows one, and more do where "

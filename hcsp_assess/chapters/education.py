@@ -1,7 +1,8 @@
 """The chapter on education: exclusions from school, by kind and reason."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came
+from hcsp_assess.assessment.wording.absent import nothing_received
+from hcsp_assess.chapters.shared.partner_series import disclose
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -14,7 +15,7 @@ def table_exclusions(returns: EditionReturns) -> Disclosed | Finding:
     wanted = {str(quarter) for quarter in returns.quarters}
     rows = gathered.rows[gathered.rows["quarter"].isin(wanted)]
     if rows.empty:
-        return Finding("exclusions_no_table", nothing_came(returns))
+        return nothing_received("exclusions_no_table", returns.day)
     counts, marks = cross_counts(rows, "reason", "kind", "exclusions", absent="z")
     return disclose(
         counts,

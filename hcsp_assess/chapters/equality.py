@@ -4,17 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import NOT_KNOWN, characteristics_carried, count_groups, rates_by_group
+from hcsp_assess.assessment.equality import NOT_KNOWN, Measure, characteristics_carried, count_groups, rates_by_group
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.surveys import survey_estimates
+from hcsp_assess.assessment.wording.absent import absent, nothing_received
+from hcsp_assess.assessment.wording.equality import describe_gaps, describe_no_rates
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came, show_percents
+from hcsp_assess.chapters.shared.partner_series import disclose, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
-from hcsp_assess.sources.returns import return_definition
+from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
 
 RETURNS = (EXTRACT, "survey_results", "ae_assaults")
@@ -27,7 +29,7 @@ COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 def table_carried(returns: EditionReturns) -> Table:
     """Show for each protected characteristic which returns can tell of it, and which of them did."""
     root = returns.project.root
-    frame = characteristics_carried(root)
+    frame = characteristics_carried(return_definition(name, root) for name in return_names(root))
     lines = []
     for characteristic, names in zip(frame["characteristic"], frame["returns"], strict=True):
         able = [name for name in str(names).split(", ") if name]
@@ -42,14 +44,8 @@ def finding_gaps(returns: EditionReturns) -> Finding:
     """Say of how many characteristics nothing was received."""
     frame = table_carried(returns).frame
     gaps = [str(name).lower() for name in frame.loc[frame[RECEIVED] == "none", "Characteristic"]]
-    evidence = {"gaps": len(gaps), "characteristics": len(frame)}
-    if not gaps:
-        return Finding(
-            "equality_gaps", f"Something was received on each of the {len(frame)} characteristics.", evidence
-        )
-    named = "; ".join(gaps)
-    sentence = f"Of {len(gaps)} of the {len(frame)} protected characteristics nothing was received: {named}."
-    return Finding("equality_gaps", sentence, evidence, simulated=returns.simulated)
+    found = describe_gaps(gaps, len(frame))
+    return found.marked(simulated=returns.simulated) if gaps else found
 
 
 def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
@@ -63,7 +59,7 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
     gathered, span = returns.combined(EXTRACT), returns.edition.span
     rows = _violence(returns)
     if rows.empty:
-        return Finding(f"victims_{column}_no_table", nothing_came(returns))
+        return nothing_received(f"victims_{column}_no_table", returns.day)
     counts, _ = count_groups(rows, column)
     order = [name for name in gathered.definition.column(column).allowed if name in counts.index]
     return disclose(
@@ -126,8 +122,7 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     residents = residents[residents["column"] == column]
     rows = _violence(returns)
     if rows.empty or residents.empty:
-        why = "no offences came" if rows.empty else f"put residents by {what} in {RESIDENTS}"
-        return Finding(f"rates_{column}_none", f"Rates of violence by {what} cannot be told: {why}.")
+        return describe_no_rates(column, what, put_in="" if rows.empty else RESIDENTS)
     gathered = returns.combined(EXTRACT)
     counts, _ = count_groups(rows, column)
     people = residents.set_index("group")["residents"]
@@ -136,14 +131,8 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
-        found = rates_by_group(
-            counts,
-            people,
-            rule=gathered.definition.disclosure,
-            characteristic=what,
-            measure="Offences",
-            audience=audience,
-        )
+        shown = Measure(what, "Offences", gathered.definition.disclosure, audience)
+        found = rates_by_group(counts, people, shown)
         key = f"rates-by-{column.replace('_', '-')}"
         return Table(found.frame, caption, key, (*found.gated.notes, *notes), gathered.simulated), found.gated.log
 
@@ -157,7 +146,7 @@ def table_survey_groups(returns: EditionReturns) -> Table | Finding:
     rows = gathered.rows
     grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
     if grouped.empty:
-        return Finding("survey_groups_none", "No survey came that tells groups apart.")
+        return absent("survey_groups_none")
     estimates = survey_estimates(grouped)
     latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
     shown = estimates[estimates["month"] == latest]

@@ -4,15 +4,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.surveys import (
-    MEASURES,
-    SurveySeries,
-    compare_percentages,
-    describe_series,
-    safety_series,
-    survey_estimates,
-)
-from hcsp_assess.chapters.shared.partner_series import disclose, nothing_came, show_percents
+from hcsp_assess.assessment.surveys import MEASURES, SurveySeries, safety_series, survey_estimates
+from hcsp_assess.assessment.wording.absent import absent, nothing_received
+from hcsp_assess.assessment.wording.feeling_safe import describe_survey
+from hcsp_assess.chapters.shared.partner_series import disclose, show_percents
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
@@ -29,19 +24,10 @@ def findings_safety(returns: EditionReturns) -> Findings:
     """Say for each question how many feel safe, and whether that changed; no two questions are joined."""
     series = _series(returns)
     if not series:
-        return Findings((Finding("feeling_safe_no_survey", "No survey that asked how safe people feel came."),))
-    found = []
-    for number, item in enumerate(series):
-        last = item.estimates.iloc[-1]
-        evidence = {"percent": float(last["percent"]), "year": last["month"].year, "confidence": 95}
-        if pd.notna(last["base"]):
-            evidence |= {"base": int(last["base"]), "low": float(last["low"]), "high": float(last["high"])}
-        sentence = f"{describe_series(item)} {_change(item, evidence)}".strip()
-        found.append(
-            Finding(f"{item.measure}_{number}", sentence, evidence, f"The question: “{item.wording}”",
-                    simulated=returns.simulated).traced(returns.sources("survey_results"))
-        )  # fmt: skip
-    return Findings(tuple(found))
+        return Findings((absent("feeling_safe_no_survey"),))
+    sources, simulated = returns.sources("survey_results"), returns.simulated
+    found = (describe_survey(item, number) for number, item in enumerate(series))
+    return Findings(tuple(item.marked(simulated=simulated).traced(sources) for item in found))
 
 
 def table_safety(returns: EditionReturns) -> Table | Finding:
@@ -49,7 +35,7 @@ def table_safety(returns: EditionReturns) -> Table | Finding:
     gathered = returns.combined("survey_results")
     rows = gathered.rows[gathered.rows["measure"].str.startswith("feel_safe")] if len(gathered.rows) else gathered.rows
     if rows.empty:
-        return Finding("safety_no_table", nothing_came(returns))
+        return nothing_received("safety_no_table", returns.day)
     estimates = survey_estimates(rows)
     least = disclosure_rule(gathered.definition.disclosure).minimum_base
     percents = {name: show_percents(estimates[name], estimates["base"], least) for name in ("percent", "low", "high")}
@@ -77,7 +63,7 @@ def chart_safety(returns: EditionReturns) -> Chart | Finding:
     """Chart the questions that were asked more than once, with intervals."""
     series = [item for item in _series(returns) if len(item.estimates) > 1 and item.estimates["base"].notna().all()]
     if not series:
-        return Finding("safety_no_chart", "No question was asked more than once, so that there is no course to draw.")
+        return absent("safety_no_chart")
     item = series[0]
     frame = item.estimates.astype({"percent": float, "low": float, "high": float})
     places = range(len(frame))
@@ -126,7 +112,7 @@ def table_concerns(returns: EditionReturns) -> Disclosed | Finding:
     span = returns.edition.span
     rows = returns.in_year(gathered.rows)
     if rows.empty:
-        return Finding("concerns_no_table", nothing_came(returns))
+        return nothing_received("concerns_no_table", returns.day)
     counts, marks = cross_counts(rows, "theme", "source", "times_raised", absent="z")
     never = marks == "z"  # nobody of that kind raised it: none, while a suppressed or missing count stays that
     counts, marks = counts.mask(never, 0), marks.mask(never, "")
@@ -150,22 +136,3 @@ def _series(returns: EditionReturns) -> tuple[SurveySeries, ...]:
     rows = gathered.rows
     told = rows["percent"].notna() & ~(rows["base"] < least).fillna(value=False)
     return safety_series(rows[told]) if told.any() else ()
-
-
-def _change(item: SurveySeries, evidence: dict[str, float]) -> str:
-    """How the latest result compares with the same question a year, or as near as there is, before."""
-    frame = item.estimates
-    if len(frame) < 2 or frame["base"].isna().any():
-        return ""
-    last = frame.iloc[-1]
-    earlier = frame[[(last["month"] - month).n >= 12 for month in frame["month"]]]
-    before = (earlier.iloc[-1] if len(earlier) else frame.iloc[0]).copy()
-    words = {"survey": item.survey, "wording": item.wording, "answer": item.answer, "group": item.group}
-    change = compare_percentages(pd.Series({**before, **words}), pd.Series({**last, **words}))
-    evidence |= {"percent_before": float(before["percent"]), "points": change.points}
-    evidence |= {"low_points": change.low, "high_points": change.high, "year_before": before["month"].year}
-    when = before["month"].strftime("%B %Y")
-    low, high = (f"{limit:+.0f}".replace("-", "−") for limit in (change.low, change.high))
-    verdict = {"up": "More than", "down": "Fewer than"}.get(change.direction, "No clear change on")
-    evidence |= {"low_shown": abs(round(change.low)), "high_shown": abs(round(change.high))}
-    return f"{verdict} {before['percent']:.0f}% in {when} (a change of {low} to {high} points)."

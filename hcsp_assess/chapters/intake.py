@@ -3,6 +3,9 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.wording.absent import absent, as_reported
+from hcsp_assess.assessment.wording.intake import describe_intake
+from hcsp_assess.assessment.wording.words import say_day
 from hcsp_assess.edition.returns import FEW, GAPS, EditionReturns
 from hcsp_assess.report.tables import NO_DATA, Table
 
@@ -14,23 +17,16 @@ def finding_intake(returns: EditionReturns) -> Finding:
     names = expected["dataset"].unique()
     whole = [name for name in names if not expected.loc[expected["dataset"] == name, "status"].isin(GAPS).any()]
     none = expected.loc[expected["status"] == "never received", "dataset"].unique()
-    day = returns.day
-    part = len(names) - len(whole) - len(none)
-    sentence = (
-        f"Of {len(names)} returns that partners were to send by {day.day} {day:%B %Y}, {len(whole)} came in full, "
-        f"{part} came in part, and of {len(none)} nothing came."
-    )
-    evidence = {"returns": len(names), "in_full": len(whole), "in_part": part, "nothing": len(none)}
-    evidence |= {"day": day.day, "year": day.year}
-    return Finding("intake", sentence, evidence, simulated=returns.simulated)
+    found = describe_intake(len(names), len(whole), len(none), returns.day)
+    return found.marked(simulated=returns.simulated)
 
 
 def findings_missing(returns: EditionReturns) -> Findings:
     """Say what is missing: of each return who was to send it, and since when."""
     register = returns.register
     lines = register[register["status"].isin(GAPS)]
-    found = [Finding(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
-    return Findings(tuple(found) or (Finding("intake_complete", "Nothing is missing, overdue or refused."),))
+    found = [as_reported(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
+    return Findings(tuple(found) or (absent("intake_complete"),))
 
 
 def table_register(returns: EditionReturns) -> Table:
@@ -53,8 +49,7 @@ def table_register(returns: EditionReturns) -> Table:
     )
     blank = frame.select_dtypes(exclude="number").columns
     frame[blank] = frame[blank].replace("", NO_DATA)
-    day = returns.day
-    caption = f"Register of partners' returns on {day.day} {day:%B %Y}, {returns.area.name}"
+    caption = f"Register of partners' returns on {say_day(returns.day)}, {returns.area.name}"
     notes = (
         "Due: the last day of the quarter after, by which a quarter's data are to be shared.",
         f"Of records, rows under {FEW} are not told, except none. Checksum: the first part of the file's SHA-256.",
@@ -73,7 +68,7 @@ def table_set_aside(returns: EditionReturns) -> Table | Finding:
         for reason, number in result.account.by_reason
     ]
     if not lines:
-        return Finding("intake_none_aside", "No row of any return was set aside.")
+        return absent("intake_none_aside")
     frame = pd.DataFrame(lines, columns=["Return", "File", "Column and reason", "Rows"])
     notes = ("Every such row is kept, with its cell, for who answers for the data; it is not published.",)
     return Table(frame, "Rows set aside, by reason", "intake-set-aside", notes, partners.simulated)
@@ -89,7 +84,7 @@ def table_revised(returns: EditionReturns) -> Table | Finding:
         if len((gathered := partners.combined(str(name))).superseded)
     ]
     if not lines:
-        return Finding("intake_none_revised", "No file replaced figures of an earlier one.")
+        return absent("intake_none_revised")
     frame = pd.DataFrame(lines, columns=["Return", "Files", "Rows replaced"])
     return Table(frame, "Figures that a later file replaced", "intake-revised", (), partners.simulated)
 

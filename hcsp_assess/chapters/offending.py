@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import shares_by_group
+from hcsp_assess.assessment.equality import Measure, shares_by_group
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.partner_wording import published
-from hcsp_assess.chapters.shared.partner_series import nothing_came
+from hcsp_assess.assessment.wording.absent import nothing_received
+from hcsp_assess.assessment.wording.offending import describe_not_known, describe_reoffending
 from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
@@ -22,7 +22,7 @@ def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
     """Show for each of the seven pathways how many of the cohort need it, and how many of those are engaged."""
     gathered = returns.combined("iom_pathways")
     if gathered.rows.empty:
-        return Finding("pathways_no_table", nothing_came(returns))
+        return nothing_received("pathways_no_table", returns.day)
     latest = _latest(gathered.rows)
     caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Pathway", "Engaged", "In need")
@@ -36,30 +36,23 @@ def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
 def finding_reoffending(returns: EditionReturns) -> Finding:
     """Say which share of offenders offended again, and which share of those were 18 to 30."""
     gathered = returns.combined("reoffending")
-    key = "reoffending"
     latest = _latest(gathered.rows) if len(gathered.rows) else gathered.rows
     if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
-        return Finding(key, "How many offended again is not known: the figures did not come, or not all of them.")
+        return describe_not_known()
     rule = disclosure_rule(gathered.definition.disclosure)
     offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
     young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())
-    if min(again, young, again - young) < rule.minimum:
-        return Finding(key, "Too few offended again to publish how many.")
-    percent, share = 100 * again / offenders, 100 * young / again
-    sentence = (
-        f"{percent:.1f}% of about {published(offenders, rule):,} offenders offended again "
-        f"({latest['quarter'].iloc[0]}); {share:.0f}% of those were aged 18 to 30."
-    )
-    evidence = {"percent": percent, "offenders": published(offenders, rule), "percent_18_to_30": share}
-    evidence |= {"youngest": 18, "oldest": 30}
-    return Finding(key, sentence, evidence, simulated=gathered.simulated).traced(returns.sources("reoffending"))
+    found = describe_reoffending(offenders, again, young, latest["quarter"].iloc[0], rule)
+    if not found.evidence:
+        return found
+    return found.marked(simulated=gathered.simulated).traced(returns.sources("reoffending"))
 
 
 def table_reoffending(returns: EditionReturns) -> Disclosed | Finding:
     """Show who offended again, by age band."""
     gathered = returns.combined("reoffending")
     if gathered.rows.empty:
-        return Finding("reoffending_no_table", nothing_came(returns))
+        return nothing_received("reoffending_no_table", returns.day)
     latest = _latest(gathered.rows)
     caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Age", "Offended again", "Offenders")
@@ -94,10 +87,7 @@ def _shares(rows: pd.DataFrame, gathered: CombinedReturn, how: _Shares) -> Discl
             how.by,
             part=how.part,
             whole=how.whole,
-            rule=gathered.definition.disclosure,
-            characteristic=how.characteristic,
-            measure=measure,
-            audience=audience,
+            shown=Measure(how.characteristic, measure, gathered.definition.disclosure, audience),
         )
         frame = found.frame.rename(columns={"Group": group, "Out of": out_of})
         frame = frame if how.total else frame[frame[group] != TOTAL]

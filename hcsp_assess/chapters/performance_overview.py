@@ -4,11 +4,11 @@ from functools import cache
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.performance import Performance, describe_rating_rule, performance_overview
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.performance_tables import history_table, overview_table, sparkline_values, summary_table
-from hcsp_assess.assessment.performance_wording import describe_performance
 from hcsp_assess.assessment.review_notes import find_review_notes
+from hcsp_assess.assessment.wording.performance import describe_note, describe_performance, describe_rating_rule
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
@@ -114,10 +114,7 @@ def chart_quarters() -> Chart:
 
 def findings_review() -> Findings:
     """Show what in the strategy's own figures does not fit together, for somebody to look at."""
-    notes = find_review_notes(*_read())
-    return Findings(
-        tuple(Finding(note.key, note.sentence, {}, f"Evidence: {'; '.join(note.evidence)}") for note in notes)
-    )
+    return Findings(tuple(describe_note(note) for note in find_review_notes(*_read())))
 
 
 @cache

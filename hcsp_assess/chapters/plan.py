@@ -6,17 +6,17 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.plan import (
     Plan,
     actions_table,
-    describe_progress,
     drivers_table,
     entries_table,
     measures_table,
+    parse_plan,
     priorities_table,
-    read_plan,
     require_plan,
     themes_table,
     work_plan_table,
 )
-from hcsp_assess.assessment.statute import PLAN, notice, read_statements, requirements
+from hcsp_assess.assessment.statute import PLAN, notice, parse_statements, requirements
+from hcsp_assess.assessment.wording.plan import describe_progress, describe_vision
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
@@ -32,8 +32,8 @@ def open_plan(known: EditionFindings) -> Plan:
     """
     if known.published is None:
         raise InputError(f"edition {known.opened.edition.key} has no published priorities: leave its plan chapter out")
-    plan = read_plan(known.texts, known.published.priorities, known.published.work_plan)
-    require_plan(plan, read_statements(known.texts))
+    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan)
+    require_plan(plan, parse_statements(known.texts))
     return plan
 
 
@@ -79,9 +79,7 @@ def table_drivers(plan: Plan) -> Table:
 
 def finding_vision(plan: Plan) -> Finding:
     """Say what the strategy is for and for which years."""
-    return Finding(
-        "plan_vision", plan.strategy["vision"] + ".", {}, f"{plan.strategy['years']}. {plan.strategy['source']}."
-    )
+    return describe_vision(plan)
 
 
 def table_governance(plan: Plan) -> Table:

@@ -3,18 +3,18 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.priorities import Ranking, describe_ranking, rank_issues, read_issues, scoring_scheme
-from hcsp_assess.assessment.reviewed import read_signed, text_of
+from hcsp_assess.assessment.priorities import Ranking, parse_issues, rank_issues, scoring_scheme
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.priorities import describe_decision, describe_ranking
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
-
-NONE = Finding("priorities_none", "Nobody has scored issues for this edition, so there is nothing to rank.")
+from hcsp_assess.sources.texts import notes_of
 
 
 def rank(known: EditionFindings) -> Ranking:
     """Rank the edition's issues by the scheme that comes with the package."""
     scheme = scoring_scheme()
-    return rank_issues(read_issues(known.texts, scheme, known.by_key), scheme)
+    return rank_issues(parse_issues(known.texts, scheme, known.by_key), scheme)
 
 
 def finding_ranking(known: EditionFindings, ranking: Ranking) -> Finding:
@@ -25,7 +25,7 @@ def finding_ranking(known: EditionFindings, ranking: Ranking) -> Finding:
 def table_ranking(known: EditionFindings, ranking: Ranking) -> Table | Finding:
     """Show the ranking with how far it depends on the weights."""
     if not ranking.ranked:
-        return NONE
+        return absent("priorities_none")
     words = scoring_scheme().confidence
     rows = [
         (
@@ -55,7 +55,7 @@ def table_scores(known: EditionFindings, ranking: Ranking) -> Table | Finding:
     """Show each score with what it rests on and who gave it."""
     issues = [item.issue for item in ranking.ranked] + [issue for issue, _ in ranking.not_ranked]
     if not issues:
-        return NONE
+        return absent("priorities_none")
     scheme = scoring_scheme()
     rows = [
         (
@@ -88,24 +88,15 @@ def table_scheme() -> Table:
 
 def findings_decisions(known: EditionFindings) -> Findings:
     """Show what was decided beside the scores, in reviewed text: a score decides nothing."""
-    file = known.texts.read("scores.toml")
-    found = []
-    for number, entry in enumerate(file.get("decision", []), start=1):
-        where = f"{known.texts.name}/scores.toml, decision {number}"
-        signed = read_signed(where, entry, file.get("signed"))
-        name = text_of(where, entry, "key").replace("_", " ")
-        text = text_of(where, entry, "text")
-        said = f"“{text}”" if signed.origin == "quoted" else text
-        sentence = f"{name[:1].upper()}{name[1:]}: {said}"
-        found.append(Finding(f"decision_{entry['key']}", sentence, {}, f"Reviewed text: {signed.words}."))
-    return Findings(tuple(found) or (Finding("decisions_none", "No decision on priorities came with this edition."),))
+    notes = notes_of(known.texts, "scores.toml", "decision")
+    return Findings(tuple(describe_decision(note) for note in notes) or (absent("decisions_none"),))
 
 
 def table_recommendations(known: EditionFindings) -> Table | Finding:
     """Show what this assessment recommends, to whom and why; the next assessment answers each."""
     rows = [(item.text, item.to, item.because, item.signed.words) for item in known.recommendations]
     if not rows:
-        return Finding("recommendations_none", "Nobody has made a recommendation in this edition.")
+        return absent("recommendations_none")
     frame = pd.DataFrame(rows, columns=["Recommendation", "To", "Why", "Who says so"])
     return Table(frame, f"What this assessment recommends, {known.opened.area.name}", "recommendations")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.chapters.shared.partner_series import nothing_came
+from hcsp_assess.assessment.wording.absent import absent, as_reported, nothing_received
+from hcsp_assess.assessment.wording.road_safety import describe_national, describe_no_national
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
@@ -20,10 +21,6 @@ from hcsp_assess.sources.road_safety import (
 RETURNS = ("road_casualties", "council_collisions")
 #: Where the national files lie, from the project's root, as the Department for Transport names them.
 FOLDER = "data/raw/road_safety"
-MISSING = (
-    f"The national collision and casualty files are not there. They are published by the Department for Transport "
-    f"every year; put dft-road-casualty-statistics-collision-*.csv and -casualty-*.csv in {FOLDER}."
-)
 
 
 def read_national(returns: EditionReturns) -> RoadCasualties | None:
@@ -38,23 +35,14 @@ def read_national(returns: EditionReturns) -> RoadCasualties | None:
 def findings_national(national: RoadCasualties | None) -> Findings:
     """Say how many casualties the national files hold, and what became of every row; or that they did not come."""
     if national is None:
-        return Findings((Finding("road_national_missing", MISSING),))
-    account = national.account
-    years = f"{national.years[0]} to {national.years[-1]}"
-    sentence = (
-        f"The national files for {years} hold {account['kept']:,} casualties of the area, of {account['in']:,} in all; "
-        f"{account['set aside']:,} were set aside."
-    )
-    evidence = {"kept": account["kept"], "in": account["in"], "set_aside": account["set aside"]}
-    evidence |= {"first": national.years[0], "last": national.years[-1]}
-    reasons = tuple(f"Set aside: {number:,}, {reason}." for reason, number in national.reasons)
-    return Findings((Finding("road_national", sentence, evidence, national.method, reasons),))
+        return Findings((describe_no_national(FOLDER),))
+    return Findings((describe_national(national),))
 
 
 def table_national(national: RoadCasualties | None) -> Table | Finding:
     """Show casualties by year and severity, from the national files."""
     if national is None:
-        return Finding("road_no_national", "Casualties by year cannot be shown without the national files.")
+        return absent("road_no_national")
     frame = pd.DataFrame({"Year": [str(year) for year in national.years]})
     for severity in SEVERITIES.values():
         monthly = casualties_by_month(national, (severity,))
@@ -68,11 +56,11 @@ def table_compared(returns: EditionReturns, national: RoadCasualties | None) -> 
     """Show the council's quarters beside the national files'."""
     gathered = returns.combined("road_casualties")
     if national is None or gathered.rows.empty:
-        return Finding("road_not_compared", "The council's quarters cannot be compared: both sources are needed.")
+        return absent("road_not_compared")
     try:
         frame = compare_with_council(casualties_by_month(national), gathered.rows)
     except InputError as error:
-        return Finding("road_not_compared", str(error))
+        return as_reported("road_not_compared", str(error))
     frame.columns = pd.Index(["Quarter", "National files", "Council", "Difference"])
     caption = "Killed or seriously injured: the council's quarters beside the national files"
     return Table(frame, caption, "road-compared", (), gathered.simulated)
@@ -83,7 +71,7 @@ def table_collisions(returns: EditionReturns) -> Table | Finding:
     gathered = returns.combined("council_collisions")
     rows = gathered.rows.dropna(subset=["date", "time"])
     if rows.empty:
-        return Finding("collisions_no_table", nothing_came(returns))
+        return nothing_received("collisions_no_table", returns.day)
     hours = rows["time"].str[:2].astype(int)
     bands = pd.cut(hours, [0, 6, 12, 18, 24], right=False, labels=["00 to 06", "06 to 12", "12 to 18", "18 to 24"])
     week = rows["date"].dt.dayofweek.ge(5).map({True: "Saturday and Sunday", False: "Monday to Friday"})

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.trend_wording import say_certainty
+from hcsp_assess.assessment.wording.trends import say_certainty
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.report.tables import Table
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.shoplifting import describe_concentration, describe_first
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
@@ -14,35 +15,16 @@ SHOWN = 10
 
 def say_span(verdicts: Verdicts) -> Finding:
     """Say from when shoplifting has a series of its own."""
-    entry = series(SHOPLIFTING)
-    sentence = f"data.police.uk has shown shoplifting as a crime type of its own since {entry.first.strftime('%B %Y')}."
-    caveat = "The simulated records use that list of crime types throughout, also before it existed."
-    return Finding(
-        "shoplifting_span", sentence, {"year": entry.first.year}, "", (caveat,) if verdicts.opened.simulated else ()
-    )
+    return describe_first(series(SHOPLIFTING).first, simulated=verdicts.opened.simulated)
 
 
 def say_concentration(verdicts: Verdicts) -> Finding:
     """Say how much of the year's shoplifting a few small areas hold."""
     counts = _by_lsoa(verdicts)
     found = measure_concentration(counts, top=(5,))
-    top = found.top.iloc[0]
-    busiest = 100 * counts.max() / counts.sum()
-    evidence = {
-        "places": found.places, "records": found.records, "top_places": int(top["places"]),
-        "top_percent": float(top["percent_of_records"]), "busiest_percent": float(busiest),
-    }  # fmt: skip
     name = verdicts.opened.area.lsoa_names()[str(counts.idxmax())]
-    sentence = (
-        f"Shoplifting is concentrated: {evidence['top_places']} of {found.places} LSOAs hold "
-        f"{top['percent_of_records']:.0f}% of {found.records:,} offences, and one, {name}, holds {busiest:.0f}%."
-    )
-    certainty = (
-        f"Method: {found.method}. An LSOA with large shops has more to steal from; this says nothing of its residents."
-    )
-    return Finding("shoplifting_concentration", sentence, evidence, certainty).marked(
-        simulated=verdicts.opened.simulated
-    )
+    said = describe_concentration(found, name, float(100 * counts.max() / counts.sum()))
+    return said.marked(simulated=verdicts.opened.simulated)
 
 
 def table_places(verdicts: Verdicts) -> Table:

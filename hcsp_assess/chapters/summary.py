@@ -4,19 +4,29 @@ from dataclasses import replace
 
 import pandas as pd
 
-from hcsp_assess.assessment.consultation import describe_wanted, read_consultation
+from hcsp_assess.assessment.consultation import parse_consultation
 from hcsp_assess.assessment.findings import Finding, LinkKind
-from hcsp_assess.assessment.narrative import read_reasons
-from hcsp_assess.assessment.plan import describe_progress, read_plan
-from hcsp_assess.assessment.statute import NothingToReport, letters_of, notice, read_statements, statute_table
-from hcsp_assess.assessment.summary import (
-    Answered,
+from hcsp_assess.assessment.plan import parse_plan
+from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.statute import NothingToReport, letters_of, notice, parse_statements, statute_table
+from hcsp_assess.assessment.summary import Answered, Summary, choose_findings
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.consultation import describe_wanted
+from hcsp_assess.assessment.wording.plan import describe_progress
+from hcsp_assess.assessment.wording.summary import (
     Moving,
-    Summary,
-    choose_findings,
-    reading_level,
+    describe_concentrated,
+    describe_months,
+    describe_next,
+    describe_no_reasons,
+    describe_reading,
+    describe_reason,
+    describe_rural,
+    describe_targets,
+    describe_unknown,
     say_moving,
     say_steady,
+    shorten_intake,
 )
 from hcsp_assess.chapters.intake import finding_intake
 from hcsp_assess.edition.findings import EditionFindings
@@ -35,7 +45,6 @@ LEFT_OUT = (
     "possession_of_weapons",
     "other_crime",
 )
-READING_METHOD = "Flesch-Kincaid grade plus five"
 
 
 def summarise(known: EditionFindings) -> Summary:
@@ -50,7 +59,7 @@ def summarise(known: EditionFindings) -> Summary:
         Answered("falling", say_steady(moving), 2.3),
         *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(known))),
         *(Answered("where", item, 2) for item in (_concentrated(known), _rural(known))),
-        Answered("residents", replace(describe_wanted(read_consultation(known.texts)), caveats=()), 3),
+        Answered("residents", replace(describe_wanted(parse_consultation(known.texts)), caveats=()), 3),
         Answered("targets", _targets(known), 3),
         Answered("plan", _progress(known), 3),
         *(Answered("next", item, 2.6 - number / 10) for number, item in enumerate(_next(known))),
@@ -61,20 +70,7 @@ def summarise(known: EditionFindings) -> Summary:
 
 def finding_reading(summary: Summary) -> Finding:
     """Say how long the summary is and how easy to read."""
-    level = reading_level(summary.text)
-    evidence = {
-        "words": summary.words,
-        "age": round(level.age),
-        "grade": level.grade,
-        "left_out": len(summary.left_out),
-    }
-    rest = (
-        f"{len(summary.left_out)} findings for which there was no room stand in the chapters."
-        if summary.left_out
-        else ""
-    )
-    sentence = f"This summary has {summary.words} words, with a reading age of about {round(level.age)}."
-    return Finding("summary_reading", sentence, evidence, f"Measure: {READING_METHOD}. {rest}".strip())
+    return describe_reading(summary)
 
 
 def table_statute(known: EditionFindings) -> Table:
@@ -87,7 +83,7 @@ def table_statute(known: EditionFindings) -> Table:
 
 def statements(known: EditionFindings) -> tuple[NothingToReport, ...]:
     """The edition's signed statements that there is nothing to report."""
-    return read_statements(known.texts)
+    return parse_statements(known.texts)
 
 
 def _moving(known: EditionFindings) -> list[Moving]:
@@ -116,15 +112,12 @@ def _why(known: EditionFindings) -> list[Finding]:
     """Reviewed reasons, those for what is rising first; else that there are none."""
     findings = known.by_key
     scored = []
-    for reason in read_reasons(known.texts):
+    for reason in parse_reasons(known.texts):
         about = [findings[key] for key in reason.about if key in findings]
         rising = any(item.direction == "rising" for item in about)
-        said = f"“{reason.text}”" if reason.signed.origin == "quoted" else reason.text
-        certainty = f"{reason.signed.words}. Support: {reason.support}."
-        scored.append((not rising, Finding(f"reason_{reason.key}", f"{reason.title}: {said}", {}, certainty)))
+        scored.append((not rising, describe_reason(reason)))
     ordered = [item for _, item in sorted(scored, key=lambda pair: pair[0])]
-    none = Finding("reasons_none", "Nobody has given a reviewed reason for any change in this edition.")
-    return ordered or [none]
+    return ordered or [describe_no_reasons()]
 
 
 def _concentrated(known: EditionFindings) -> Finding:
@@ -132,14 +125,8 @@ def _concentrated(known: EditionFindings) -> Finding:
     opened = known.opened
     counts = opened.counts("lsoa")
     within = counts[(counts.index >= opened.edition.span.first)].sum()
-    total = int(within.sum())
-    top = measure_concentration(within.astype(int), top=(10,)).top.iloc[0]
-    places, share, records = int(top["places"]), float(top["percent_of_records"]), int(top["records"])
-    evidence = {"places": places, "of": len(within), "share": share, "records": records, "total": total}
-    hold = f"hold {share:.0f}% of recorded crime ({records:,} of {total:,})"
-    sentence = f"The {places} busiest of {len(within)} small areas {hold}."
-    certainty = "Places with many visitors have more, whoever lives there."
-    return Finding("where_concentrated", sentence, evidence, certainty, simulated=opened.simulated)
+    found = measure_concentration(within.astype(int), top=(10,))
+    return describe_concentrated(found).marked(simulated=opened.simulated)
 
 
 def _rural(known: EditionFindings) -> Finding:
@@ -147,42 +134,27 @@ def _rural(known: EditionFindings) -> Finding:
     span = known.opened.edition.span
     series = known.verdicts.series
     rural, crime = (int(series[key].counts.reindex(span.months).sum()) for key in ("rural_crime", "recorded_crime"))
-    share = 100 * rural / crime if crime else 0.0
-    evidence = {"rural": rural, "crime": crime, "share": share}
-    sentence = f"Rural areas have {share:.0f}% of recorded crime ({rural:,} of {crime:,})."
-    return Finding("where_rural", sentence, evidence, simulated=known.opened.simulated)
+    return describe_rural(rural, crime).marked(simulated=known.opened.simulated)
 
 
 def _targets(known: EditionFindings) -> Finding:
     """Say how many indicators are on track, and which are not, or cannot be rated."""
     if not known.performances:
-        return Finding("targets_none", "This edition has no targets: no indicators came with it.")
-    rated = {word: [_lower(item.indicator.name) for item in known.performances if item.rated.rating == word]
-             for word in ("on track", "at risk", "off track", "not rated")}  # fmt: skip
-    parts = [
-        f"{word.capitalize()}: {'; '.join(names)}." for word, names in rated.items() if names and word != "not rated"
-    ]
-    unrated = rated["not rated"]
-    parts += [f"{len(unrated)} of {len(known.performances)} indicators could not be rated."] if unrated else []
-    evidence = {word.replace(" ", "_"): len(names) for word, names in rated.items()} | {
-        "indicators": len(known.performances)
-    }
-    certainty = "Not rated: no target, no figures, or it is not stated which way is better."
+        return absent("targets_none")
     first = known.indicators[0]
-    return Finding("targets", " ".join(parts), evidence, certainty).traced(first.sources, first.links)
+    return describe_targets(known.performances).traced(first.sources, first.links)
 
 
 def _progress(known: EditionFindings) -> Finding:
     if known.published is None:
-        return Finding("plan_progress_none", "No plan of the year before came with this edition.")
-    plan = read_plan(known.texts, known.published.priorities, known.published.work_plan)
+        return absent("plan_progress_none")
+    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan)
     return describe_progress(plan, known.performances)
 
 
 def _next(known: EditionFindings) -> list[Finding]:
     """What the edition recommends, each to somebody; reasons and signatures stand in the chapter on priorities."""
-    found = [Finding(f"next_{item.key}", f"{item.to}: {_lower(item.text)}") for item in known.recommendations]
-    return found or [Finding("next_none", "Nobody has made a recommendation in this edition.")]
+    return [describe_next(item) for item in known.recommendations] or [absent("next_none")]
 
 
 def _missing(known: EditionFindings) -> list[Finding]:
@@ -192,41 +164,23 @@ def _missing(known: EditionFindings) -> list[Finding]:
     months = sum(month in set(published) for month in opened.edition.span.months)
     history = (opened.edition.span.last - published[0]).n + 1
     held = int((published <= opened.edition.span.last).sum())
-    parts = ["The police records are made up for a demonstration."] if opened.simulated else []
-    parts += [f"{months} of the 12 months of the year were published."]
-    parts += [f"Since {published[0].year}, {history - held} of {history} months are missing."] if held < history else []
-    evidence = {"published": months, "year": 12, "since": published[0].year, "history": history}
-    evidence |= {"missing": history - held}
-    coverage = Finding("missing_months", " ".join(parts), evidence, simulated=opened.simulated)
+    coverage = describe_months(months, held, history, published[0].year, simulated=opened.simulated)
     tested = [item for item in known.findings if item.direction]
     unknown = sum(item.direction == "cannot tell" for item in tested)
-    sentence = (
-        f"For {unknown} of {len(tested)} series and indicators, nobody can tell from the figures whether they changed."
-    )
-    cannot = Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": len(tested)})
-    return [coverage, *_partners(known), cannot]
+    return [coverage, *_partners(known), describe_unknown(unknown, len(tested))]
 
 
 def _partners(known: EditionFindings) -> list[Finding]:
     """How many of the returns of partners came."""
     if not known.opened.has_returns:
         return []
-    told = finding_intake(known.opened.returns)
-    number, whole, none = (told.evidence[name] for name in ("returns", "in_full", "nothing"))
-    sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
-    if none == number:
-        sentence = f"Partners sent none of their {number} returns."
     links: dict[LinkKind, str] = {"table": "#intake-register"} if "intake" in known.opened.edition.chapters else {}
-    return [replace(told, key="missing_returns", sentence=sentence).traced(links=links)]
+    return [shorten_intake(finding_intake(known.opened.returns)).traced(links=links)]
 
 
 def table_left_out(summary: Summary) -> Table | Finding:
     """Show the findings for which the page had no room."""
     if not summary.left_out:
-        return Finding("summary_all", "Every finding considered for the summary is in it.")
+        return absent("summary_all")
     frame = pd.DataFrame({"Finding": [item.sentence for item in summary.left_out]})
     return Table(frame, "Findings for which the summary had no room", "summary-left-out", folded="What was left out")
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -9,13 +9,13 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, LinkKind
 from hcsp_assess.assessment.performance import Performance, performance_overview
-from hcsp_assess.assessment.performance_wording import describe_performance
-from hcsp_assess.assessment.reviewed import TextFolder
-from hcsp_assess.assessment.since_last import Recommendation, read_recommendations
+from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
+from hcsp_assess.assessment.wording.performance import describe_performance
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.series import Verdicts, assess_edition, headline_levels, headlines
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
+from hcsp_assess.sources.texts import TextFolder
 
 VERDICTS: dict[str, Direction] = {
     "rising": "rising",
@@ -71,7 +71,7 @@ class EditionFindings:
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
         """What the edition recommends."""
-        return read_recommendations(self.texts)
+        return parse_recommendations(self.texts)
 
     @property
     def data(self) -> dict[str, pd.Series]:

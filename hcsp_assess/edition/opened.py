@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock
 
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
 from hcsp_assess.edition.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
 from hcsp_assess.subject.editions import NOT_DATA, RETURNS, STREET, Edition, Source, edition

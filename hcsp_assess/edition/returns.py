@@ -19,7 +19,7 @@ from hcsp_assess.assessment.partner_series import (
     quarter_series,
     series_definitions,
 )
-from hcsp_assess.assessment.partner_wording import describe_series
+from hcsp_assess.assessment.wording.partner_series import describe_series
 from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
 from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
 from hcsp_assess.files import csv_bytes, write_whole

@@ -8,8 +8,8 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import find_levels
-from hcsp_assess.assessment.trend_wording import describe_trend
-from hcsp_assess.assessment.wording import describe_level
+from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.trends import describe_trend
 from hcsp_assess.edition.counts import themes
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.simulation.archive import PlantedChange, planted_change, violence_with_injury

@@ -6,10 +6,10 @@ from importlib import resources
 
 import pandas as pd
 
-from hcsp_assess.assessment.reviewed import TextFolder, text_of
 from hcsp_assess.disclosure import disclosure_rules
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.tables import Table, escape
+from hcsp_assess.sources.texts import TextFolder, text_of
 
 FILE = "handling.toml"
 HEADINGS = {"table": "Table", "row": "Row", "column": "Column", "rule": "Rule", "why": "Why"}

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.statute import letters_of, read_statements, require_statute, shows_something
+from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute, shows_something
 from hcsp_assess.edition.opened import OpenEdition, Progress, months_not_used, prepare
 from hcsp_assess.errors import UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
@@ -158,7 +158,7 @@ def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
     if not STATUTORY & set(chosen.chapters):
         return  # a page of single chapters, not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
-    require_statute(letters_of(chosen.chapters, chosen.letters), read_statements(opened.texts), empty=empty)
+    require_statute(letters_of(chosen.chapters, chosen.letters), parse_statements(opened.texts), empty=empty)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

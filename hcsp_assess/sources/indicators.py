@@ -7,6 +7,7 @@ describes every field.
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -302,6 +303,7 @@ def read_table(source: str | Path, name: str, columns: tuple[str, ...]) -> pd.Da
     return table
 
 
+@cache
 def read_acts() -> tuple[str, ...]:
     """Short titles of Acts of Parliament that strategies cite, to check citations against."""
     path = resources.files("hcsp_assess") / "definitions" / "published" / "acts.csv"

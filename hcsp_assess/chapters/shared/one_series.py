@@ -1,7 +1,13 @@
 """What a chapter on one series shows: decomposition, unusual months, control chart, forecast; or why it cannot."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.trend_wording import describe_exceedances, describe_forecast
+from hcsp_assess.assessment.wording.trends import (
+    describe_exceedances,
+    describe_forecast,
+    describe_no_decomposition,
+    describe_no_latest,
+    describe_no_limits,
+)
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.errors import InputError
@@ -22,8 +28,8 @@ def show_decomposition(verdicts: Verdicts, key: str) -> Chart | Finding:
     series = verdicts.series[key]
     missing = int(series.counts.isna().sum())
     if missing > (1 - PUBLISHED_NEEDED) * len(series.counts):
-        reason = f"{missing} of {len(series.counts)} months were not published, and filling them would be invention"
-        return _cannot(verdicts, key, "trend and season cannot be told apart", reason)
+        found = describe_no_decomposition(key, series.label, missing, len(series.counts))
+        return found.marked(simulated=verdicts.opened.simulated)
     parts = decompose(series.counts, scale="log")
     return chart_decomposition(
         parts,
@@ -42,8 +48,7 @@ def say_latest(verdicts: Verdicts, key: str) -> Finding:
     try:
         found = find_exceedances(series.counts)
     except InputError:
-        reason = "too few months of earlier years were published to say what their season allows"
-        return _cannot(verdicts, key, "whether the latest months are unusual cannot be told", reason)
+        return describe_no_latest(key, series.label).marked(simulated=verdicts.opened.simulated)
     return describe_exceedances(found, series.label).marked(simulated=verdicts.opened.simulated)
 
 
@@ -51,8 +56,8 @@ def show_control_chart(verdicts: Verdicts, key: str) -> Chart | Finding:
     """Chart the seasonally adjusted months against their limits, re-based where recording is known to have changed."""
     series = verdicts.series[key]
     if series.counts.isna().mean() > 1 - PUBLISHED_NEEDED:
-        reason = f"{int(series.counts.isna().sum())} of {len(series.counts)} months were not published"
-        return _cannot(verdicts, key, "limits of ordinary variation cannot be drawn", reason)
+        found = describe_no_limits(key, series.label, int(series.counts.isna().sum()), len(series.counts))
+        return found.marked(simulated=verdicts.opened.simulated)
     rebase = [Rebase(change.month, change.what) for change in series.steps]
     chart = xmr_chart(series.counts, rebase=rebase)
     unusual = int(chart.points["special"].sum())
@@ -87,14 +92,5 @@ def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
     )
 
 
-def _cannot(verdicts: Verdicts, key: str, what: str, reason: str) -> Finding:
-    sentence = f"{verdicts.series[key].label}: {what}, because {_lower(reason)}."
-    return Finding(f"{key}_{what.split()[0]}", sentence).marked(simulated=verdicts.opened.simulated)
-
-
 def _slug(key: str) -> str:
     return key.replace("_", "-")
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

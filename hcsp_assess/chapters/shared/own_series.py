@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from hcsp_assess.assessment.trend_wording import describe_trend, say_certainty
+from hcsp_assess.assessment.wording.trends import describe_trend, say_certainty
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import Heading
 from hcsp_assess.report.monthly_charts import chart_decomposition, chart_months

@@ -6,6 +6,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.partner_series import QuarterSeries
+from hcsp_assess.assessment.wording.absent import absent, as_reported, no_series, nothing_to_draw
 from hcsp_assess.disclosure import Audience, Gated, pass_gate
 from hcsp_assess.edition.returns import GAPS, SUPPRESSED, EditionReturns, gate_series
 from hcsp_assess.report.charts import Chart, Heading
@@ -21,26 +22,15 @@ def say_missing(returns: EditionReturns, *names: str) -> Findings:
     register = returns.register
     lines = register[register["dataset"].isin(names) & register["status"].isin(GAPS)]
     found = [
-        Finding(f"missing_{line['dataset']}_{number}", str(line["message"]))
+        as_reported(f"missing_{line['dataset']}_{number}", str(line["message"]))
         for number, (_, line) in enumerate(lines.iterrows())
     ]
-    if not found:
-        found = [Finding("missing_none", "Everything that partners were to send for this chapter came.")]
-    return Findings(tuple(found))
+    return Findings(tuple(found or [absent("missing_none")]))
 
 
 def findings_series(returns: EditionReturns, chapter: str) -> Findings:
     """Say where each series of a chapter stands against the year before."""
-    found = returns.findings_of(chapter)
-    day = returns.day
-    nothing = f"Nothing came for this chapter up to {day.day} {day:%B %Y}. Who was to send it stands at its end."
-    return Findings(found or (Finding(f"{chapter}_nothing", nothing),))
-
-
-def nothing_came(returns: EditionReturns) -> str:
-    """The sentence for a chapter, or a part of it, of which nothing came."""
-    day = returns.day
-    return f"Nothing came that could be shown here, up to {day.day} {day:%B %Y}."
+    return Findings(returns.findings_of(chapter) or (no_series(f"{chapter}_nothing", returns.day),))
 
 
 def table_series(returns: EditionReturns, chapter: str) -> Disclosed | Findings:
@@ -78,7 +68,7 @@ def chart_series(returns: EditionReturns, chapter: str) -> Chart | Finding | Fin
     values = {name: gate.counts.iloc[:, 0].astype("Float64") for name, gate in shown.items()}
     kept = {name: each for name, each in values.items() if each.notna().any()}
     if not kept:
-        return Finding(f"{chapter}_no_chart", "There is nothing to draw: no figure came that may be published.")
+        return nothing_to_draw(f"{chapter}_no_chart")
     quarters = _quarters(series)
     kept = {name: each.reindex(quarters) for name, each in kept.items()}
     words, span = {SUPPRESSED: "too few", GAP: NO_DATA}, f"{quarters[0]} to {quarters[-1]}"

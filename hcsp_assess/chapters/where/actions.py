@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.actions import describe_actions, describe_log_needed, describe_no_log
 from hcsp_assess.chapters.where.hotspots import Found
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.actions import ActionScores, score_actions
@@ -13,7 +14,6 @@ from hcsp_assess.sources.action_log import COLUMNS, read_action_log
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 
 FOLDER = "data/raw/actions"
-VERDICTS = ("fell more than elsewhere", "no clear difference", "rose more than elsewhere", "cannot tell")
 
 
 @dataclass(frozen=True)
@@ -73,31 +73,16 @@ def say_actions(actions: Actions) -> Finding:
     """Say how many actions fell, and how many cannot be told; or that no log came."""
     where = actions.found.where
     if not actions.files:
-        why = "its records are simulated" if where.opened.simulated else f"no action log came ({FOLDER}/*.csv)"
-        sentence = f"Whether action at hotspots of earlier years helped cannot be told, since {why}."
-        return Finding("actions", sentence).marked(simulated=where.opened.simulated)
-    rows = {"rows": actions.rows, "undated": actions.undated, "later": actions.later}
-    account = f"The log has {actions.rows} rows: {actions.undated} without a date of agreement, {actions.later} agreed "
-    account += f"after the period, and {actions.rows - actions.undated - actions.later} "
-    if actions.scores is None:
-        return Finding("actions", "No action was agreed early enough to look back on.", rows, f"{account}to look at.")
-    counts = actions.scores.table["verdict"].value_counts()
-    sizes = {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
-    said = ", ".join(f"{size} {verdict}" for verdict, size in sizes.items())
-    sentence = f"Of {len(actions.scores.table)} actions at hotspots: {said}."
-    certainty = f"{account}looked at. Method: {actions.scores.method}."
-    return Finding("actions", sentence, rows | sizes, certainty, (actions.scores.caveat,))
+        simulated = where.opened.simulated
+        return describe_no_log(FOLDER, simulated=simulated).marked(simulated=simulated)
+    return describe_actions(actions.scores, actions.rows, actions.undated, actions.later)
 
 
 def show_actions(actions: Actions) -> Table | Finding:
     """Show each action with what came after it; or say how a log is kept."""
     where = actions.found.where
     if actions.scores is None:
-        how = (
-            f"hcsp-assess hotspots {where.opened.edition.key} --actions {FOLDER}/NAME.csv writes a log with a row for "
-            f"each hotspot; its columns are {', '.join(COLUMNS)}. The next edition reads it back and scores it."
-        )
-        return Finding("actions_needed", "An action log is a table that the tasking group fills in.", {}, how)
+        return describe_log_needed(where.opened.edition.key, FOLDER, COLUMNS)
     table = actions.scores.table
     of = table["crime_type"].replace("", "all recorded crime")
     owner = table["owner"].where(table["owner"] == "", " (" + table["owner"] + ")")

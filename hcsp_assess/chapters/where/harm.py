@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.harm import describe_harm, describe_harm_range, describe_no_weights
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.harm import Harm, HarmRange, range_harm, weigh_harm
@@ -73,48 +75,16 @@ def read_offences(path: Path, months: "pd.PeriodIndex | list[pd.Period]") -> pd.
 def say_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Finding:
     """Say the harm or its range; or that no weights came, and why none is built in."""
     if harm is None:
-        sentence = "Harm is not weighed here, since no severity weights came."
-        how = (
-            f"Weights go in {FOLDER}/weights.csv, with the columns {', '.join(COLUMNS)}, and what they are in "
-            "SOURCE.toml beside it (docs/methods-places.md). None is built in: those in use have their own terms."
-        )
-        return Finding("harm", sentence, {}, how).marked(simulated=where.opened.simulated)
+        return describe_no_weights(FOLDER, COLUMNS).marked(simulated=where.opened.simulated)
     if isinstance(harm, HarmRange):
-        sentence = (
-            f"The {harm.ranged:,} of {harm.records:,} recorded crimes whose type has weights mean between "
-            f"{harm.low:,.0f} and {harm.high:,.0f} {harm.unit} of harm: their broad types do not tell more."
-        )
-        evidence: dict[str, object] = {
-            "low": harm.low,
-            "high": harm.high,
-            "records": harm.records,
-            "ranged": harm.ranged,
-        }
-        caveat = "The middle of the range means nothing. Records of a type without weights are in neither end."
-        finding = Finding("harm", sentence, evidence, f"Method: {harm.method}.", (caveat, *_without(harm)))
-        return finding.marked(simulated=where.opened.simulated)
-    facts: dict[str, object] = {"records": harm.records, "weighted": harm.weighted, "total": harm.total}
-    if not harm.complete:
-        sentence = f"Harm cannot be told: only {harm.weighted:,} of {harm.records:,} records have a weight."
-        return Finding("harm", sentence, facts, "It takes at least 95% of them.", _without(harm))
-    first = harm.by_offence.iloc[0]
-    share = 100 * first["harm"] / harm.total
-    sentence = (
-        f"{harm.weighted:,} records weigh {harm.total:,.0f} {harm.unit}; {share:.0f}% of that "
-        f"is {str(first['offence']).lower()} ({first['count']:,} records)."
-    )
-    caveat = "Weights of offences that police find by looking (drugs, weapons) measure police work as much as harm."
-    return Finding("harm", sentence, facts, f"Method: {harm.method}.", (caveat, *_without(harm)))
+        return describe_harm_range(harm).marked(simulated=where.opened.simulated)
+    return describe_harm(harm)
 
 
 def show_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Table | Finding:
     """Show harm by crime type or offence; or say what open data can carry."""
     if harm is None:
-        sentence = (
-            "From the broad crime types of open data only a range could be told, the least and the most that the "
-            "records could mean; a sum takes counts by offence code."
-        )
-        return Finding("harm_range", sentence)
+        return absent("harm_range")
     simulated = where.opened.simulated
     if isinstance(harm, HarmRange):
         table = harm.by_type.sort_values("high", ascending=False, kind="stable")
@@ -139,10 +109,3 @@ def _read_weights(folder: Path) -> HarmWeights:
     if missing:
         raise InputError(f"{FOLDER}/SOURCE.toml has no {', '.join(missing)}: readers must know what the weights are")
     return read_harm_weights(folder / "weights.csv", name=str(fields["name"]), unit=str(fields["unit"]))
-
-
-def _without(harm: Harm | HarmRange) -> tuple[str, ...]:
-    if not harm.without_weight:
-        return ()
-    said = ", ".join(f"{name} ({count:,})" for name, count in harm.without_weight.items())
-    return (f"Without a weight: {said}.",)

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.hotspots import (
+    describe_history,
+    describe_hotspots,
+    describe_moved,
+    describe_no_history,
+    describe_persistence,
+    describe_refused,
+)
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.places.concentration import measure_persistence
@@ -16,7 +25,7 @@ from hcsp_assess.places.two_periods import Changes, compare_periods
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, class_by_kind
 from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
+from hcsp_assess.sources.anonymised import MONTH_ONLY
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 
 LEAST_MONTHS = 9  # published months that a calendar year needs to count as a period of its history
@@ -79,28 +88,9 @@ def find_all(where: EditionPlaces) -> Found:
 
 def say_hotspots(found: Found) -> Finding:
     """Say how many small areas are hotspots, and how many were tested."""
-    where, flagged = found.where, found.hotspots.flagged()
-    crime = found.hotspots.flagged(series(RECORDED_CRIME).label)
-    any_of = flagged.index.get_level_values("place").nunique()
-    places, measures = len(where.people), len(where.counts.columns)
-    named = ", ".join(str(where.labels[code]) for code in crime.index.get_level_values("place"))
-    sentence = f"{len(crime)} of {places} small areas are hotspots of recorded crime" + (
-        f": {named}." if named else "."
-    )
-    sentence += f" Of the {measures} measures looked at, {any_of} areas are a hotspot of at least one."
-    evidence = {
-        "crime": len(crime),
-        "any": any_of,
-        "places": places,
-        "measures": measures,
-        "tests": found.hotspots.tests,
-    }
-    certainty = (
-        f"{found.hotspots.tests:,} tests were made, and false discoveries are held to 5% of what is flagged. "
-        f"Method: {found.hotspots.method}."
-    )
-    caveat = "A hotspot is high for its residents. A town centre may be one for its visitors and shops."
-    return Finding("hotspots", sentence, evidence, certainty, (caveat,)).marked(simulated=where.opened.simulated)
+    where, measure = found.where, series(RECORDED_CRIME).label
+    said = describe_hotspots(found.hotspots, where.labels, measure, measures=len(where.counts.columns))
+    return said.marked(simulated=where.opened.simulated)
 
 
 def map_hotspots(found: Found) -> Chart:
@@ -206,17 +196,7 @@ def table_referrals(found: Found) -> Table:
 
 def findings_refused() -> Findings:
     """Say what these records cannot carry, and why it is not shown."""
-    need = "It takes a force extract with true points"
-    refused = {
-        "density": f"No density map (kernel density): {SNAPPED}. {need}.",
-        "near_repeats": (
-            f"No near-repeat analysis: it needs to know which crimes were near one another in place and time, but "
-            f"{SNAPPED}, and {MONTH_ONLY}. {need} and days."
-        ),
-        "times": f"No day of the week or time of day: {MONTH_ONLY}. {need} and times.",
-    }
-    how = "With such an extract: hcsp-assess points (docs/methods-places.md)."
-    return Findings(tuple(Finding(f"refused_{key}", text, {}, how) for key, text in refused.items()))
+    return describe_refused()
 
 
 def _hotspot_frame(found: Found) -> pd.DataFrame:
@@ -243,59 +223,25 @@ def _say_persistence(found: Found) -> Finding:
     end = where.opened.edition.span.last.year
     earlier = [year for year in found.years if year < end]
     if not earlier or end not in found.years:
-        return Finding("hotspots_persistence", "No earlier year has enough published months to compare places with.")
+        return absent("hotspots_persistence")
     crime = where.monthly[series(RECORDED_CRIME).label].dropna()
     years, months = pd.PeriodIndex(crime.index).year, pd.PeriodIndex(crime.index).month
     both = sorted(set(months[years == earlier[0]]) & set(months[years == end]))
     sums = [crime[(years == year) & months.isin(both)].sum() for year in (earlier[0], end)]
-    result = measure_persistence(*sums)
-    size, kept = len(result.busiest_after), len(result.both)
-    sentence = (
-        f"The busiest places persist: {kept} of the {size} busiest small areas of {earlier[0]} were among the {size} "
-        f"busiest of {end}; by chance it would be {result.expected_by_chance:.0f}."
-    )
-    if kept <= 2 * result.expected_by_chance:
-        sentence = sentence.replace("The busiest places persist", "The busiest places hardly persist")
-    evidence = {"both": kept, "busiest": size, "expected": result.expected_by_chance, "years": [earlier[0], end],
-                "rank_correlation": result.rank_correlation}  # fmt: skip
-    certainty = (
-        f"The {len(both)} months published in both years. Method: {result.method}, {result.rank_correlation:.2f}."
-    )
-    return Finding("hotspots_persistence", sentence, evidence, certainty)
+    return describe_persistence(measure_persistence(*sums), earlier[0], end, months=len(both))
 
 
 def _say_changes(found: Found) -> Finding:
     change = found.changes.get(series(RECORDED_CRIME).label)
     if change is None:
-        return Finding("hotspots_changes", "No month of the year before was published, so that no change can be shown.")
-    moved = {
-        word: change.table.index[change.table["change"] == f"{word} more than elsewhere"] for word in ("rose", "fell")
-    }
-    said = [
-        f"{len(codes)} {word} more than elsewhere ({', '.join(str(found.where.labels[code]) for code in codes)})"
-        for word, codes in moved.items()
-        if len(codes)
-    ]
-    sentence = f"Against the same {len(found.compared)} months a year earlier, of {change.tests} small areas compared "
-    sentence += f"{' and '.join(said)}." if said else "none rose or fell more than elsewhere by more than chance."
-    evidence = {"months": len(found.compared), "tests": change.tests} | {
-        word: len(codes) for word, codes in moved.items()
-    }
-    return Finding("hotspots_changes", sentence, evidence, f"Method: {change.method}.")
+        return absent("hotspots_changes")
+    return describe_moved(change, found.where.labels, months=len(found.compared))
 
 
 def _say_history(found: Found) -> Finding:
     if found.history is None:
-        sentence = (
-            f"Hotspots cannot be classed as persistent, emerging or fading: {len(found.years)} calendar years have "
-            f"{LEAST_MONTHS} or more published months, and it takes {LEAST_PERIODS}."
-        )
-        return Finding("hotspots_history", sentence, {"years": len(found.years), "needed": LEAST_PERIODS})
-    counts = found.history.table["class"].value_counts()
-    sizes: dict[str, int] = {name: int(counts.get(name, 0)) for name in CLASSES if name != "never"}
-    said = ", ".join(f"{size} {name}" for name, size in sizes.items())
-    sentence = f"Hotspots of recorded crime over {len(found.history.periods)} years: {said}."
-    return Finding("hotspots_history", sentence, sizes, f"Method: {found.history.method}.")
+        return describe_no_history(len(found.years), LEAST_MONTHS)
+    return describe_history(found.history)
 
 
 def _compared(where: EditionPlaces, months: list[pd.Period]) -> list[str]:

@@ -7,19 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.peers import POSITIONS, describe_no_peers, describe_peers, describe_peers_needed
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
-from hcsp_assess.places.peers import LEAST_PEERS, PeerComparison, compare_with_peers
+from hcsp_assess.places.peers import PeerComparison, compare_with_peers
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.sources.geography import districts
 from hcsp_assess.sources.peers import PeerList, read_peers
-
-POSITIONS = {
-    "high": "higher than its peers' usual differences explain",
-    "low": "lower than its peers' usual differences explain",
-    "within": "within what its peers' usual differences explain",
-    "too few": "based on too few records to be placed",
-}
 
 
 @dataclass(frozen=True)
@@ -64,40 +58,16 @@ def compare_peers(where: EditionPlaces) -> Compared | None:
 
 def say_peers(where: EditionPlaces, found: Compared | None) -> Finding:
     """Say the rate over the median of the peers, and where it stands; or why there is no comparison."""
-    place = where.opened.area.name
     if found is None:
-        why = "its records are simulated" if where.opened.simulated else "nobody has named its peers"
-        return Finding("where_peers", f"{place} is not compared with other places here, since {why}.").marked(
-            simulated=where.opened.simulated
-        )
-    named, compared = found.named, found.result
-    position = str(compared.funnel.table.loc[place, "position"])
-    sentence = (
-        f"{place} has {compared.rate:.1f} recorded crimes per 1,000 residents a year, {compared.ratio:.2f} times the "
-        f"median of {len(compared.peers)} peers ({compared.peer_median:.1f}); that is {POSITIONS[position]}."
-    )
-    certainty = (
-        f"95% interval of the ratio {compared.low:.2f} to {compared.high:.2f}, for chance in its own records alone. "
-        f"Peers: {named.name} ({named.source}). {len(compared.months)} months that all have. Method: "
-        f"{compared.method}; {compared.funnel.method}."
-    )
-    left_out = "; ".join(f"{name}: {reason}" for name, reason in compared.left_out.items())
-    caveats = ["Forces differ in how they record; a difference is a question and not a verdict."]
-    caveats += [f"Left out: {left_out}."] if left_out else []
-    evidence = {"rate": compared.rate, "median": compared.peer_median, "ratio": compared.ratio, "position": position,
-                "peers": len(compared.peers), "months": len(compared.months)}  # fmt: skip
-    return Finding("where_peers", sentence, evidence, certainty, tuple(caveats))
+        simulated = where.opened.simulated
+        return describe_no_peers(where.opened.area.name, simulated=simulated).marked(simulated=simulated)
+    return describe_peers(found.named, found.result)
 
 
 def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding:
     """Draw the funnel of the area and its peers, in order of name underneath; or say what it takes."""
     if found is None:
-        sentence = (
-            f"A comparison takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, in a "
-            f"file {where.opened.area.key}.toml in data/raw/peers, and counts of districts beside it. No list is built "
-            "in."
-        )
-        return Finding("where_peers_needed", sentence, {}, "The format is in docs/methods-places.md.")
+        return describe_peers_needed(where.opened.area.key)
     compared = found.result
     table, funnel = compared.funnel.table, compared.funnel
     place = compared.place

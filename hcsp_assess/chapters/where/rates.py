@@ -4,9 +4,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.wording.rates import (
+    describe_concentration,
+    describe_deprivation,
+    describe_one_sided,
+    describe_rates,
+    describe_wrong_base,
+)
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.places import TOP, EditionPlaces
-from hcsp_assess.places.rates import MISLEADS, TOO_FEW
+from hcsp_assess.places.rates import TOO_FEW
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
 from hcsp_assess.report.tables import Table
@@ -19,32 +26,12 @@ def findings_rates(where: EditionPlaces) -> Findings:
     found, table = where.rates, where.rates.table
     total, people = int(where.crime.sum()), int(where.people.sum())
     whole = rate(total, people * where.months / 12, multiplier=found.per)
-    high, low = str(table["shrunk_rate"].idxmax()), str(table["shrunk_rate"].idxmin())
-    name = where.opened.area.name
-    evidence = {"records": total, "residents": people, "rate": whole.value, "low": whole.low, "high": whole.high,
-                "highest": float(table["shrunk_rate"][high]), "lowest": float(table["shrunk_rate"][low])}  # fmt: skip
-    sentence = (
-        f"{name}: {whole.value:.1f} recorded crimes per 1,000 residents a year (95% interval {whole.low:.1f} to "
-        f"{whole.high:.1f}). Among its {len(table)} small areas the rate runs from {evidence['lowest']:.0f} in "
-        f"{where.labels[low]} to {evidence['highest']:.0f} in {where.labels[high]}."
+    size = {"records": total, "residents": people}
+    said = (
+        describe_rates(where.opened.area.name, whole, found, where.labels, **size, people_from=where.people_from),
+        describe_wrong_base([str(where.labels[code]) for code in table.index[table["warning"] != ""]]),
     )
-    certainty = f"Method: {found.method}. Residents: {where.people_from}."
-    flagged = table.index[table["warning"] != ""]
-    listed = ", ".join(str(where.labels[code]) for code in flagged)
-    warning = (
-        f"In {len(flagged)} small areas a rate per resident misleads: {listed}. {MISLEADS[0].upper()}{MISLEADS[1:]}."
-        if len(flagged)
-        else "In no small area do the records say that residents are plainly the wrong base."
-    )
-    rule = (
-        "Rule: at least twice the rate of the whole area, and among its records at least as high a share of "
-        "shoplifting, theft from the person and bicycle theft."
-    )
-    return _marked(
-        where,
-        Finding("where_rates", sentence, evidence, certainty),
-        Finding("where_wrong_base", warning, {"areas": len(flagged)}, rule),
-    )
+    return Findings(tuple(finding.marked(simulated=where.opened.simulated) for finding in said))
 
 
 def map_rates(where: EditionPlaces) -> Chart:
@@ -91,21 +78,7 @@ def _rates_frame(where: EditionPlaces) -> pd.DataFrame:
 def say_concentration(where: EditionPlaces) -> Finding:
     """Say how much of recorded crime the busiest 1, 5 and 10% of small areas hold."""
     found = where.concentration(series(RECORDED_CRIME).label)
-    one, five, ten = (found.top.iloc[place] for place in range(3))
-    sentence = (
-        f"Recorded crime is concentrated: the busiest 5% of small areas ({int(five['places'])} of {found.places}) hold "
-        f"{five['percent_of_records']:.0f}% of {found.records:,} records, the busiest 10% "
-        f"{ten['percent_of_records']:.0f}%, and the busiest of all {one['percent_of_records']:.0f}%."
-    )
-    evidence = {
-        "places": found.places, "records": found.records, "top_places": int(five["places"]),
-        "top_1_percent": float(one["percent_of_records"]), "top_5_percent": float(five["percent_of_records"]),
-        "top_10_percent": float(ten["percent_of_records"]), "gini": found.generalised_gini,
-    }  # fmt: skip
-    certainty = (
-        f"Method: {found.method}; generalised Gini {found.generalised_gini:.2f}. A count, so nothing is estimated."
-    )
-    return Finding("where_concentration", sentence, evidence, certainty).marked(simulated=where.opened.simulated)
+    return describe_concentration(found).marked(simulated=where.opened.simulated)
 
 
 def chart_lorenz(where: EditionPlaces) -> Chart:
@@ -180,22 +153,12 @@ def say_deprivation(where: EditionPlaces) -> Finding:
     """Compare the most deprived fifth of England's small areas with the rest of the area, where both are there."""
     fifths = _fifths(where)
     most, others = fifths.eq(1), fifths.ne(1)
-    name = where.opened.area.name
+    name, simulated = where.opened.area.name, where.opened.simulated
     if not (most.any() and others.any()):
-        sentence = f"All small areas of {name} are on one side of the line of England's most deprived fifth."
-        return Finding("where_deprivation", sentence).marked(simulated=where.opened.simulated)
-    wrong = where.rates.table["warning"] != ""
-    ratios = [_ratio(where, most & keep, others & keep) for keep in (pd.Series(data=True, index=most.index), ~wrong)]
-    sentence = (
-        f"In the {int(most.sum())} small areas of {name} among England's most deprived fifth, recorded crime per "
-        f"resident is {ratios[0]:.1f} times that of the others; without town centres it is {ratios[1]:.1f} times."
-    )
-    certainty = (
-        "Indices of Deprivation 2019. Recorded crime is one of the seven domains of that index, so part of the link is "
-        "built in. It is about places, not about the people who live there."
-    )
-    evidence = {"areas": int(most.sum()), "ratio": ratios[0], "ratio_without_town_centres": ratios[1]}
-    return Finding("where_deprivation", sentence, evidence, certainty).marked(simulated=where.opened.simulated)
+        return describe_one_sided(name).marked(simulated=simulated)
+    calm = where.rates.table["warning"] == ""
+    ratio, without_town_centres = _ratio(where, most, others), _ratio(where, most & calm, others & calm)
+    return describe_deprivation(name, int(most.sum()), ratio, without_town_centres).marked(simulated=simulated)
 
 
 def table_deprivation(where: EditionPlaces) -> Table:
@@ -252,7 +215,3 @@ def _fifths(where: EditionPlaces) -> pd.Series:
 
 def _intervals(low: pd.Series, high: pd.Series) -> list[str]:
     return [f"{least:,.1f} to {most:,.1f}" for least, most in zip(low, high, strict=True)]
-
-
-def _marked(where: EditionPlaces, *findings: Finding) -> Findings:
-    return Findings(tuple(finding.marked(simulated=where.opened.simulated) for finding in findings))

@@ -1,19 +1,9 @@
-"""Every sentence about a result is made here, in whole sentences: message first, counts beside percentages."""
+"""The sentence of a level: how much was recorded, beside the year before; message first, counts beside percentages."""
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import Level
+from hcsp_assess.assessment.wording.words import PERCENT_FROM, say_percent
 from hcsp_assess.trends.rates import CountComparison
-
-#: Counts below this are compared in numbers alone: of few, a percentage says more than is known.
-PERCENT_FROM = 50
-
-
-def say_percent(change: float) -> str:
-    """A change in per cent, rounded once, without a sign: 12%, 3.4%, under 0.1%."""
-    size = abs(change)
-    if size < 0.05:
-        return "under 0.1%"
-    return f"{size:.1f}%" if size < 9.95 else f"{size:,.0f}%"
 
 
 def describe_level(level: Level, unit: str = "records") -> Finding:

@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.reviewed import find_texts
 from hcsp_assess.assessment.since_last import (
     Answer,
     answers_table,
     compare_findings,
-    describe_changes,
     find_revisions,
-    read_answers,
-    read_recommendations,
+    parse_answers,
+    parse_recommendations,
 )
+from hcsp_assess.assessment.wording.since_last import describe_changes
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import dump_findings, findings_document, read_findings
+from hcsp_assess.sources.texts import find_texts
 
 
 def _document(findings, data=None, recommendations=()):
@@ -86,15 +86,15 @@ def test_revisions_are_exactly_the_periods_that_differ_after_a_trip_through_json
 def test_every_recommendation_of_the_last_edition_has_an_answer_or_says_that_it_has_none():
     texts = find_texts("2013-14")
     last = read_findings(texts.text("previous_findings.json"), "the previous findings")
-    table = answers_table(last, read_answers(texts))
+    table = answers_table(last, parse_answers(texts))
     assert dict(zip(table["Recommendation"].str.split().str[0], table["Status"], strict=True)) == {
         "Agree": "done", "Consider": "done", "Obtain": "no answer yet",
     }  # fmt: skip
-    assert len(read_recommendations(texts)) == 4
+    assert len(parse_recommendations(texts)) == 4
 
 
 def test_an_answer_to_what_nobody_recommended_is_refused():
-    answers = read_answers(find_texts("2013-14"))
+    answers = parse_answers(find_texts("2013-14"))
     with pytest.raises(InputError, match=r"^answers to .*, which the last assessment did not recommend: mend the key$"):
         answers_table(_document(BEFORE), answers)
     assert isinstance(answers[0], Answer)

@@ -3,9 +3,10 @@
 import pytest
 
 from hcsp_assess.assessment.findings import Finding, Findings, FindingSource
-from hcsp_assess.assessment.narrative import changes_without_reason, describe_reason, read_reasons
-from hcsp_assess.assessment.reviewed import TextFolder, find_texts
+from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.wording.reasons import changes_without_reason, describe_reason
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.texts import TextFolder, find_texts
 
 RISING = Finding("shoplifting", "Rising: shoplifting, up by 13% a year (8% to 17%).", direction="rising")
 GOOD = """
@@ -21,13 +22,12 @@ origin = "written for this edition"
 """
 
 
-def _read(tmp_path, text):
-    (tmp_path / "reasons.toml").write_text(text, encoding="utf-8")
-    return read_reasons(TextFolder("mine", tmp_path))
+def _read(text):
+    return parse_reasons(TextFolder("mine", {"reasons.toml": text.encode()}))
 
 
-def test_a_reason_stands_beside_the_evidence_with_role_date_and_support(tmp_path):
-    (reason,) = _read(tmp_path, GOOD)
+def test_a_reason_stands_beside_the_evidence_with_role_date_and_support():
+    (reason,) = _read(GOOD)
     evidence, text = describe_reason(reason, {"shoplifting": RISING}).items
     assert evidence == RISING
     assert text.sentence == "Shoplifting: Two large shops began to report online."
@@ -37,24 +37,24 @@ def test_a_reason_stands_beside_the_evidence_with_role_date_and_support(tmp_path
     )
 
 
-def test_a_reason_without_its_figure_says_so(tmp_path):
-    (reason,) = _read(tmp_path, GOOD)
+def test_a_reason_without_its_figure_says_so():
+    (reason,) = _read(GOOD)
     (alone,) = describe_reason(reason, {}).items
     assert alone.caveats == ("No figure in this edition stands beside this reason.",)
 
 
-def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up(tmp_path):
+def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up():
     falling = Finding(
         "theft",
         "Falling: other theft, bicycle theft and theft from the person, down by 6% a year.",
         direction="falling",
     )
     stable = Finding("violence", "Stable: violence.", direction="stable")
-    found = changes_without_reason([RISING, falling, stable], _read(tmp_path, GOOD))
+    found = changes_without_reason([RISING, falling, stable], _read(GOOD))
     assert found.sentence == (
         "1 change has no reviewed reason yet: Falling: other theft, bicycle theft and theft from the person."
     )
-    assert changes_without_reason([RISING, stable], _read(tmp_path, GOOD)) is None
+    assert changes_without_reason([RISING, stable], _read(GOOD)) is None
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up(tmp_path):
         ),
     ],
 )  # fmt: skip
-def test_a_reason_that_nobody_answers_for_is_refused(tmp_path, old, new, message):
+def test_a_reason_that_nobody_answers_for_is_refused(old, new, message):
     with pytest.raises(InputError) as caught:
-        _read(tmp_path, GOOD.replace(old, new))
+        _read(GOOD.replace(old, new))
     assert str(caught.value) == f"mine/reasons.toml, {message}"
 
 

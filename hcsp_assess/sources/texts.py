@@ -2,7 +2,8 @@
 
 import datetime
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,6 +14,8 @@ from hcsp_assess.subject.editions import editions
 
 #: Where a text comes from: word for word from a published document, in somebody's words after one, or new.
 ORIGINS = ("quoted", "after the source", "written for the demonstration", "written for this edition")
+#: How the names of texts end.
+KINDS = (".toml", ".json")
 
 
 @dataclass(frozen=True)
@@ -44,48 +47,55 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A reviewed text with its key, and who answers for it."""
+
+    key: str
+    text: str
+    signed: Signed
+
+
+@dataclass(frozen=True)
 class TextFolder:
-    """The reviewed texts of one edition.
+    """The reviewed texts of one edition, as they were when its folder was found.
 
     Attributes
     ----------
     name : str
         Name of the folder, for messages.
-    folder : Traversable or None
-        None where the edition has none: every file then reads as empty.
+    files : mapping of str to bytes
+        Contents of its files by name; an edition without a folder has none, and every file then reads as empty.
     """
 
     name: str
-    folder: Traversable | None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, file: str, *, needed: bool = False) -> dict[str, Any]:
-        """Read one TOML file of the folder.
+        """Return the fields of one TOML file.
 
         Raises
         ------
         InputError
             If it cannot be read, or is `needed` and missing.
         """
-        path = self.folder / file if self.folder is not None else None
-        if path is None or not path.is_file():
+        if file not in self.files:
             if needed:
                 raise InputError(
                     f"the reviewed texts {self.name} have no file {file}: docs/statute.md says what it holds"
                 )
             return {}
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            return tomllib.loads(self.text(file))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputError(f"{self.name}/{file} cannot be read: {error}") from error
 
     def text(self, file: str) -> str:
-        """The text of another file of the folder; "" where there is none."""
-        path = self.folder / file if self.folder is not None else None
-        return path.read_text(encoding="utf-8") if path is not None and path.is_file() else ""
+        """The text of a file of the folder; "" where there is none."""
+        return self.files.get(file, b"").decode("utf-8")
 
 
 def find_texts(edition: str, root: Path | None = None) -> TextFolder:
-    """Find the reviewed texts of an edition.
+    """Find the reviewed texts of an edition, and read them.
 
     A project's own folder ``editions/EDITION/`` wins over one that comes with the package, which is any folder in
     `definitions/` whose `texts.toml` names the edition.
@@ -98,19 +108,24 @@ def find_texts(edition: str, root: Path | None = None) -> TextFolder:
         Root of the project.
     """
     if root is not None and (root / "editions" / edition).is_dir():
-        return TextFolder(f"editions/{edition}", root / "editions" / edition)
+        return TextFolder(f"editions/{edition}", _contents(root / "editions" / edition))
     name, at, place = edition.partition("@")
     if at and name in (known := editions(root)) and known[name].area == place:
         return find_texts(name, root)  # the edition for its own area
     for folder in sorted((resources.files("hcsp_assess") / "definitions").iterdir(), key=lambda item: item.name):
         about = folder / "texts.toml"
         if about.is_file() and tomllib.loads(about.read_text(encoding="utf-8")).get("edition") == edition:
-            return TextFolder(folder.name, folder)
-    return TextFolder(f"editions/{edition}", None)
+            return TextFolder(folder.name, _contents(folder))
+    return TextFolder(f"editions/{edition}")
 
 
-def read_signed(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None = None) -> Signed:
-    """Read who answers for an entry: `author_role`, `date`, `origin` and `source`.
+def _contents(folder: Traversable) -> dict[str, bytes]:
+    """The texts of a folder: what else somebody keeps there may be large, and is not ours."""
+    return {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file() and item.name.endswith(KINDS)}
+
+
+def signed_of(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None = None) -> Signed:
+    """Return who answers for an entry: `author_role`, `date`, `origin` and `source`.
 
     Parameters
     ----------
@@ -136,6 +151,18 @@ def read_signed(where: str, entry: dict[str, Any], defaults: dict[str, Any] | No
     if origin in ORIGINS[:2] and not source.strip():
         raise InputError(f"{where} is {origin!r} but names no source: say which document and section")
     return Signed(role.strip(), date, origin, source)
+
+
+def notes_of(texts: TextFolder, file: str, name: str) -> tuple[Note, ...]:
+    """Return the notes `[[name]]` of a file, each with a key and a text; `InputError` names the one at fault."""
+    fields = texts.read(file)
+    found = []
+    for number, entry in enumerate(fields.get(name, []), start=1):
+        where = f"{texts.name}/{file}, {name} {number}"
+        signed = signed_of(where, entry, fields.get("signed"))
+        text, key = text_of(where, entry, "text"), text_of(where, entry, "key")
+        found.append(Note(key, text, signed))
+    return tuple(found)
 
 
 def text_of(where: str, entry: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding
 from hcsp_assess.assessment.partner_series import QuarterChange, QuarterSeries
-from hcsp_assess.assessment.wording import PERCENT_FROM, say_percent
+from hcsp_assess.assessment.wording.words import PERCENT_FROM, published, say_percent, say_signed
 from hcsp_assess.disclosure import DisclosureRule, disclosure_rule
 from hcsp_assess.periods import Quarter
 from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
@@ -31,11 +31,6 @@ def describe_series(series: QuarterSeries, change: QuarterChange | None) -> Find
     if _too_few(series, change, rule):
         return _few(series, "cannot tell")
     return _share(series, change, rule) if series.whole is not None else _count(series, change, rule)
-
-
-def published(number: int, rule: DisclosureRule) -> int:
-    """Return a count as it may be published: rounded to the rule's multiple, halves up."""
-    return (number + rule.rounding // 2) // rule.rounding * rule.rounding
 
 
 def _count(series: QuarterSeries, change: QuarterChange, rule: DisclosureRule) -> Finding:
@@ -97,7 +92,7 @@ def _finding(
 def _certainty(change: QuarterChange, unit: str) -> str:
     if pd.isna(change.change):
         return "There were none a year earlier."
-    low, high = (f"{limit:+.0f}".replace("-", "−") for limit in (change.low, change.high))
+    low, high = say_signed(change.low), say_signed(change.high)
     text = f"The change lies between {low}{unit} and {high}{unit} (95% interval)."
     if not change.clear and change.p_value <= SINGLE_LEVEL:
         text += f" Of {change.tested} series compared, some differ this much by chance, so it is not called clear."

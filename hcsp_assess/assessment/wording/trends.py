@@ -1,13 +1,14 @@
 """The sentence of a trend verdict, of exceedances and of a forecast: message first, size and certainty after."""
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording import say_percent
+from hcsp_assess.assessment.wording.words import lower_first, say_percent
 from hcsp_assess.trends.exceedance import Exceedances
 from hcsp_assess.trends.forecast import Forecast
 from hcsp_assess.trends.verdicts import CRIMES_NEEDED, MONTHS_NEEDED, STABLE_WITHIN, Question, Trend
@@ -74,7 +75,7 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> 
     """Say how many are to be expected in the coming year, or why that is not said."""
     key = f"{name.lower().replace(' ', '_')}_forecast"
     if not forecast.usable:
-        return Finding(key, f"No forecast is given for {_lower(name)}: {forecast.reason.rstrip('.')}.")
+        return Finding(key, f"No forecast is given for {lower_first(name)}: {forecast.reason.rstrip('.')}.")
     evidence = {
         "total": forecast.total,
         "total_low": forecast.total_low,
@@ -90,6 +91,24 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> 
     return Finding(key, sentence, evidence, certainty)
 
 
+def describe_no_decomposition(key: str, name: str, missing: int, months: int) -> Finding:
+    """Say why trend and season of a series are not drawn."""
+    why = f"{missing} of {months} months were not published, and filling them would be invention"
+    return Finding(f"{key}_trend", f"{name}: trend and season cannot be told apart, because {why}.")
+
+
+def describe_no_latest(key: str, name: str) -> Finding:
+    """Say why the latest months of a series are not compared with what their season allows."""
+    why = "too few months of earlier years were published to say what their season allows"
+    return Finding(f"{key}_whether", f"{name}: whether the latest months are unusual cannot be told, because {why}.")
+
+
+def describe_no_limits(key: str, name: str, missing: int, months: int) -> Finding:
+    """Say why a series has no control chart."""
+    why = f"{missing} of {months} months were not published"
+    return Finding(f"{key}_limits", f"{name}: limits of ordinary variation cannot be drawn, because {why}.")
+
+
 def say_certainty(trend: Trend) -> str:
     """The verdict in one or two words: "rising, confirmed"; "no clear trend"."""
     if trend.verdict == "unclear":
@@ -100,8 +119,8 @@ def say_certainty(trend: Trend) -> str:
 def _moving(trend: Trend, name: str, unit: str) -> str:
     word = trend.verdict.capitalize()
     if trend.follows == "last 36 months":
-        return f"{word}: {_lower(name)}, {_turn(trend)}. {_totals(trend, unit)}."
-    return f"{word}: {_lower(name)}, {_size(trend.long_run)} {_span(trend)}. {_totals(trend, unit)}."
+        return f"{word}: {lower_first(name)}, {_turn(trend)}. {_totals(trend, unit)}."
+    return f"{word}: {lower_first(name)}, {_size(trend.long_run)} {_span(trend)}. {_totals(trend, unit)}."
 
 
 def _turn(trend: Trend) -> str:
@@ -121,19 +140,19 @@ def _size(question: Question) -> str:
 
 def _stable(trend: Trend, name: str, unit: str) -> str:
     within = f"any trend {_span(trend)} is within {STABLE_WITHIN:.0f}% a year"
-    return f"Stable: {_lower(name)}, {within}. {_totals(trend, unit)}."
+    return f"Stable: {lower_first(name)}, {within}. {_totals(trend, unit)}."
 
 
 def _unclear(trend: Trend, name: str, unit: str) -> str:
     low, high = trend.long_run.low, trend.long_run.high
     allow = f"the data allow anything from {_signed(low)} to {_signed(high)} a year"
-    return f"No clear trend: {_lower(name)}, {allow} {_span(trend)}. {_totals(trend, unit)}."
+    return f"No clear trend: {lower_first(name)}, {allow} {_span(trend)}. {_totals(trend, unit)}."
 
 
 def _too_little(trend: Trend, name: str, unit: str) -> str:
     have = f"{trend.months_published} months with {trend.total:,} {unit} were published"
     need = f"a verdict needs {MONTHS_NEEDED} months and {CRIMES_NEEDED} {unit}"
-    return f"Too little data to say whether there is a trend: {_lower(name)}, {have}, and {need}."
+    return f"Too little data to say whether there is a trend: {lower_first(name)}, {have}, and {need}."
 
 
 def _totals(trend: Trend, unit: str) -> str:
@@ -161,10 +180,6 @@ def _signed(change: float) -> str:
 def _month(label: Any) -> pd.Period:
     """A label of a monthly index as the month that it is."""
     return pd.Period(label, "M")
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def _set_aside(trend: Trend) -> str:
@@ -247,3 +262,21 @@ def _evidence(trend: Trend) -> dict[str, object]:
         "stable_within": STABLE_WITHIN,
         "series_tested": trend.series_tested,
     }
+
+
+def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:
+    """Say of how many series there is too little data for a verdict, and what a verdict needs."""
+    most, every = max(trend.months_published for trend in trends), len(trends)
+    sentence = (
+        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months "
+        f"were published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
+        "is its level:"
+    )
+    evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}
+    return Finding("too_little_data", sentence, evidence)
+
+
+def describe_no_shift(tested: int) -> Finding:
+    """Say that no series has a sudden change of level."""
+    sentence = f"No sudden change of level stands out in the {tested} series that could be tested."
+    return Finding("level_shifts", sentence, {"series": tested})

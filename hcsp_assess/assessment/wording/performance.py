@@ -1,8 +1,9 @@
 """The sentence of an indicator: where it stands, against when, how sure, and what the target leaves."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.performance import Change, Performance, TargetStatus
-from hcsp_assess.assessment.wording import say_percent
+from hcsp_assess.assessment.performance import MARGIN_PERCENT, Change, Performance, TargetStatus
+from hcsp_assess.assessment.review_notes import ReviewNote
+from hcsp_assess.assessment.wording.words import say_percent
 
 CERTAINTY = {
     "clear": "The change is clear.",
@@ -30,6 +31,20 @@ def describe_performance(item: Performance) -> Finding:
     certainty = CERTAINTY[item.year_to_date.certainty] if item.year_to_date else ""
     caveats = (item.warning,) if item.warning else ()
     return Finding(key, f"{name}: {' '.join(part for part in parts if part)}", evidence, certainty, caveats)
+
+
+def describe_note(note: ReviewNote) -> Finding:
+    """Show a review note with what it rests on."""
+    return Finding(note.key, note.sentence, {}, f"Evidence: {'; '.join(note.evidence)}")
+
+
+def describe_rating_rule(margin_percent: float = MARGIN_PERCENT) -> str:
+    """Say the rule of the rating in words."""
+    return (
+        "Numbers: the year so far plus what the same remaining quarters brought last year meets the target (on track), "
+        f"misses it by up to {margin_percent:g}% (at risk) or by more (off track). Percentages: the same of the latest "
+        "figure. Not rated: no target, no figures, or it is not stated which way is better."
+    )
 
 
 def _standing(item: Performance, evidence: dict[str, object]) -> str:

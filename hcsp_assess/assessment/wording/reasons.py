@@ -1,57 +1,14 @@
-"""Reasons for change: reviewed text beside the figures it is about, never generated. Silence is said, not filled."""
+"""Reasons for change beside the figures they are about: silence is said, not filled."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.reviewed import Signed, TextFolder, check_unique, read_signed, text_of, texts_of
-from hcsp_assess.errors import InputError
+from hcsp_assess.assessment.reasons import Reason
+from hcsp_assess.assessment.wording.words import quoted
 
 #: Where the size of a change begins in a sentence: before it stands what changed.
 CHANGE = re.compile(r",? (?:up|down) by | \d")
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why something changed, in the words of somebody who answers for it.
-
-    Attributes
-    ----------
-    about : tuple of str
-        Keys of the findings that it explains; the first that the edition has stands beside it.
-    support : str
-        How well the reason is evidenced, in words: "not established".
-    """
-
-    key: str
-    title: str
-    about: tuple[str, ...]
-    text: str
-    support: str
-    signed: Signed
-
-
-def read_reasons(texts: TextFolder) -> tuple[Reason, ...]:
-    """Read an edition's reasons for change from `reasons.toml`; none where there is no such file.
-
-    Raises
-    ------
-    InputError
-        If a reason has no text, is about no finding, says not how well it is supported, or nobody answers for it.
-    """
-    file = texts.read("reasons.toml")
-    found = []
-    for number, entry in enumerate(file.get("reason", []), start=1):
-        where = f"{texts.name}/reasons.toml, reason {number}"
-        about = texts_of(where, entry, "about")
-        if not about:
-            raise InputError(f'{where} is about no finding: write about = ["key of a finding"]')
-        fields = [text_of(where, entry, name) for name in ("key", "title", "text", "support")]
-        key, title, text, support = fields
-        found.append(Reason(key, title, about, text, support, read_signed(where, entry, file.get("signed"))))
-    check_unique(f"{texts.name}/reasons.toml", [reason.key for reason in found])
-    return tuple(found)
 
 
 def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Findings:
@@ -96,9 +53,12 @@ def changes_without_reason(findings: Sequence[Finding], reasons: Sequence[Reason
     )
 
 
+def describe_no_reasons() -> Finding:
+    """Say that no change needs a reason, and that none was given."""
+    return Finding("reasons_none", "No change is clear enough to need a reason, and none was given.")
+
+
 def _reviewed(reason: Reason, caveats: tuple[str, ...]) -> Finding:
-    sentence = (
-        f"{reason.title}: “{reason.text}”" if reason.signed.origin == "quoted" else f"{reason.title}: {reason.text}"
-    )
+    sentence = f"{reason.title}: {quoted(reason.text, reason.signed)}"
     certainty = f"Reviewed text, not computed: {reason.signed.words}. How well supported: {reason.support}."
     return Finding(f"reason_{reason.key}", sentence, {}, certainty, caveats)

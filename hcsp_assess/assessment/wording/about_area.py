@@ -1,0 +1,37 @@
+"""Sentences about the area: who lives there, how rural it is, how deprived, and what people wrote of it."""
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.words import quoted
+from hcsp_assess.sources.texts import Note
+
+
+def describe_people(area: str, people: int, households: int) -> Finding:
+    """Say how many people and households the area has."""
+    sentence = f"{area}: {people:,} people lived here in mid-2019, in {households:,} households at the census of 2011."
+    return Finding("area_people", sentence, {"people": people, "households": households, "year": 2019, "census": 2011})
+
+
+def describe_rural(rural: int, people: int) -> Finding:
+    """Say how many of the area's people live in rural places."""
+    share = 100 * rural / people
+    return Finding(
+        "area_rural",
+        f"{share:.0f}% of them ({rural:,}) lived in rural small areas.",
+        {"rural": rural, "share": share},
+        "Rural-Urban Classification 2011: outside settlements of 10,000 people or more.",
+    )
+
+
+def describe_deprived(areas: int, of: int, people: int) -> Finding:
+    """Say how many small areas, with how many people, are in the most deprived fifth."""
+    return Finding(
+        "area_deprived",
+        f"{areas} of {of} small areas are in the most deprived fifth of England; {people:,} people lived in them.",
+        {"areas": areas, "of": of, "people": people},
+        "Indices of Deprivation 2019.",
+    )
+
+
+def describe_note(note: Note) -> Finding:
+    """Show what somebody wrote about the area."""
+    return Finding(f"about_{note.key}", quoted(note.text, note.signed), {}, f"Reviewed text: {note.signed.words}.")

@@ -1,0 +1,67 @@
+"""What is said where there is nothing to show: one sentence for each gap, all in one place."""
+
+import datetime
+from typing import Final
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.words import say_day
+
+ABSENT: Final = {
+    "about_none": "Nobody has written about the area for this edition.",
+    "changes_first": (
+        "This is the first assessment whose findings were kept, so there is none to compare it with. The next can be."
+    ),
+    "changes_no_recommendation": "The last assessment made no recommendation.",
+    "consultation_none": "No consultation came with this edition.",
+    "consultation_wanted_none": "What people wanted was not asked, or not sent.",
+    "consultation_felt_none": "What people felt was not asked, or not sent.",
+    "decisions_none": "No decision on priorities came with this edition.",
+    "feeling_safe_no_survey": "No survey that asked how safe people feel came.",
+    "harm_range": (
+        "From the broad crime types of open data only a range could be told, the least and the most that the records "
+        "could mean; a sum takes counts by offence code."
+    ),
+    "hotspots_changes": "No month of the year before was published, so that no change can be shown.",
+    "hotspots_persistence": "No earlier year has enough published months to compare places with.",
+    "intake_complete": "Nothing is missing, overdue or refused.",
+    "intake_none_aside": "No row of any return was set aside.",
+    "intake_none_revised": "No file replaced figures of an earlier one.",
+    "missing_none": "Everything that partners were to send for this chapter came.",
+    "next_none": "Nobody has made a recommendation in this edition.",
+    "no_known_change": "No change of recording is known inside these series.",
+    "plan_progress_none": "No plan of the year before came with this edition.",
+    "priorities_none": "Nobody has scored issues for this edition, so there is nothing to rank.",
+    "recommendations_none": "Nobody has made a recommendation in this edition.",
+    "residents_want": "What people who live and work here want prioritised was not asked, or not sent.",
+    "road_no_national": "Casualties by year cannot be shown without the national files.",
+    "road_not_compared": "The council's quarters cannot be compared: both sources are needed.",
+    "safety_no_chart": "No question was asked more than once, so that there is no course to draw.",
+    "summary_all": "Every finding considered for the summary is in it.",
+    "survey_groups_none": "No survey came that tells groups apart.",
+    "targets_none": "This edition has no targets: no indicators came with it.",
+}
+
+
+def absent(key: str) -> Finding:
+    """Say what an edition lacks, by the key of the finding that stands in its place."""
+    return Finding(key, ABSENT[key])
+
+
+def nothing_received(key: str, day: datetime.date) -> Finding:
+    """Say that partners sent nothing up to a day that could be shown in a place."""
+    return Finding(key, f"Nothing came that could be shown here, up to {say_day(day)}.")
+
+
+def no_series(key: str, day: datetime.date) -> Finding:
+    """Say that partners sent nothing for a chapter up to a day."""
+    return Finding(key, f"Nothing came for this chapter up to {say_day(day)}. Who was to send it stands at its end.")
+
+
+def nothing_to_draw(key: str) -> Finding:
+    """Say that no figure of a chart may be published."""
+    return Finding(key, "There is nothing to draw: no figure came that may be published.")
+
+
+def as_reported(key: str, message: str) -> Finding:
+    """Say what is missing in the words of who noticed: the register of returns, or an error."""
+    return Finding(key, message)

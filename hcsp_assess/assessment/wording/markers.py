@@ -1,0 +1,48 @@
+"""The sentence of a marker: which share of a group of offences carries it, and how sure that is."""
+
+import datetime
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.markers import MARKERS, MarkerShare
+from hcsp_assess.assessment.wording.words import published, say_months
+from hcsp_assess.disclosure import DisclosureRule
+
+
+def describe_marker(
+    result: MarkerShare, group: str, rule: DisclosureRule, first: datetime.date, last: datetime.date
+) -> Finding:
+    """Say which share of a group of offences carries a marker, in numbers that may be published.
+
+    Parameters
+    ----------
+    group : str
+        The group as the extract names it.
+    first, last : datetime.date
+        Of the offences that the extract holds.
+    """
+    key = f"marker_{result.marker}"
+    part, whole, unknown = (published(number, rule) for number in (result.part, result.whole, result.unknown))
+    small = min((n for n in (result.part, result.whole - result.part) if n), default=0)
+    share = result.share
+    if share is None or small < rule.minimum:
+        return Finding(key, f"{group}: too few offences with a known marker to publish a share.")
+    low, high, least, most = (100 * limit for limit in (share.low, share.high, result.least, result.most))
+    sentence = (
+        f"{100 * share.value:.0f}% of {group.lower()} had {MARKERS[result.marker]}: about {part:,} of {whole:,} "
+        f"offences, {say_months(first, last)}."
+    )
+    certainty = f"Chance alone moves such a share between {low:.0f}% and {high:.0f}% (95% interval)."
+    either = (
+        f"Of about {unknown:,} more it is not known; counting them either way the share lies between "
+        f"{least:.0f}% and {most:.0f}%."
+    )
+    evidence = {"percent": 100 * share.value, "part": part, "whole": whole, "low": low, "high": high}
+    evidence |= {"unknown": unknown, "least": least, "most": most, "confidence": 95}
+    evidence |= {"first_year": first.year, "last_year": last.year}
+    return Finding(key, sentence, evidence, certainty, (either,) if result.unknown else ())
+
+
+def describe_no_marker(marker: str, group: str) -> Finding:
+    """Say that no offence of a group came."""
+    sentence = f"Which share of {group.lower()} has {MARKERS[marker]} is not known: no offences came."
+    return Finding(f"marker_{marker}", sentence)

@@ -1,0 +1,31 @@
+"""Sentences about shoplifting: since when it has a series, and where it is concentrated."""
+
+import pandas as pd
+
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.places.concentration import Concentration
+
+
+def describe_first(first: pd.Period, *, simulated: bool) -> Finding:
+    """Say from when shoplifting has a series of its own."""
+    sentence = f"data.police.uk has shown shoplifting as a crime type of its own since {first.strftime('%B %Y')}."
+    caveat = "The simulated records use that list of crime types throughout, also before it existed."
+    return Finding("shoplifting_span", sentence, {"year": first.year}, "", (caveat,) if simulated else ())
+
+
+def describe_concentration(found: Concentration, busiest: str, busiest_percent: float) -> Finding:
+    """Say how much of the shoplifting a few small areas hold, and how much the busiest does, by its name."""
+    top = found.top.iloc[0]
+    evidence = {
+        "places": found.places, "records": found.records, "top_places": int(top["places"]),
+        "top_percent": float(top["percent_of_records"]), "busiest_percent": busiest_percent,
+    }  # fmt: skip
+    sentence = (
+        f"Shoplifting is concentrated: {evidence['top_places']} of {found.places} LSOAs hold "
+        f"{top['percent_of_records']:.0f}% of {found.records:,} offences, and one, {busiest}, holds "
+        f"{busiest_percent:.0f}%."
+    )
+    certainty = (
+        f"Method: {found.method}. An LSOA with large shops has more to steal from; this says nothing of its residents."
+    )
+    return Finding("shoplifting_concentration", sentence, evidence, certainty)

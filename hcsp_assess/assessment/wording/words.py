@@ -1,0 +1,53 @@
+"""What sentences share: percentages, counts that may be published, days, lists, quotations."""
+
+import datetime
+from collections.abc import Sequence
+
+from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.sources.texts import Signed
+
+#: Counts below this are compared in numbers alone: of few, a percentage says more than is known.
+PERCENT_FROM = 50
+
+
+def say_percent(change: float) -> str:
+    """A change in per cent, rounded once, without a sign: 12%, 3.4%, under 0.1%."""
+    size = abs(change)
+    if size < 0.05:
+        return "under 0.1%"
+    return f"{size:.1f}%" if size < 9.95 else f"{size:,.0f}%"
+
+
+def say_signed(change: float) -> str:
+    """A whole number with its sign: +6, −14."""
+    return f"{change:+.0f}".replace("-", "−")
+
+
+def say_day(day: datetime.date) -> str:
+    """A day in words: 1 April 2013."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def say_months(first: datetime.date, last: datetime.date) -> str:
+    """A span of months: January 2012 to March 2013."""
+    return f"{first:%B} {first.year} to {last:%B} {last.year}"
+
+
+def published(number: int, rule: DisclosureRule) -> int:
+    """Return a count as it may be published: rounded to the rule's multiple, halves up."""
+    return (number + rule.rounding // 2) // rule.rounding * rule.rounding
+
+
+def quoted(text: str, signed: Signed) -> str:
+    """A reviewed text, in quotation marks where it is word for word from its source."""
+    return f"“{text}”" if signed.origin == "quoted" else text
+
+
+def listed(items: Sequence[str]) -> str:
+    """Names as a list in words: a, b and c."""
+    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else items[0]
+
+
+def lower_first(text: str) -> str:
+    """A name as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
