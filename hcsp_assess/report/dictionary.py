@@ -123,7 +123,7 @@ def dictionary_page(tables: Sequence[Table], files: Sequence[str], *, title: str
     shown += ["<h2>Files</h2>", _files(known)._repr_html_()]
     for item in known:
         if item.fields:
-            shown += [f"<h2>{Markup.escape(item.name)}</h2>", fields_table(item)._repr_html_()]
+            shown += [f"<h2>{Markup.escape(item.name)}</h2>", _fields(item)._repr_html_()]
     shown += ["<h2>Sheets of tables.xlsx</h2>", _sheets(tables)._repr_html_()]
     shown += ["<h2>Columns of tables.xlsx</h2>", _columns(tables)._repr_html_()]
     return assemble_page(f"Data dictionary: {title}", Markup("\n".join(shown)))  # noqa: S704 - tables escape their cells
@@ -136,8 +136,7 @@ def _files(files: Sequence[OutputFile]) -> Table:
     return Table(frame, "Files beside the report", "dictionary-files")
 
 
-def fields_table(item: OutputFile) -> Table:
-    """Return what each column of a file holds, its unit and where it comes from."""
+def _fields(item: OutputFile) -> Table:
     lines = [(field.name, field.means, field.unit or NO_UNIT, field.source) for field in item.fields]
     frame = pd.DataFrame(lines, columns=["Column", "What it holds", "Unit", "Where it comes from"])
     return Table(frame, f"Columns of {item.name}", f"dictionary-{item.name.replace('.', '-').replace('_', '-')}")
