@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from hcsp_assess.places.times import DAYS, WeekHours
 from hcsp_assess.places.two_periods import Changes
 from hcsp_assess.trends.multiplicity import HIGH_CERTAINTY_LEVEL
 
-Certainty = Literal["high", "fair"]
 COLUMNS = (
     "place_code",
     "place",
