@@ -14,7 +14,6 @@ from hcsp_assess.edition.counts import (
     CountTable,
     count_records,
     monthly_counts,
-    no_location_counts,
     read_counts,
     themes,
     write_counts,
@@ -96,7 +95,6 @@ def test_total_recorded_crime_leaves_out_anti_social_behaviour() -> None:
 
 def test_records_without_a_location_are_a_line_of_their_own_and_of_the_home_force_only() -> None:
     assert column(monthly_counts(TABLE, HERE, by="headline"), NO_LOCATION) == [2, NA, 0, NA, 0]
-    assert column(no_location_counts(TABLE, HERE), "Violent crime") == [2, NA, NA, NA, NA]
 
 
 def test_a_type_that_the_files_of_a_month_cannot_hold_is_missing_there_not_zero() -> None:

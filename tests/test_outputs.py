@@ -16,12 +16,13 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from conftest import TINY_EDITION, write_street_file
+from outputs_page import dictionary_text
 from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
+from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
@@ -37,7 +38,7 @@ SECRET = {"Ledbury": 987_654_321, "Bromyard": 3}
 CELLS = f"""
 import pandas as pd
 from hcsp_assess.disclosure import pass_gate
-from hcsp_assess.report.dictionary import dictionary_text, explained_columns, output_files, unexplained
+from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.pages import find_problems

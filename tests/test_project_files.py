@@ -8,7 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from architecture_page import MARK, modules_text
 from IPython.core.inputtransformer2 import TransformerManager
+from slow_guard import guarded_paths
+from test_house import ORDER
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -52,13 +55,31 @@ def test_make_help_lists_every_target_a_user_calls():
     assert documented == set(re.search(r"^\.PHONY: (.*)$", text, flags=re.MULTILINE)[1].split())
 
 
-def test_architecture_names_every_module_and_no_other():
+def test_architecture_lists_every_module_as_its_own_docstring_says():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(hcsp_assess/[a-z0-9_/]+\.py)`", text))
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "hcsp_assess").rglob("*.py")}
-    assert {name for name in modules if not name.endswith("__init__.py")} == {
-        name for name in named if not name.endswith("__init__.py")
-    }
+    assert text.split(MARK)[1] == modules_text(), "python tests/architecture_page.py writes the list again"
+
+
+def test_every_file_that_architecture_names_is_there():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split(MARK)[0]
+    named = {name for name in re.findall(r"`([\w./]+/[\w./]*|[\w]+\.\w+)`", text) if "/" in name}
+    ours = {name for name in named if name.split("/")[0] in ("hcsp_assess", "notebooks", "tests", "docs", "benchmarks")}
+    assert len(ours) > 40
+    assert not [name for name in sorted(ours) if not (ROOT / name).exists()]
+
+
+def test_architecture_tells_the_order_of_folders_that_the_test_of_imports_holds():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    told = re.search(r"```order\n(.*?)```", text, flags=re.DOTALL)[1]
+    assert tuple(re.findall(r"[a-z]+", told)) == ORDER
+
+
+def test_slow_tests_are_guarded_by_what_they_import_whatever_moves():
+    paths = guarded_paths()
+    assert {"hcsp_assess/run/lock.py", "hcsp_assess/trends/level_shifts.py", "tests/test_unattended_runs.py"} <= set(
+        paths
+    )
+    assert "tests/slow_guard.py" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

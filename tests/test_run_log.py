@@ -42,16 +42,16 @@ def good_run(project: Project, mark: str = "same") -> RunRecord:
 
 
 def test_a_run_is_on_record_with_its_inputs_stages_and_outcome(project: Project) -> None:
-    ticks = iter([0.0, 1.0, 3.5, 4.0, 10.0, 12.0])
+    ticks = iter([0.0, 1.0, 1.0, 3.5, 4.0, 10.0, 12.0])
     with recorded_run(project, "2025", now=lambda: next(ticks)) as recorder:
-        with recorder.stage("clean and count"):
-            pass
-        with recorder.stage("chapters", reused=True):
-            recorder.note(inputs=(("data/raw/a.zip", "00ff"),), page="reports/2025/index.html")
+        progress = recorder.watch()
+        progress("clean and count", 0, 1)
+        progress("chapters", 0, 1)
+        recorder.note(inputs=(("data/raw/a.zip", "00ff"),), page="reports/2025/index.html")
     written = json.loads((project.processed / "runs" / f"{recorder.record.run}.json").read_text(encoding="utf-8"))
     assert written["stages"] == [
-        {"name": "clean and count", "seconds": 2.5, "reused": False},
-        {"name": "chapters", "seconds": 6.0, "reused": True},
+        {"name": "clean and count", "seconds": 2.5},
+        {"name": "chapters", "seconds": 6.0},
     ]
     assert (written["outcome"], written["seconds"], written["inputs"]) == ("done", 12.0, [["data/raw/a.zip", "00ff"]])
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", written["ended"])
@@ -69,7 +69,8 @@ def test_a_run_is_on_record_with_its_inputs_stages_and_outcome(project: Project)
 def test_a_run_that_does_not_end_well_says_why_and_how_far_it_came(
     project: Project, error: BaseException, outcome: str, told: str
 ) -> None:
-    with pytest.raises(type(error)), recorded_run(project, "2025") as recorder, recorder.stage("clean and count"):
+    with pytest.raises(type(error)), recorded_run(project, "2025") as recorder:
+        recorder.watch()("clean and count", 0, 1)
         raise error
     record = latest_runs(project)[0]
     assert (record.outcome, record.error, [stage.name for stage in record.stages]) == (

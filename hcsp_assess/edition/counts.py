@@ -15,7 +15,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
-from hcsp_assess.sources.police_uk import clean_archive, read_account, scan_records
+from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
     ComparableSeries,
@@ -193,28 +193,6 @@ def read_counts(folder: Path | str) -> CountTable:
     )
 
 
-def build_counts_from_raw(
-    source: Path | str, cleaned: Path | str, folder: Path | str, *, area: Area, note: dict[str, Any] | None = None
-) -> CountTable:
-    """Clean street files, count them for an area and write the table; how `data/raw/herefordshire_2025` was made.
-
-    Parameters
-    ----------
-    source, cleaned, folder : Path or str
-        Street files as received; where the cleaned records go; where the counts go.
-    area : Area
-        Area to count.
-    note : dict, optional
-        Fields for `SOURCE.toml`.
-    """
-
-    clean_archive(source, cleaned)
-    table = count_records(cleaned, area)
-    table = CountTable(table.cells, table.account, {**table.source, **(note or {})}, table.area)
-    write_counts(table, folder)
-    return table
-
-
 def monthly_counts(
     table: CountTable,
     area: Area,
@@ -273,15 +251,6 @@ def monthly_counts(
         return _columns({place: _of_series(_within(cells, area, place), counted, published) for place in places})
     folded = cells.assign(lsoa_code=area.fold(cells["lsoa_code"], vintage))
     return _by_lsoa(folded, area.lsoas(vintage), series(measure), published)
-
-
-def no_location_counts(table: CountTable, area: Area) -> pd.DataFrame:
-    """Monthly counts of the home force's records without a location, by crime type.
-
-    They cannot be given to a district: a share of them is the area's, and nobody knows which. Missing and zero are told
-    apart as in `monthly_counts`.
-    """
-    return _by_crime_type(_without_location(table, area), _vocabularies_by_month(table, area))
 
 
 _HEADLINES = ("recorded_crime", "anti_social_behaviour")

@@ -123,25 +123,10 @@ def dictionary_page(tables: Sequence[Table], files: Sequence[str], *, title: str
     shown += ["<h2>Files</h2>", _files(known)._repr_html_()]
     for item in known:
         if item.fields:
-            shown += [f"<h2>{Markup.escape(item.name)}</h2>", _fields(item)._repr_html_()]
+            shown += [f"<h2>{Markup.escape(item.name)}</h2>", fields_table(item)._repr_html_()]
     shown += ["<h2>Sheets of tables.xlsx</h2>", _sheets(tables)._repr_html_()]
     shown += ["<h2>Columns of tables.xlsx</h2>", _columns(tables)._repr_html_()]
     return assemble_page(f"Data dictionary: {title}", Markup("\n".join(shown)))  # noqa: S704 - tables escape their cells
-
-
-def dictionary_text() -> str:
-    """Return files and columns as Markdown, for docs/outputs.md."""
-    parts = []
-    for item in output_files():
-        parts += [f"### `{item.name}`", "", f"{item.about} {item.made_from}", ""]
-        if item.fields:
-            parts += [*_markdown(_fields(item).frame), ""]
-    columns = pd.DataFrame(
-        [(item.heading, item.tables, item.means, item.unit or NO_UNIT) for item in explained_columns()],
-        columns=["Heading", "Tables", "What it holds", "Unit"],
-    )
-    parts += ["### Columns of the report's tables", "", *_markdown(columns), ""]
-    return "\n".join(parts)
 
 
 def _files(files: Sequence[OutputFile]) -> Table:
@@ -151,7 +136,8 @@ def _files(files: Sequence[OutputFile]) -> Table:
     return Table(frame, "Files beside the report", "dictionary-files")
 
 
-def _fields(item: OutputFile) -> Table:
+def fields_table(item: OutputFile) -> Table:
+    """Return what each column of a file holds, its unit and where it comes from."""
     lines = [(field.name, field.means, field.unit or NO_UNIT, field.source) for field in item.fields]
     frame = pd.DataFrame(lines, columns=["Column", "What it holds", "Unit", "Where it comes from"])
     return Table(frame, f"Columns of {item.name}", f"dictionary-{item.name.replace('.', '-').replace('_', '-')}")
@@ -183,15 +169,6 @@ def _columns(tables: Sequence[Table]) -> Table:
     lines = [(*key, ", ".join(dict.fromkeys(numbers))) for key, numbers in sorted(found.items())]
     frame = pd.DataFrame(lines, columns=["Column", "What it holds", "Unit", "Tables"])
     return Table(frame, "Columns of the tables, by heading", "dictionary-columns")
-
-
-def _markdown(frame: pd.DataFrame) -> list[str]:
-    head = f"| {' | '.join(frame.columns)} |"
-    rows = [
-        f"| {' | '.join(str(value).replace('|', chr(92) + '|').replace('*', chr(92) + '*') for value in row)} |"
-        for row in frame.itertuples(index=False, name=None)
-    ]
-    return [head, f"|{'---|' * len(frame.columns)}", *rows]
 
 
 def _definition(name: str) -> str:

@@ -15,7 +15,7 @@ from hcsp_assess.report.provenance import PACKAGES
 from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
-INPUT_FOLDERS = ("areas", "editions", "geography", "narrative", "returns")
+INPUT_FOLDERS = ("areas", "editions", "geography", "returns")
 LEFT_OUT = {".gitkeep", "fetched.jsonl"}
 
 

@@ -27,11 +27,10 @@ MONTH_IN_NAME = re.compile(r" ?[0-9]{4}-[0-9]{2}")
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a run: its name, how many seconds it took, and whether its result was taken from an earlier run."""
+    """A part of a run: its name, and how many seconds it took."""
 
     name: str
     seconds: float
-    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,16 +98,6 @@ class Recorder:
         self.record = replace(self.record, **fields)
         self._write()
 
-    @contextlib.contextmanager
-    def stage(self, name: str, *, reused: bool = False) -> Iterator[None]:
-        """Time a part of the run; one that fails is on record with the time until then."""
-        began = self.now()
-        try:
-            yield
-        finally:
-            stage = Stage(name, round(self.now() - began, 3), reused)
-            self.note(stages=(*self.record.stages, stage))
-
     def watch(self, progress: Callable[[str, int, int], None] | None = None) -> Callable[[str, int, int], None]:
         """Return a progress callback that times the stages it hears of, and passes on what it hears.
 
@@ -163,8 +152,8 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
     Examples
     --------
     >>> with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
-    ...     with recorder.stage("clean and count"):
-    ...         prepared = prepare(key, project)
+    ...     recorder.watch()("clean and count", 0, 1)
+    ...     opened = prepare(edition, project)
     """
 
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"

@@ -1,0 +1,33 @@
+"""What the slow tests guard: the modules that they import. `.ci/run` asks whether one of them changed lately.
+
+Derived, not listed: a file that moves is imported by its new name, and stays guarded.
+"""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def slow_test_files() -> list[Path]:
+    """Test files with a test, or a case of one, that is marked slow."""
+    marked = "mark." + "slow"
+    files = sorted((ROOT / "tests").glob("test_*.py"))
+    return [path for path in files if marked in path.read_text(encoding="utf-8")]
+
+
+def guarded_paths() -> list[str]:
+    """Paths of the package's modules that those files import, of packages their folder, and the files themselves."""
+    found = set()
+    for path in slow_test_files():
+        found.add(path.relative_to(ROOT).as_posix())
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hcsp_assess."):
+                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                    place = ROOT / name.replace(".", "/")
+                    found |= {p.relative_to(ROOT).as_posix() for p in (place, place.with_suffix(".py")) if p.exists()}
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    print("\n".join(guarded_paths()))
