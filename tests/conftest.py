@@ -1,6 +1,7 @@
 """Fixtures used by more than one test module."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -42,6 +43,22 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real data and reference cases beside the project (../shared) are not on this machine")
     return SHARED
+
+
+def call(*arguments):
+    """Run `hcsp-assess` with these arguments; whatever goes wrong, no traceback is shown."""
+    from typer.testing import CliRunner
+
+    from hcsp_assess.cli.main import app
+
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert "Traceback" not in result.output
+    return result
+
+
+def said(result):
+    """What a command wrote to the error stream, in one line without the terminal's line breaks."""
+    return re.sub(r"\s+", " ", result.stderr).strip()
 
 
 def write_street_file(folder: Path, month: str, rows: list[str] | None = None) -> Path:
@@ -99,14 +116,9 @@ def built(tmp_path_factory, worker_id):
 
 def _build_both(root):
     """Build both editions; where the project's own are of these very inputs and software, a copy of them will do."""
-    from typer.testing import CliRunner
-
-    from hcsp_assess.cli.main import app
-
     for name in ("notebooks", "data/processed", "reports", *(f"data/raw/{name}" for name in OWN_DATA)):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*", "run.lock*", "failed"))
     for edition in ("2013-14", "2025"):
-        command = ["run", edition, "--project", str(root), "--quiet", "--only-if-changed"]
-        result = CliRunner().invoke(app, command)
+        result = call("run", edition, "--project", root, "--quiet", "--only-if-changed")
         assert result.exit_code == 0, result.output

@@ -1,7 +1,6 @@
 """Hotspots and maps from the command line: what is listed, what is written, what is refused."""
 
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from conftest import call, said
+from typer.testing import Result
 
-from hcsp_assess.cli.main import app
 from hcsp_assess.sources.action_log import read_action_log
 
 ROOT = Path(__file__).parents[1]
@@ -28,16 +26,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "200")
         yield root
-
-
-def call(*arguments: object) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert "Traceback" not in result.output
-    return result
-
-
-def told(result: Result) -> str:
-    return re.sub(r"\s+", " ", result.stderr).strip()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +55,7 @@ def test_each_hotspot_gets_one_row_to_fill_in_however_often_the_list_is_made(
     places = pd.read_csv(csv)["place_code"].tolist()
     assert read_action_log(log)["place_code"].tolist() == places
     again = call("hotspots", "2025", "--project", project, "--actions", log)
-    assert re.sub(r"\s", "", again.stderr).startswith("0rowstofillinaddedto")
+    assert said(again).startswith("0 rows to fill in added to")
     assert read_action_log(log)["place_code"].tolist() == places
     assert CENTRE in again.stdout
     assert "\x1b" not in again.stdout  # no colours where no person looks
@@ -115,19 +103,19 @@ def test_a_map_that_cannot_be_drawn_is_refused_before_any_work(
     project: Path, arguments: list[str], message: str
 ) -> None:
     result = call("map", "2025", "--project", project, *arguments)
-    assert (result.exit_code, told(result)) == (2, message)
+    assert (result.exit_code, said(result)) == (2, message)
 
 
 def test_an_unknown_edition_is_refused(project: Path) -> None:
     result = call("hotspots", "2052", "--project", project)
-    said = "hcsp-assess: there is no edition '2052'; there are 2013-14, 2025. Did you mean 2025?"
-    assert (result.exit_code, told(result)) == (2, said)
+    message = "hcsp-assess: there is no edition '2052'; there are 2013-14, 2025. Did you mean 2025?"
+    assert (result.exit_code, said(result)) == (2, message)
 
 
 def test_no_action_log_is_written_for_hotspots_that_are_simulated(project: Path, tmp_path: Path) -> None:
     result = call("hotspots", "2013-14", "--project", project, "--actions", tmp_path / "log.csv")
-    said = "hcsp-assess: the records of edition 2013-14 are simulated: no action can be agreed on them"
-    assert (result.exit_code, told(result)) == (2, said)
+    message = "hcsp-assess: the records of edition 2013-14 are simulated: no action can be agreed on them"
+    assert (result.exit_code, said(result)) == (2, message)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -148,12 +136,12 @@ def test_a_force_extract_tells_where_crimes_repeat_and_when_with_every_row_accou
     file = tmp_path / "extract.csv"
     file.write_text("easting,northing,first,last\n" + "\n".join(lines) + "\n", encoding="utf-8")
     result = call("points", file, "--out", tmp_path / "out", "--json")
-    told_of, written = (json.loads(result.stdout)[key] for key in ("findings", "files"))
-    assert told_of[0] == (
+    findings, written = (json.loads(result.stdout)[key] for key in ("findings", "files"))
+    assert findings[0] == (
         "Rows: 193 in, 190 kept; set aside: 1 no point on the British National Grid, 1 no readable first or last time, "
         "1 last time before the first."
     )
-    assert "22:00-23:00" in told_of[3]
+    assert "22:00-23:00" in findings[3]
     assert sorted(Path(path).name for path in written) == [
         "density.csv", "density.svg", "hours_of_the_week.csv", "near_repeats.csv"
     ]  # fmt: skip
@@ -168,7 +156,7 @@ def test_open_data_are_refused_for_points_with_the_reason(tmp_path: Path) -> Non
     file = tmp_path / "2025-01-west-mercia-street.csv"
     file.write_text("Crime ID,Month,Longitude,Latitude,Crime type\n", encoding="utf-8")
     result = call("points", file, "--out", tmp_path / "out")
-    assert (result.exit_code, told(result)) == (
+    assert (result.exit_code, said(result)) == (
         1,
         "hcsp-assess: 2025-01-west-mercia-street.csv is a street-level file of data.police.uk: data.police.uk moves each "
         "record to the nearest of a fixed list of map points, in the countryside up to some kilometres away, so that the "

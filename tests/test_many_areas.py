@@ -12,28 +12,20 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import write_street_file
-from typer.testing import CliRunner
+from conftest import call, said, write_street_file
 
-from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.run.build import check_run
 from hcsp_assess.run.lock import run_lock
 from hcsp_assess.run.log import latest_runs, status
-from hcsp_assess.run.many_areas import AreaReport, read_areas
+from hcsp_assess.run.many_areas import AreaReport, read_areas, run_areas
 from hcsp_assess.sources.texts import find_texts
 from hcsp_assess.subject.editions import edition
 
 MONTHS = [f"2024-{number:02d}" for number in range(1, 13)]
 TIMES = re.compile(rb"<time.*?</time>|@bottom-left [{][^}]*[}]|\d+ \w+ \d{4}, \d\d:\d\d UTC")
 TOWNS = {"north": ("E01014005", "Herefordshire 012C"), "south": ("E01013988", "Herefordshire 011B")}
-
-
-def call(*arguments: str):
-    result = CliRunner().invoke(app, list(arguments))
-    assert "Traceback" not in result.output
-    return result
 
 
 @pytest.fixture
@@ -188,14 +180,30 @@ def _wait_until(true) -> None:
 
 def test_an_area_that_another_run_is_building_is_told_and_many_areas_are_built_by_one_run_at_a_time(county):
     with run_lock(Project(county), "edition tiny@north", name="run@north"):
-        result = call("run", "--areas", list_areas(county, "north"), "--json")
+        result = call("run", "--areas", list_areas(county, "north"), "--json", "--tries", "3")
     (outcome,) = json.loads(result.stdout)
-    assert (result.exit_code, outcome["outcome"], outcome["tries"]) == (1, "failed", 2)
+    assert (result.exit_code, outcome["outcome"], outcome["tries"]) == (1, "failed", 3)
     assert re.match(r"^edition tiny@north is being run by .+ Nothing was done; run again when", outcome["reason"])
     with run_lock(Project(county), "reports of 9 areas", name="run-areas"):
         result = call("run", "--areas", list_areas(county, "north"))
     assert result.exit_code == 4
-    assert "reports of 9 areas is being run by" in re.sub(r"\s+", " ", result.stderr)
+    assert "reports of 9 areas is being run by" in said(result)
+
+
+def test_how_many_times_an_area_is_tried_can_be_set_but_not_below_once(county):
+    areas = list_areas(county, "north")
+    with run_lock(Project(county), "edition tiny@north", name="run@north"):
+        once = call("run", "--areas", areas, "--tries", "1")
+    assert once.exit_code == 1
+    assert [line.partition(" in ")[0] for line in once.stderr.splitlines()] == [
+        "tiny@north: running",
+        "tiny@north: failed",
+    ]
+    assert re.search(r"^north +tiny +failed +1 +\d+ +edition tiny@north is being run", once.stdout, flags=re.M)
+    assert call("run", "--areas", areas, "--tries", "0").exit_code == 2
+    for setting in ("tries", "workers"):
+        with pytest.raises(UsageError, match=f"^--{setting} takes 1 or more, not 0$"):
+            run_areas([AreaReport("north", "tiny")], Project(county), **{setting: 0})
 
 
 def test_areas_are_listed_as_csv_or_toml_and_an_edition_may_be_given_for_all(county):
@@ -246,6 +254,4 @@ def test_an_edition_for_another_area_has_its_own_counts_returns_and_texts(county
 def test_which_edition_is_asked_for_where_neither_it_nor_areas_are_given(county):
     result = call("run")
     assert result.exit_code == 2
-    assert re.sub(r"\s+", " ", result.stderr) == (
-        "hcsp-assess: which edition? Give its name, such as 2025; `hcsp-assess editions` lists them "
-    )
+    assert said(result) == "hcsp-assess: which edition? Give its name, such as 2025; `hcsp-assess editions` lists them"

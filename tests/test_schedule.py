@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from conftest import call, said
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,7 +79,7 @@ def test_systemd_itself_takes_the_units(tmp_path: Path, name: str, every: str) -
         "2025",
         Project(root),
         when=When(every, day=28),
-        on_failure="echo 'it failed' 100% $X",  # type: ignore[arg-type]
+        on_failure="echo 'it failed' 100% $X",
     )
     written = write_files(schedule, tmp_path / "units")
     assert SYSTEMD
@@ -101,7 +102,7 @@ def test_systemd_reads_the_quarterly_calendar_as_four_dates(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("every", ["month", "quarter"])
 def test_a_cron_line_has_five_fields_in_their_ranges(tmp_path: Path, every: str) -> None:
-    schedule = write_schedule("cron", "2025", Project(tmp_path), when=When(every, 28, 23, 59))  # type: ignore[arg-type]
+    schedule = write_schedule("cron", "2025", Project(tmp_path), when=When(every, 28, 23, 59))
     comment, line = schedule.files[0].text.splitlines()
     assert comment.startswith("# Builds edition 2025 on day 28 of ")
     fields = line.split(" ", 5)
@@ -135,7 +136,7 @@ def test_what_cron_hands_to_the_shell_calls_the_program_with_these_arguments(tmp
 @pytest.mark.parametrize("every", ["month", "quarter"])
 def test_a_windows_task_is_well_formed_and_says_when_and_what(tmp_path: Path, name: str, every: str) -> None:
     root = tmp_path / name
-    schedule = write_schedule("windows", "2025", Project(root), when=When(every), program=[r"C:\Program Files\h.exe"])  # type: ignore[arg-type]
+    schedule = write_schedule("windows", "2025", Project(root), when=When(every), program=[r"C:\Program Files\h.exe"])
     path = write_files(schedule, tmp_path / "task")[0]
     assert path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")  # schtasks reads UTF-16
     task = ElementTree.fromstring(path.read_bytes())
@@ -214,12 +215,12 @@ def test_an_address_that_could_be_a_command_is_refused(url: str) -> None:
 )
 def test_a_time_that_does_not_come_every_month_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
-        When(**change)  # type: ignore[arg-type]
+        When(**change)
 
 
 def test_an_unknown_scheduler_and_a_line_break_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="^no scheduler 'launchd': choose one of systemd, cron, windows$"):
-        write_schedule("launchd", "2025", Project(tmp_path))  # type: ignore[arg-type]
+        write_schedule("launchd", "2025", Project(tmp_path))
     with pytest.raises(UsageError, match="^a path or the command on failure has a line break: no scheduler's file can"):
         write_schedule("cron", "2025", Project(tmp_path), on_failure="a\nb")
 
@@ -232,7 +233,7 @@ def test_an_unknown_scheduler_and_a_line_break_are_refused(tmp_path: Path) -> No
 def test_whatever_the_folder_is_called_every_line_stays_one_line(name: str, day: int, hour: int) -> None:
     root = Path("/srv") / name.replace("/", "_")
     for kind, lines in (("cron", 2), ("windows", None), ("systemd", None)):
-        schedule = write_schedule(kind, "2025", Project(root), when=When("month", day, hour))  # type: ignore[arg-type]
+        schedule = write_schedule(kind, "2025", Project(root), when=When("month", day, hour))
         if lines:
             assert schedule.files[0].text.count("\n") == lines
         if kind == "windows":
@@ -271,3 +272,30 @@ def test_what_cannot_be_fetched_is_told_when_the_schedule_is_written(tmp_path: P
         UsageError, match=r"^'archiv' cannot be fetched before each run: choose one of archive, force, month$"
     ):
         write_schedule("cron", "2025", Project(tmp_path), fetch=["archiv"])
+
+
+def test_the_command_writes_the_files_and_says_what_to_do_with_them(tiny_project: Path) -> None:
+    made = call("schedule", "tiny", "--for", "cron", "--every", "quarter", "--at", "7:05", "--mail", "a@example.org")
+    assert made.exit_code == 0
+    comment, line = (tiny_project / "schedule" / "crontab.txt").read_text(encoding="utf-8").splitlines()
+    assert comment == "# Builds edition tiny on day 5 of March, June, September and December at 07:05."
+    assert line.startswith("5 7 5 3,6,9,12 * HCSP_ASSESS_PROJECT=")
+    assert line.endswith("| mail -s 'hcsp-assess: edition tiny failed' a@example.org; }")
+    assert "schedule/crontab.txt: goes to a line of its own in the crontab" in said(made)
+    assert "crontab -e # paste the lines above, save and close" in said(made)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--at", "noon"], "--at takes an hour and minute such as 06:30, not 'noon'"),
+        (["--mail", "a@example.org", "--on-failure", "true"], "give one of --mail, --webhook, --on-failure"),
+        (["--for", "launchd"], "no scheduler 'launchd': choose one of systemd, cron, windows"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_schedule_and_writes_nothing(
+    tiny_project: Path, arguments: list[str], message: str
+) -> None:
+    refused = call("schedule", "tiny", *arguments)
+    assert (refused.exit_code, said(refused)) == (2, f"hcsp-assess: {message}")
+    assert not (tiny_project / "schedule").exists()

@@ -1,12 +1,14 @@
-"""What the commands share: options, progress, tables, and errors as one clear sentence."""
+"""What the commands share: options, exit codes, progress, tables, and errors as one clear sentence."""
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,7 +18,11 @@ from rich.table import Table
 
 from hcsp_assess.errors import InputError, UsageError
 
-DONE, FAILED, BAD_USAGE, QUARANTINED, ALREADY_RUNNING = 0, 1, 2, 3, 4
+if TYPE_CHECKING:
+    from hcsp_assess.edition.opened import OpenEdition
+    from hcsp_assess.project import Project
+
+DONE, FAILED, BAD_USAGE, ROWS_SET_ASIDE, ALREADY_RUNNING = 0, 1, 2, 3, 4
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
 console = Console(stderr=True, soft_wrap=True)
@@ -30,9 +36,27 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 EditionArgument = Annotated[str, typer.Argument(help="Name of the edition, such as 2025.", show_default=False)]
 
 
+@dataclass(frozen=True)
+class RunOptions:
+    """How `hcsp-assess run` builds, of one edition or of many areas, and what it says."""
+
+    parameters: dict[str, str]
+    only_if_changed: bool
+    since_failure: bool
+    threshold: float
+    quiet: bool
+    as_json: bool
+
+    @property
+    def of_each_run(self) -> dict[str, Any]:
+        """What `unattended.run_unattended` is given."""
+        names = ("parameters", "only_if_changed", "since_failure")
+        return {name: getattr(self, name) for name in names}
+
+
 @contextmanager
-def errors_told() -> Iterator[None]:
-    """Turn what a user can mend into a sentence and an exit code."""
+def explain_errors() -> Iterator[None]:
+    """Turn an error that a user can fix into a sentence and an exit code."""
     from hcsp_assess.run.lock import AlreadyRunning
     from hcsp_assess.run.notebooks import NotebookError
 
@@ -57,7 +81,7 @@ def _complain(message: str, code: int) -> None:
 
 
 @contextmanager
-def progress_shown(*, quiet: bool) -> Iterator[Any]:
+def show_progress(*, quiet: bool) -> Iterator[Any]:
     """Give a callback ``(stage, done, total)`` that draws progress bars on a terminal and is silent elsewhere."""
     columns = (
         SpinnerColumn(),
@@ -69,17 +93,17 @@ def progress_shown(*, quiet: bool) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
         tasks: dict[str, Any] = {}
 
-        def told(stage: str, done: int, total: int) -> None:
+        def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = progress.add_task(stage, total=total)
             progress.update(tasks[stage], completed=done, total=total)
 
-        yield told
+        yield show
 
 
 @contextmanager
-def warnings_logged(*, quiet: bool) -> Iterator[None]:
-    """Let what the package logs be seen, or only errors where quiet."""
+def hide_warnings(*, quiet: bool) -> Iterator[None]:
+    """Let only errors of what the package logs be seen, where quiet."""
     logger = logging.getLogger("hcsp_assess")
     before = logger.level
     logger.setLevel(logging.ERROR if quiet else before)
@@ -89,15 +113,35 @@ def warnings_logged(*, quiet: bool) -> Iterator[None]:
         logger.setLevel(before)
 
 
-def say(message: str, *, quiet: bool) -> None:
-    """Tell the person at the terminal, unless quiet."""
+def open_with_progress(edition: str, project: "Project", *, quiet: bool) -> "OpenEdition":
+    """Clean, count and open an edition, with progress bars."""
+    from hcsp_assess.edition.opened import prepare
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    with show_progress(quiet=quiet) as progress:
+        return prepare(find_edition(edition, project.root), project, progress=progress)
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """Write a message for the person at the terminal, unless quiet."""
     if not quiet:
         console.print(escape(message), highlight=False)
 
 
-def share_aside(rows: dict[str, int]) -> float:
+def say_steps(steps: tuple[str, ...]) -> None:
+    """Write what the person at the terminal does next, a line each."""
+    for step in steps:
+        say(f"- {step}")
+
+
+def percent_set_aside(rows: dict[str, int]) -> float:
     """Return the percentage of rows that were set aside."""
     return 100 * rows.get("set aside", 0) / max(rows.get("in", 0), 1)
+
+
+def print_json(result: Any, **style: Any) -> None:
+    """Print a result for a program; `style` is `json.dumps`'s."""
+    typer.echo(json.dumps(result, indent=2, **style))
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
-from hcsp_assess.cli.options import EditionArgument, ProjectOption, QuietOption, errors_told, say
+from hcsp_assess.cli.options import EditionArgument, ProjectOption, QuietOption, say
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import find_project
-from hcsp_assess.run.publish import NO_BROWSER, PDF, RESTRICTED
+
+commands = typer.Typer()
 
 
+@commands.command()
 def pdf(
     edition: EditionArgument,
     project: ProjectOption = None,
@@ -24,20 +26,15 @@ def pdf(
     """
     from hcsp_assess.files import write_whole
     from hcsp_assess.report.pdf import find_browser, print_pdf
+    from hcsp_assess.run.publish import NO_BROWSER, PDF, RESTRICTED
 
-    with errors_told():
-        reports = find_project(project).reports
-        page = (reports / RESTRICTED if restricted else reports) / edition / "index.html"
-        if not page.is_file():
-            raise UsageError(f"{page} is not there: hcsp-assess run {edition} makes it")
-        browser = find_browser()
-        if browser is None:
-            raise InputError(f"{NO_BROWSER}; name one in HCSP_ASSESS_BROWSER, or print the page from a browser")
-        target = page.with_name(PDF)
-        write_whole(target, print_pdf(page.read_text(encoding="utf-8"), browser))
-        say(f"Printed to {target}", quiet=quiet)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module to the command line."""
-    app.command()(pdf)
+    reports = find_project(project).reports
+    page = (reports / RESTRICTED if restricted else reports) / edition / "index.html"
+    if not page.is_file():
+        raise UsageError(f"{page} is not there: hcsp-assess run {edition} makes it")
+    browser = find_browser()
+    if browser is None:
+        raise InputError(f"{NO_BROWSER}; name one in HCSP_ASSESS_BROWSER, or print the page from a browser")
+    target = page.with_name(PDF)
+    write_whole(target, print_pdf(page.read_text(encoding="utf-8"), browser))
+    say(f"Printed to {target}", quiet=quiet)

@@ -11,17 +11,20 @@ from hcsp_assess.cli.options import (
     JsonOption,
     ProjectOption,
     QuietOption,
-    errors_told,
+    open_with_progress,
+    print_json,
     print_table,
-    progress_shown,
     say,
 )
 from hcsp_assess.errors import UsageError, nearest
-from hcsp_assess.project import find_project
+from hcsp_assess.project import Project, find_project
 
 if TYPE_CHECKING:
-    from hcsp_assess.edition.places import EditionPlaces
+    import pandas as pd
 
+    from hcsp_assess.chapters.where.hotspots import Found
+
+commands = typer.Typer()
 HOTSPOTS = "hotspots"
 SHOWN = {
     "place": "LSOA",
@@ -33,6 +36,7 @@ SHOWN = {
 }
 
 
+@commands.command()
 def hotspots(
     edition: EditionArgument,
     project: ProjectOption = None,
@@ -55,36 +59,52 @@ def hotspots(
     Largest excess first. Certainty is "high" where the adjusted p-value is at most 0.01, else "fair".
     """
     from hcsp_assess.chapters.where.hotspots import find_all, list_found
+    from hcsp_assess.edition.places import open_places
     from hcsp_assess.files import csv_bytes, write_whole
     from hcsp_assess.sources.action_log import write_action_log
-    from hcsp_assess.subject.editions import STREET
-    from hcsp_assess.subject.editions import edition as find_edition
 
-    with errors_told():
-        if actions is not None and find_edition(edition, find_project(project).root).source(STREET).simulated:
-            raise UsageError(f"the records of edition {edition} are simulated: no action can be agreed on them")
-        where = _open(edition, project, quiet=quiet or as_json)
-        found = find_all(where)
-        listed = list_found(found)
-        if as_json:
-            facts = {"edition": edition, "simulated": where.opened.simulated, "period": where.period}
-            tested = {"tests": found.hotspots.tests, "method": found.hotspots.method}
-            rows = json.loads(listed.to_json(orient="records"))
-            typer.echo(json.dumps(facts | tested | {"hotspots": rows}, indent=2, ensure_ascii=False))
-        elif not quiet:
-            if where.opened.simulated:
-                typer.echo("Simulated data: a demonstration, not a record of real events.")
-            print_table(list(SHOWN.values()), listed[list(SHOWN)].astype(str).to_numpy().tolist())
-            typer.echo(f"{len(listed)} of {len(where.people)} LSOAs, {where.period}; {found.hotspots.tests:,} tests.")
-        if csv is not None:
-            write_whole(csv, csv_bytes(listed))
-            say(f"List written to {csv}", quiet=quiet or as_json)
-        if actions is not None:
-            added = write_action_log(listed, actions)
-            say(f"{added} rows to fill in added to {actions}", quiet=quiet or as_json)
+    home, silent = find_project(project), quiet or as_json
+    if actions is not None:
+        _refuse_actions_on_simulated(edition, home)
+    found = find_all(open_places(open_with_progress(edition, home, quiet=silent)))
+    listed = list_found(found)
+    if as_json:
+        _print_hotspots_json(found, listed)
+    elif not quiet:
+        _print_hotspots(found, listed)
+    if csv is not None:
+        write_whole(csv, csv_bytes(listed))
+        say(f"List written to {csv}", quiet=silent)
+    if actions is not None:
+        added = write_action_log(listed, actions)
+        say(f"{added} rows to fill in added to {actions}", quiet=silent)
 
 
-def map_command(
+def _refuse_actions_on_simulated(key: str, project: Project) -> None:
+    from hcsp_assess.subject.editions import STREET, edition
+
+    if edition(key, project.root).source(STREET).simulated:
+        raise UsageError(f"the records of edition {key} are simulated: no action can be agreed on them")
+
+
+def _print_hotspots_json(found: "Found", listed: "pd.DataFrame") -> None:
+    opened = found.where.opened
+    facts = {"edition": opened.edition.key, "simulated": opened.simulated, "period": found.where.period}
+    tested = {"tests": found.hotspots.tests, "method": found.hotspots.method}
+    rows = json.loads(listed.to_json(orient="records"))
+    print_json(facts | tested | {"hotspots": rows}, ensure_ascii=False)
+
+
+def _print_hotspots(found: "Found", listed: "pd.DataFrame") -> None:
+    where = found.where
+    if where.opened.simulated:
+        typer.echo("Simulated data: a demonstration, not a record of real events.")
+    print_table(list(SHOWN.values()), listed[list(SHOWN)].astype(str).to_numpy().tolist())
+    typer.echo(f"{len(listed)} of {len(where.people)} LSOAs, {where.period}; {found.hotspots.tests:,} tests.")
+
+
+@commands.command("map")
+def draw_map(
     edition: EditionArgument,
     measure: Annotated[
         str, typer.Option("--measure", "-m", help='A comparable series, such as burglary, or "hotspots".')
@@ -102,22 +122,23 @@ def map_command(
     """
     from hcsp_assess.chapters.where.hotspots import find_all, map_hotspots
     from hcsp_assess.chapters.where.measures import map_measure
+    from hcsp_assess.edition.places import open_places
     from hcsp_assess.report.svg_file import write_chart
 
-    with errors_told():
-        key = _known_measure(measure)
-        target = out or Path(f"{key}.svg")
-        if target.suffix.lower() != ".svg":
-            raise UsageError(f"a map is written as .svg, not {target.name}: give a name that ends in .svg")
-        where = _open(edition, project, quiet=quiet or as_json)
-        chart = map_hotspots(find_all(where)) if key == HOTSPOTS else map_measure(where, key)
-        drawn, table = write_chart(chart, target)
-        if as_json:
-            said = {"map": str(drawn), "data": str(table), "title": chart.title, "simulated": chart.simulated}
-            typer.echo(json.dumps(said | {"text_alternative": chart.alt}, indent=2, ensure_ascii=False))
-        say(f"Map written to {drawn}, its data to {table}", quiet=quiet or as_json)
+    key, silent = _known_measure(measure), quiet or as_json
+    target = out or Path(f"{key}.svg")
+    if target.suffix.lower() != ".svg":
+        raise UsageError(f"a map is written as .svg, not {target.name}: give a name that ends in .svg")
+    where = open_places(open_with_progress(edition, find_project(project), quiet=silent))
+    chart = map_hotspots(find_all(where)) if key == HOTSPOTS else map_measure(where, key)
+    drawn, table = write_chart(chart, target)
+    if as_json:
+        facts = {"map": str(drawn), "data": str(table), "title": chart.title, "simulated": chart.simulated}
+        print_json(facts | {"text_alternative": chart.alt}, ensure_ascii=False)
+    say(f"Map written to {drawn}, its data to {table}", quiet=silent)
 
 
+@commands.command()
 def points(
     file: Annotated[
         Path, typer.Argument(help="Force extract: CSV with easting, northing, first, last.", show_default=False)
@@ -136,18 +157,18 @@ def points(
     from hcsp_assess.chapters.where.points import examine_points, say_points, write_points
     from hcsp_assess.sources.point_extract import read_point_extract
 
-    with errors_told():
-        found = examine_points(read_point_extract(file), bandwidth_m=bandwidth)
-        written = write_points(found, out, f"Force extract {file.name}")
-        told = say_points(found)
-        if as_json:
-            typer.echo(json.dumps({"findings": told, "files": [str(path) for path in written]}, indent=2))
-        elif not quiet:
-            typer.echo("\n".join(told))
-        say(f"Written to {out}; true points are not for publication", quiet=quiet or as_json)
+    found = examine_points(read_point_extract(file), bandwidth_m=bandwidth)
+    written = write_points(found, out, f"Force extract {file.name}")
+    sentences = say_points(found)
+    if as_json:
+        print_json({"findings": sentences, "files": [str(path) for path in written]})
+    elif not quiet:
+        typer.echo("\n".join(sentences))
+    say(f"Written to {out}; true points are not for publication", quiet=quiet or as_json)
 
 
-def count_districts_command(
+@commands.command()
+def count_districts(
     folder: Annotated[
         Path, typer.Argument(help="Folder or zip of street files of all forces to compare with.", show_default=False)
     ],
@@ -161,24 +182,13 @@ def count_districts_command(
     from gzip import compress
 
     from hcsp_assess.files import csv_bytes, write_whole
-    from hcsp_assess.sources.peers import count_districts
+    from hcsp_assess.sources.peers import count_districts as count
 
-    with errors_told():
-        table = count_districts(folder)
-        content = csv_bytes(table)
-        write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
-        places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
-        say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
-
-
-def _open(edition: str, project: Path | None, *, quiet: bool) -> "EditionPlaces":
-    from hcsp_assess.edition.opened import prepare
-    from hcsp_assess.edition.places import open_places
-    from hcsp_assess.subject.editions import edition as find_edition
-
-    home = find_project(project)
-    with progress_shown(quiet=quiet) as progress:
-        return open_places(prepare(find_edition(edition, home.root), home, progress=progress))
+    table = count(folder)
+    content = csv_bytes(table)
+    write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
+    places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
+    say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
 
 
 def _known_measure(name: str) -> str:
@@ -194,11 +204,3 @@ def _known_measure(name: str) -> str:
     near = nearest(asked, known)
     hint = f" Did you mean {known[near]}?" if near else ""
     raise UsageError(f"no measure {name!r}; there are {', '.join(sorted(set(known.values())))}.{hint}")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
-    app.command()(hotspots)
-    app.command("map")(map_command)
-    app.command()(points)
-    app.command("count-districts")(count_districts_command)

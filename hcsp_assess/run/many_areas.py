@@ -8,9 +8,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -25,8 +26,8 @@ from hcsp_assess.run.unattended import run_unattended
 from hcsp_assess.subject.editions import edition
 
 State = Literal["running", "done", "nothing new", "failed", "failed, will be tried again"]
-Told = Callable[["AreaReport", State, float], None]
-TRIES = 2
+#: Called with a report, its new state, and the seconds that it took.
+AreaProgress = Callable[["AreaReport", State, float], None]
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ class AreaOutcome:
     outcome : str
         "done", "nothing new" (`only_if_changed` found the inputs of the last good run) or "failed".
     tries : int
-        1, or 2 where it failed and was tried again.
+        How many times it was tried.
     seconds : float
         How long the last try took.
     page : str
         The published page, from the project's root; of a run that found nothing new or failed "".
     reason : str
-        Why it failed, in the words that a single run would have told.
+        Why it failed, in the words of a single run.
     rows : dict of str to int
         Rows received, and what became of them.
     """
@@ -113,15 +114,27 @@ def read_areas(path: Path, project: Project, *, default_edition: str = "") -> tu
     return tuple(reports)
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """A try at all reports that are still to be built: how each is built, and whether it is the last."""
+
+    project: Project
+    options: Mapping[str, Any]
+    progress: AreaProgress
+    number: int
+    last: bool
+
+
 def run_areas(
     reports: Sequence[AreaReport],
     project: Project,
     *,
     workers: int = 1,
-    told: Told | None = None,
+    tries: int = 2,
+    progress: AreaProgress | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[AreaOutcome, ...]:
-    """Build many reports, each in a process of its own; one that fails is tried once more when all others are done.
+    """Build many reports, each in a process of its own; those that fail are tried again when all others are done.
 
     What a report holds does not depend on the number of workers or the order. Records of cleaning are shared: the first
     worker cleans, the others wait for it.
@@ -130,7 +143,9 @@ def run_areas(
     ----------
     workers : int
         How many reports are built at a time.
-    told : callable, optional
+    tries : int
+        How many times a report is tried until it is given up; from the second on, from the chapters that were finished.
+    progress : callable, optional
         Called with a report, its new state, and the seconds that it took, from one thread at a time.
     options : mapping, optional
         Options of `unattended.run_unattended`, such as ``{"only_if_changed": True}``.
@@ -145,32 +160,31 @@ def run_areas(
     AlreadyRunning
         If many areas are being built in this project already.
     UsageError
-        If `workers` is below 1.
+        If `workers` or `tries` is below 1.
     """
-
-    if workers < 1:
-        raise UsageError(f"--workers takes 1 or more, not {workers}")
-    tell = _one_at_a_time(told or _silent)
-    given = dict(options or {})
+    for name, number in (("workers", workers), ("tries", tries)):
+        if number < 1:
+            raise UsageError(f"--{name} takes 1 or more, not {number}")
+    outcomes: dict[AreaReport, AreaOutcome] = {}
+    show, given, waiting = _one_at_a_time(progress or _silent), dict(options or {}), list(reports)
     with run_lock(project, f"reports of {len(reports)} areas", name="run-areas"):
-        first = _build_all(reports, project, workers, tell, given, tries=1)
-        again = [outcome.report for outcome in first if outcome.outcome == "failed"]
-        second = _build_all(again, project, workers, tell, given | {"since_failure": True}, tries=TRIES)
-        if any(outcome.outcome == "done" for outcome in (*first, *second)):
+        for number in range(1, tries + 1):
+            attempt = _Attempt(project, given, show, number, number == tries)
+            outcomes |= {outcome.report: outcome for outcome in _build_all(waiting, attempt, workers)}
+            waiting = [report for report in waiting if outcomes[report].outcome == "failed"]
+            if not waiting:
+                break
+            given = given | {"since_failure": True}
+        if any(outcome.outcome == "done" for outcome in outcomes.values()):
             write_index(project.reports)  # workers that end together may each have missed the other's page
-    retried = {outcome.report: outcome for outcome in second}
-    return tuple(retried.get(outcome.report, outcome) for outcome in first)
+    return tuple(outcomes[report] for report in reports)
 
 
-def _build_all(
-    reports: Sequence[AreaReport], project: Project, workers: int, told: Told, options: dict[str, Any], *, tries: int
-) -> list[AreaOutcome]:
+def _build_all(reports: Sequence[AreaReport], attempt: _Attempt, workers: int) -> list[AreaOutcome]:
     """Build reports side by side; when this process is stopped, its workers are too."""
     running: set[subprocess.Popen[str]] = set()
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures: list[Future[AreaOutcome]] = [
-            pool.submit(_build_one, report, project, running, told, options, tries) for report in reports
-        ]
+        futures = [pool.submit(_build_one, report, attempt, running) for report in reports]
         try:
             for future in as_completed(futures):
                 future.result()
@@ -182,36 +196,32 @@ def _build_all(
     return [future.result() for future in futures]
 
 
-def _build_one(
-    report: AreaReport,
-    project: Project,
-    running: set[subprocess.Popen[str]],
-    told: Told,
-    options: dict[str, Any],
-    tries: int,
-) -> AreaOutcome:
-    told(report, "running", 0.0)
+def _build_one(report: AreaReport, attempt: _Attempt, running: set["subprocess.Popen[str]"]) -> AreaOutcome:
+    attempt.progress(report, "running", 0.0)
+    with _start_worker(report, attempt) as process:
+        running.add(process)
+        out, said = _listen(process)
+        running.discard(process)
+    outcome = replace(_understand(report, process.returncode, out, said), tries=attempt.number)
+    failed_for_now = outcome.outcome == "failed" and not attempt.last
+    attempt.progress(report, "failed, will be tried again" if failed_for_now else outcome.outcome, outcome.seconds)
+    return outcome
+
+
+def _start_worker(report: AreaReport, attempt: _Attempt) -> "subprocess.Popen[str]":
+    """Start a process that builds a report; its input stays open while this process lives: see `_end_when_alone`."""
+    project = attempt.project
     where = {"root": str(project.root), "checkout": str(project.checkout) if project.checkout else ""}
-    request = json.dumps({"key": report.key, "project": where, "options": options})
-    command = [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()", request]
-    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
-    # Its standard input stays open as long as this process lives: see `_end_when_alone`.
-    with subprocess.Popen(  # noqa: S603 - this Python
-        command,
+    request = json.dumps({"key": report.key, "project": where, "options": dict(attempt.options)})
+    return subprocess.Popen(  # noqa: S603 - this Python
+        [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()", request],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        env=environment,
-    ) as process:
-        running.add(process)
-        out, said = _listen(process)
-        running.discard(process)
-    outcome = replace(_understand(report, process.returncode, out, said), tries=tries)
-    state: State = outcome.outcome
-    told(report, "failed, will be tried again" if state == "failed" and tries < TRIES else state, outcome.seconds)
-    return outcome
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
 
 
 def _listen(process: "subprocess.Popen[str]") -> tuple[str, str]:
@@ -239,15 +249,13 @@ def _understand(report: AreaReport, code: int, out: str, said: str) -> AreaOutco
 
 def work() -> None:
     """Build one report in this process, as its first argument asks, and print what came of it as a line of JSON."""
-    import time
-
     request = json.loads(sys.argv[1])
     threading.Thread(target=_end_when_alone, daemon=True).start()
     began = time.monotonic()
     try:
         answer = _work(request["key"], _project(request["project"]), request["options"])
-    except Exception as error:  # whatever it is, it is told, and other areas go on
-        answer = {"outcome": "failed", "reason": _told_reason(error)}
+    except Exception as error:  # whatever it is, it is reported, and the other areas are built
+        answer = {"outcome": "failed", "reason": _reason(error)}
     print(json.dumps(answer | {"seconds": round(time.monotonic() - began, 1)}))
 
 
@@ -263,8 +271,8 @@ def _work(key: str, project: Project, options: Mapping[str, Any]) -> dict[str, A
     return {"outcome": "done", "page": page, "rows": result.rows, "warnings": result.warnings}
 
 
-def _told_reason(error: Exception) -> str:
-    """The error as a single run would tell it; the type too where it is not one that was meant for users."""
+def _reason(error: Exception) -> str:
+    """The error in a single run's words; its type too where it is not one that was meant for users."""
     meant = isinstance(error, InputError | UsageError | NotebookError)
     return str(error) if meant else f"{type(error).__name__}: {error}"
 
@@ -281,34 +289,37 @@ def _end_when_alone() -> None:
 
 
 def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
-    """Entries of a list of areas, each with where it stands."""
+    """Entries of a list of areas, each with its place in the file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return _toml_entries(path, text) if path.suffix == ".toml" else _csv_entries(path, text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"the list of areas {path} cannot be read: {error}") from error
-    if path.suffix == ".toml":
-        try:
-            entries = tomllib.loads(text).get("partnership", [])
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"the list of areas {path} cannot be read: {error}") from error
-        if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
-            raise UsageError(f"the list of areas {path} needs a table [[partnership]] for each")
-        texts = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
-        return [(f"{path.name}, partnership {number}", entry) for number, entry in enumerate(texts, start=1)]
+
+
+def _toml_entries(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+    entries = tomllib.loads(text).get("partnership", [])
+    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
+        raise UsageError(f"the list of areas {path} needs a table [[partnership]] for each")
+    texts = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
+    return [(f"{path.name}, partnership {number}", entry) for number, entry in enumerate(texts, start=1)]
+
+
+def _csv_entries(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     if "area" not in (reader.fieldnames or []):
         raise UsageError(f"the list of areas {path} has no column area; it needs area and edition")
     return [(f"{path.name}, line {reader.line_num}", row) for row in reader if any(row.values())]
 
 
-def _one_at_a_time(told: Told) -> Told:
+def _one_at_a_time(progress: AreaProgress) -> AreaProgress:
     lock = threading.Lock()
 
-    def tell(report: AreaReport, state: State, seconds: float) -> None:
+    def show(report: AreaReport, state: State, seconds: float) -> None:
         with lock:
-            told(report, state, seconds)
+            progress(report, state, seconds)
 
-    return tell
+    return show
 
 
 def _silent(report: AreaReport, state: State, seconds: float) -> None:

@@ -2,26 +2,35 @@
 
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
 from xml.etree import ElementTree
 
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import VARIABLE, Project
 
-Kind = Literal["systemd", "cron", "windows"]
-Every = Literal["month", "quarter"]
+KINDS = ("systemd", "cron", "windows")
+INTERVALS = ("month", "quarter")
 #: data.police.uk publishes a month about two months later: a quarter's last month is there early in the third month on.
 QUARTERS = (3, 6, 9, 12)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 LONGEST_HOURS = 6
 FETCHED = ("archive", "force", "month")
+RUN_OPTIONS = ("--quiet", "--only-if-changed")
+UNITS = "~/.config/systemd/user"
 TASK_NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
+TASK_SETTINGS = {
+    "MultipleInstancesPolicy": "IgnoreNew",
+    "DisallowStartIfOnBatteries": "false",
+    "StopIfGoingOnBatteries": "false",
+    "StartWhenAvailable": "true",
+    "ExecutionTimeLimit": f"PT{LONGEST_HOURS}H",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Schedule:
         What will happen and when, in words.
     """
 
-    kind: Kind
+    kind: str
     files: tuple[ScheduleFile, ...]
     steps: tuple[str, ...]
     explanation: str
@@ -57,13 +66,13 @@ class Schedule:
 class When:
     """When to run: each month or quarter, on a day (1 to 28) at an hour and minute of the machine's clock."""
 
-    every: Every = "month"
+    every: str = "month"
     day: int = 5
     hour: int = 6
     minute: int = 30
 
     def __post_init__(self) -> None:
-        if self.every not in get_args(Every):
+        if self.every not in INTERVALS:
             raise UsageError(f"every {self.every!r} is not known: choose month or quarter")
         if not (1 <= self.day <= 28 and 0 <= self.hour <= 23 and 0 <= self.minute <= 59):
             raise UsageError(
@@ -83,14 +92,55 @@ class When:
         return f"on day {self.day} of {months} at {self.hour:02d}:{self.minute:02d}"
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Who hears of a run that failed: by a mail, by a webhook, or by a command of your own; "" for none."""
+
+    mail: str = ""
+    webhook: str = ""
+    own_command: str = ""
+
+    def command(self, edition: str, kind: str) -> str:
+        """Return the command, for `on_failure`; `UsageError` where more than one of the three is given."""
+        if sum(map(bool, (self.mail, self.webhook, self.own_command))) > 1:
+            raise UsageError("give one of --mail, --webhook, --on-failure")
+        if self.mail:
+            return mail_command(self.mail, edition, kind)
+        return webhook_command(self.webhook, edition, kind) if self.webhook else self.own_command
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a scheduler is to do: the commands that fetch and run, when, and what follows where the run fails."""
+
+    edition: str
+    root: str
+    when: When
+    fetch: list[str]
+    run: list[str]
+    on_failure: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Builds edition {self.edition} {self.when.words}"
+
+    @property
+    def plain_edition(self) -> str:
+        """The edition's name as part of a file's or task's."""
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", self.edition)
+
+    def months(self, form: str) -> str:
+        """The months as systemd and cron list them, each number in a form such as "02d"."""
+        return "*" if self.when.every == "month" else ",".join(format(month, form) for month in self.when.months)
+
+
 def write_schedule(
-    kind: Kind,
+    kind: str,
     edition: str,
     project: Project,
     *,
     when: When | None = None,
     on_failure: str = "",
-    options: Sequence[str] = ("--quiet", "--only-if-changed"),
     program: Sequence[str] = (),
     fetch: Sequence[str] = (),
 ) -> Schedule:
@@ -108,35 +158,33 @@ def write_schedule(
         By default on day 5 of each month at 06:30.
     on_failure : str
         Command for the system's shell when a run fails, such as those of `mail_command` and `webhook_command`.
-    options : sequence of str
-        Options of `hcsp-assess run`.
     program : sequence of str, optional
         The program, with its whole path; by default this Python with ``-m hcsp_assess``.
     fetch : sequence of str, optional
-        What `hcsp-assess fetch` is to download before each run, such as ``["archive"]``. Where that fails it is told,
-        and the edition is built from what is there.
+        What `hcsp-assess fetch` is to download before each run, such as ``["archive"]``. Where that fails, the edition
+        is built from what is there.
 
     Raises
     ------
     UsageError
         If the kind or what to fetch is unknown, or a path or command has a line break: no scheduler's file can hold it.
     """
-    if kind not in get_args(Kind):
-        raise UsageError(f"no scheduler {kind!r}: choose one of {', '.join(get_args(Kind))}")
+    if kind not in KINDS:
+        raise UsageError(f"no scheduler {kind!r}: choose one of {', '.join(KINDS)}")
     if fetch and fetch[0] not in FETCHED:
         raise UsageError(f"{fetch[0]!r} cannot be fetched before each run: choose one of {', '.join(FETCHED)}")
     root = str(project.root)
     start = [*(program or (sys.executable, "-m", "hcsp_assess"))]
-    chosen = [*start, "run", edition, *options, "--project", root]
+    run = [*start, "run", edition, *RUN_OPTIONS, "--project", root]
     before = [*start, "fetch", *fetch, "--quiet", "--project", root] if fetch else []
-    if any(character in text for text in (*chosen, *before, on_failure) for character in "\r\n\0"):
+    if any(character in text for text in (*run, *before, on_failure) for character in "\r\n\0"):
         raise UsageError("a path or the command on failure has a line break: no scheduler's file can hold it")
     write = {"systemd": _systemd, "cron": _cron, "windows": _windows}[kind]
-    return write(before, chosen, edition, project, when or When(), on_failure)
+    return write(_Job(edition, root, when or When(), before, run, on_failure))
 
 
-def mail_command(address: str, edition: str, kind: Kind) -> str:
-    """Return a command that mails that a run failed, for `on_failure`; "" on Windows, which has none of its own."""
+def mail_command(address: str, edition: str, kind: str) -> str:
+    """Return a command that mails that a run failed, for `on_failure`; refused on Windows, which has none."""
     if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", address):
         raise UsageError(f"{address!r} is not a mail address")
     if kind == "windows":
@@ -145,7 +193,7 @@ def mail_command(address: str, edition: str, kind: Kind) -> str:
     return f"echo 'See hcsp-assess status' | mail -s {subject} {address}"
 
 
-def webhook_command(url: str, edition: str, kind: Kind) -> str:
+def webhook_command(url: str, edition: str, kind: str) -> str:
     """Return a command that posts a line of JSON to an address when a run failed, for `on_failure`."""
     if not re.fullmatch(r"https?://[^\s\"'\\^&|<>;$`]+", url):
         raise UsageError(
@@ -156,151 +204,73 @@ def webhook_command(url: str, edition: str, kind: Kind) -> str:
     return f"curl -fsS -m 30 -H Content-Type:application/json -d {data} {url}"
 
 
-def _systemd(
-    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
-) -> Schedule:
-    name = f"hcsp-assess-{_plain(edition)}"
-    months = "*" if when.every == "month" else ",".join(f"{month:02d}" for month in when.months)
-    service = [
-        "[Unit]",
-        f"Description=Community safety assessment, edition {_in_unit(edition)}",
-        *([f"OnFailure={name}-failed.service"] if on_failure else []),
-        "",
-        "[Service]",
-        "Type=oneshot",
-        f"WorkingDirectory={_in_unit(str(project.root))}",
-        f'Environment="{VARIABLE}={_quoted(str(project.root))}"',
-        *(["ExecStartPre=-" + _exec(fetch)] if fetch else []),  # "-": where it fails, the run is made all the same
-        "ExecStart=" + _exec(command),
-        f"TimeoutStartSec={LONGEST_HOURS}h",
-        "Nice=10",
-        "KillMode=control-group",
-    ]
-    timer = [
-        "[Unit]",
-        f"Description={_sentence(edition, when)}",
-        "",
-        "[Timer]",
-        f"OnCalendar=*-{months}-{when.day:02d} {when.hour:02d}:{when.minute:02d}:00",
-        "Persistent=true",
-        "RandomizedDelaySec=15min",
-        "",
-        "[Install]",
-        "WantedBy=timers.target",
-    ]
-    failed = [
-        "[Unit]",
-        f"Description=Tell that edition {_in_unit(edition)} failed",
-        "",
-        "[Service]",
-        "Type=oneshot",
-        f'ExecStart=/bin/sh -c "{_quoted(on_failure, command=True)}"',
-    ]
-    units = {f"{name}.service": service, f"{name}.timer": timer}
-    units |= {f"{name}-failed.service": failed} if on_failure else {}
-    folder = "~/.config/systemd/user"
+def _systemd(job: _Job) -> Schedule:
+    name = f"hcsp-assess-{job.plain_edition}"
+    units = {f"{name}.service": _service(job, name), f"{name}.timer": _timer(job)}
+    units |= {f"{name}-failed.service": _failure_service(job)} if job.on_failure else {}
     return Schedule(
         "systemd",
-        tuple(ScheduleFile(f"{folder}/{unit}", "\n".join(lines) + "\n") for unit, lines in units.items()),
+        tuple(ScheduleFile(f"{UNITS}/{unit}", "\n".join(lines) + "\n") for unit, lines in units.items()),
         (
             "systemctl --user daemon-reload",
             f"systemctl --user enable --now {name}.timer",
             "loginctl enable-linger    # so that it also runs while nobody is logged in",
             f"systemctl --user list-timers {name}.timer",
         ),
-        f"{_sentence(edition, when)}, up to 15 minutes later, or as soon as the machine is on again. What it says is "
-        f"in `journalctl --user -u {name}`.",
+        f"{job.sentence}, up to 15 minutes later, or as soon as the machine is on again. What it says is in "
+        f"`journalctl --user -u {name}`.",
     )
+
+
+def _service(job: _Job, name: str) -> list[str]:
+    return [
+        "[Unit]",
+        f"Description=Community safety assessment, edition {_in_unit(job.edition)}",
+        *([f"OnFailure={name}-failed.service"] if job.on_failure else []),
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"WorkingDirectory={_in_unit(job.root)}",
+        f'Environment="{VARIABLE}={_quoted(job.root)}"',
+        # "-": where fetching fails, the run is made all the same
+        *(["ExecStartPre=-" + _exec(job.fetch)] if job.fetch else []),
+        "ExecStart=" + _exec(job.run),
+        f"TimeoutStartSec={LONGEST_HOURS}h",
+        "Nice=10",
+        "KillMode=control-group",
+    ]
+
+
+def _timer(job: _Job) -> list[str]:
+    when = job.when
+    return [
+        "[Unit]",
+        f"Description={job.sentence}",
+        "",
+        "[Timer]",
+        f"OnCalendar=*-{job.months('02d')}-{when.day:02d} {when.hour:02d}:{when.minute:02d}:00",
+        "Persistent=true",
+        "RandomizedDelaySec=15min",
+        "",
+        "[Install]",
+        "WantedBy=timers.target",
+    ]
+
+
+def _failure_service(job: _Job) -> list[str]:
+    return [
+        "[Unit]",
+        f"Description=Tell that edition {_in_unit(job.edition)} failed",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f'ExecStart=/bin/sh -c "{_quoted(job.on_failure, command=True)}"',
+    ]
 
 
 def _exec(command: list[str]) -> str:
     """A command in a systemd unit."""
     return " ".join(f'"{_quoted(part, command=True)}"' for part in command)
-
-
-def _cron(
-    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
-) -> Schedule:
-    months = "*" if when.every == "month" else ",".join(str(month) for month in when.months)
-    line = f"{VARIABLE}={shlex.quote(str(project.root))} {shlex.join(command)}"
-    if on_failure:
-        line += f" || {{ {on_failure}; }}"
-    if fetch:
-        line = f"{shlex.join(fetch)}; {line}"
-    line = line.replace("%", r"\%")  # cron takes an unescaped % for the end of the command
-    text = f"# {_sentence(edition, when)}.\n{when.minute} {when.hour} {when.day} {months} * {line}\n"
-    return Schedule(
-        "cron",
-        (ScheduleFile("a line of its own in the crontab", text),),
-        ("crontab -e    # paste the lines above, save and close", "crontab -l    # look at what is there now"),
-        f"{_sentence(edition, when)}. A run that fails says why, and cron mails what is said to the crontab's owner "
-        "(or to the address in a line MAILTO=address above). A machine that is off at that time misses the run.",
-    )
-
-
-def _windows(
-    fetch: list[str], command: list[str], edition: str, project: Project, when: When, on_failure: str
-) -> Schedule:
-    name = f"hcsp-assess {_plain(edition)}"
-    file = f"{name.replace(' ', '-')}.xml"
-    task = ElementTree.Element("Task", {"version": "1.2", "xmlns": TASK_NAMESPACE})
-    about = ElementTree.SubElement(task, "RegistrationInfo")
-    ElementTree.SubElement(about, "Description").text = f"{_sentence(edition, when)}."
-    trigger = ElementTree.SubElement(ElementTree.SubElement(task, "Triggers"), "CalendarTrigger")
-    begin = datetime.now(UTC).replace(day=1, hour=when.hour, minute=when.minute, second=0)
-    ElementTree.SubElement(trigger, "StartBoundary").text = f"{begin:%Y-%m-%dT%H:%M:%S}"
-    ElementTree.SubElement(trigger, "Enabled").text = "true"
-    schedule = ElementTree.SubElement(trigger, "ScheduleByMonth")
-    ElementTree.SubElement(ElementTree.SubElement(schedule, "DaysOfMonth"), "Day").text = str(when.day)
-    months = ElementTree.SubElement(schedule, "Months")
-    for month in when.months:
-        ElementTree.SubElement(months, MONTHS[month - 1])
-    settings = ElementTree.SubElement(task, "Settings")
-    for setting, value in {
-        "MultipleInstancesPolicy": "IgnoreNew",
-        "DisallowStartIfOnBatteries": "false",
-        "StopIfGoingOnBatteries": "false",
-        "StartWhenAvailable": "true",
-        "ExecutionTimeLimit": f"PT{LONGEST_HOURS}H",
-    }.items():
-        ElementTree.SubElement(settings, setting).text = value
-    action = ElementTree.SubElement(ElementTree.SubElement(task, "Actions"), "Exec")
-    program, arguments = _windows_action(fetch, command, on_failure)
-    ElementTree.SubElement(action, "Command").text = program
-    ElementTree.SubElement(action, "Arguments").text = arguments
-    ElementTree.SubElement(action, "WorkingDirectory").text = str(project.root)
-    ElementTree.indent(task)
-    text = '<?xml version="1.0" encoding="UTF-16"?>\n' + ElementTree.tostring(task, encoding="unicode") + "\n"
-    return Schedule(
-        "windows",
-        (ScheduleFile(file, text, encoding="utf-16"),),
-        (
-            f'schtasks /Create /TN "{name}" /XML "{file}"',
-            f'schtasks /Run /TN "{name}"',
-            f'schtasks /Query /TN "{name}" /V /FO LIST',
-        ),
-        f"{_sentence(edition, when)}, or as soon as the machine is on again, while you are logged in. No administrator "
-        f"rights are needed. What came of each run is in `hcsp-assess status`.",
-    )
-
-
-def _windows_action(fetch: list[str], command: list[str], on_failure: str) -> tuple[str, str]:
-    import subprocess
-
-    if not on_failure and not fetch:
-        return command[0], subprocess.list2cmdline(command[1:])
-    before, line = (subprocess.list2cmdline(part).replace("%", "%%") for part in (fetch, command))
-    line = f"{before} & {line}" if fetch else line
-    return "cmd.exe", f'/d /s /c "{line} || {on_failure}"' if on_failure else f'/d /s /c "{line}"'
-
-
-def _sentence(edition: str, when: When) -> str:
-    return f"Builds edition {edition} {when.words}"
-
-
-def _plain(edition: str) -> str:
-    """The edition's name as part of a file's or task's."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", edition)
 
 
 def _in_unit(text: str) -> str:
@@ -314,8 +284,85 @@ def _quoted(text: str, *, command: bool = False) -> str:
     return text.replace("$", "$$") if command else text
 
 
+def _cron(job: _Job) -> Schedule:
+    line = f"{VARIABLE}={shlex.quote(job.root)} {shlex.join(job.run)}"
+    if job.on_failure:
+        line += f" || {{ {job.on_failure}; }}"
+    if job.fetch:
+        line = f"{shlex.join(job.fetch)}; {line}"
+    line = line.replace("%", r"\%")  # cron takes an unescaped % for the end of the command
+    text = f"# {job.sentence}.\n{job.when.minute} {job.when.hour} {job.when.day} {job.months('d')} * {line}\n"
+    return Schedule(
+        "cron",
+        (ScheduleFile("a line of its own in the crontab", text),),
+        ("crontab -e    # paste the lines above, save and close", "crontab -l    # look at what is there now"),
+        f"{job.sentence}. A run that fails says why, and cron mails what is said to the crontab's owner "
+        "(or to the address in a line MAILTO=address above). A machine that is off at that time misses the run.",
+    )
+
+
+def _windows(job: _Job) -> Schedule:
+    name = f"hcsp-assess {job.plain_edition}"
+    file = f"{name.replace(' ', '-')}.xml"
+    return Schedule(
+        "windows",
+        (ScheduleFile(file, _task_text(job), encoding="utf-16"),),
+        (
+            f'schtasks /Create /TN "{name}" /XML "{file}"',
+            f'schtasks /Run /TN "{name}"',
+            f'schtasks /Query /TN "{name}" /V /FO LIST',
+        ),
+        f"{job.sentence}, or as soon as the machine is on again, while you are logged in. No administrator "
+        f"rights are needed. What came of each run is in `hcsp-assess status`.",
+    )
+
+
+def _task_text(job: _Job) -> str:
+    """The task as XML, with its parts in the schema's order."""
+    task = ElementTree.Element("Task", {"version": "1.2", "xmlns": TASK_NAMESPACE})
+    _add(_add(task, "RegistrationInfo"), "Description", f"{job.sentence}.")
+    _add_trigger(_add(task, "Triggers"), job.when)
+    settings = _add(task, "Settings")
+    for setting, value in TASK_SETTINGS.items():
+        _add(settings, setting, value)
+    action = _add(_add(task, "Actions"), "Exec")
+    program, arguments = _task_action(job)
+    _add(action, "Command", program)
+    _add(action, "Arguments", arguments)
+    _add(action, "WorkingDirectory", job.root)
+    ElementTree.indent(task)
+    return '<?xml version="1.0" encoding="UTF-16"?>\n' + ElementTree.tostring(task, encoding="unicode") + "\n"
+
+
+def _add(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:
+    element = ElementTree.SubElement(parent, name)
+    element.text = text
+    return element
+
+
+def _add_trigger(triggers: ElementTree.Element, when: When) -> None:
+    trigger = _add(triggers, "CalendarTrigger")
+    begin = datetime.now(UTC).replace(day=1, hour=when.hour, minute=when.minute, second=0)
+    _add(trigger, "StartBoundary", f"{begin:%Y-%m-%dT%H:%M:%S}")
+    _add(trigger, "Enabled", "true")
+    by_month = _add(trigger, "ScheduleByMonth")
+    _add(_add(by_month, "DaysOfMonth"), "Day", str(when.day))
+    months = _add(by_month, "Months")
+    for month in when.months:
+        _add(months, MONTHS[month - 1])
+
+
+def _task_action(job: _Job) -> tuple[str, str]:
+    """The program of a Windows task and its arguments; through cmd.exe where one command follows another."""
+    if not job.on_failure and not job.fetch:
+        return job.run[0], subprocess.list2cmdline(job.run[1:])
+    before, line = (subprocess.list2cmdline(part).replace("%", "%%") for part in (job.fetch, job.run))
+    line = f"{before} & {line}" if job.fetch else line
+    return "cmd.exe", f'/d /s /c "{line} || {job.on_failure}"' if job.on_failure else f'/d /s /c "{line}"'
+
+
 def write_files(schedule: Schedule, folder: Path) -> list[Path]:
-    """Write a schedule's files into a folder to look at; systemd's go from there to where `where` says."""
+    """Write a schedule's files into a folder to look at; systemd's are then put where each file's `where` says."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for file in schedule.files:

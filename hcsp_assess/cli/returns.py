@@ -1,0 +1,121 @@
+"""Commands on partners' returns: `hcsp-assess template`, `read-return` and `intake`."""
+
+import datetime as dt
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hcsp_assess.cli.options import JsonOption, ProjectOption, print_json, print_table, say
+from hcsp_assess.errors import UsageError
+from hcsp_assess.project import Project, find_project
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+commands = typer.Typer()
+REGISTER_COLUMNS = {
+    "title": "Return",
+    "holder": "Who sends it",
+    "period": "Period",
+    "due": "Due",
+    "status": "Status",
+    "kept": "Kept",
+    "set_aside": "Set aside",
+}
+
+
+@commands.command()
+def template(
+    name: Annotated[
+        str, typer.Argument(help="Name of the return; without a file the names are listed.", show_default=False)
+    ] = "",
+    file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
+) -> None:
+    """Write a blank template for a partner's return, or list the returns there are.
+
+    Example: [bold]hcsp-assess template marac marac-2026-27.xlsx[/bold]
+    """
+    from hcsp_assess.sources.returns import return_definition, return_names, write_template
+
+    if name:
+        say(f"Template written to {write_template(name, file or Path(f'{name}.xlsx'))}")
+    else:
+        known = [return_definition(key) for key in return_names()]
+        print_table(["Return", "What", "Who sends it"], [[item.name, item.title, item.holder] for item in known])
+
+
+@commands.command()
+def read_return(
+    file: Annotated[Path, typer.Argument(help="What the partner sent: .csv, .xlsx or .ods.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="Name of the return, as `hcsp-assess template` lists it.", show_default=False)
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a partner's return: what was understood, what is set aside and why; refused if it holds personal data.
+
+    Example: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]
+    """
+    from hcsp_assess.sources.returns import read_return as read
+
+    result = read(file, name)
+    account, aside = result.account, result.set_aside.astype(str).to_dict("records")
+    if as_json:
+        print_json({"account": asdict(account), "set_aside": aside}, default=str)
+        return
+    say(f"{account.rows_in} rows: {account.kept} kept, {account.set_aside} set aside.")
+    if aside:
+        columns = ["sheet", "cell", "column", "reason", "original"]
+        rows = [[row[column] for column in columns] for row in aside]
+        print_table([column.capitalize() for column in columns], rows)
+
+
+@commands.command()
+def intake(
+    edition: Annotated[
+        str, typer.Argument(help="An edition, for its own returns, period and day; by default the last four quarters.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Day of the register, such as 2026-11-25; by default today.")
+    ] = "",
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the intake register of partners' returns: what came, what is overdue, what was set aside.
+
+    Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/;
+    [bold]hcsp-assess intake 2013-14[/bold] shows the register of that edition.
+    """
+    from hcsp_assess.edition.register import intake_register
+
+    day, home = _day(as_of), find_project(project)
+    if edition:
+        register = _edition_register(edition, home, day)
+    else:
+        today = dt.datetime.now(dt.UTC).date()
+        register = intake_register(home.raw / "returns", as_of=day or today, root=home.root)
+    rows = register.astype(object).where(register.notna(), "").astype(str)
+    if as_json:
+        print_json(rows.to_dict("records"))
+    else:
+        print_table([*REGISTER_COLUMNS.values()], rows[[*REGISTER_COLUMNS]].to_numpy().tolist())
+
+
+def _day(given: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise UsageError(f"--as-of takes a day such as 2026-11-25, not {given!r}") from error
+
+
+def _edition_register(key: str, project: Project, day: dt.date | None) -> "pd.DataFrame":
+    """The register of an edition's returns, on its own day or another."""
+    from hcsp_assess.edition.returns import open_returns
+    from hcsp_assess.subject.areas import area
+    from hcsp_assess.subject.editions import edition
+
+    chosen = edition(key, project.root)
+    chosen = replace(chosen, register_day=day) if day else chosen
+    return open_returns(chosen, area(chosen.area, project.root), project).register

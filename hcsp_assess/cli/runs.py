@@ -1,0 +1,221 @@
+"""Commands on editions and their runs: run, clean, check, editions, status."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hcsp_assess.cli.options import (
+    FAILED,
+    ROWS_SET_ASIDE,
+    EditionArgument,
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    RunOptions,
+    hide_warnings,
+    open_with_progress,
+    percent_set_aside,
+    print_json,
+    print_table,
+    say,
+    show_progress,
+)
+from hcsp_assess.errors import UsageError
+from hcsp_assess.project import Project, find_project
+
+if TYPE_CHECKING:
+    from hcsp_assess.run.log import EditionStatus
+
+commands = typer.Typer()
+
+AnyEditionArgument = Annotated[
+    str, typer.Argument(help="Name of the edition, such as 2025, or 2025@shropshire for another area.")
+]
+ThresholdOption = Annotated[
+    float, typer.Option(help="Per cent of rows that may be set aside before the exit code is 3.", min=0, max=100)
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter", "-p", help="NAME=VALUE for every chapter that has it; may be repeated.", show_default=False
+    ),
+]
+OnlyIfChangedOption = Annotated[
+    bool, typer.Option("--only-if-changed", help="Do nothing if nothing has changed since the last good run.")
+]
+SinceFailureOption = Annotated[
+    bool, typer.Option("--since-failure", help="Take chapters that the failed run had finished from it.")
+]
+AreasOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV or TOML of areas (and editions): a report for each, in reports/EDITION@AREA/.", show_default=False
+    ),
+]
+WorkersOption = Annotated[int, typer.Option(help="With --areas: how many reports are built at a time.", min=1)]
+TriesOption = Annotated[
+    int, typer.Option(help="With --areas: how many times a report is tried until it is given up.", min=1)
+]
+
+
+@commands.command()
+def run(  # typer reads options from the signature alone; what follows takes them as RunOptions
+    edition: AnyEditionArgument = "",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    threshold: ThresholdOption = 1.0,
+    parameter: ParameterOption = None,
+    only_if_changed: OnlyIfChangedOption = False,
+    since_failure: SinceFailureOption = False,
+    areas: AreasOption = None,
+    workers: WorkersOption = 1,
+    tries: TriesOption = 2,
+) -> None:
+    """Build an edition: clean, count, run the chapters, publish. With --areas, for each of many partnerships.
+
+    Example: [bold]hcsp-assess run 2025[/bold] or [bold]hcsp-assess run 2025 --areas partnerships.csv --workers 2[/bold]
+    """
+    options = RunOptions(_parameters(parameter or []), only_if_changed, since_failure, threshold, quiet, as_json)
+    home = find_project(project)
+    if areas is not None:
+        from hcsp_assess.cli.many_reports import run_many_reports
+        from hcsp_assess.run.many_areas import read_areas
+
+        run_many_reports(read_areas(areas, home, default_edition=edition), home, options, workers=workers, tries=tries)
+    elif edition:
+        _run_one_report(edition, home, options)
+    else:
+        raise UsageError("which edition? Give its name, such as 2025; `hcsp-assess editions` lists them")
+
+
+def _run_one_report(edition: str, project: Project, options: RunOptions) -> None:
+    from hcsp_assess.run.build import check_run, run_edition
+    from hcsp_assess.run.unattended import run_unattended
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    chosen, quiet = find_edition(edition, project.root), options.quiet
+    check_run(chosen, project, options.parameters)
+    with show_progress(quiet=quiet or options.as_json) as progress, hide_warnings(quiet=quiet):
+        result = run_unattended(chosen, project, run_edition, progress=progress, **options.of_each_run)
+    if result is None:
+        say("Nothing has changed since the last good run: nothing was done.", quiet=quiet)
+        return
+    if options.as_json:
+        print_json(result.record, sort_keys=True)
+    say(result.summary(), quiet=quiet or options.as_json)
+    for warning in result.warnings:
+        say(f"warning: {warning}", quiet=quiet)
+    _check_threshold(result.rows, options.threshold, quiet=quiet)
+
+
+def _parameters(given: list[str]) -> dict[str, str]:
+    pairs = dict(item.split("=", 1) for item in given if "=" in item)
+    if len(pairs) != len(given):
+        raise UsageError(f"--parameter takes NAME=VALUE, each name once; got {', '.join(given)}")
+    return pairs
+
+
+def _check_threshold(rows: dict[str, int], threshold: float, *, quiet: bool) -> None:
+    percent = percent_set_aside(rows)
+    if percent > threshold:
+        message = f"{percent:.1f}% of the rows were set aside, more than {threshold:g}%: see the quarantine files."
+        say(message, quiet=quiet)
+        raise typer.Exit(ROWS_SET_ASIDE)
+
+
+@commands.command()
+def clean(
+    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+) -> None:
+    """Clean an edition's street-level files and count them, without a report.
+
+    Example: [bold]hcsp-assess clean 2025[/bold] writes data/processed/2025/counts.csv and account.csv.
+    """
+    opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
+    if as_json:
+        print_json({"edition": edition, "where": str(opened.folder), "rows": opened.rows})
+    rows = ", ".join(f"{number:,} rows {name}" for name, number in opened.rows.items())
+    say(f"{rows}. Written to {opened.folder}", quiet=quiet or as_json)
+
+
+@commands.command()
+def check(
+    edition: EditionArgument,
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    threshold: Annotated[float, typer.Option(help="Per cent of rows that may be set aside.", min=0, max=100)] = 1.0,
+) -> None:
+    """Check an edition's data: what arrived, what is missing, what was set aside and why.
+
+    Example: [bold]hcsp-assess check 2025 --json[/bold]
+    """
+    from hcsp_assess.edition.quality import check_data
+
+    opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
+    findings = check_data(opened)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    elif not quiet:
+        print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
+    _check_threshold(opened.rows, threshold, quiet=quiet)
+
+
+@commands.command()
+def editions(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """List the editions that can be built.
+
+    Example: [bold]hcsp-assess editions[/bold]
+    """
+    from hcsp_assess.subject.editions import editions as known
+
+    home = find_project(project)
+    rows = [
+        {
+            "edition": key,
+            "title": item.title,
+            "period": item.span.words,
+            "records": "simulated" if item.simulated else "real",
+            "published": (home.reports / key / "index.html").exists(),
+        }
+        for key, item in known(home.root).items()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        shown = [row | {"published": "yes" if row["published"] else "no"} for row in rows]
+        print_table([name.capitalize() for name in rows[0]], [[*map(str, row.values())] for row in shown])
+
+
+@commands.command()
+def status(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Say who is running, and how each edition stands; exit code 1 where the last run failed.
+
+    Example: [bold]hcsp-assess status[/bold]
+    """
+    from hcsp_assess.run.log import status as status_of
+
+    found = status_of(find_project(project))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        if found.running:
+            say(found.running.words)
+        columns = ["Edition", "Published", "Last run", "Outcome", "Last good run", "Error"]
+        print_table(columns, [_status_row(each) for each in found.editions])
+    if not all(each.ok for each in found.editions):
+        raise typer.Exit(FAILED)
+
+
+def _status_row(each: "EditionStatus") -> list[str]:
+    last, good = each.last_run, each.last_good_run
+    return [
+        each.edition,
+        "yes" if each.published else "no",
+        *((last.started, last.outcome) if last else ("never", "")),
+        good.started if good else "",
+        last.error if last else "",
+    ]

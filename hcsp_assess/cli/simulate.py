@@ -1,0 +1,29 @@
+"""The command that writes a simulated archive: `hcsp-assess simulate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hcsp_assess.cli.options import QuietOption, say, show_progress
+
+commands = typer.Typer()
+
+
+@commands.command()
+def simulate(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to write the archive; must not exist or be empty.", show_default=False)
+    ],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 2013,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a simulated street-level archive, April 2008 to December 2012, with known truth.
+
+    Example: [bold]hcsp-assess simulate data/raw/simulated_2013-14[/bold]
+    """
+    from hcsp_assess.simulation.archive import simulate_archive
+
+    with show_progress(quiet=quiet) as progress:
+        simulate_archive(folder, seed=seed, progress=progress)
+    say(f"Simulated archive written to {folder}", quiet=quiet)
