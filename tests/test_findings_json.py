@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from hcsp_assess.assessment.findings import Finding, FindingSource
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import dump_findings, findings_document, findings_schema, read_findings
+from hcsp_assess.report.findings_json import About, dump_findings, findings_document, findings_schema, read_findings
 
-ABOUT = {"edition": "2025", "title": "Assessment", "area": "Herefordshire", "period": "2025"}
+ABOUT = About("2025", "Assessment", "Herefordshire", "2025")
 FINDING = Finding(
     "burglary",
     "Falling: burglary, 1,175 offences.",
@@ -35,13 +35,13 @@ FINDING = Finding(
 
 def test_the_schema_is_a_valid_schema_that_names_every_field():
     jsonschema.Draft202012Validator.check_schema(findings_schema())
-    document = findings_document([FINDING], **ABOUT)
+    document = findings_document([FINDING], ABOUT)
     assert set(document) == set(findings_schema()["properties"])
     assert set(document["findings"][0]) == set(findings_schema()["$defs"]["finding"]["properties"])
 
 
 def test_missing_and_infinite_numbers_are_null_and_whole_numbers_stay_whole():
-    text = dump_findings(findings_document([FINDING], **ABOUT)).decode()
+    text = dump_findings(findings_document([FINDING], ABOUT)).decode()
     evidence = json.loads(text)["findings"][0]["evidence"]
     assert evidence == {"total": 1175, "p_value": 0.01, "high": None, "missing": None, "nan": None, "clear": True}
     assert isinstance(evidence["total"], int)
@@ -49,7 +49,7 @@ def test_missing_and_infinite_numbers_are_null_and_whole_numbers_stay_whole():
 
 def test_an_unpublished_month_is_null_and_not_a_zero():
     series = pd.Series([0, None], index=pd.period_range("2025-01", periods=2, freq="M"), dtype="Int64")
-    document = findings_document([], data={"burglary": series}, **ABOUT)
+    document = findings_document([], ABOUT, data={"burglary": series})
     assert document["data"] == [{"key": "burglary", "values": {"2025-01": 0, "2025-02": None}}]
 
 
@@ -57,7 +57,7 @@ def test_an_unpublished_month_is_null_and_not_a_zero():
 def test_any_text_survives_the_trip_as_the_same_text(sentence, caveat):
     if any(0xD800 <= ord(char) <= 0xDFFF for char in sentence + caveat):
         return
-    document = findings_document([Finding("k", sentence, {"note": caveat}, caveats=(caveat,))], **ABOUT)
+    document = findings_document([Finding("k", sentence, {"note": caveat}, caveats=(caveat,))], ABOUT)
     again = read_findings(dump_findings(document).decode("utf-8"), "a test")
     assert again == document
     assert again["findings"][0]["sentence"] == sentence
@@ -65,24 +65,24 @@ def test_any_text_survives_the_trip_as_the_same_text(sentence, caveat):
 
 def test_markup_and_formulas_arrive_as_plain_text():
     hostile = '=HYPERLINK("http://x")</script><script>alert(1)</script>'
-    document = findings_document([Finding("k", hostile)], **ABOUT)
+    document = findings_document([Finding("k", hostile)], ABOUT)
     assert read_findings(dump_findings(document).decode(), "a test")["findings"][0]["sentence"] == hostile
 
 
 def test_the_same_findings_give_the_same_bytes():
-    assert dump_findings(findings_document([FINDING], **ABOUT)) == dump_findings(findings_document([FINDING], **ABOUT))
+    assert dump_findings(findings_document([FINDING], ABOUT)) == dump_findings(findings_document([FINDING], ABOUT))
 
 
 def test_two_findings_of_one_key_are_refused():
     with pytest.raises(InputError, match="^two findings have the same key: burglary; rename one$"):
-        findings_document([FINDING, FINDING], **ABOUT)
+        findings_document([FINDING, FINDING], ABOUT)
 
 
 def test_a_value_that_json_cannot_hold_is_named():
     with pytest.raises(
         InputError, match=r"^k, frame: .* is neither a number nor a text, so it cannot stand in findings\.json$"
     ):
-        findings_document([Finding("k", "s", {"frame": [1]})], **ABOUT)
+        findings_document([Finding("k", "s", {"frame": [1]})], ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_value_that_json_cannot_hold_is_named():
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_with_the_place(tmp_path, change, message):
-    document = findings_document([FINDING], **ABOUT)
+    document = findings_document([FINDING], ABOUT)
     change(document)
     path = tmp_path / "findings.json"
     path.write_text(json.dumps(document), encoding="utf-8")

@@ -117,3 +117,29 @@ def test_assessment_opens_no_file_but_the_packages_own_definitions():
     opens = {"open", "read_csv", "read_bytes", "write_text", "write_bytes", "to_csv", "Path", "glob", "iterdir"}
     found = {name: opens & _called(name) for name in MODULES if _floor(name) == "assessment"}
     assert not {name: calls for name, calls in found.items() if calls}
+
+
+#: Functions with more than seven arguments, and why.
+MANY_ARGUMENTS = {
+    "cli.runs.run": "every option of a command is an argument: typer reads the signature",
+    "cli.schedule.schedule": "every option of a command is an argument: typer reads the signature",
+    "places.near_repeats.test_near_repeats": "the bands, distance and shuffles of the method, each with its default",
+}
+
+
+def test_functions_fit_a_screen_and_take_few_arguments():
+    long, wide = [], []
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                name = f"{module.removeprefix('hcsp_assess.')}.{node.name}"
+                arguments = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                docstring = ast.get_docstring(node, clean=False)
+                long += [name] if node.end_lineno - node.lineno + 1 - _lines(docstring) > 45 else []
+                wide += [name] if len([each for each in arguments if each not in ("self", "cls")]) > 7 else []
+    assert not long
+    assert set(wide) == set(MANY_ARGUMENTS)
+
+
+def _lines(docstring: str | None) -> int:
+    return docstring.count("\n") + 1 if docstring else 0

@@ -138,13 +138,13 @@ def series_definitions() -> tuple[SeriesDefinition, ...]:
 
 
 def quarter_series(
-    gathered: CombinedReturn, definition: SeriesDefinition, quarters: Sequence[Quarter]
+    combined: CombinedReturn, definition: SeriesDefinition, quarters: Sequence[Quarter]
 ) -> QuarterSeries:
     """Count a series by quarter.
 
     Parameters
     ----------
-    gathered : CombinedReturn
+    combined : CombinedReturn
         The return's files put together.
     quarters : sequence of Quarter
         The quarters wanted.
@@ -156,27 +156,27 @@ def quarter_series(
         without such an event is zero. Of monthly figures, a quarter with fewer than its three months is
         missing.
     """
-    rows = gathered.rows
+    rows = combined.rows
     named = [str(quarter) for quarter in quarters]
     for column, wanted in definition.where.items():
         values = wanted if isinstance(wanted, list) else [wanted]
         rows = rows[rows[column].isin(values).fillna(value=False)]
-    rows = rows.assign(quarter_of=_quarter_names(rows, gathered))
+    rows = rows.assign(quarter_of=_quarter_names(rows, combined))
     summed = definition.part or definition.count or None
     counts, why = _by_quarter(rows, summed, named)
-    covered = {str(quarter) for result in gathered.results for quarter in quarters_covered(result)}
+    covered = {str(quarter) for result in combined.results for quarter in quarters_covered(result)}
     empty = pd.Series([name in covered for name in named], index=counts.index) & counts.isna() & (why == "")
-    if gathered.definition.grain == "record":
+    if combined.definition.grain == "record":
         counts = counts.mask(empty, 0)
-    partial = _partial(gathered, named)
+    partial = _partial(combined, named)
     counts = counts.mask(partial)
     why = why.mask(counts.isna() & (why == ""), "x").mask(partial, "x")
     whole = None
     if definition.whole:
         whole, why_whole = _by_quarter(rows, definition.whole, named)
         why = why.mask(why == "", why_whole).mask(whole.isna() & (why == ""), "x")
-    disclosure = gathered.definition.disclosure
-    return QuarterSeries(definition, counts, whole, why, disclosure, gathered.simulated)
+    disclosure = combined.definition.disclosure
+    return QuarterSeries(definition, counts, whole, why, disclosure, combined.simulated)
 
 
 def compare_all(series: Sequence[QuarterSeries], quarters: Sequence[Quarter]) -> dict[str, QuarterChange]:
@@ -225,8 +225,8 @@ def _by_quarter(rows: pd.DataFrame, column: str | None, named: list[str]) -> tup
     return counts.reindex(named).astype("Int64"), why.reindex(named).fillna("").astype("str")
 
 
-def _quarter_names(rows: pd.DataFrame, gathered: CombinedReturn) -> pd.Series:
-    period = gathered.definition.column(gathered.definition.period)
+def _quarter_names(rows: pd.DataFrame, combined: CombinedReturn) -> pd.Series:
+    period = combined.definition.column(combined.definition.period)
     values = rows[period.name]
     if period.type == "quarter":
         return values.astype("str")
@@ -235,13 +235,13 @@ def _quarter_names(rows: pd.DataFrame, gathered: CombinedReturn) -> pd.Series:
     return months.map(names).astype("str")
 
 
-def _partial(gathered: CombinedReturn, named: list[str]) -> pd.Series:
+def _partial(combined: CombinedReturn, named: list[str]) -> pd.Series:
     """Quarters of a monthly return of groups of which a month did not come."""
     none = pd.Series(data=False, index=pd.Index(named))
-    period = gathered.definition.column(gathered.definition.period)
-    if period.type != "month" or gathered.definition.grain == "record":
+    period = combined.definition.column(combined.definition.period)
+    if period.type != "month" or combined.definition.grain == "record":
         return none
-    months = gathered.rows[period.name].groupby(_quarter_names(gathered.rows, gathered)).nunique().reindex(named)
+    months = combined.rows[period.name].groupby(_quarter_names(combined.rows, combined)).nunique().reindex(named)
     return (months < 3).fillna(value=False).astype(bool)
 
 

@@ -2,7 +2,7 @@
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.absent import nothing_received
-from hcsp_assess.chapters.shared.partner_series import disclose
+from hcsp_assess.chapters.shared.partner_series import Shown, disclose
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -14,8 +14,8 @@ RETURNS = (
 
 def table_assault_places(returns: EditionReturns) -> Disclosed | Finding:
     """Show where people were assaulted who attended accident and emergency, and whether alcohol played a part."""
-    gathered = returns.combined("ae_assaults")
-    rows = returns.in_year(gathered.rows)
+    combined = returns.combined("ae_assaults")
+    rows = returns.in_year(combined.rows)
     if rows.empty:
         return nothing_received("assault_places_no_table", returns.day)
     words = rows["alcohol"].astype("object").map({True: "Alcohol involved", False: "Not involved"})
@@ -23,29 +23,31 @@ def table_assault_places(returns: EditionReturns) -> Disclosed | Finding:
     counts, marks = cross_counts(rows, "place", "involved", "attendances")
     return disclose(
         counts,
-        rule=gathered.definition.disclosure,
-        key="assault-places",
-        caption=f"Attendances after assault by place, {returns.edition.span.words}, {returns.area.name}",
-        label="Place",
+        combined,
+        Shown(
+            key="assault-places",
+            caption=f"Attendances after assault by place, {returns.edition.span.words}, {returns.area.name}",
+            label="Place",
+        ),
         marks=marks,
-        simulated=gathered.simulated,
     )
 
 
 def table_admissions(returns: EditionReturns) -> Disclosed | Finding:
     """Show hospital admissions by outward postcode, the finest place that health data may be shown for."""
-    gathered = returns.combined("health_admissions")
-    rows = returns.in_year(gathered.rows)
+    combined = returns.combined("health_admissions")
+    rows = returns.in_year(combined.rows)
     if rows.empty:
         return nothing_received("admissions_no_table", returns.day)
     counts, marks = cross_counts(rows, "outward_postcode", "icd10_block", "admissions")
     return disclose(
         counts,
-        rule=gathered.definition.disclosure,
-        key="admissions-by-postcode",
-        caption=f"Hospital admissions by outward postcode and cause, {returns.edition.span.words}",
-        label="Outward postcode",
+        combined,
+        Shown(
+            key="admissions-by-postcode",
+            caption=f"Hospital admissions by outward postcode and cause, {returns.edition.span.words}",
+            label="Outward postcode",
+            notes=("Outward postcodes do not fit small areas or the county's border, and are not drawn on a map.",),
+        ),
         marks=marks,
-        notes=("Outward postcodes do not fit small areas or the county's border, and are not drawn on a map.",),
-        simulated=gathered.simulated,
     )

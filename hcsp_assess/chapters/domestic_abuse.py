@@ -18,23 +18,23 @@ RETURNS = ("marac", "helpline_calls", "childrens_audit", "force_extract")
 
 def finding_helpline_years(returns: EditionReturns) -> Finding:
     """Compare calls to the helpline in the last whole financial year with the one before."""
-    gathered = returns.combined("helpline_calls")
-    known = gathered.rows.dropna(subset="calls").set_index("quarter")["calls"]
+    combined = returns.combined("helpline_calls")
+    known = combined.rows.dropna(subset="calls").set_index("quarter")["calls"]
     years = sorted({parse_quarter(str(name)).year for name in known.index}, reverse=True)
     whole = [year for year in years if all(str(quarter) in known.index for quarter in year.quarters)]
     if len(whole) < 2 or whole[0].previous != whole[1]:
         return describe_no_years()
     now, before = (int(known[[str(quarter) for quarter in year.quarters]].sum()) for year in whole[:2])
-    found = describe_helpline(now, before, whole[0], disclosure_rule(gathered.definition.disclosure))
+    found = describe_helpline(now, before, whole[0], disclosure_rule(combined.definition.disclosure))
     if not found.evidence:
         return found
-    return found.marked(simulated=gathered.simulated).traced(returns.sources("helpline_calls"))
+    return found.marked(simulated=combined.simulated).traced(returns.sources("helpline_calls"))
 
 
 def table_audit(returns: EditionReturns) -> Disclosed | Finding:
     """Show which share of children's cases audited had domestic abuse in them."""
-    gathered = returns.combined("childrens_audit")
-    rows = gathered.rows
+    combined = returns.combined("childrens_audit")
+    rows = combined.rows
     if rows.empty:
         return nothing_received("audit_no_table", returns.day)
     latest = rows[rows["month"] == rows["month"].max()].set_index("case_kind")
@@ -45,12 +45,12 @@ def table_audit(returns: EditionReturns) -> Disclosed | Finding:
     caption = f"Children's cases with domestic abuse, audit of {month.strftime('%B %Y')}, {returns.area.name}"
     notes = ("Lower and upper: 95% interval (Wilson) for such cases in general, taking those audited as a sample.",)
     tables, logs = [], []
-    for rule in (gathered.definition.disclosure, "open"):
+    for rule in (combined.definition.disclosure, "open"):
         gate = pass_gate_percentages(frame, rule=rule, table=caption)
         lines = [_audit_line(str(kind), gate.counts.loc[kind, "percent"], frame.loc[kind, "base"], rule,
                              str(gate.symbols.loc[kind, "percent"])) for kind in frame.index]  # fmt: skip
         shown = pd.DataFrame(lines, columns=["Cases", "Cases audited", "With domestic abuse", "Lower", "Upper"])
-        tables.append(Table(shown, caption, "childrens-audit", (*gate.notes, *notes), gathered.simulated))
+        tables.append(Table(shown, caption, "childrens-audit", (*gate.notes, *notes), combined.simulated))
         logs.append(gate.log)
     return Disclosed(tables[0], tables[1], logs[0])
 

@@ -10,7 +10,7 @@ from hcsp_assess.assessment.surveys import survey_estimates
 from hcsp_assess.assessment.wording.absent import absent, nothing_received
 from hcsp_assess.assessment.wording.equality import describe_gaps, describe_no_rates
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import disclose, show_percents
+from hcsp_assess.chapters.shared.partner_series import Shown, disclose, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
@@ -56,23 +56,26 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
     column : str
         "age_band", "sex" or "ethnicity".
     """
-    gathered, span = returns.combined(EXTRACT), returns.edition.span
+    combined, span = returns.combined(EXTRACT), returns.edition.span
     rows = _violence(returns)
     if rows.empty:
         return nothing_received(f"victims_{column}_no_table", returns.day)
     counts, _ = count_groups(rows, column)
-    order = [name for name in gathered.definition.column(column).allowed if name in counts.index]
+    order = [name for name in combined.definition.column(column).allowed if name in counts.index]
     return disclose(
         counts.reindex([*order, *(name for name in counts.index if name not in order)]).to_frame("Offences"),
-        rule=gathered.definition.disclosure,
-        key=f"victims-by-{column.replace('_', '-')}",
-        caption=f"Recorded violence by {COLUMNS[column]} of the victim, {span.words}, {returns.area.name}",
-        label=COLUMNS[column].capitalize(),
+        combined,
+        Shown(
+            key=f"victims-by-{column.replace('_', '-')}",
+            caption=f"Recorded violence by {COLUMNS[column]} of the victim, {span.words}, {returns.area.name}",
+            label=COLUMNS[column].capitalize(),
+            notes=(
+                "A difference between groups is a question, not an explanation. Tables of two characteristics together "
+                "are not published: with these they could give a person away.",
+            ),
+        ),
         add_across=False,
-        notes=("A difference between groups is a question, not an explanation. Tables of two characteristics together "
-               "are not published: with these they could give a person away.",),
-        simulated=gathered.simulated,
-    )  # fmt: skip
+    )
 
 
 def read_residents(root: Path) -> pd.DataFrame:
@@ -123,7 +126,7 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     rows = _violence(returns)
     if rows.empty or residents.empty:
         return describe_no_rates(column, what, put_in="" if rows.empty else RESIDENTS)
-    gathered = returns.combined(EXTRACT)
+    combined = returns.combined(EXTRACT)
     counts, _ = count_groups(rows, column)
     people = residents.set_index("group")["residents"]
     span = returns.edition.span
@@ -131,10 +134,10 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
-        shown = Measure(what, "Offences", gathered.definition.disclosure, audience)
+        shown = Measure(what, "Offences", combined.definition.disclosure, audience)
         found = rates_by_group(counts, people, shown)
         key = f"rates-by-{column.replace('_', '-')}"
-        return Table(found.frame, caption, key, (*found.gated.notes, *notes), gathered.simulated), found.gated.log
+        return Table(found.frame, caption, key, (*found.gated.notes, *notes), combined.simulated), found.gated.log
 
     (public, log), (restricted, _) = table("public"), table("restricted")
     return Disclosed(public, restricted, log)
@@ -142,15 +145,15 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
 
 def table_survey_groups(returns: EditionReturns) -> Table | Finding:
     """Show what groups said in surveys, the latest result of each question, with bases and intervals."""
-    gathered = returns.combined("survey_results")
-    rows = gathered.rows
+    combined = returns.combined("survey_results")
+    rows = combined.rows
     grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
     if grouped.empty:
         return absent("survey_groups_none")
     estimates = survey_estimates(grouped)
     latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
     shown = estimates[estimates["month"] == latest]
-    least = disclosure_rule(gathered.definition.disclosure).minimum_base
+    least = disclosure_rule(combined.definition.disclosure).minimum_base
     columns = {"Per cent": "percent", "Lower": "low", "Upper": "high"}
     frame = pd.DataFrame(
         {
@@ -163,7 +166,7 @@ def table_survey_groups(returns: EditionReturns) -> Table | Finding:
     )
     few = ("[c] suppressed: too few people answered.",) if "[c]" in set(frame["Per cent"]) else ()
     notes = ("Lower and upper: 95% interval (Wilson).", *few)
-    return Table(frame, "What groups said, latest results", "equality-surveys", notes, gathered.simulated)
+    return Table(frame, "What groups said, latest results", "equality-surveys", notes, combined.simulated)
 
 
 def _violence(returns: EditionReturns) -> pd.DataFrame:
@@ -180,11 +183,11 @@ def _violence(returns: EditionReturns) -> pd.DataFrame:
 
 def _tells(returns: EditionReturns, name: str, characteristic: str) -> bool:
     """Whether a row that came says something of the characteristic."""
-    gathered = returns.combined(name)
-    rows = gathered.rows
+    combined = returns.combined(name)
+    rows = combined.rows
     if "characteristic" in rows:
         return bool((rows["characteristic"] == characteristic).any())
-    columns = [column.name for column in gathered.definition.columns if column.characteristic == characteristic]
+    columns = [column.name for column in combined.definition.columns if column.characteristic == characteristic]
     return any(bool((rows[column].notna() & (rows[column] != NOT_KNOWN)).any()) for column in columns)
 
 

@@ -7,7 +7,7 @@ from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.surveys import MEASURES, SurveySeries, safety_series, survey_estimates
 from hcsp_assess.assessment.wording.absent import absent, nothing_received
 from hcsp_assess.assessment.wording.feeling_safe import describe_survey
-from hcsp_assess.chapters.shared.partner_series import disclose, show_percents
+from hcsp_assess.chapters.shared.partner_series import Shown, disclose, show_percents
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
@@ -32,12 +32,12 @@ def findings_safety(returns: EditionReturns) -> Findings:
 
 def table_safety(returns: EditionReturns) -> Table | Finding:
     """Show every result of every question on feeling safe, with its base and interval."""
-    gathered = returns.combined("survey_results")
-    rows = gathered.rows[gathered.rows["measure"].str.startswith("feel_safe")] if len(gathered.rows) else gathered.rows
+    combined = returns.combined("survey_results")
+    rows = combined.rows[combined.rows["measure"].str.startswith("feel_safe")] if len(combined.rows) else combined.rows
     if rows.empty:
         return nothing_received("safety_no_table", returns.day)
     estimates = survey_estimates(rows)
-    least = disclosure_rule(gathered.definition.disclosure).minimum_base
+    least = disclosure_rule(combined.definition.disclosure).minimum_base
     percents = {name: show_percents(estimates[name], estimates["base"], least) for name in ("percent", "low", "high")}
     frame = pd.DataFrame(
         {
@@ -56,7 +56,7 @@ def table_safety(returns: EditionReturns) -> Table | Finding:
         *(("[c] suppressed: too few people answered.",) if "[c]" in percents["percent"] else ()),
     )
     caption = f"How safe people feel, {returns.area.name}"
-    return Table(frame, caption, "feeling-safe-results", notes, gathered.simulated)
+    return Table(frame, caption, "feeling-safe-results", notes, combined.simulated)
 
 
 def chart_safety(returns: EditionReturns) -> Chart | Finding:
@@ -108,9 +108,9 @@ def chart_safety(returns: EditionReturns) -> Chart | Finding:
 
 def table_concerns(returns: EditionReturns) -> Disclosed | Finding:
     """Show how often each concern was raised in the year, and by whom."""
-    gathered = returns.combined("community_concerns")
+    combined = returns.combined("community_concerns")
     span = returns.edition.span
-    rows = returns.in_year(gathered.rows)
+    rows = returns.in_year(combined.rows)
     if rows.empty:
         return nothing_received("concerns_no_table", returns.day)
     counts, marks = cross_counts(rows, "theme", "source", "times_raised", absent="z")
@@ -119,20 +119,21 @@ def table_concerns(returns: EditionReturns) -> Disclosed | Finding:
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     return disclose(
         counts.loc[order],
-        rule=gathered.definition.disclosure,
-        key="community-concerns",
-        caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.area.name}",
-        label="Theme",
+        combined,
+        Shown(
+            key="community-concerns",
+            caption=f"Concerns raised, times by theme and by who raised them, {span.words}, {returns.area.name}",
+            label="Theme",
+            notes=("A concern raised often is not a measure of how common the thing is.",),
+        ),
         marks=marks.loc[order],
-        notes=("A concern raised often is not a measure of how common the thing is.",),
-        simulated=gathered.simulated,
     )
 
 
 def _series(returns: EditionReturns) -> tuple[SurveySeries, ...]:
     """Questions on feeling safe, without results that are not known or rest on too few people to publish."""
-    gathered = returns.combined("survey_results")
-    least = disclosure_rule(gathered.definition.disclosure).minimum_base
-    rows = gathered.rows
+    combined = returns.combined("survey_results")
+    least = disclosure_rule(combined.definition.disclosure).minimum_base
+    rows = combined.rows
     told = rows["percent"].notna() & ~(rows["base"] < least).fillna(value=False)
     return safety_series(rows[told]) if told.any() else ()

@@ -79,9 +79,9 @@ def table_revised(returns: EditionReturns) -> Table | Finding:
     partners = returns
     names = partners.register.loc[partners.register["sha256"].notna(), "dataset"].unique()
     lines = [
-        (gathered.definition.title, len(gathered.results), _rows(len(gathered.superseded)))
+        (combined.definition.title, len(combined.results), _rows(len(combined.superseded)))
         for name in names
-        if len((gathered := partners.combined(str(name))).superseded)
+        if len((combined := partners.combined(str(name))).superseded)
     ]
     if not lines:
         return absent("intake_none_revised")

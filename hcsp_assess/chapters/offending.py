@@ -20,45 +20,45 @@ RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
 
 def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
     """Show for each of the seven pathways how many of the cohort need it, and how many of those are engaged."""
-    gathered = returns.combined("iom_pathways")
-    if gathered.rows.empty:
+    combined = returns.combined("iom_pathways")
+    if combined.rows.empty:
         return nothing_received("pathways_no_table", returns.day)
-    latest = _latest(gathered.rows)
+    latest = _latest(combined.rows)
     caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Pathway", "Engaged", "In need")
     return _shares(
         latest,
-        gathered,
+        combined,
         _Shares("pathway", "engaged", "in_need", "pathway", headings, caption, "iom-pathways-table", total=False),
     )
 
 
 def finding_reoffending(returns: EditionReturns) -> Finding:
     """Say which share of offenders offended again, and which share of those were 18 to 30."""
-    gathered = returns.combined("reoffending")
-    latest = _latest(gathered.rows) if len(gathered.rows) else gathered.rows
+    combined = returns.combined("reoffending")
+    latest = _latest(combined.rows) if len(combined.rows) else combined.rows
     if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
         return describe_not_known()
-    rule = disclosure_rule(gathered.definition.disclosure)
+    rule = disclosure_rule(combined.definition.disclosure)
     offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
     young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())
     found = describe_reoffending(offenders, again, young, latest["quarter"].iloc[0], rule)
     if not found.evidence:
         return found
-    return found.marked(simulated=gathered.simulated).traced(returns.sources("reoffending"))
+    return found.marked(simulated=combined.simulated).traced(returns.sources("reoffending"))
 
 
 def table_reoffending(returns: EditionReturns) -> Disclosed | Finding:
     """Show who offended again, by age band."""
-    gathered = returns.combined("reoffending")
-    if gathered.rows.empty:
+    combined = returns.combined("reoffending")
+    if combined.rows.empty:
         return nothing_received("reoffending_no_table", returns.day)
-    latest = _latest(gathered.rows)
+    latest = _latest(combined.rows)
     caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.area.name}"
     headings = ("Age", "Offended again", "Offenders")
     return _shares(
         latest,
-        gathered,
+        combined,
         _Shares("age_band", "reoffenders", "offenders", "age", headings, caption, "reoffending-by-age", total=True),
     )
 
@@ -77,7 +77,7 @@ class _Shares:
     total: bool
 
 
-def _shares(rows: pd.DataFrame, gathered: CombinedReturn, how: _Shares) -> Disclosed:
+def _shares(rows: pd.DataFrame, combined: CombinedReturn, how: _Shares) -> Disclosed:
     """A table of shares by group for both kinds of reader."""
     group, measure, out_of = how.headings
 
@@ -87,12 +87,12 @@ def _shares(rows: pd.DataFrame, gathered: CombinedReturn, how: _Shares) -> Discl
             how.by,
             part=how.part,
             whole=how.whole,
-            shown=Measure(how.characteristic, measure, gathered.definition.disclosure, audience),
+            shown=Measure(how.characteristic, measure, combined.definition.disclosure, audience),
         )
         frame = found.frame.rename(columns={"Group": group, "Out of": out_of})
         frame = frame if how.total else frame[frame[group] != TOTAL]
         notes = ("Lower and upper: 95% interval of the percentage (Wilson).", *found.gated.notes)
-        return Table(frame, how.caption, how.key, notes, gathered.simulated), found.gated.log
+        return Table(frame, how.caption, how.key, notes, combined.simulated), found.gated.log
 
     (public, log), (restricted, _) = table("public"), table("restricted")
     return Disclosed(public, restricted, log)

@@ -54,22 +54,22 @@ def table_national(national: RoadCasualties | None) -> Table | Finding:
 
 def table_compared(returns: EditionReturns, national: RoadCasualties | None) -> Table | Finding:
     """Show the council's quarters beside the national files'."""
-    gathered = returns.combined("road_casualties")
-    if national is None or gathered.rows.empty:
+    combined = returns.combined("road_casualties")
+    if national is None or combined.rows.empty:
         return absent("road_not_compared")
     try:
-        frame = compare_with_council(casualties_by_month(national), gathered.rows)
+        frame = compare_with_council(casualties_by_month(national), combined.rows)
     except InputError as error:
         return as_reported("road_not_compared", str(error))
     frame.columns = pd.Index(["Quarter", "National files", "Council", "Difference"])
     caption = "Killed or seriously injured: the council's quarters beside the national files"
-    return Table(frame, caption, "road-compared", (), gathered.simulated)
+    return Table(frame, caption, "road-compared", (), combined.simulated)
 
 
 def table_collisions(returns: EditionReturns) -> Table | Finding:
     """Show collisions that the council recorded, by hour of the day and part of the week."""
-    gathered = returns.combined("council_collisions")
-    rows = gathered.rows.dropna(subset=["date", "time"])
+    combined = returns.combined("council_collisions")
+    rows = combined.rows.dropna(subset=["date", "time"])
     if rows.empty:
         return nothing_received("collisions_no_table", returns.day)
     hours = rows["time"].str[:2].astype(int)
@@ -78,7 +78,7 @@ def table_collisions(returns: EditionReturns) -> Table | Finding:
     counts = pd.crosstab(bands, week).rename_axis(index=None, columns=None).reset_index(names="Hours")
     counts["Hours"] = counts["Hours"].astype(str)
     caption = f"Collisions with casualties by time, {len(rows):,} collisions, {returns.area.name}"
-    return Table(counts, caption, "road-collisions", (), gathered.simulated)
+    return Table(counts, caption, "road-collisions", (), combined.simulated)
 
 
 def _files(folder: Path, kind: str) -> list[Path]:

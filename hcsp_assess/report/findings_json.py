@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,46 +19,48 @@ from hcsp_assess.errors import InputError
 SCHEMA_VERSION = "1.0"
 
 
+@dataclass(frozen=True)
+class About:
+    """Of which edition the findings are.
+
+    Attributes
+    ----------
+    edition, title, area, period : str
+        Key of the edition, its heading, the area's name, and the twelve months in words.
+    simulated : bool
+        Whether any of it rests on simulated records.
+    software : str
+        Name and version that made it.
+    """
+
+    edition: str
+    title: str
+    area: str
+    period: str
+    simulated: bool = False
+    software: str = ""
+
+
 def document_of(known: EditionFindings, software: str = "") -> dict[str, Any]:
     """Return an edition's `findings.json` as a document; see `findings_document`."""
-    opened = known.opened
-    return findings_document(
-        known.everything,
-        edition=opened.edition.key,
-        title=opened.edition.title,
-        area=opened.area.name,
-        period=opened.edition.span.words,
-        data=known.data,
-        recommendations=known.recommendations,
-        simulated=opened.simulated,
-        software=software,
-    )
+    opened, edition = known.opened, known.opened.edition
+    about = About(edition.key, edition.title, opened.area.name, edition.span.words, opened.simulated, software)
+    return findings_document(known.everything, about, data=known.data, recommendations=known.recommendations)
 
 
 def findings_document(
     findings: Sequence[Finding],
+    about: About,
     *,
-    edition: str,
-    title: str,
-    area: str,
-    period: str,
     data: Mapping[str, pd.Series] | None = None,
     recommendations: Sequence[Recommendation] = (),
-    simulated: bool = False,
-    software: str = "",
 ) -> dict[str, Any]:
     """Put an edition's findings, figures and recommendations into one document.
 
     Parameters
     ----------
-    edition, title, area, period : str
-        Key of the edition, its heading, the area's name, and the twelve months in words.
     data : mapping of str to pandas.Series, optional
         Figures by period, for the next edition to find revisions in; NA = not published.
-    simulated : bool
-        Whether any of it rests on simulated records.
-    software : str
-        Name and version that made it.
 
     Returns
     -------
@@ -74,12 +77,7 @@ def findings_document(
         raise InputError(f"two findings have the same key: {', '.join(twice)}; rename one")
     document = {
         "schema": SCHEMA_VERSION,
-        "edition": edition,
-        "title": title,
-        "area": area,
-        "period": period,
-        "simulated": simulated,
-        "software": software,
+        **asdict(about),
         "findings": [_finding(item) for item in findings],
         "data": [_series(key, values) for key, values in (data or {}).items()],
         "recommendations": [
@@ -93,7 +91,7 @@ def findings_document(
             for item in recommendations
         ],
     }
-    check_document(document, f"the findings of edition {edition}")
+    check_document(document, f"the findings of edition {about.edition}")
     return document
 
 

@@ -7,7 +7,7 @@ from hcsp_assess.assessment.markers import MARKERS, marker_share
 from hcsp_assess.assessment.wording.absent import nothing_received
 from hcsp_assess.assessment.wording.markers import describe_marker, describe_no_marker
 from hcsp_assess.assessment.wording.words import say_months
-from hcsp_assess.chapters.shared.partner_series import disclose
+from hcsp_assess.chapters.shared.partner_series import Shown, disclose
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.two_audiences import Disclosed
@@ -26,21 +26,21 @@ def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) 
     group : str
         Offence group.
     """
-    gathered = returns.combined(EXTRACT)
-    if not (gathered.rows["offence_group"] == group).any():
+    combined = returns.combined(EXTRACT)
+    if not (combined.rows["offence_group"] == group).any():
         return describe_no_marker(marker, group)
-    rule, dates = disclosure_rule(gathered.definition.disclosure), gathered.rows["date"]
-    result = marker_share(gathered.rows, marker, group=group)
+    rule, dates = disclosure_rule(combined.definition.disclosure), combined.rows["date"]
+    result = marker_share(combined.rows, marker, group=group)
     found = describe_marker(result, group, rule, dates.min(), dates.max())
     if not found.evidence:
         return found
-    return found.marked(simulated=gathered.simulated).traced(returns.sources(EXTRACT))
+    return found.marked(simulated=combined.simulated).traced(returns.sources(EXTRACT))
 
 
 def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Finding:
     """Show offences with and without a marker, by group of offence, and those of which nobody knows."""
-    gathered = returns.combined(EXTRACT)
-    rows = gathered.rows
+    combined = returns.combined(EXTRACT)
+    rows = combined.rows
     if rows.empty:
         return nothing_received(f"marker_{marker}_no_table", returns.day)
     words = rows[marker].astype("object").map({True: "With the marker", False: "Without"})
@@ -52,9 +52,6 @@ def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Finding:
     caption = f"Offences with {MARKERS[marker]}, {months}, {returns.area.name}"
     return disclose(
         counts[order].rename_axis(index=None, columns=None),
-        rule=gathered.definition.disclosure,
-        key=f"marker-{marker.replace('_', '-')}",
-        caption=caption,
-        label="Offence",
-        simulated=gathered.simulated,
+        combined,
+        Shown(key=f"marker-{marker.replace('_', '-')}", caption=caption, label="Offence"),
     )

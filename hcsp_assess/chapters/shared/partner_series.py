@@ -1,6 +1,7 @@
 """What chapters on partners' returns show alike: series by quarter past the disclosure gate, and what is missing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.report.two_audiences import Disclosed
+from hcsp_assess.sources.returns.combining import CombinedReturn
 
 GAP = "[x]"
 
@@ -87,39 +89,55 @@ def chart_series(returns: EditionReturns, chapter: str) -> Chart | Finding | Fin
     )
 
 
-def disclose(
-    counts: pd.DataFrame,
-    *,
-    rule: str,
-    key: str,
-    caption: str,
-    label: str,
-    marks: pd.DataFrame | None = None,
-    add_down: bool = True,
-    add_across: bool = True,
-    notes: tuple[str, ...] = (),
-    simulated: bool = False,
-) -> Disclosed:
-    """Pass a table of counts through the gate for both kinds of reader.
+@dataclass(frozen=True)
+class Shown:
+    """How a table of counts is printed.
 
-    Parameters
+    Attributes
     ----------
-    counts : pandas.DataFrame
-        Counts without totals; the index names the rows.
-    rule, marks, add_down, add_across
-        As in `disclosure.pass_gate`.
-    key, caption, notes, simulated
+    key, caption, notes
         As in `report.tables.Table`.
     label : str
         Heading of the first column.
     """
 
+    key: str
+    caption: str
+    label: str
+    notes: tuple[str, ...] = ()
+
+
+def disclose(
+    counts: pd.DataFrame,
+    combined: CombinedReturn,
+    shown: Shown,
+    *,
+    marks: pd.DataFrame | None = None,
+    add_across: bool = True,
+) -> Disclosed:
+    """Pass a table of a return's counts through the gate for both kinds of reader.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Counts without totals; the index names the rows.
+    combined : CombinedReturn
+        The return that they were counted from; its definition names the rule.
+    marks, add_across
+        As in `disclosure.pass_gate`.
+    """
+
     def table(audience: Audience) -> tuple[Gated, Table]:
         gate = pass_gate(
-            counts, rule=rule, table=caption, marks=marks, add_down=add_down, add_across=add_across, audience=audience
+            counts,
+            rule=combined.definition.disclosure,
+            table=shown.caption,
+            marks=marks,
+            add_across=add_across,
+            audience=audience,
         )
-        frame = gate.frame.reset_index(names=label)
-        return gate, Table(frame, caption, key, (*gate.notes, *notes), simulated)
+        frame = gate.frame.reset_index(names=shown.label)
+        return gate, Table(frame, shown.caption, shown.key, (*gate.notes, *shown.notes), combined.simulated)
 
     (gate, public), (_, restricted) = table("public"), table("restricted")
     return Disclosed(public, restricted, gate.log)

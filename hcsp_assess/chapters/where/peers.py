@@ -90,16 +90,6 @@ def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding
         axes.locator_params(axis="x", nbins=3 if narrow else 6)
         figure.legend(loc="outside upper left", ncols=2 if narrow else 4)
 
-    data = pd.DataFrame(
-        {
-            "District": table.index,
-            "Records": table["count"].astype("Int64").to_numpy(),
-            "Residents": table["base"].astype("Int64").to_numpy(),
-            "Rate per 1,000 a year": table["rate"].to_numpy(),
-            "% of expected": (100 * table["ratio"]).to_numpy(),
-            "Position": table["position"].to_numpy(),
-        }
-    )
     position = POSITIONS[str(table.loc[place, "position"])]
     return draw_chart(
         draw,
@@ -111,7 +101,20 @@ def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding
             source="data.police.uk, counted by district; residents: Office for National Statistics",
         ),
         alt=f"Funnel plot of {len(table)} districts. {place} is {position}.",
-        data=data,
+        data=_funnel_frame(table),
         height=3.9,
         narrow_height=4.4,
+    )
+
+
+def _funnel_frame(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "District": table.index,
+            "Records": table["count"].astype("Int64").to_numpy(),
+            "Residents": table["base"].astype("Int64").to_numpy(),
+            "Rate per 1,000 a year": table["rate"].to_numpy(),
+            "% of expected": (100 * table["ratio"]).to_numpy(),
+            "Position": table["position"].to_numpy(),
+        }
     )
