@@ -13,7 +13,7 @@ from shapely.geometry import box
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.hotspots import find_neighbours
-from hcsp_assess.setup.definition import District, settings_text
+from hcsp_assess.setup.area_definition import District, settings_text
 from hcsp_assess.setup.geography import build_districts, build_geography, match_by_ground
 from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
 from hcsp_assess.subject.areas import COLUMNS as AREA_COLUMNS

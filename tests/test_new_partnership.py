@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.setup.definition import classify, match_by_lookup
+from hcsp_assess.setup.area_definition import classify, match_by_lookup
 from hcsp_assess.setup.new_partnership import new_partnership
 from hcsp_assess.subject.areas import area
 

@@ -22,8 +22,8 @@ from hcsp_assess.cli.main import app
 from hcsp_assess.edition.opened import prepare
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.pages import read_published
-from hcsp_assess.run.in_place import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
 from hcsp_assess.run.log import latest_runs
+from hcsp_assess.run.reports_folder import LEFT_BEHIND_SECONDS, UNFINISHED, publish, remove_leftovers, run_folder
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.subject.editions import edition
 

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from hcsp_assess.chapters.shared.headings import heading_of
+from hcsp_assess.edition.coverage import held_by_year
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.quality import check_data, coverage, no_location_by_year, rows_by_fate
+from hcsp_assess.edition.quality import check_data, no_location_by_year, rows_by_fate
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
 
@@ -58,7 +59,7 @@ def chart_coverage(opened: OpenEdition) -> Chart:
     missing = [str(month) for month in opened.edition.span.months if month not in months]
     title = f"{len(months)} months of street-level files arrived"
     told = f"not published in the year assessed: {', '.join(missing)}" if missing else "all of the year assessed"
-    table = coverage(opened)
+    table = held_by_year(months, opened.edition.span.last)
     rows = "; ".join(f"{row.Year}: {row[2]} of 12" for row in table.itertuples())
     return draw_chart(
         draw,

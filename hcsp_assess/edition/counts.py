@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from hcsp_assess.edition.coverage import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
@@ -83,9 +84,8 @@ class CountTable:
         return bool(self.source.get("simulated", False))
 
     def months(self, force: str) -> pd.PeriodIndex:
-        """The months for which a file of a force arrived with records in it."""
-        mine = self.account[(self.account["force"] == force) & (self.account["rows_in"] > 0)]
-        return pd.PeriodIndex(sorted(mine["month"].unique()), freq="M")
+        """The months of a force that are held; see `edition.coverage`."""
+        return months_held(self.account, force)
 
 
 @dataclass(frozen=True)

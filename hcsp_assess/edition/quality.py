@@ -27,7 +27,7 @@ class Check:
     meaning: str
 
 
-def check_data(prepared: OpenEdition) -> list[Check]:
+def check_data(opened: OpenEdition) -> list[Check]:
     """Check an edition's street-level data.
 
     Returns
@@ -36,39 +36,21 @@ def check_data(prepared: OpenEdition) -> list[Check]:
         Coverage, balance of rows, duplicates, rows set aside, rows without a location, vintages of LSOA codes and
         vocabularies of crime types, in that order.
     """
-    account = prepared.table.account
-    mine = account[account["force"] == prepared.area.force]
+    account = opened.table.account
+    mine = account[account["force"] == opened.area.force]
     return [
-        _coverage(prepared),
-        _balance(prepared),
+        _coverage(opened),
+        _balance(opened),
         _duplicates(account),
-        _set_aside(prepared),
-        _no_location(mine, prepared.area.force_name),
+        _set_aside(opened),
+        _no_location(mine, opened.area.force_name),
         _elsewhere(mine),
         _vintages(mine),
         _vocabularies(mine),
     ]
 
 
-def coverage(prepared: OpenEdition) -> pd.DataFrame:
-    """Months published by the home force, a row for each calendar year with the number and the names of the missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns "Year", "Months published", "Months missing".
-    """
-    months = prepared.table.months(prepared.area.force)
-    every = pd.period_range(f"{months[0].year}-01", f"{max(months[-1], prepared.edition.span.last).year}-12", freq="M")
-    rows = []
-    for year in sorted(set(every.year)):
-        missing = [month for month in every if month.year == year and month not in months]
-        names = "none" if not missing else "all" if len(missing) == 12 else ", ".join(m.strftime("%b") for m in missing)
-        rows.append({"Year": str(year), "Months published": 12 - len(missing), "Months missing": names})
-    return pd.DataFrame(rows)
-
-
-def rows_by_fate(prepared: OpenEdition) -> pd.DataFrame:
+def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
     """What became of the rows of all files, as lines that add up.
 
     Returns
@@ -76,13 +58,13 @@ def rows_by_fate(prepared: OpenEdition) -> pd.DataFrame:
     pandas.DataFrame
         Columns "Rows" and "Number".
     """
-    account = prepared.table.account
+    account = opened.table.account
     lines = {
         "Received": account["rows_in"].sum(),
         "Duplicates taken out (a Crime ID twice)": account["duplicates"].sum(),
         "Set aside, cannot be used": account["quarantined"].sum(),
         "Kept": account["kept"].sum(),
-        f"Kept: in {prepared.area.name}": account["in_area"].sum(),
+        f"Kept: in {opened.area.name}": account["in_area"].sum(),
         "Kept: elsewhere": account["elsewhere"].sum(),
         "Kept: no location, so nobody can say where": account["no_location"].sum(),
         "Kept: with a location but no LSOA": account["without_lsoa"].sum(),
@@ -90,7 +72,7 @@ def rows_by_fate(prepared: OpenEdition) -> pd.DataFrame:
     return pd.DataFrame({"Rows": list(lines), "Number": pd.array([int(n) for n in lines.values()], dtype="Int64")})
 
 
-def no_location_by_year(prepared: OpenEdition) -> pd.DataFrame:
+def no_location_by_year(opened: OpenEdition) -> pd.DataFrame:
     """Share of the home force's records without a location, by calendar year of the data.
 
     Returns
@@ -98,8 +80,8 @@ def no_location_by_year(prepared: OpenEdition) -> pd.DataFrame:
     pandas.DataFrame
         Columns "Year", "Records kept", "Without a location", "Per cent".
     """
-    account = prepared.table.account
-    mine = account[account["force"] == prepared.area.force]
+    account = opened.table.account
+    mine = account[account["force"] == opened.area.force]
     sums = mine.groupby(mine["month"].dt.year)[["kept", "no_location"]].sum()
     return pd.DataFrame(
         {
@@ -111,9 +93,9 @@ def no_location_by_year(prepared: OpenEdition) -> pd.DataFrame:
     )
 
 
-def _coverage(prepared: OpenEdition) -> Check:
-    published = set(prepared.table.months(prepared.area.force))
-    missing = [str(month) for month in prepared.edition.span.months if month not in published]
+def _coverage(opened: OpenEdition) -> Check:
+    published = set(opened.table.months(opened.area.force))
+    missing = [str(month) for month in opened.edition.span.months if month not in published]
     result = f"{12 - len(missing)} of the 12 months assessed, {len(published)} months in all"
     if missing:
         return Check(
@@ -122,8 +104,8 @@ def _coverage(prepared: OpenEdition) -> Check:
     return Check("Months published", result, "The year assessed is complete.")
 
 
-def _balance(prepared: OpenEdition) -> Check:
-    rows = prepared.rows
+def _balance(opened: OpenEdition) -> Check:
+    rows = opened.rows
     fates = " + ".join(f"{rows[name]:,} {name}" for name in ("kept", "duplicates", "set aside"))
     result = f"{rows['in']:,} in = {fates}"
     return Check("Rows balance", result, "Every row received is accounted for.")
@@ -137,8 +119,8 @@ def _duplicates(account: pd.DataFrame) -> Check:
     return Check("Duplicates", f"{number:,}", meaning)
 
 
-def _set_aside(prepared: OpenEdition) -> Check:
-    number = prepared.rows["set aside"]
+def _set_aside(opened: OpenEdition) -> Check:
+    number = opened.rows["set aside"]
     meaning = "Every row could be used." if not number else "Each is in the quarantine files, with its reason."
     return Check("Rows set aside", f"{number:,}", meaning)
 

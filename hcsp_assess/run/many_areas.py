@@ -19,9 +19,9 @@ from typing import Any, Literal
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.run.build import run_edition
-from hcsp_assess.run.in_place import write_index
 from hcsp_assess.run.lock import run_lock
 from hcsp_assess.run.notebooks import NotebookError
+from hcsp_assess.run.reports_folder import write_index
 from hcsp_assess.run.unattended import run_unattended
 from hcsp_assess.subject.editions import edition
 

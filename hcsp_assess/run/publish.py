@@ -27,8 +27,8 @@ from hcsp_assess.report.provenance import provenance_html, software_record
 from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
 from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
-from hcsp_assess.run.in_place import publish, run_folder, write_index
 from hcsp_assess.run.notebooks import NotebookError
+from hcsp_assess.run.reports_folder import publish, run_folder, write_index
 from hcsp_assess.subject.editions import RETURNS, STREET
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from hcsp_assess.edition.opened import Progress
 from hcsp_assess.project import Project
 from hcsp_assess.run.build import RunResult
 from hcsp_assess.run.fingerprint import chapter_inputs, input_files, inputs_fingerprint
-from hcsp_assess.run.in_place import remove_leftovers
 from hcsp_assess.run.lock import lock_name, run_lock
 from hcsp_assess.run.log import nothing_new, recorded_run
+from hcsp_assess.run.reports_folder import remove_leftovers
 from hcsp_assess.subject.editions import Edition
 
 Build = Callable[..., "RunResult"]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.files import csv_bytes, write_whole
-from hcsp_assess.setup.definition import (
+from hcsp_assess.setup.area_definition import (
     District,
     definition_files,
     definition_table,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hcsp_assess.files import write_whole
-from hcsp_assess.run.in_place import KEPT_RUNS, publish, run_folder
+from hcsp_assess.run.reports_folder import KEPT_RUNS, publish, run_folder
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Put a finished report in place in one step: who opens it sees the last good one or the new one, whole."""
+"""The folder `reports/`: a report is replaced in one step, whole, and a few earlier ones are kept beside it."""
 
 import contextlib
 import hashlib
