@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
+from hcsp_assess.edition.intake_register import due_date, expected_quarters, intake_register
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import parse_quarter, parse_span
 from hcsp_assess.sources.returns import return_definition, return_names

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.setup.area_definition import classify, match_by_lookup
+from hcsp_assess.setup.area_definition import match_by_lookup
 from hcsp_assess.setup.new_partnership import new_partnership
+from hcsp_assess.setup.rural_urban import classify
 from hcsp_assess.subject.areas import area
 
 SHROPSHIRE = "E06000051"

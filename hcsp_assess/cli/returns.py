@@ -88,7 +88,7 @@ def intake(
     Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/;
     [bold]hcsp-assess intake 2013-14[/bold] shows the register of that edition.
     """
-    from hcsp_assess.edition.register import intake_register
+    from hcsp_assess.edition.intake_register import intake_register
 
     day, home = _day(as_of), find_project(project)
     if edition:

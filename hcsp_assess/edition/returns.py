@@ -21,7 +21,7 @@ from hcsp_assess.assessment.partner_series import (
 )
 from hcsp_assess.assessment.wording.partner_series import describe_series
 from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
-from hcsp_assess.edition.register import due_date, expected_quarters, intake_register
+from hcsp_assess.edition.intake_register import due_date, expected_quarters, intake_register
 from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.project import Project
@@ -51,7 +51,7 @@ class EditionReturns:
     day : datetime.date
         Day of the register.
     register : pandas.DataFrame
-        As `edition.register.intake_register` gives it.
+        As `edition.intake_register.intake_register` gives it.
     """
 
     edition: Edition

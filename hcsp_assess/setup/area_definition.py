@@ -14,14 +14,12 @@ from hcsp_assess.files import csv_bytes
 from hcsp_assess.setup.national_files import (
     DISTRICTS,
     LOOKUP,
-    POPULATION,
     RURAL_URBAN,
     VINTAGES,
     NationalFile,
-    is_there,
-    numbers,
     read_national,
 )
+from hcsp_assess.setup.rural_urban import classify, population_at
 from hcsp_assess.subject.areas import COLUMNS
 
 #: Police forces whose files at data.police.uk are named otherwise than their area.
@@ -163,7 +161,7 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
     homes = homes.assign(unit=homes.index.map(small_area_of(units)))
     first = homes.groupby("unit").first()
     rural = pd.DataFrame({"rural": classes["ukruc-2"] != "0", "more_rural": classes["ukruc-3"] == "2"})
-    found = classify(homes["unit"], rural, _population(folder))
+    found = classify(homes["unit"], rural, population_at(folder))
     table = pd.DataFrame(
         {
             "lsoa11_code": first.index,
@@ -176,36 +174,6 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
         }
     )
     return table[list(COLUMNS)].reset_index(drop=True)
-
-
-def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | None = None) -> pd.DataFrame:
-    """Say of each small area whether it has a class: where more than half of the people of its 2011 LSOAs have it.
-
-    Parameters
-    ----------
-    units : pandas.Series
-        Small area by 2011 LSOA.
-    classes : pandas.DataFrame
-        Whether each 2011 LSOA is `rural`, `more_rural`.
-    population : pandas.Series, optional
-        People by 2011 LSOA. Where it is not given, or lacks one of the LSOAs, each LSOA counts the same: they are made
-        to hold about 1,500 people each.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By small area, the columns of `classes`. An exact half is not more than half.
-    """
-    weights = None if population is None else population.reindex(units.index)
-    if weights is None or weights.isna().any():
-        weights = pd.Series(1.0, index=units.index)
-    people = classes.loc[units.index].mul(weights, axis=0).groupby(units).sum()
-    return people.div(weights.groupby(units).sum(), axis=0) > 0.5
-
-
-def _population(folder: Path) -> pd.Series | None:
-    """People by 2011 LSOA in mid-2019, where a file has them: that of the classification does, as it is published."""
-    return numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"]) if is_there(folder, POPULATION) else None
 
 
 def refuse_missing(district: District, codes: Iterable[str], file: NationalFile, hint: str) -> None:

@@ -1,0 +1,37 @@
+"""Rural or urban: the one rule by which a small area that 2011 LSOAs were joined into has the class of its people."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hcsp_assess.setup.national_files import POPULATION, is_there, numbers, read_national
+
+
+def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | None = None) -> pd.DataFrame:
+    """Say of each small area whether it has a class: where more than half of the people of its 2011 LSOAs have it.
+
+    Parameters
+    ----------
+    units : pandas.Series
+        Small area by 2011 LSOA.
+    classes : pandas.DataFrame
+        Whether each 2011 LSOA is `rural`, `more_rural`.
+    population : pandas.Series, optional
+        People by 2011 LSOA. Where it is not given, or lacks one of the LSOAs, each LSOA counts the same: they are made
+        to hold about 1,500 people each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By small area, the columns of `classes`. An exact half is not more than half.
+    """
+    weights = None if population is None else population.reindex(units.index)
+    if weights is None or weights.isna().any():
+        weights = pd.Series(1.0, index=units.index)
+    people = classes.loc[units.index].mul(weights, axis=0).groupby(units).sum()
+    return people.div(weights.groupby(units).sum(), axis=0) > 0.5
+
+
+def population_at(folder: Path) -> pd.Series | None:
+    """People by 2011 LSOA in mid-2019, where a file has them: that of the classification does, as it is published."""
+    return numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"]) if is_there(folder, POPULATION) else None
