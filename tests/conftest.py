@@ -118,7 +118,12 @@ def _build_both(root):
     """Build both editions; where the project's own are of these very inputs and software, a copy of them will do."""
     for name in ("notebooks", "data/processed", "reports", *(f"data/raw/{name}" for name in OWN_DATA)):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*", "run.lock*", "failed"))
+            shutil.copytree(
+                ROOT / name,
+                root / name,
+                ignore=shutil.ignore_patterns(".*", "run.lock*", "failed"),
+                dirs_exist_ok=True,
+            )
     for edition in ("2013-14", "2025"):
         result = call("run", edition, "--project", root, "--quiet", "--only-if-changed")
         assert result.exit_code == 0, result.output

@@ -138,6 +138,15 @@ def test_a_failure_after_a_good_run_does_not_hide_it_and_shows_in_the_status(pro
     assert (found.ok, found.published, found.last_run and found.last_run.error) == (False, True, "InputError: no files")
 
 
+def test_a_record_of_an_older_version_is_read(project: Project) -> None:
+    record = good_run(project)
+    path = project.processed / "runs" / f"{record.run}.json"
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    fields["stages"] = [{"name": "cleaning", "seconds": 1.5, "reused": False}]  # as versions until 2026 wrote it
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    assert [(stage.name, stage.seconds) for stage in latest_runs(project)[0].stages] == [("cleaning", 1.5)]
+
+
 def test_a_record_that_is_no_record_is_named(project: Project) -> None:
     path = project.processed / "runs" / "20260101T000000Z-2025-abcdef.json"
     path.parent.mkdir(parents=True)

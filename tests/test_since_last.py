@@ -16,13 +16,13 @@ from hcsp_assess.assessment.since_last import (
 )
 from hcsp_assess.assessment.wording.since_last import describe_changes
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import dump_findings, findings_document, read_findings
+from hcsp_assess.report.findings_json import About, dump_findings, findings_document, read_findings
 from hcsp_assess.sources.texts import find_texts
 
 
 def _document(findings, data=None, recommendations=()):
-    texts = {"edition": "2011-12", "title": "Then", "area": "Herefordshire", "period": "2011"}
-    return findings_document(findings, data=data, recommendations=recommendations, **texts)
+    about = About("2011-12", "Then", "Herefordshire", "2011")
+    return findings_document(findings, about, data=data, recommendations=recommendations)
 
 
 BEFORE = [

@@ -258,7 +258,7 @@ def status(project: Project) -> Status:
 def _read(path: Path) -> RunRecord:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        fields["stages"] = tuple(Stage(**stage) for stage in fields["stages"])
+        fields["stages"] = tuple(Stage(stage["name"], stage["seconds"]) for stage in fields["stages"])
         fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
         fields["warnings"] = tuple(fields.get("warnings", ()))
         record = RunRecord(**fields)
