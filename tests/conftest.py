@@ -2,13 +2,15 @@
 
 import os
 import re
-import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: small matrices are slower with threads
 
 import nbformat
 import pytest
+from built_editions import build_once
 from hypothesis import settings
 
 settings.register_profile("untimed", settings(), deadline=None)  # a busy machine is no error
@@ -20,8 +22,6 @@ HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
     "Last outcome category,Context"
 )
-#: What comes with the project or is simulated by it, of `data/raw`.
-OWN_DATA = ("herefordshire_2025", "simulated_2013-14", "returns_simulated_2013-14")
 TINY_EDITION = """
 title = "A tiny assessment"
 area = "herefordshire"
@@ -98,32 +98,31 @@ def tiny_project(tmp_path, monkeypatch):
     return project
 
 
+def pytest_collection_modifyitems(items):
+    """Put the files that need both editions built last: they are being built meanwhile."""
+    late = {item.path for item in items if "built" in item.fixturenames}
+    items.sort(key=lambda item: item.path in late)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _begin_building(request, tmp_path_factory, worker_id):
+    """Begin to build both editions in a process of its own, where a test that was asked for needs them."""
+    wanted = any("built" in item.fixturenames for item in request.session.items)
+    if not wanted or worker_id not in ("master", "gw0"):
+        yield
+        return
+    command = [sys.executable, str(ROOT / "tests" / "built_editions.py"), str(_built_root(tmp_path_factory, worker_id))]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
+        yield
+        building.terminate()
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory, worker_id):
-    """Both editions built by the command line from the project's own data: once, whichever worker comes first."""
-    from filelock import FileLock
+    """Both editions built by the command line from the project's own data, once for all workers."""
+    return build_once(_built_root(tmp_path_factory, worker_id))
 
-    from hcsp_assess.project import Project
 
+def _built_root(tmp_path_factory, worker_id):
     base = tmp_path_factory.getbasetemp()
-    root = (base if worker_id == "master" else base.parent) / "built"
-    with FileLock(f"{root}.lock"):
-        if not (root / "done").exists():
-            _build_both(root)
-            (root / "done").touch()
-    return Project(root)
-
-
-def _build_both(root):
-    """Build both editions; where the project's own are of these very inputs and software, a copy of them will do."""
-    for name in ("notebooks", "data/processed", "reports", *(f"data/raw/{name}" for name in OWN_DATA)):
-        if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name,
-                root / name,
-                ignore=shutil.ignore_patterns(".*", "run.lock*", "failed"),
-                dirs_exist_ok=True,
-            )
-    for edition in ("2013-14", "2025"):
-        result = call("run", edition, "--project", root, "--quiet", "--only-if-changed")
-        assert result.exit_code == 0, result.output
+    return (base if worker_id == "master" else base.parent) / "built"

@@ -11,6 +11,11 @@ FLAGS = [
 ]  # fmt: skip
 EDITIONS = ("2013-14", "2025")
 RESTRICTED = "restricted/2013-14"
+#: Each edition, width and scheme is looked at once in the suite; the other pairs of them are slow.
+OTHER_CASES = (
+    *(("2013-14", 1280, "dark"), ("2013-14", 320, "light"), ("2025", 1280, "light"), ("2025", 320, "dark")),
+    (RESTRICTED, 1280, "light"),
+)
 #: Width of the text on an A4 page and height of what fits one, in CSS pixels: margins are 15 mm, 20 mm and 18 mm.
 PAGE_WIDTH, PAGE_HEIGHT = 180 / 25.4 * 96, 259 / 25.4 * 96
 #: Contrast that WCAG 2.2 asks of text, and of graphics that are needed to understand (1.4.3, 1.4.11).
@@ -84,17 +89,43 @@ def test_a_report_asks_for_nothing_from_elsewhere_and_reports_no_error(open_page
     assert page.errors == []
 
 
+def font_of(page):
+    """The font that this machine drew the first heading in, so that a width that fails says by which font."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    heading = session.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+    fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": heading})["fonts"]
+    return ", ".join(font["familyName"] for font in fonts)
+
+
 @pytest.mark.parametrize("edition", [*EDITIONS, RESTRICTED])
 @pytest.mark.parametrize("width", [1280, 320])  # 320: a page of 1280 at 400%
 def test_no_part_of_a_page_needs_sideways_scrolling(open_page, edition, width):
     page = open_page(edition, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"measured in {font_of(page)}"
+
+
+@pytest.mark.parametrize("font", ["inherit", "monospace"])
+def test_no_word_however_long_and_in_whatever_font_makes_a_telephone_scroll_sideways(open_page, font):
+    page = open_page("2025", 320)
+    page.add_style_tag(content=f"body * {{ font-family: {font} !important; }}")
+    page.evaluate(
+        """word => document.querySelectorAll("main h2, main h3, main p, main li, main caption, main summary")
+        .forEach(text => text.append(` ${word}`))""",
+        "data/raw/returns_simulated_2013-14/Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch.csv",
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"measured in {font_of(page)}"
 
 
 @pytest.mark.parametrize(
     ("edition", "width", "scheme"),
-    [(edition, width, scheme) for edition in EDITIONS for width in (1280, 320) for scheme in ("light", "dark")]
-    + [(RESTRICTED, 1280, "light"), (RESTRICTED, 320, "dark")],
+    [
+        *[("2013-14", 1280, "light"), ("2013-14", 320, "dark"), ("2025", 1280, "dark"), ("2025", 320, "light")],
+        (RESTRICTED, 320, "dark"),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in OTHER_CASES),
+    ],
 )
 def test_axe_finds_no_violation_and_no_departure_from_best_practice(open_page, edition, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
@@ -171,4 +202,4 @@ def test_nothing_is_cut_off_at_the_right_of_a_printed_page(open_page, edition):
         .map(item => item.id || item.outerHTML.slice(0, 80))""",
         round(PAGE_WIDTH),
     )
-    assert over == []
+    assert over == [], f"measured in {font_of(page)}"
