@@ -98,10 +98,20 @@ def tiny_project(tmp_path, monkeypatch):
     return project
 
 
+#: Files that take longest: begun first, so that no worker is left with one of them at the end.
+LONGEST = (
+    "test_unattended_runs",
+    "test_many_areas",
+    "test_command_line",
+    "test_report_in_browser",
+    "test_partner_chapters",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """Put the files that need both editions built last: they are being built meanwhile."""
+    """Put the files that need both editions built last, as they are being built meanwhile, and the longest first."""
     late = {item.path for item in items if "built" in item.fixturenames}
-    items.sort(key=lambda item: item.path in late)
+    items.sort(key=lambda item: (item.path in late, item.path.stem not in LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)
