@@ -13,6 +13,8 @@ ORDER = (
     *("subject", "sources", "simulation", "trends", "places", "assessment", "edition"),
     *("report", "chapters", "run", "lab", "setup", "cli"),
 )
+#: Folders that are handed frames and texts, and read and write no files.
+PURE = ("trends", "places", "assessment")
 #: Modules that join the package together: what a person calls, not part of any floor.
 DOORS = ("__init__", "__main__")
 
@@ -112,10 +114,10 @@ def test_a_chapter_shows_findings_and_words_none():
     assert not [name for name in MODULES if _floor(name) == "chapters" and "Finding" in _called(name)]
 
 
-def test_assessment_opens_no_file_but_the_packages_own_definitions():
+def test_methods_and_meaning_open_no_file_but_the_packages_own_definitions():
     """What reads through `importlib.resources` needs no path; who asks for a path reads what a project has."""
     opens = {"open", "read_csv", "read_bytes", "write_text", "write_bytes", "to_csv", "Path", "glob", "iterdir"}
-    found = {name: opens & _called(name) for name in MODULES if _floor(name) == "assessment"}
+    found = {name: opens & _called(name) for name in MODULES if _floor(name) in PURE}
     assert not {name: calls for name, calls in found.items() if calls}
 
 
