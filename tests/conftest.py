@@ -116,15 +116,25 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _begin_building(request, tmp_path_factory, worker_id):
-    """Begin to build both editions in a process of its own, where a test that was asked for needs them."""
-    wanted = any("built" in item.fixturenames for item in request.session.items)
-    if not wanted or worker_id not in ("master", "gw0"):
+    """Begin to build both editions in a process of its own, where a test that was asked for needs them.
+
+    It comes first, since many tests wait for it: the workers, and what they start, give way to it.
+    """
+    if not any("built" in item.fixturenames for item in request.session.items):
         yield
         return
-    command = [sys.executable, str(ROOT / "tests" / "built_editions.py"), str(_built_root(tmp_path_factory, worker_id))]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
-        yield
+    building = _start_building(_built_root(tmp_path_factory, worker_id)) if worker_id in ("master", "gw0") else None
+    if hasattr(os, "nice"):
+        os.nice(5)
+    yield
+    if building:
         building.terminate()
+        building.wait()
+
+
+def _start_building(root):
+    command = [sys.executable, str(ROOT / "tests" / "built_editions.py"), str(root)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="session")
