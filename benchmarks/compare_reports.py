@@ -1,0 +1,66 @@
+"""Compare two folders of published reports, file by file: `python -m benchmarks.compare_reports BEFORE AFTER`.
+
+For changes that must leave what readers get as it was. Set aside are the time of publication, the software's commit,
+the checksums of notebooks, and names of folders that follow from content; PDFs are not compared. Ends with 1 if any
+other file differs.
+"""
+
+import difflib
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+NAMED_BY_CONTENT = re.compile(r"(files|pdf)/[0-9a-f]{12}")
+SET_ASIDE = (
+    (NAMED_BY_CONTENT, r"\1/NAME"),
+    (re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";|\d\d? \w+ 20\d\d, \d\d:\d\d UTC'), "TIME"),
+    (re.compile(r'"published": ?"[^"]*"'), "TIME"),
+    (re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{40}\b( with uncommitted changes)?"), "CHECKSUM"),
+    (re.compile(r"\((pdf|html), [\d,]+ kB\)"), r"(\1)"),
+)
+
+
+def text_of(content: bytes) -> str:
+    text = content.decode("utf-8")
+    for pattern, stand_in in SET_ASIDE:
+        text = pattern.sub(stand_in, text)
+    return text
+
+
+def sheets_of(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as book:
+        members = {name: re.sub(rb"<dcterms:[^>]*>[^<]*<", b"<", book.read(name)) for name in book.namelist()}
+    return {name: text_of(content) for name, content in members.items()}
+
+
+def differences(before: Path, after: Path) -> list[str]:
+    if before.read_bytes() == after.read_bytes() or before.suffix == ".pdf":
+        return []
+    if before.suffix == ".xlsx":
+        old, new = sheets_of(before), sheets_of(after)
+        return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    if before.suffix not in (".html", ".json", ".csv"):
+        return ["bytes differ"]
+    old, new = (re.split(r"\n|(?=<t[rd])|(?=<li)|(?=<p)", text_of(path.read_bytes())) for path in (before, after))
+    lines = difflib.unified_diff(old, new, n=0, lineterm="")
+    return [line[:160] for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def files_of(root: Path) -> dict[str, Path]:
+    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    return {NAMED_BY_CONTENT.sub(r"\1/NAME", path.relative_to(root).as_posix()): path for path in files}
+
+
+def main(before: str, after: str) -> int:
+    old, new = files_of(Path(before)), files_of(Path(after))
+    found = {name: ["only in one of them"] for name in old.keys() ^ new.keys()}
+    found |= {name: lines for name in old.keys() & new.keys() if (lines := differences(old[name], new[name]))}
+    for name, lines in sorted(found.items()):
+        print(f"{name}: {len(lines)}", *(f"  {line}" for line in lines[:20]), sep="\n")
+    print(f"{len(old.keys() | new.keys()) - len(found)} of {len(old.keys() | new.keys())} files are equal")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
