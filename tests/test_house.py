@@ -1,6 +1,7 @@
 """The house: which folder may use which, no circle among modules, and no private name of another module's."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -14,7 +15,7 @@ ORDER = (
     *("report", "chapters", "run", "lab", "setup", "cli"),
 )
 #: Folders that are handed frames and texts, and read and write no files.
-PURE = ("trends", "places", "assessment")
+PURE = ("trends", "places", "assessment", "chapters")
 #: Modules that join the package together: what a person calls, not part of any floor.
 DOORS = ("__init__", "__main__")
 
@@ -114,7 +115,22 @@ def test_a_chapter_shows_findings_and_words_none():
     assert not [name for name in MODULES if _floor(name) == "chapters" and "Finding" in _called(name)]
 
 
-def test_methods_and_meaning_open_no_file_but_the_packages_own_definitions():
+def test_only_sources_name_what_is_in_the_folder_of_files_as_received():
+    """A path in data/raw is written where it is read; simulation writes there, setup and the lists of files to hash look."""
+    readers = {name for name, path in MODULES.items() if re.search(r'"data/raw/\w', _code(path))}
+    assert {_floor(name) for name in readers} <= {"sources"}
+
+
+def _code(path: Path) -> str:
+    """A module without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree).replace("'", '"')
+
+
+def test_methods_meaning_and_chapters_open_no_file_but_the_packages_own_definitions():
     """What reads through `importlib.resources` needs no path; who asks for a path reads what a project has."""
     opens = {"open", "read_csv", "read_bytes", "write_text", "write_bytes", "to_csv", "Path", "glob", "iterdir"}
     found = {name: opens & _called(name) for name in MODULES if _floor(name) in PURE}

@@ -23,6 +23,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.indicators import read_cells
+from hcsp_assess.sources.residents import RESIDENTS
 from hcsp_assess.sources.returns import return_definition
 from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.editions import parse_edition
@@ -141,7 +142,7 @@ def test_rates_by_group_need_residents_and_are_of_them(demonstration, tmp_path, 
     assert equality.table_rates(demonstration, "sex").sentence == (
         "Rates of violence by sex cannot be told: put residents by sex in data/raw/residents/groups.csv."
     )
-    file = tmp_path / equality.RESIDENTS
+    file = tmp_path / RESIDENTS
     file.parent.mkdir(parents=True)
     file.write_text(
         'column,group,residents,source\nsex,Female,"1,000",made up\nsex,Male,2000,made up\n', encoding="utf-8"

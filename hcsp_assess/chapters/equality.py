@@ -13,16 +13,14 @@ from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
 from hcsp_assess.chapters.shared.partner_series import Shown, disclose, show_percents
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
-from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
+from hcsp_assess.sources.residents import RESIDENTS, read_residents
 from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
 
 RETURNS = (EXTRACT, "survey_results", "ae_assaults")
 RECEIVED = "Of these, those that did"
-RESIDENTS = "data/raw/residents/groups.csv"
-RESIDENTS_COLUMNS = ("column", "group", "residents", "source")
 COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 
 
@@ -76,40 +74,6 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
         ),
         add_across=False,
     )
-
-
-def read_residents(root: Path) -> pd.DataFrame:
-    """Read residents by group from `data/raw/residents/groups.csv`; no rows where there is no such file.
-
-    Parameters
-    ----------
-    root : Path
-        Root of the project.
-
-    Returns
-    -------
-    pandas.DataFrame
-        column ("age_band", "sex" or "ethnicity"), group (as the extract of offences has it), residents, source.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a number is not one above zero, or a group is there twice.
-    """
-    path = root / RESIDENTS
-    if not path.is_file():
-        return pd.DataFrame(columns=list(RESIDENTS_COLUMNS))
-    frame = pd.read_csv(path, encoding="utf-8-sig", dtype="str")
-    missing = [name for name in RESIDENTS_COLUMNS if name not in frame]
-    if missing:
-        raise InputError(f"{RESIDENTS} has no column {', '.join(missing)}: it needs {', '.join(RESIDENTS_COLUMNS)}")
-    numbers = pd.to_numeric(frame["residents"].str.replace(",", ""), errors="coerce")
-    if not (numbers > 0).all():
-        line = int(numbers.index[~(numbers > 0)][0]) + 2
-        raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero")
-    if frame.duplicated(["column", "group"]).any():
-        raise InputError(f"{RESIDENTS} has a group twice: keep one line for each")
-    return frame.assign(residents=numbers.astype(int))[list(RESIDENTS_COLUMNS)]
 
 
 def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:

@@ -1,7 +1,5 @@
 """The chapter on road safety: the council's quarters beside the national files of collisions and casualties."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
@@ -11,25 +9,22 @@ from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.road_safety import (
+    FOLDER,
     SEVERITIES,
     RoadCasualties,
     casualties_by_month,
     compare_with_council,
+    find_national_files,
     read_road_casualties,
 )
 
 RETURNS = ("road_casualties", "council_collisions")
-#: Where the national files lie, from the project's root, as the Department for Transport names them.
-FOLDER = "data/raw/road_safety"
 
 
 def read_national(returns: EditionReturns) -> RoadCasualties | None:
     """Read the national files of the area; None where there are none."""
-    folder = returns.project.root / FOLDER
-    collisions, casualties = (_files(folder, kind) for kind in ("collision", "casualty"))
-    if not collisions and not casualties:
-        return None
-    return read_road_casualties(collisions, casualties, district=returns.area.district_code)
+    files = find_national_files(returns.project.root)
+    return read_road_casualties(*files, district=returns.area.district_code) if any(files) else None
 
 
 def findings_national(national: RoadCasualties | None) -> Findings:
@@ -79,7 +74,3 @@ def table_collisions(returns: EditionReturns) -> Table | Finding:
     counts["Hours"] = counts["Hours"].astype(str)
     caption = f"Collisions with casualties by time, {len(rows):,} collisions, {returns.area.name}"
     return Table(counts, caption, "road-collisions", (), combined.simulated)
-
-
-def _files(folder: Path, kind: str) -> list[Path]:
-    return sorted(folder.glob(f"*{kind}*.csv*")) if folder.is_dir() else []

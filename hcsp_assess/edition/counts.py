@@ -19,6 +19,7 @@ from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
+    HEADLINES,
     ComparableSeries,
     comparable_series,
     crime_types,
@@ -243,7 +244,7 @@ def monthly_counts(
     if by == "theme":
         return _columns({theme.key: _of_theme(cells, area, theme, published) for theme in themes()})
     if by == "headline":
-        headline = {entry.label: _of_series(cells, entry, published) for entry in map(series, _HEADLINES)}
+        headline = {entry.label: _of_series(cells, entry, published) for entry in map(series, HEADLINES)}
         return _columns({**headline, NO_LOCATION: _totals(_without_location(table, area), published)})
     if by == "rural_urban":
         places: tuple[Place, ...] = ("rural", "urban", "market towns", "rural without market towns")
@@ -251,9 +252,6 @@ def monthly_counts(
         return _columns({place: _of_series(_within(cells, area, place), counted, published) for place in places})
     folded = cells.assign(lsoa_code=area.fold(cells["lsoa_code"], vintage))
     return _by_lsoa(folded, area.lsoas(vintage), series(measure), published)
-
-
-_HEADLINES = ("recorded_crime", "anti_social_behaviour")
 
 
 def _with_periods(frame: pd.DataFrame) -> pd.DataFrame:

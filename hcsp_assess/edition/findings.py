@@ -16,6 +16,7 @@ from hcsp_assess.edition.series import Verdicts, assess_edition, headline_levels
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
 from hcsp_assess.sources.texts import TextFolder
+from hcsp_assess.subject.crime_types import HEADLINES
 
 VERDICTS: dict[str, Direction] = {
     "rising": "rising",
@@ -24,8 +25,8 @@ VERDICTS: dict[str, Direction] = {
     "unclear": "no clear change",
     "too little data": "cannot tell",
 }
-#: Series whose own chart stands in the chapter on trends.
-CHARTED = ("recorded_crime", "anti_social_behaviour", "violence")
+#: Series whose own chart is in the chapter on trends.
+CHARTED = (*HEADLINES, "violence")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.sources.returns.combining import (
-    RECEIVED,
     file_key,
+    files_of_no_return,
     quarters_covered,
     read_unchanged,
     received_dates,
@@ -19,7 +19,6 @@ from hcsp_assess.sources.returns.combining import (
 )
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition, return_names
 from hcsp_assess.sources.returns.personal import PersonalDataError
-from hcsp_assess.sources.returns.reading import is_return_file
 
 Status = Literal[
     "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
@@ -177,15 +176,9 @@ def _line(definition: ReturnDefinition) -> dict[str, Any]:
 
 
 def _strangers(folder: Path, root: Path | None) -> list[dict[str, Any]]:
-    """Return a line for each file that lies where no return is expected: nothing is passed over in silence."""
-    if not folder.is_dir():
-        return []
-    known = set(return_names(root))
-    loose = [path for path in sorted(folder.iterdir()) if is_return_file(path) and path.name != RECEIVED]
-    others = [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name not in known]
-    loose += [file for other in others for file in return_files(other)]
+    """Return a line for each file that is where no return is expected: nothing is passed over in silence."""
     where = "it is not in a folder named after a return: move it into one, such as marac/"
     return [
         {"file": key, "status": "not expected", "message": f"{key} was not read: {where}"}
-        for key in (file_key(path, folder) for path in loose)
+        for key in files_of_no_return(folder, return_names(root))
     ]

@@ -11,17 +11,10 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.places.concentration import Concentration, measure_concentration
 from hcsp_assess.places.rates import AreaRates, find_misleading_bases, measure_rates
 from hcsp_assess.sources.geography import Geography, geography
-from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
+from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME, series
 
 #: Measures looked at by small area. Total recorded crime never includes anti-social behaviour.
-MEASURES = (
-    RECORDED_CRIME,
-    "anti_social_behaviour",
-    "violence",
-    "criminal_damage_and_arson",
-    "shoplifting",
-    "burglary",
-)
+MEASURES = (*HEADLINES, "violence", "criminal_damage_and_arson", "shoplifting", "burglary")
 #: What happens to shops and visitors more than to residents; its share tells where residents are the wrong base.
 OF_VISITORS = ("shoplifting", "theft_from_the_person", "bicycle_theft")
 TOP = (1, 5, 10)

@@ -13,13 +13,12 @@ from hcsp_assess.assessment.wording.trends import describe_trend
 from hcsp_assess.edition.counts import themes
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.simulation.archive import PlantedChange, planted_change, violence_with_injury
-from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, RECORDED_CRIME, comparable_series
+from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, HEADLINES, RECORDED_CRIME, comparable_series
 from hcsp_assess.subject.crime_types import series as comparable
 from hcsp_assess.subject.recording_changes import RecordingChange, lockdowns, recording_changes
 from hcsp_assess.trends import Intervention, Trend, assess_trends
 
 VIOLENCE_WITH_INJURY = "violence_with_injury"
-ANTI_SOCIAL_BEHAVIOUR_SERIES = "anti_social_behaviour"
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,8 @@ def closed_months(months: pd.Index) -> list[Intervention]:
 
 def headlines() -> tuple[str, str]:
     """Names for readers of the two headline series: total recorded crime, and anti-social behaviour beside it."""
-    return comparable(RECORDED_CRIME).label, comparable(ANTI_SOCIAL_BEHAVIOUR_SERIES).label
+    crime, incidents = HEADLINES
+    return comparable(crime).label, comparable(incidents).label
 
 
 def unit_of(label: str) -> str:

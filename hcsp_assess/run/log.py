@@ -155,7 +155,6 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
     ...     recorder.watch()("clean and count", 0, 1)
     ...     opened = prepare(edition, project)
     """
-
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
     first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())
     recorder = Recorder(project, first, now)

@@ -55,7 +55,6 @@ DOWNLOADS = {
 
 def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
     """What was run on what: the provenance of the report, without the time of the run."""
-
     table, account = opened.table, opened.table.account
     files = account.assign(month=account["month"].astype(str))
     columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
@@ -143,7 +142,6 @@ def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[st
     NotebookError
         If a page is not fit to publish; both editions are then as they were.
     """
-
     public, restricted = make_issues(opened, chapters, record)
     key = opened.edition.key
     _put(restricted, opened.project.reports / RESTRICTED / key)
@@ -155,7 +153,6 @@ def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[st
 
 def make_issues(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> tuple[Issue, Issue]:
     """Make the public and the restricted edition of one run; `NotebookError` where one is not fit to publish."""
-
     log = read_log(*(chapter.html for chapter in chapters))
     public, restricted = (
         [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
@@ -188,7 +185,6 @@ def _issue(
     print_it: bool = False,
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
-
     draft = draw()
     if problems := find_problems(draft):
         raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
@@ -208,7 +204,6 @@ def _issue(
 
 def _printed(page: str) -> bytes:
     """The page as PDF; where there is no browser, or it fails, that is told and the run goes on without."""
-
     try:
         if browser := find_browser():
             return print_pdf(page, browser)
@@ -222,7 +217,6 @@ def _printed(page: str) -> bytes:
 
 def _put(issue: Issue, folder: Path) -> Path:
     """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
-
     path = publish(
         folder, issue.page.encode("utf-8"), issue.downloads, {issue.pdf_at: issue.pdf} if issue.pdf else None
     )

@@ -106,6 +106,5 @@ def _remove(path: Path) -> None:
 
 def write_index(reports: Path) -> None:
     """Write the page that lists the published editions, from the records that their pages carry."""
-
     found = [read_published(page) for page in sorted(reports.glob("*/index.html"), reverse=True)]
     write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))

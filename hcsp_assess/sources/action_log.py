@@ -5,8 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, write_whole
+from hcsp_assess.files import csv_bytes, require_columns, write_whole
 
+#: Where logs are, from the project's root.
+FOLDER = "data/raw/actions"
 COLUMNS = ("place_code", "place", "crime_type", "agreed", "action", "owner", "due", "outcome")
 
 
@@ -32,6 +34,11 @@ def write_action_log(referrals: pd.DataFrame, path: Path | str) -> int:
     return len(added)
 
 
+def find_action_logs(root: Path) -> list[Path]:
+    """Return the logs of actions in `data/raw/actions` of a project, by name."""
+    return sorted((root / FOLDER).glob("*.csv"))
+
+
 def read_action_log(path: Path | str) -> pd.DataFrame:
     """Read the log of actions.
 
@@ -51,9 +58,7 @@ def read_action_log(path: Path | str) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"no action log at {path.name}: write one with write_action_log")
     text = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    missing = [column for column in COLUMNS if column not in text]
-    if missing:
-        raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+    require_columns(text, COLUMNS, path.name)
     log = pd.DataFrame({column: text[column].str.strip() for column in COLUMNS})
     without_place = log["place_code"].eq("")
     if without_place.any():

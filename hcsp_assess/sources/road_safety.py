@@ -11,6 +11,8 @@ import polars as pl
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
 
+#: Where the national files are, from the project's root, as the Department for Transport names them.
+FOLDER = "data/raw/road_safety"
 SEVERITIES: Final = {"1": "killed", "2": "seriously injured", "3": "slightly injured"}
 KILLED_OR_SERIOUSLY_INJURED: Final = ("killed", "seriously injured")
 CLASSES: Final = {"1": "driver or rider", "2": "passenger", "3": "pedestrian"}
@@ -65,6 +67,13 @@ class RoadCasualties:
         rest = self.account["kept"] + self.account["in other districts"] + self.account["repeated"]
         if self.account["in"] != rest + self.account["set aside"]:
             raise AssertionError(f"the account of road casualties does not balance: {self.account}")
+
+
+def find_national_files(root: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files of collisions and of casualties in `data/raw/road_safety` of a project, by name."""
+    folder = root / FOLDER
+    collisions, casualties = (sorted(folder.glob(f"*{kind}*.csv*")) for kind in ("collision", "casualty"))
+    return collisions, casualties
 
 
 def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path], *, district: str) -> RoadCasualties:

@@ -13,6 +13,8 @@ from hcsp_assess.errors import InputError, nearest
 
 ANTI_SOCIAL_BEHAVIOUR = "Anti-social behaviour"
 RECORDED_CRIME = "recorded_crime"
+#: Keys of the two series that every report begins with: anti-social behaviour is counted apart.
+HEADLINES = (RECORDED_CRIME, "anti_social_behaviour")
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,8 @@ from hcsp_assess.chapters.where.hotspots import Found
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.actions import ActionScores, score_actions
 from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.action_log import COLUMNS, read_action_log
+from hcsp_assess.sources.action_log import COLUMNS, FOLDER, find_action_logs, read_action_log
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
-
-FOLDER = "data/raw/actions"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def open_actions(found: Found) -> Actions:
         If a log cannot be read, or names a place or crime type that there are no counts of.
     """
     where = found.where
-    paths = sorted((where.opened.project.root / FOLDER).glob("*.csv"))
+    paths = find_action_logs(where.opened.project.root)
     if where.opened.simulated or not paths:
         return Actions(found, (), 0, 0, 0, None)
     log = pd.concat([read_action_log(path) for path in paths], ignore_index=True)

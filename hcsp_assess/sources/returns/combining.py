@@ -1,6 +1,7 @@
 """The files of one return put together, in order of receipt; what a later file replaces is set apart."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -113,6 +114,14 @@ def return_files(folder: Path) -> list[Path]:
 def file_key(path: Path, folder: Path) -> str:
     """Return a file's name within a folder of returns, as `received.csv` has it: marac/q1.xlsx."""
     return path.relative_to(folder).as_posix()
+
+
+def files_of_no_return(folder: Path, names: Collection[str]) -> list[str]:
+    """Return the keys of files that are in no folder named after a return: loose, or in a folder of another name."""
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    loose = [path for path in inside if is_return_file(path) and path.name != RECEIVED]
+    others = [file for path in inside if path.is_dir() and path.name not in names for file in return_files(path)]
+    return [file_key(path, folder) for path in (*loose, *others)]
 
 
 def read_unchanged(path: Path, definition: ReturnDefinition, root: Path | None) -> ReturnResult:

@@ -1,0 +1,44 @@
+"""Residents by group, as the user supplies them: what rates by age, sex or ethnic group are for each 1,000 of."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.files import require_columns
+
+#: Where they are, from the project's root.
+RESIDENTS = "data/raw/residents/groups.csv"
+COLUMNS = ("column", "group", "residents", "source")
+
+
+def read_residents(root: Path) -> pd.DataFrame:
+    """Read residents by group from `data/raw/residents/groups.csv`; no rows where there is no such file.
+
+    Parameters
+    ----------
+    root : Path
+        Root of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        column ("age_band", "sex" or "ethnicity"), group (as the extract of offences has it), residents, source.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a number is not one above zero, or a group is there twice.
+    """
+    path = root / RESIDENTS
+    if not path.is_file():
+        return pd.DataFrame(columns=list(COLUMNS))
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype="str")
+    require_columns(frame, COLUMNS, RESIDENTS)
+    numbers = pd.to_numeric(frame["residents"].str.replace(",", ""), errors="coerce")
+    if not (numbers > 0).all():
+        line = int(numbers.index[~(numbers > 0)][0]) + 2
+        raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero")
+    if frame.duplicated(["column", "group"]).any():
+        raise InputError(f"{RESIDENTS} has a group twice: keep one line for each")
+    return frame.assign(residents=numbers.astype(int))[list(COLUMNS)]
