@@ -69,7 +69,7 @@ class Gated:
     table : str
         Its name, as in the log.
     counts : pandas.DataFrame of Int64
-        What is published, with totals, rounded; NA where a symbol stands.
+        What is published, with totals, rounded; NA where a symbol is.
     symbols : pandas.DataFrame of str
         "[c]", "[x]" or "[z]" where there is no number, else "".
     log : pandas.DataFrame
@@ -161,7 +161,7 @@ def pass_gate(
 
     It protects one table at a time. Two tables of the same records that share more than their totals (by ward and sex,
     and by ward and age) can together give away what neither does alone; so can last quarter's table of a year to date.
-    Publish one cross-table of each set of records, or pass the finest one and aggregate what came out.
+    Publish one cross-table of each set of records, or pass the finest one and aggregate the result.
     """
     given = counts.to_frame(name=counts.name or "Count") if isinstance(counts, pd.Series) else counts
     across = add_across and not isinstance(counts, pd.Series)

@@ -64,7 +64,7 @@ class FinancialYear:
 
     @classmethod
     def of(cls, month: pd.Period) -> "FinancialYear":
-        """Return the year in which a month lies: 2011-12 for March 2012."""
+        """Return the year in which a month is: 2011-12 for March 2012."""
         return cls(month.year - (month.month < 4))
 
 
@@ -106,7 +106,7 @@ class Quarter:
 
     @classmethod
     def of(cls, month: pd.Period) -> "Quarter":
-        """Return the quarter in which a month lies: Q4 11/12 for March 2012."""
+        """Return the quarter in which a month is: Q4 11/12 for March 2012."""
         return cls(FinancialYear.of(month), (month.month - 4) % 12 // 3 + 1)
 
     def __add__(self, quarters: int) -> "Quarter":

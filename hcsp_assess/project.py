@@ -1,4 +1,4 @@
-"""Where things are: the folders of a project, found from where one stands."""
+"""Where things are: the folders of a project, found from the current folder."""
 
 import os
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def find_project(start: Path | str | None = None) -> Project:
     start : Path or str, optional
         A folder in the project; by default the environment variable ``HCSP_ASSESS_PROJECT``, else the current folder.
         The folders above are searched too, for one that holds `notebooks/` and `data/raw/`. A folder that is named, or
-        stood in, may do without `notebooks/` where this package runs from a checkout.
+        current, may do without `notebooks/` where this package runs from a checkout.
 
     Raises
     ------

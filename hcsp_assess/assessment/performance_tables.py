@@ -19,7 +19,7 @@ def overview_table(indicators: tuple[Indicator, ...], published: Published) -> p
         In the order of the page, one row a heading and one an indicator. Columns: `Row` ("heading" or "indicator"),
         `Priority and Performance Indicator`, `2012/13 Target` (the year of the overview), `Data Source`, one for each
         quarter, `Note`. A cell is the text printed; "" where the quarter was printed without a figure, missing (NA)
-        where it was not printed. `Note` has what stands beneath the cells ("Data not yet available").
+        where it was not printed. `Note` has what is beneath the cells ("Data not yet available").
 
     Raises
     ------
@@ -64,7 +64,7 @@ def sparkline_values(performance: Performance) -> pd.Series:
 
 
 def history_table(indicators: tuple[Indicator, ...], published: Published) -> pd.DataFrame:
-    """Each indicator in each year, under the priority it then stood under: history follows it when it moves.
+    """Each indicator in each year, under the priority it was then under: history follows it when it moves.
 
     Returns
     -------

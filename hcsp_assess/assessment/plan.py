@@ -35,14 +35,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Action:
-    """An action of last year's plan and how far it came.
+    """An action of last year's plan and how far it got.
 
     Attributes
     ----------
     status : str
         "done", "under way", "not started", "stopped" or "not known".
     evidence, source : str
-        What shows it, and where that stands.
+        What shows it, and where that is.
     """
 
     priority: str
@@ -94,7 +94,7 @@ def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFr
     Raises
     ------
     InputError
-        If the file is missing, a field is, a status or heading is none of the known ones, an action stands under a
+        If the file is missing, a field is, a status or heading is none of the known ones, an action is under a
         priority that the year before did not have, or nobody answers for the file.
     """
     file = texts.read("plan.toml", needed=True)

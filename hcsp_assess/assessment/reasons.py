@@ -13,7 +13,7 @@ class Reason:
     Attributes
     ----------
     about : tuple of str
-        Keys of the findings that it explains; the first that the edition has stands beside it.
+        Keys of the findings that it explains; the first that the edition has is beside it.
     support : str
         How well the reason is evidenced, in words: "not established".
     """

@@ -231,7 +231,7 @@ def several_measures(material: Material) -> Iterator[ReviewNote]:
 
 
 def moved_priorities(material: Material) -> Iterator[ReviewNote]:
-    """An indicator stands under another priority than the year before."""
+    """An indicator is under another priority than the year before."""
     names = {(r["year"], r["priority"]): r["name"] for r in material.published.priorities.to_dict("records")}
     for indicator in material.indicators:
         for (before, old), (year, new) in zip(indicator.priorities, indicator.priorities[1:], strict=False):

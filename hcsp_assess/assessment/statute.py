@@ -163,7 +163,7 @@ def require_statute(
     Raises
     ------
     InputError
-        Naming every letter that is missing, what it asks for, and the two ways to mend it.
+        Naming every letter that is missing, what it asks for, and the two ways to fix it.
     """
     missing = check_statute(chapters, statements, empty=empty, regulation=regulation)
     if not missing:

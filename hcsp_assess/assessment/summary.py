@@ -1,7 +1,7 @@
 """The executive summary: which findings, in which order, in how many words, and how easy to read.
 
 The rule is in docs/reading-test.md: ten questions that a member of the partnership asks, in a fixed order; the first
-answer to each always stands, further ones join in the order of their weight until the page is full.
+answer to each is always there, further ones join in the order of their weight until the page is full.
 """
 
 import re
@@ -24,7 +24,7 @@ QUESTIONS = {
     "next": "What should change now?",
     "missing": "What is missing or not certain?",
 }
-#: Words, of sentences and what stands under them, that fit one printed page with ten headings.
+#: Words, of sentences and what is under them, that fit one printed page with ten headings.
 PAGE_WORDS = 450
 VOWELS = re.compile(r"[aeiouy]+")
 #: Neighbouring vowels that are two syllables: media, serious, actual, video, area, being.

@@ -115,8 +115,8 @@ def measure_series(
     Raises
     ------
     InputError
-        If nothing came of the measure, or it was asked in more than one way (survey, question or answer) and `wording`
-        does not decide: two questions are never joined into one series.
+        If nothing was received of the measure, or it was asked in more than one way (survey, question or answer) and
+        `wording` does not decide: two questions are never joined into one series.
     """
     if measure not in MEASURES:
         raise InputError(f"there is no measure {measure!r}: there are {', '.join(MEASURES)}")

@@ -19,7 +19,7 @@ from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
 def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
     """Say the verdicts on some series, or on all of them.
 
-    Series with too little data are said together where all are asked for, each with what can be told of it instead.
+    Series with too little data are said together where all are asked for, each with what we can say of it instead.
     """
     chosen = keys or tuple(verdicts.series)
     untested = [key for key in chosen if verdicts.trends[key].verdict == "too little data"]

@@ -146,7 +146,7 @@ def _violence(returns: EditionReturns) -> pd.DataFrame:
 
 
 def _tells(returns: EditionReturns, name: str, characteristic: str) -> bool:
-    """Whether a row that came says something of the characteristic."""
+    """Whether a row received says something of the characteristic."""
     combined = returns.combined(name)
     rows = combined.rows
     if "characteristic" in rows:

@@ -1,4 +1,4 @@
-"""The chapter on intake: what each partner was to send, what came, what is overdue, what was set aside."""
+"""The chapter on intake: what is expected from each partner, what was received, what is overdue, what was set aside."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from hcsp_assess.report.tables import NO_DATA, Table
 
 
 def finding_intake(returns: EditionReturns) -> Finding:
-    """Say how many of the returns came."""
+    """Say how many of the returns were received."""
     register = returns.register
     expected = register[register["status"] != "not expected"]
     names = expected["dataset"].unique()
@@ -30,7 +30,7 @@ def findings_missing(returns: EditionReturns) -> Findings:
 
 
 def table_register(returns: EditionReturns) -> Table:
-    """Show the register: a line for each file that came, and for each gap."""
+    """Show the register: a line for each file received, and for each gap."""
     register = returns.register.astype(object)
     register = register.where(register.notna(), "")
     frame = pd.DataFrame(

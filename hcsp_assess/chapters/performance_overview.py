@@ -67,7 +67,7 @@ def table_summary() -> Table:
 
 
 def table_history() -> Table:
-    """Show each indicator in each year: the priority it stood under then, what it came to, and its target."""
+    """Show each indicator in each year: the priority it was under then, its figure, and its target."""
     indicators, published = _read()
     frame = history_table(indicators, published)
     percent = {item.name: item.unit == "percent" for item in indicators}
@@ -90,7 +90,7 @@ def table_history() -> Table:
 
 
 def findings_indicators() -> Findings:
-    """Say where each indicator stands."""
+    """Say where each indicator is."""
     return Findings(tuple(describe_performance(item) for item in _performances()))
 
 

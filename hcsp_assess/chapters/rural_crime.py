@@ -1,4 +1,4 @@
-"""The chapter on rural crime: the place lens, with its definition, its LSOAs and what the market towns change."""
+"""The chapter on rural crime: by place, with the definition, its LSOAs and what the market towns change."""
 
 import pandas as pd
 

@@ -171,7 +171,7 @@ def _missing(known: EditionFindings) -> list[Finding]:
 
 
 def _partners(known: EditionFindings) -> list[Finding]:
-    """How many of the returns of partners came."""
+    """How many of the returns expected from partners were received."""
     if not known.opened.has_returns:
         return []
     links: dict[LinkKind, str] = {"table": "#intake-register"} if "intake" in known.opened.edition.chapters else {}

@@ -83,7 +83,7 @@ def intake(
     project: ProjectOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the intake register of partners' returns: what came, what is overdue, what was set aside.
+    """Show the intake register of partners' returns: what was received, what is overdue, what was set aside.
 
     Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/;
     [bold]hcsp-assess intake 2013-14[/bold] shows the register of that edition.

@@ -192,7 +192,7 @@ def editions(project: ProjectOption = None, as_json: JsonOption = False) -> None
 
 @commands.command()
 def status(project: ProjectOption = None, as_json: JsonOption = False) -> None:
-    """Say who is running, and how each edition stands; exit code 1 where the last run failed.
+    """Say who is running, and the state of each edition; exit code 1 where the last run failed.
 
     Example: [bold]hcsp-assess status[/bold]
     """

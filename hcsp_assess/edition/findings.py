@@ -140,7 +140,7 @@ def _indicator(opened: OpenEdition, item: Performance) -> Finding:
 
 
 def _direction(item: Performance) -> Direction:
-    """Which way an indicator went on the year before; a change in doubt, or that nobody can test, tells nothing."""
+    """Which way an indicator went on the year before; a change in doubt, or that cannot be tested, says nothing."""
     change = item.year_to_date
     if change is None or change.certainty in ("cannot be tested", "doubtful"):
         return "cannot tell"

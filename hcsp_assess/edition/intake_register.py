@@ -1,4 +1,4 @@
-"""The intake register: what each partner was to send, what came, what was kept of it, and what is missing."""
+"""The intake register: what is expected from each partner, what was received and kept, and what is missing."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ def intake_register(
     ----------
     folder : Path
         One folder per return, named after it (`marac/`), with the files as received in it. A file `received.csv` in
-        `folder` (columns file, received: "marac/q1.xlsx", "2012-07-20") says when each came.
+        `folder` (columns file, received: "marac/q1.xlsx", "2012-07-20") says when each was received.
     as_of : datetime.date
         The day of the register. Nothing depends on the clock or on the files' own dates.
     span : Span, optional
@@ -54,11 +54,11 @@ def intake_register(
     Returns
     -------
     pandas.DataFrame
-        One line per file, and one per run of quarters of which nothing came: dataset, title, holder, period, due,
+        One line per file, and one per run of quarters not received: dataset, title, holder, period, due,
         received, status, coverage, file, sha256, rows_in, kept, set_aside, simulated, message. The status is
         "received", "received late", "refused" (personal data), "cannot be read", "due" (not yet late), "overdue",
         "never received" or "not expected" (no return of that name). Of a refused file nothing is kept, not even its
-        checksum. A file that `received.csv` says came after `as_of` is not there yet.
+        checksum. A file that `received.csv` dates after `as_of` is not there yet.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def intake_register(
 
     Notes
     -----
-    A quarter counts as received where a row of it holds a figure, suppressed ones included; of records, where it lies
+    A quarter counts as received where a row of it holds a figure, suppressed ones included; of records, where it is
     between the first and the last record of a file, since a quarter without events is not a missing one.
     """
     wanted = expected_quarters(as_of, span)

@@ -149,7 +149,7 @@ class EditionReturns:
     def shown_rows(self, column: str) -> list[str]:
         """Return a column of rows of the register as it may be published; "" where there is no number.
 
-        Of a return of records a number under `FEW`, but not none, is told as that; rows of groups are not people.
+        Of a return of records a number under `FEW`, but not none, is shown as that; rows of groups are not people.
         """
         records = {
             name: return_definition(name, self.project.root).grain == "record"

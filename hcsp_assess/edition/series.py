@@ -48,7 +48,7 @@ class Series:
 
     @property
     def steps(self) -> tuple[RecordingChange | PlantedChange, ...]:
-        """The changes that show as one step, which the model can hold apart; the others are only told."""
+        """The changes that show as one step, which the model can hold apart; the others are only mentioned."""
         return tuple(change for change in self.changes if change.expected_step)
 
     @property

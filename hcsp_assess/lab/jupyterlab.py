@@ -18,7 +18,7 @@ ASK_NOBODY = (
 def lab_command(project: Project, *, browser: bool = True, port: int | None = None) -> list[str]:
     """Return the command that opens JupyterLab at a project's start notebook.
 
-    The whole project is shown, so that definitions, data and reports are at hand beside the notebooks. A project that
+    The whole project is shown, so that definitions, data and reports are beside the notebooks. A project that
     has no start notebook opens at its folder `notebooks/`.
 
     Parameters

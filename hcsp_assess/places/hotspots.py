@@ -238,7 +238,7 @@ def _clusters(
 
     weights = W({place: list(neighbours[place]) for place in base.index}, silence_warnings=True)
     shrunk = shrink_rates(counts, base)["rate"].to_numpy(float)
-    heights = np.log(shrunk / shrunk.min()) + 1  # Gi* needs numbers above zero; where zero lies makes no difference
+    heights = np.log(shrunk / shrunk.min()) + 1  # Gi* needs numbers above zero; where zero is makes no difference
     if np.ptp(heights) < 1e-9:  # places differ no more than by chance: nothing can be a cluster
         flat = np.ones(len(counts))
         return 0 * flat, flat, 0 * flat, flat

@@ -202,7 +202,7 @@ def funnel_limits(expected: np.ndarray, between: float = 0.0) -> pd.DataFrame:
 
 
 def funnel_significance(count: float, expected: float) -> Significance:
-    """Return where a count stands against the one expected, by exact Poisson tails of 0.025 and 0.001 on each side.
+    """Return where a count is against the one expected, by exact Poisson tails of 0.025 and 0.001 on each side.
 
     The labels of Public Health England's `assign_funnel_significance`. It misleads for recorded crime, which varies
     more than Poisson: nearly every district is then significant. Use `make_funnel`.

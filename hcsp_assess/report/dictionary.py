@@ -158,7 +158,7 @@ def _sheets(tables: Sequence[Table]) -> Table:
 
 
 def _columns(tables: Sequence[Table]) -> Table:
-    """Each heading and meaning once, with the sheets in which it stands."""
+    """Each heading and meaning once, with the sheets in which it is."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for number, table in enumerate(tables, start=1):
         for name in map(str, table.frame):

@@ -21,7 +21,7 @@ HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 
 @dataclass(frozen=True)
 class Section:
-    """A chapter as it stands in the report.
+    """A chapter as it is in the report.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ def _requests(soup: BeautifulSoup) -> list[str]:
 
 
 def css_text(text: str) -> Markup:
-    """A text as a CSS string that can neither end itself nor the style element that it stands in."""
+    """A text as a CSS string that can neither end itself nor the style element that it is in."""
     signs = (sign if sign.isascii() and (sign.isalnum() or sign == " ") else f"\\{ord(sign):x} " for sign in text)
     return Markup(f'"{"".join(signs)}"')  # noqa: S704 - nothing but letters, digits and code points
 

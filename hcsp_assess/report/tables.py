@@ -9,7 +9,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 
 NO_DATA = "no data"
-#: A count or percentage as text, or the symbol for one that is not told.
+#: A count or percentage as text, or the symbol for one that is hidden.
 FIGURE = re.compile(r"[+−-]?[\d,]+(?:\.\d+)?%?|\[[cxz]\]")
 SHORT, LONG = 18, 70  # characters up to which a column of text stays on one line, and from which it is given room
 SIMULATED_MARK = '<p class="simulated">Simulated data: a demonstration, not a record of real events.</p>'
@@ -22,7 +22,7 @@ class Table:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row per line of the table, printed as it stands; numbers get thousands separators, missing values read
+        One row per line of the table, printed as it is; numbers get thousands separators, missing values read
         "no data".
     caption : str
         What the table shows: measure, place and period.

@@ -254,7 +254,7 @@ def _notes_after(region: Tag | None) -> tuple[str, ...]:
 
 
 def _is_simulated(item: Tag, region: Tag | None) -> bool:
-    """Whether the page marks the table, or the figure that it stands under, as simulated."""
+    """Whether the page marks the table, or the figure that it is under, as simulated."""
     mark = BeautifulSoup(SIMULATED_MARK, "html.parser").get_text()
     before = region.find_previous_sibling() if region else None
     figure = item.find_parent("figure")

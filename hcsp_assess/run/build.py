@@ -23,7 +23,7 @@ STATUTORY = {"summary", "priorities"}
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run came to.
+    """What a run resulted in.
 
     Attributes
     ----------

@@ -63,7 +63,7 @@ def inputs_fingerprint(
     parameters : mapping, optional
         Parameters of the run.
     files : iterable of (str, str), optional
-        What `input_files` returned, where it is at hand.
+        What `input_files` returned, where it is known.
 
     Raises
     ------

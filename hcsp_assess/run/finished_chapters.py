@@ -10,7 +10,7 @@ from hcsp_assess.files import write_whole
 
 
 def stage_key(parts: Mapping[str, Any]) -> str:
-    """Return one checksum over what a stage's result depends on; values are told apart by type, 1 from "1"."""
+    """Return one checksum over what a stage's result depends on; values of different types differ, 1 from "1"."""
     told = {name: repr(value) for name, value in parts.items()}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -28,7 +28,7 @@ def save_stage(folder: Path, name: str, key: str, result: Mapping[str, Any]) -> 
 
 
 def load_stage(folder: Path, name: str, key: str) -> dict[str, Any] | None:
-    """Return what a stage came to, if it is kept and all it depends on is as it was; else None."""
+    """Return what a stage resulted in, if it is kept and all it depends on is as it was; else None."""
     path = folder / f"{name}.json"
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What was run, when, on what, and what came of it: a record of each run, and what `status` asks of it."""
+"""What was run, when, on what, and with what result: a record of each run, and what `status` asks of it."""
 
 import contextlib
 import json
@@ -55,7 +55,7 @@ class RunRecord:
     page : str
         The published report, from the project's root; "" where none was published.
     error : str
-        What went wrong, in the words that the user was told.
+        What went wrong, in the words that the user saw.
     warnings : tuple of str
         What a good run warned of; `--quiet` does not say it.
     software, host : str
@@ -209,7 +209,7 @@ def nothing_new(project: Project, edition: str, fingerprint: str) -> RunRecord |
 
 @dataclass(frozen=True)
 class EditionStatus:
-    """How an edition stands.
+    """The state of an edition.
 
     Attributes
     ----------
@@ -227,20 +227,20 @@ class EditionStatus:
 
     @property
     def ok(self) -> bool:
-        """Whether the last run, if there was one, came to its end."""
+        """Whether the last run, if there was one, ended."""
         return self.last_run is None or self.last_run.outcome in ("done", "nothing new", "running")
 
 
 @dataclass(frozen=True)
 class Status:
-    """How a project stands: who is running in it now, and each edition."""
+    """The state of a project: who is running in it now, and each edition."""
 
     running: Holder | None
     editions: tuple[EditionStatus, ...]
 
 
 def status(project: Project) -> Status:
-    """Say how a project stands, for `hcsp-assess status`."""
+    """Say the state of a project, for `hcsp-assess status`."""
     found = []
     known = editions(project.root)
     built = [page.parent.name for page in project.reports.glob("*@*/index.html")]
@@ -271,7 +271,7 @@ def _read(path: Path) -> RunRecord:
 
 
 def _as_known(record: RunRecord, project: Project) -> RunRecord:
-    """The record, with a run that is not running any more told as such."""
+    """The record, with a run that is not running any more shown as such."""
     if record.outcome != "running":
         return record
     holder = current_holder(project, name=lock_name(record.edition))

@@ -236,7 +236,7 @@ def _listen(process: "subprocess.Popen[str]") -> tuple[str, str]:
 
 
 def _understand(report: AreaReport, code: int, out: str, said: str) -> AreaOutcome:
-    """What a worker came to, by its last line; a worker that was killed has written none."""
+    """What a worker resulted in, by its last line; a worker that was killed has written none."""
     try:
         answer = json.loads(out.splitlines()[-1])
     except (IndexError, json.JSONDecodeError):
@@ -248,7 +248,7 @@ def _understand(report: AreaReport, code: int, out: str, said: str) -> AreaOutco
 
 
 def work() -> None:
-    """Build one report in this process, as its first argument asks, and print what came of it as a line of JSON."""
+    """Build one report in this process, as its first argument asks, and print the result as a line of JSON."""
     request = json.loads(sys.argv[1])
     threading.Thread(target=_end_when_alone, daemon=True).start()
     began = time.monotonic()

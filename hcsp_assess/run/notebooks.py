@@ -87,7 +87,7 @@ def run_chapter(
     work : Path
         Folder for the executed notebook.
     evidence : Path
-        Folder where the notebook is kept, as far as it came, if it fails.
+        Folder where the notebook is kept, as far as it got, if it fails.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From chapters that ran to what readers get: the page, what lies beside it, and the record of the run."""
+"""From chapters that ran to what readers get: the page, what is beside it, and the record of the run."""
 
 import hashlib
 import logging
@@ -93,7 +93,7 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
 
 
 def _returns_record(returns: EditionReturns) -> dict[str, Any]:
-    """Which returns came: every file with its checksum and rows; of a refused one its name alone."""
+    """Which returns were received: every file with its checksum and rows; of a refused one its name alone."""
     rows = {name: returns.shown_rows(name) for name in ("rows_in", "kept", "set_aside")}
     came = returns.register.assign(**rows)[returns.register["file"].notna()].astype(object)
     lines = came.where(came.notna(), "")[["file", "dataset", "status", *rows, "sha256"]]
@@ -120,7 +120,7 @@ class Issue:
     downloads : dict of str to bytes
         Files that go beside it, by name.
     pdf_at : str
-        Where the PDF lies from the page: in a folder named after what it shows.
+        Where the PDF is from the page: in a folder named after what it shows.
     pdf : bytes
         The page as PDF; empty where it was not printed.
     """
@@ -203,7 +203,7 @@ def _issue(
 
 
 def _printed(page: str) -> bytes:
-    """The page as PDF; where there is no browser, or it fails, that is told and the run goes on without."""
+    """The page as PDF; where there is no browser, or it fails, that is logged and the run goes on without."""
     try:
         if browser := find_browser():
             return print_pdf(page, browser)

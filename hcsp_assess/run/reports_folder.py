@@ -33,7 +33,7 @@ def publish(
     downloads : mapping of str to bytes
         Files that go with it, by name.
     beside : mapping of str to bytes, optional
-        Files that differ each time, as those that hold the time, by path from `folder`. Each lies in a folder that is
+        Files that differ each time, as those that hold the time, by path from `folder`. Each is in a folder that is
         named after what the file shows, so that no page leads to the file of another.
 
     Returns

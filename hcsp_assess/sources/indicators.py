@@ -91,7 +91,7 @@ class Indicator:
     denominator : str
         What percentages are of, where numbers are known; "" where none was published.
     priorities : tuple of (FinancialYear, str)
-        Key of the priority it stands under in each year, in order.
+        Key of the priority it is under in each year, in order.
     targets : tuple of Target
         At most one a year; a year without one had none.
     gap, note : str
@@ -115,7 +115,7 @@ class Indicator:
     note: str
 
     def priority(self, year: FinancialYear) -> str:
-        """Key of the priority under which it stands in a year; "" for none."""
+        """Key of the priority under which it is in a year; "" for none."""
         return dict(self.priorities).get(year, "")
 
     def target(self, year: FinancialYear) -> Target | None:
@@ -254,8 +254,8 @@ def check_published(indicators: tuple[Indicator, ...], published: Published) -> 
     Raises
     ------
     InputError
-        If a cell is of an indicator that has no definition, a percentage is above 100% or stands where numbers are
-        counted, or an indicator stands under a priority that its year does not list.
+        If a cell is of an indicator that has no definition, a percentage is above 100% or is where numbers are
+        counted, or an indicator is under a priority that its year does not list.
     """
     by_key = {indicator.key: indicator for indicator in indicators}
     for cell in published.cells:

@@ -41,7 +41,7 @@ class PeerList:
 
 
 def read_peers(folder: Path, key: str) -> PeerList | None:
-    """Read the peers of an area, or return None where nobody has named any.
+    """Read the peers of an area, or return None where none are named.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def read_district_counts(path: Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Int64, one column for each district, on a monthly PeriodIndex. Missing where the force that most of a district's
-        records come from has no record at all in the month: it was not published, or is not at hand. Anti-social
+        records come from has no record at all in the month: it was not published, or is not held. Anti-social
         behaviour is not recorded crime and is left out.
 
     Raises

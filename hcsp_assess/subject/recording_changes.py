@@ -69,7 +69,7 @@ class RecordingChange:
     def expected_step(self) -> bool:
         """Whether a model should allow for a jump at ``month``: a change dated to half a year that moves the counts.
 
-        Others are told beside the verdict, not fitted: a step at a month that nobody knows would only hide evidence.
+        Others are mentioned beside the verdict, not fitted: a step at an unknown month would only hide evidence.
         """
         dated = (self.until.ordinal - self.month.ordinal) <= 6
         return dated and (self.kind == "taxonomy" or (self.kind == "recording" and self.direction != "either"))

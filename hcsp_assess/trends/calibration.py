@@ -8,7 +8,7 @@ persistence, how much it can tell about the question, and its length. A factor i
 The constants were fitted to simulated series of many kinds (``benchmarks/simulated_counts.py``: 48 to 180 months, 2 to
 400 crimes a month, any season, noise of 7% to 30%, persistence 0 to 0.85, half of them with gaps, dips and outliers) so
 that the most real changes of 5% a year, of 20% in the last 12 months, or of a turn are found, while false alarms stay
-under 5% over all series and under 6% for each third of persistences. For single kinds of series the true level lies
+under 5% over all series and under 6% for each third of persistences. For single kinds of series the true level is
 between 1% and 7%. ``docs/methods-verdicts.md`` tells more.
 """
 

@@ -45,7 +45,7 @@ class Question:
 
     @property
     def direction(self) -> int:
-        """1 or -1 where the whole 95% interval lies on one side of no change, else 0."""
+        """1 or -1 where the whole 95% interval is on one side of no change, else 0."""
         return int(self.low > 0) - int(self.high < 0)
 
 

@@ -43,7 +43,7 @@ ABSENT: Final = {
 
 
 def absent(key: str) -> Finding:
-    """Say what an edition lacks, by the key of the finding that stands in its place."""
+    """Say what an edition lacks, by the key of the finding that is in its place."""
     return Finding(key, ABSENT[key])
 
 

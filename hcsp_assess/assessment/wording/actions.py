@@ -1,4 +1,4 @@
-"""Sentences about actions at hotspots: how many fell more than elsewhere, and of how many that cannot be told."""
+"""Sentences about actions at hotspots: how many fell more than elsewhere, and of how many we cannot say."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ VERDICTS = ("fell more than elsewhere", "no clear difference", "rose more than e
 
 
 def describe_actions(scores: ActionScores | None, rows: int, undated: int, later: int) -> Finding:
-    """Say how many actions fell, and how many cannot be told.
+    """Say how many actions fell, and of how many we cannot say.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def describe_harm_range(harm: HarmRange) -> Finding:
 
 
 def describe_no_weights(folder: str, columns: Sequence[str]) -> Finding:
-    """Say that no weights came, and why none is built in."""
+    """Say that no weights were supplied, and why none is built in."""
     how = (
         f"Weights go in {folder}/weights.csv, with the columns {', '.join(columns)}, and what they are in "
         "SOURCE.toml beside it (docs/methods-places.md). None is built in: those in use have their own terms."

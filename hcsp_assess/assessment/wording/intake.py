@@ -1,4 +1,4 @@
-"""Sentences about the intake: how many of the returns that partners were to send came."""
+"""Sentences about the intake: how many of the returns expected from partners were received."""
 
 import datetime
 
@@ -7,7 +7,7 @@ from hcsp_assess.assessment.wording.words import say_day
 
 
 def describe_intake(returns: int, whole: int, none: int, day: datetime.date) -> Finding:
-    """Say how many returns came in full, in part and not at all, up to a day."""
+    """Say how many returns were received in full, in part and not at all, up to a day."""
     part = returns - whole - none
     sentence = (
         f"Of {returns} returns that partners were to send by {say_day(day)}, {whole} came in full, {part} came in "

@@ -43,6 +43,6 @@ def describe_marker(
 
 
 def describe_no_marker(marker: str, group: str) -> Finding:
-    """Say that no offence of a group came."""
+    """Say that no offence of a group was received."""
     sentence = f"Which share of {group.lower()} has {MARKERS[marker]} is not known: no offences came."
     return Finding(f"marker_{marker}", sentence)

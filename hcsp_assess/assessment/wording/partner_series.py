@@ -13,7 +13,7 @@ from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 
 
 def describe_series(series: QuarterSeries, change: QuarterChange | None) -> Finding | None:
-    """Say where a series stands against the year before, in numbers that may be published.
+    """Say where a series is against the year before, in numbers that may be published.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def describe_series(series: QuarterSeries, change: QuarterChange | None) -> Find
     Returns
     -------
     Finding or None
-        None where nothing of the series came: what is missing is said elsewhere, with who was to send it.
+        None where nothing of the series was received: what is missing is said elsewhere, with who was to send it.
     """
     rule = disclosure_rule(series.rule)
     if change is None:

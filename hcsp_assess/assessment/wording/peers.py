@@ -13,7 +13,7 @@ POSITIONS = {
 
 
 def describe_peers(named: PeerList, compared: PeerComparison) -> Finding:
-    """Say the rate over the median of the peers, and where it stands."""
+    """Say the rate over the median of the peers, and where it is."""
     place = compared.place
     position = str(compared.funnel.table.loc[place, "position"])
     sentence = (

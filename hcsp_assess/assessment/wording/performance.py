@@ -1,4 +1,4 @@
-"""The sentence of an indicator: where it stands, against when, how sure, and what the target leaves."""
+"""The sentence of an indicator: where it is, against when, how sure, and what the target leaves."""
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import MARGIN_PERCENT, Change, Performance, TargetStatus
@@ -14,7 +14,7 @@ CERTAINTY = {
 
 
 def describe_performance(item: Performance) -> Finding:
-    """Say where an indicator stands in its year."""
+    """Say where an indicator is in its year."""
     name, key = item.indicator.name, f"performance_{item.indicator.key}"
     if item.latest is None:
         gap = item.indicator.gap.rstrip(".")

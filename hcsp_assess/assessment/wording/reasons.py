@@ -7,7 +7,7 @@ from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.wording.words import quoted
 
-#: Where the size of a change begins in a sentence: before it stands what changed.
+#: Where the size of a change begins in a sentence; what changed is named before it.
 CHANGE = re.compile(r",? (?:up|down) by | \d")
 
 
@@ -22,7 +22,7 @@ def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Findings
     Returns
     -------
     Findings
-        The finding that the reason is about, as it stands; then the reviewed text with who answers for it. Where the
+        The finding that the reason is about, unchanged; then the reviewed text with who answers for it. Where the
         edition has no such finding, that is said.
     """
     beside = next((findings[key] for key in reason.about if key in findings), None)
@@ -33,7 +33,7 @@ def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Findings
 
 
 def changes_without_reason(findings: Sequence[Finding], reasons: Sequence[Reason]) -> Finding | None:
-    """Name the changes for which nobody has given a reason; None where every change has one.
+    """Name the changes for which no reason is given; None where every change has one.
 
     A change is a finding that points up or down. No text is made up for it: the gap is the message.
     """

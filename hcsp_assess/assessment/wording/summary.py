@@ -163,13 +163,13 @@ def describe_months(published: int, known: int, history: int, since: int, *, sim
 
 
 def describe_unknown(unknown: int, of: int) -> Finding:
-    """Say of how many series and indicators nobody can tell whether they changed."""
+    """Say of how many series and indicators we cannot say whether they changed."""
     sentence = f"For {unknown} of {of} series and indicators, nobody can tell from the figures whether they changed."
     return Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": of})
 
 
 def shorten_intake(intake: Finding) -> Finding:
-    """Say in fewer words how many of the returns of partners came."""
+    """Say in fewer words how many returns were received."""
     number, whole, none = (intake.evidence[name] for name in ("returns", "in_full", "nothing"))
     sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
     if none == number:

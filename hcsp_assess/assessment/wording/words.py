@@ -49,5 +49,5 @@ def listed(items: Sequence[str]) -> str:
 
 
 def lower_first(text: str) -> str:
-    """A name as it stands within a sentence."""
+    """A name as it is within a sentence."""
     return text[:1].lower() + text[1:]

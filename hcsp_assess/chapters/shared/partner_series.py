@@ -31,12 +31,12 @@ def say_missing(returns: EditionReturns, *names: str) -> Findings:
 
 
 def findings_series(returns: EditionReturns, chapter: str) -> Findings:
-    """Say where each series of a chapter stands against the year before."""
+    """Say where each series of a chapter is against the year before."""
     return Findings(returns.findings_of(chapter) or (no_series(f"{chapter}_nothing", returns.day),))
 
 
 def table_series(returns: EditionReturns, chapter: str) -> Disclosed | Findings:
-    """Show each series of a chapter by quarter; nothing where nothing came, which `findings_series` says."""
+    """Show each series of a chapter by quarter; nothing where nothing was received, which `findings_series` says."""
     series = returns.of(chapter)
     if not series:
         return Findings(())
@@ -157,7 +157,7 @@ def _title(returns: EditionReturns, item: QuarterSeries) -> str:
 
 
 def _quarters(series: Sequence[QuarterSeries]) -> list[str]:
-    """Names of the quarters, from the first of which anything came."""
+    """Names of the quarters, from the first of which anything was received."""
     names = [str(name) for name in series[0].counts.index]
     first = min(place for item in series for place, why in enumerate(item.why) if why != "x")
     return names[first:]

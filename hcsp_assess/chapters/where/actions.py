@@ -68,7 +68,7 @@ def open_actions(found: Found) -> Actions:
 
 
 def say_actions(actions: Actions) -> Finding:
-    """Say how many actions fell, and how many cannot be told; or that no log came."""
+    """Say how many actions fell, and of how many we cannot say; or that there is no log."""
     where = actions.found.where
     if not actions.files:
         simulated = where.opened.simulated

@@ -13,7 +13,7 @@ from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 
 
 def open_harm(where: EditionPlaces) -> Harm | HarmRange | None:
-    """Weigh the year's records with the weights in data/raw/harm/; None where none came.
+    """Weigh the year's records with the weights in data/raw/harm/; None where there are none.
 
     With `offences.csv` (records by month and offence code, from a force extract) their sum; else, from the broad crime
     types, the least and the most that they could mean.
@@ -36,7 +36,7 @@ def open_harm(where: EditionPlaces) -> Harm | HarmRange | None:
 
 
 def say_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Finding:
-    """Say the harm or its range; or that no weights came, and why none is built in."""
+    """Say the harm or its range; or that no weights were supplied, and why none is built in."""
     if harm is None:
         return describe_no_weights(FOLDER, COLUMNS).marked(simulated=where.opened.simulated)
     if isinstance(harm, HarmRange):

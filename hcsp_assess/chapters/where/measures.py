@@ -33,7 +33,7 @@ class AreaFigures:
     counts : pandas.Series
         Records by small area.
     rates : AreaRates or None
-        Rates a year; None where no base is at hand that would not mislead.
+        Rates a year; None where there is no base that would not mislead.
     base : str
         What the rate is per, with its date, for readers; or why a count is mapped.
     as_count : bool

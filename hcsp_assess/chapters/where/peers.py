@@ -57,7 +57,7 @@ def compare_peers(where: EditionPlaces) -> Compared | None:
 
 
 def say_peers(where: EditionPlaces, found: Compared | None) -> Finding:
-    """Say the rate over the median of the peers, and where it stands; or why there is no comparison."""
+    """Say the rate over the median of the peers, and where it is; or why there is no comparison."""
     if found is None:
         simulated = where.opened.simulated
         return describe_no_peers(where.opened.area.name, simulated=simulated).marked(simulated=simulated)

@@ -1,4 +1,4 @@
-"""Put what was fetched in its place: by one rename, never over a good file, with a line in the log of what came."""
+"""Put what was fetched in its place: by one rename, never over a good file, with a line in the log of downloads."""
 
 import json
 import re

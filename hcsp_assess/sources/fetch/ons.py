@@ -46,7 +46,7 @@ def fetch_geography(
     Raises
     ------
     UsageError
-        If the code is not one of a district in England or Wales, or no LSOA lies in it.
+        If the code is not one of a district in England or Wales, or no LSOA is in it.
     FetchError
         If a layer cannot be fetched or is not whole; the message names it and says what to do by hand. What came before
         is kept.

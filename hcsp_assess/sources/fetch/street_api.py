@@ -40,11 +40,11 @@ def fetch_month(
     """Fetch a month of an area's crimes from the API, as a street file that the cleaning reads.
 
     Use the archive where it can be had. The API has no LSOA, police force or date of the outcome. Here each point gets
-    the 2021 LSOA whose boundary it lies in (the nearest within 75 m, because boundaries are simplified); points outside
+    the 2021 LSOA whose boundary it is in (the nearest within 75 m, because boundaries are simplified); points outside
     the area are left out and counted. Crimes without a location come from the API's list of the home force's. The
     answers are kept as they came, in `data/raw/police_uk_api`.
 
-    The street file lies in a folder named after the month before, `provisional_2026-07`: its snapshot then counts as
+    The street file is in a folder named after the month before, `provisional_2026-07`: its snapshot then counts as
     older than any archive with the month, so that the archive wins as soon as it is there.
 
     Parameters
@@ -109,7 +109,7 @@ def _choose_month(connection: Connection, month: str) -> str:
 
 
 def _parts(outline: "gpd.GeoDataFrame") -> "list[BaseGeometry]":
-    """The area with a margin, each part of it with few points: what is simplified away lies in the margin."""
+    """The area with a margin, each part of it with few points: what is simplified away is in the margin."""
     wide = outline.to_crs(METRES).geometry.union_all().buffer(MARGIN).simplify(MARGIN / 2)
     return list(getattr(wide, "geoms", [wide]))
 

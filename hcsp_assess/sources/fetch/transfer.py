@@ -33,7 +33,7 @@ class FetchError(InputError):
     """Something could not be fetched; the message names the address and says what to do by hand."""
 
 
-class _Transient(Exception):  # noqa: N818 - not told to anybody as it is
+class _Transient(Exception):  # noqa: N818 - never shown to anybody as it is
     """A failure that may pass: `wait` seconds were asked for by the server, if any."""
 
     def __init__(self, reason: str, wait: float = 0.0, status: int = 0) -> None:

@@ -42,7 +42,7 @@ Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 @dataclass(frozen=True)
 class ArchiveAccount:
-    """What cleaning an archive came to.
+    """What cleaning an archive resulted in.
 
     Attributes
     ----------

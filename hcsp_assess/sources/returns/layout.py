@@ -92,7 +92,7 @@ def _read_heading(sheet: Sheet, first: int, last: int, names: dict[str, str]) ->
 
 
 def _parts(sheet: Sheet, first: int, last: int, position: int) -> list[str]:
-    """Return the different texts over a column, from top to bottom; a merged cell stands over all its columns."""
+    """Return the different texts over a column, from top to bottom; a merged cell is over all its columns."""
     parts: list[str] = []
     for row in range(first, last + 1):
         text = plain(sheet.at(row, position)) or _merged_over(sheet, row, position)

@@ -2,7 +2,7 @@
 
 Two kinds of evidence: headings that ask for personal data ("Date of birth", "Victim name"), and values that look like
 it whatever the heading says. The rules would rather stop a good file than let a name through: the message says which
-cell, and the sender can mend it in a minute. They cannot find everything: a name without a title in a sentence passes.
+cell, and the sender can fix it in a minute. They cannot find everything: a name without a title in a sentence passes.
 """
 
 import datetime as dt
@@ -241,7 +241,7 @@ def _asked_for(text: str) -> str:
 
 
 def _heads_a_table(sheet: Sheet, row: int) -> bool:
-    """Say whether a row has two texts or more: a heading stands beside others, a word in a list may not."""
+    """Say whether a row has two texts or more: a heading is beside others, a word in a list may not."""
     return sum(isinstance(value, str) and bool(plain(value)) for value in sheet.rows[row]) >= 2 or sheet.width == 1
 
 
@@ -283,7 +283,7 @@ def _nhs_without_spaces(filled: list[tuple[int, str]]) -> tuple[str, int] | None
 def _births(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str, int] | None:
     """Find full dates that may be of birth, outside the columns that are defined as dates.
 
-    A date is taken for one of birth where it is over five years older than the newest period of the return, or stands
+    A date is taken for one of birth where it is over five years older than the newest period of the return, or is
     in a column that the return does not have and whose heading speaks of no event.
     """
     if table is not None and column in table.dated:

@@ -154,7 +154,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
-    """Return the table of a return of which nothing came: its columns, and no rows."""
+    """Return the table of a return of which nothing was received: its columns, and no rows."""
     return _frame([], definition)
 
 

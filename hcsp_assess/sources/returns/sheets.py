@@ -1,4 +1,4 @@
-"""A received spreadsheet as sheets of plain values with cell addresses: CSV, xlsx and ods, told apart by content.
+"""A received spreadsheet as sheets of plain values with cell addresses: CSV, xlsx and ods, recognised by content.
 
 openpyxl reads xlsx because it tells how a cell is formatted: 0.351 shown as "35.1%" is read as the text a person sees.
 OpenDocument sheets are read here, from their one XML file, for the same reason: no kept library tells it.

@@ -78,7 +78,7 @@ def g_chart(dates: Sequence[datetime]) -> ControlChart:
 
     Limits: mean + 3 sqrt(mean (mean + 1)) for geometric gaps, no lower limit: Benneyan (2001), Health Care Management
     Science 4, 305-318. A point is dated by the event that ends the gap; low = events closer together. Such gaps are
-    skewed: by chance alone about one in fifty lies above the limit, and runs of seven below the mean are common.
+    skewed: by chance alone about one in fifty is above the limit, and runs of seven below the mean are common.
 
     Raises
     ------
