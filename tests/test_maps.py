@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
@@ -45,6 +45,7 @@ def values(places: Geography) -> pd.Series:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.sampled_from([(), SKEWED]))
+@example([0.0, 0.015625, 0.0078125], ())  # limits that two decimals do not tell apart
 @settings(deadline=None)  # a busy machine is no error
 def test_every_place_is_in_one_class_and_between_the_breaks_of_it(numbers: list[float], shares: tuple) -> None:
     values = pd.Series(numbers, index=[f"E{i}" for i in range(len(numbers))])
@@ -55,6 +56,20 @@ def test_every_place_is_in_one_class_and_between_the_breaks_of_it(numbers: list[
     for value, number in zip(values, classes.of, strict=True):
         assert edges[number] <= value < edges[number + 1]
     assert len(classes.labels) == len(classes.colours) == len(breaks) + 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ((39.0, 52.0), ("under 39", "39 to under 52", "52 or more")),
+        ((0.0031, 0.0047), ("under 0.003", "0.003 to under 0.005", "0.005 or more")),
+        ((0.0, 0.012, 0.0126), ("under 0", "0 to under 0.012", "0.012 to under 0.013", "0.013 or more")),
+        ((1e-20, 3e-20), ("under 1e-20", "1e-20 to under 3e-20", "3e-20 or more")),
+    ],
+)
+def test_no_two_classes_of_a_legend_have_the_same_name(limits: tuple[float, ...], said: tuple[str, ...]) -> None:
+    labels = class_by_breaks(pd.Series([1.0]), limits).labels
+    assert labels == said
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=60))

@@ -138,9 +138,20 @@ def class_by_breaks(
     return Classes(labels, number.mask(unreadable, -1), tuple(SEQUENTIAL[place] for place in spread), few)
 
 
+def _name_limits(limits: list[float]) -> list[str]:
+    """Write limits with two decimals, or as many more as it takes to tell them from each other and from zero."""
+    for decimals in range(2, 16):
+        said = [f"{limit:,.{decimals}f}".rstrip("0").rstrip(".") for limit in limits]
+        if len(set(said)) == len(said) and all(
+            (text in ("0", "-0")) == (limit == 0) for text, limit in zip(said, limits, strict=True)
+        ):
+            return said
+    return [repr(limit) for limit in limits]
+
+
 def _name_classes(limits: list[float], *, whole: bool) -> tuple[str, ...]:
     """Say what each class between limits holds."""
-    said = [f"{limit:,.2f}".rstrip("0").rstrip(".") for limit in limits]
+    said = _name_limits(limits)
     if not said:
         return ("all the same",)
     if not whole:
