@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hcsp_assess.project import Project
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
 from hcsp_assess.run.notebooks import read_parameters, run_chapter
+from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.run.publish import publish_report, run_record
 from hcsp_assess.subject.editions import Edition
 
@@ -102,12 +104,9 @@ def run_edition(
     given = {"edition": chosen.key} | dict(parameters or {})
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
-    chapters = []
-    for number, (notebook, known) in enumerate(declared.items()):
-        report_progress("Running chapters", number, len(declared))
-        own = {name: value for name, value in given.items() if name in known}
-        chapters.append(_chapter(notebook, own, opened, inputs=inputs, resume=since_failure))
-    report_progress("Running chapters", len(declared), len(declared))
+    build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
+    own = {book: {name: value for name, value in given.items() if name in known} for book, known in declared.items()}
+    chapters = run_side_by_side(build, own, project, progress=partial(report_progress, "Running chapters"))
     _require_statute(opened, chapters)
     record = run_record(opened, chapters, list(declared))
     page = publish_report(opened, chapters, record)
@@ -123,7 +122,7 @@ def _chapter(
     if resume and inputs and (kept := load_stage(kept_in, notebook.stem, key)):
         return Chapter(**kept | {"warnings": tuple(kept["warnings"])})
     failed = opened.project.processed / "failed" / opened.edition.key
-    chapter = run_chapter(notebook, parameters, opened.project, work=opened.folder / "notebooks", evidence=failed)
+    chapter = run_chapter(notebook, parameters, work=opened.folder / "notebooks", evidence=failed)
     if inputs:
         save_stage(kept_in, notebook.stem, key, asdict(chapter))
     return chapter

@@ -13,6 +13,7 @@ from typing import Any
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.chapter_html import Chapter, render_notebook
+from hcsp_assess.run.warm_kernels import warm_kernels
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
@@ -71,10 +72,27 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
             raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {', '.join(declared)}.{hint}")
 
 
-def run_chapter(
-    notebook: Path, parameters: Mapping[str, Any], project: Project, *, work: Path, evidence: Path
-) -> Chapter:
-    """Execute one notebook and render what it shows.
+@contextmanager
+def chapter_kernels(project: Project) -> Iterator[None]:
+    """Have kernels forked from a warm process where that is possible, and tell them their project.
+
+    A kernel is a process of its own, and its notebook may be in another folder than the project.
+    """
+    own = {VARIABLE: str(project.root), "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)  # threads would slow the small matrices of the trend models
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of a kernel that Ctrl-C stopped it prints a traceback
+    try:
+        with warnings.catch_warnings(), warm_kernels():
+            warnings.simplefilter("ignore")  # zmq and nbformat talk to their developers, not to ours
+            yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, evidence: Path) -> Chapter:
+    """Execute one notebook and render what it shows; call it within `chapter_kernels`.
 
     Parameters
     ----------
@@ -82,8 +100,6 @@ def run_chapter(
         The chapter.
     parameters : mapping
         Values for its parameters; one that it does not declare is refused.
-    project : Project
-        The project that the notebook works on, wherever the notebook is.
     work : Path
         Folder for the executed notebook.
     evidence : Path
@@ -104,8 +120,7 @@ def run_chapter(
     work.mkdir(parents=True, exist_ok=True)
     executed = work / notebook.name
     try:
-        with _told_its_project(project):
-            node = _execute(notebook, executed, parameters)
+        node = _execute(notebook, executed, parameters)
         problem = ""
     except papermill.PapermillExecutionError as error:
         problem = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
@@ -127,47 +142,19 @@ def run_chapter(
     )
 
 
-@contextmanager
-def _told_its_project(project: Project) -> Iterator[None]:
-    """Let a kernel, a process of its own, know the project: the notebook may be in another folder."""
-    own = {VARIABLE: str(project.root), "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)  # threads would slow the small matrices of the trend models
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
 def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
     import papermill
 
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of a kernel that Ctrl-C stopped it prints a traceback
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zmq and nbformat talk to their developers, not to ours
-        return papermill.execute_notebook(
-            notebook,
-            executed,
-            parameters=dict(parameters),
-            cwd=notebook.parent,
-            progress_bar=False,
-            execution_timeout=CELL_TIMEOUT,
-            shutdown_kernel="immediate",  # all is here by then; asked politely, one in hundreds aborts loudly
-            extra_arguments=["--IPKernelApp.log_level=50", *_end_with_run()],  # what it logs is for its developers
-        )
-
-
-def _end_with_run() -> list[str]:
-    """Make a kernel end whose run is killed while it starts.
-
-    ipykernel watches its parent, but takes whoever is its parent when the watch begins: one that the system has by then
-    given to a session's manager would stay for ever. On Windows it is given the run's handle, and the gap is not there.
-    """
-    if os.name == "nt":
-        return []
-    line = f"if __import__('os').getppid() != {os.getpid()}: __import__('os')._exit(1)"
-    return [f"--IPKernelApp.exec_lines={line}"]
+    return papermill.execute_notebook(
+        notebook,
+        executed,
+        parameters=dict(parameters),
+        resources={"metadata": {"path": str(notebook.parent)}},  # the kernel's folder; this process keeps its own
+        progress_bar=False,
+        execution_timeout=CELL_TIMEOUT,
+        shutdown_kernel="immediate",  # all is here by then; asked politely, one in hundreds aborts loudly
+        extra_arguments=["--IPKernelApp.log_level=50"],  # what it logs is for its developers
+    )
 
 
 def _outputs(node: Any) -> list[tuple[int, Any]]:

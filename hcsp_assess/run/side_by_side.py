@@ -1,0 +1,77 @@
+"""Chapters of one run, two at a time where there are two cores; in the report's order whichever ends first."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.project import Project
+from hcsp_assess.report.chapter_html import Chapter
+from hcsp_assess.run.notebooks import chapter_kernels
+from hcsp_assess.run.warm_kernels import stop_kernels
+
+#: More at a time gain little: this process renders what the chapters show.
+AT_A_TIME = 2
+
+
+def run_side_by_side(
+    build: Callable[[Path, Mapping[str, Any]], Chapter],
+    parameters: Mapping[Path, Mapping[str, Any]],
+    project: Project,
+    *,
+    progress: Callable[[int, int], None],
+    at_a_time: int | None = None,
+) -> list[Chapter]:
+    """Run chapters side by side.
+
+    Parameters
+    ----------
+    build : callable
+        Runs one notebook with its parameters.
+    parameters : mapping
+        Notebooks in order, each with its parameters.
+    project : Project
+        The project that they work on.
+    progress : callable
+        Called with how many are done and how many there are.
+    at_a_time : int, optional
+        How many run at once; by default one for each core that this process may use, at most `AT_A_TIME`.
+
+    Raises
+    ------
+    NotebookError
+        Of the first chapter that failed, in their order. Those that were running then are finished first, so that they
+        can be kept; no other is begun.
+    """
+    workers = at_a_time or min(AT_A_TIME, _cores())
+    with chapter_kernels(project), ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(build, notebook, given) for notebook, given in parameters.items()]
+        try:
+            _follow(futures, progress)
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if not isinstance(error, Exception):  # somebody stopped this run
+                _end_kernels(futures)
+                raise
+            wait(futures)
+        return [future.result() for future in futures if not future.cancelled()]
+
+
+def _follow(futures: Sequence[Future[Chapter]], progress: Callable[[int, int], None]) -> None:
+    progress(0, len(futures))
+    for done, future in enumerate(as_completed(futures), start=1):
+        future.result()
+        progress(done, len(futures))
+
+
+def _end_kernels(futures: Sequence[Future[Chapter]]) -> None:
+    """End kernels until the chapters that use them, or were about to, have noticed."""
+    while wait(futures, timeout=0.1).not_done:
+        stop_kernels()
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
