@@ -10,7 +10,6 @@ from functools import cache
 from importlib import resources
 
 import pandas as pd
-from bs4 import BeautifulSoup
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.texts import Signed, TextFolder, signed_of, text_of
@@ -198,14 +197,6 @@ def statute_table(
         name = f"({item.letter}) {item.short}" if regulation == ASSESSMENT else item.short
         rows.append((name, item.asks, where))
     return pd.DataFrame(rows, columns=["Letter", "What is asked, in summary", "Where it is answered"])
-
-
-def shows_something(fragment: str) -> bool:
-    """Whether a chapter's HTML holds a finding, a table with a row, a figure, or prose of more than one sentence."""
-    soup = BeautifulSoup(fragment, "html.parser")
-    if any(item.get_text(strip=True) for item in soup.select(".finding, tbody tr, figure")):
-        return True
-    return len(" ".join(item.get_text() for item in soup.find_all("p")).split()) > 40
 
 
 @cache

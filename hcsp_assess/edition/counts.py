@@ -5,7 +5,7 @@ import io
 import tomllib
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -30,6 +30,7 @@ from hcsp_assess.subject.crime_types import (
 By = Literal["headline", "crime_type", "series", "lsoa", "rural_urban", "theme"]
 CELL_COLUMNS = ("month", "force", "lsoa_code", "crime_type", "count")
 COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE = "counts.csv.gz", "account.csv", "SOURCE.toml"
+TABLE_FILES = (COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE)
 ACCOUNT_NUMBERS = (
     "bytes",
     "rows_in",
@@ -72,12 +73,15 @@ class CountTable:
         What is known of the source: publisher, licence, whether it is `simulated`.
     area : str
         Key of the area that the cells are limited to; "" for every LSOA of every file.
+    checksum : str
+        Of the files that it was read from; "" for a table that was not read.
     """
 
     cells: pd.DataFrame
     account: pd.DataFrame
     source: dict[str, Any]
     area: str = ""
+    checksum: str = field(default="", init=False, compare=False)  # a table made from another one has none
 
     @property
     def simulated(self) -> bool:
@@ -186,12 +190,23 @@ def read_counts(folder: Path | str) -> CountTable:
             raise InputError(
                 f"the {name} in {folder} differ from the checksum in {SOURCE_FILE}: count the records again"
             )
-    return CountTable(
+    table = CountTable(
         cells=_with_periods(_read_table(counts, numbers=("count",))).astype({"count": "Int64"}),
         account=_with_periods(_read_table(account, numbers=ACCOUNT_NUMBERS)),
         area=str(source.pop("area", "")),
         source=source,
     )
+    object.__setattr__(table, "checksum", counts_checksum(folder))
+    return table
+
+
+def counts_checksum(folder: Path) -> str:
+    """One checksum over the files of a table that `write_counts` wrote; `InputError` where one is missing."""
+    try:
+        return sha256_of(" ".join(sha256_of(folder / name) for name in TABLE_FILES).encode())
+    except FileNotFoundError as error:
+        name = Path(str(error.filename)).name
+        raise InputError(f"{folder} holds no {name}: count the records into it first") from error
 
 
 def monthly_counts(

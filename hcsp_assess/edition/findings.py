@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
+from typing import Any
 
 import pandas as pd
 
@@ -91,17 +92,14 @@ class EditionFindings:
 def edition_findings(opened: OpenEdition) -> EditionFindings:
     """Find everything that an edition's data say, each finding with its direction, its source and its links."""
     verdicts = assess_edition(opened)
+    return EditionFindings(opened, verdicts, *opened.keep("findings", lambda: _find(opened, verdicts)))
+
+
+def _find(opened: OpenEdition, verdicts: Verdicts) -> tuple[Any, ...]:
     published = read_published() if _has_published(opened) else None
     performances = performance_overview(read_indicators(), published) if published else ()
-    return EditionFindings(
-        opened,
-        verdicts,
-        performances,
-        published,
-        _levels(opened),
-        _trends(opened, verdicts),
-        tuple(_indicator(opened, item) for item in performances),
-    )
+    indicators = tuple(_indicator(opened, item) for item in performances)
+    return performances, published, _levels(opened), _trends(opened, verdicts), indicators
 
 
 def _has_published(opened: OpenEdition) -> bool:

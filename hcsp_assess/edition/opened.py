@@ -1,14 +1,24 @@
 """An edition, opened: its area, its records cleaned and counted, its returns and its texts, in one place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 from filelock import FileLock
 
-from hcsp_assess.edition.counts import By, CountTable, count_records, monthly_counts, read_counts, write_counts
+from hcsp_assess.edition.counts import (
+    By,
+    CountTable,
+    count_records,
+    counts_checksum,
+    monthly_counts,
+    read_counts,
+    write_counts,
+)
+from hcsp_assess.edition.kept import KEPT, files_key, kept
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
@@ -20,6 +30,9 @@ from hcsp_assess.subject.crime_types import RECORDED_CRIME
 from hcsp_assess.subject.editions import NOT_DATA, RETURNS, STREET, Edition, Source, edition
 
 Progress = Callable[[str, int, int], None]
+Result = TypeVar("Result")
+#: Folders of a project with definitions that decide its numbers; an edition's own is opened already.
+DEFINITION_FOLDERS = ("areas", "geography", "returns")
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class OpenEdition:
     area: Area
     project: Project
     table: CountTable
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -72,7 +86,37 @@ class OpenEdition:
     @cached_property
     def returns(self) -> EditionReturns:
         """Returns of partners as they are in `data/raw`; `InputError` where the edition names no source of returns."""
-        return open_returns(self.edition, self.area, self.project)
+        folder = self.project.root / self.edition.source(RETURNS).folder
+        return self.keep(RETURNS, self._read_returns, folder)
+
+    def _read_returns(self) -> EditionReturns:
+        returns = open_returns(self.edition, self.area, self.project)
+        returns.read_all()
+        return returns
+
+    def keep(self, name: str, make: Callable[[], Result], *received: Path) -> Result:
+        """Return a result that rests on this edition's counts and definitions: made once, then kept for every chapter.
+
+        Parameters
+        ----------
+        name : str
+            Its name; there is one of each.
+        make : callable
+            Makes it. Where it also rests on texts that people wrote, it must not be kept.
+        *received : Path
+            Files or folders as received that it rests on too.
+        """
+        if name not in self._made:
+            rests_on = (*self._rests_on, files_key(*received))
+            self._made[name] = kept(self.folder / KEPT, name, rests_on, make) if self.table.checksum else make()
+        result: Result = self._made[name]
+        return result
+
+    @cached_property
+    def _rests_on(self) -> tuple[str, ...]:
+        root = self.project.root
+        definitions = files_key(*(root / name for name in DEFINITION_FOLDERS))
+        return str(root), repr(self.edition), self.table.checksum, definitions
 
     @property
     def rows(self) -> dict[str, int]:
@@ -121,6 +165,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
             f"the rows of edition {chosen.key} do not balance ({rows}): clean the archive again from scratch"
         )
     write_counts(table, opened.folder)
+    opened = OpenEdition(chosen, here, project, _read_table(opened.folder))
     if opened.has_returns:
         simulate_returns(chosen.source(RETURNS), project)
         keep_account(opened.returns, opened.folder / RETURNS)
@@ -148,7 +193,11 @@ def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
     folder = project.processed / chosen.key
     if not (folder / "SOURCE.toml").exists():
         return prepare(chosen, project)
-    return OpenEdition(chosen, area(chosen.area, project.root), project, read_counts(folder))
+    return OpenEdition(chosen, area(chosen.area, project.root), project, _read_table(folder))
+
+
+def _read_table(folder: Path) -> CountTable:
+    return kept(folder / KEPT, "counts", [counts_checksum(folder)], lambda: read_counts(folder))
 
 
 def months_not_used(opened: OpenEdition) -> list[pd.Period]:

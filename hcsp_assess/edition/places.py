@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -86,6 +87,11 @@ def open_places(opened: OpenEdition) -> EditionPlaces:
     InputError
         If no month of the year was published, or the area has no reference geography.
     """
+    return EditionPlaces(opened, *opened.keep("places", lambda: _count_places(opened)))
+
+
+def _count_places(opened: OpenEdition) -> tuple[Any, ...]:
+    """The fields of `EditionPlaces` in their order, the edition aside."""
     here = geography(opened.area.key, opened.project.root)
     span = opened.edition.span
     monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}
@@ -101,7 +107,7 @@ def open_places(opened: OpenEdition) -> EditionPlaces:
     people_from = "the census of 2011" if census else "mid-2019, the newest estimate at hand"
     labelled = {series(key).label: monthly[key] for key in MEASURES}
     visitors_in_all = visitors.sum(axis=1).reindex(people.index)
-    return EditionPlaces(opened, here, people, people_from, labelled, frame, visitors_in_all, len(published))
+    return here, people, people_from, labelled, frame, visitors_in_all, len(published)
 
 
 def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:

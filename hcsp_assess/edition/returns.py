@@ -96,6 +96,17 @@ class EditionReturns:
             self._read[name] = combine_return(self.folder, name, root=self.project.root)
         return self._read[name]
 
+    def read_all(self) -> None:
+        """Read every return that was received or makes a series, and work the series out."""
+        for name in self.names_received:
+            self.combined(name)
+        _ = self.changes, self.public_values
+
+    @property
+    def names_received(self) -> list[str]:
+        """Returns of which a file could be read."""
+        return [str(name) for name in self.register.loc[self.register["sha256"].notna(), "dataset"].unique()]
+
     def in_year(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a monthly return that are of the year assessed."""
         return rows[(rows["month"] >= self.span.first) & (rows["month"] <= self.span.last)] if len(rows) else rows
@@ -140,7 +151,7 @@ class EditionReturns:
                 found += [item.traced(links=links) for item in self.findings_of(chapter)]
         return tuple(found)
 
-    @property
+    @cached_property
     def public_values(self) -> dict[str, pd.Series]:
         """Each series by quarter as it may be published; NA where it may not, or was not received."""
         shown = [item for item in self.series.values() if was_received(item)]
@@ -256,8 +267,7 @@ def keep_account(returns: EditionReturns, folder: Path) -> None:
     a file that was refused nothing is written.
     """
     register = returns.register
-    names = [str(name) for name in register.loc[register["sha256"].notna(), "dataset"].unique()]
-    combined = [returns.combined(name) for name in names]
+    combined = [returns.combined(name) for name in returns.names_received]
     replaced = [(each.definition.name, len(each.superseded)) for each in combined]
     tables = {
         "register.csv": register,

@@ -1,10 +1,13 @@
 """An executed chapter as the report holds it: a fragment of HTML, with the parameters that it ran with."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 TEMPLATES = Path(__file__).parent / "template"
+_rendering = Lock()  # of chapters that end at once, one after the other: an exporter holds what it works on
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,15 @@ class Chapter:
 
 def render_notebook(node: Any) -> str:
     """Return what an executed notebook shows as a fragment of HTML; its code is left out."""
+    with _rendering:
+        body, _ = _exporter().from_notebook_node(node)
+    return str(body)
+
+
+@cache  # it reads its templates when it is made
+def _exporter() -> Any:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
     settings = Config({"HTMLExporter": {"exclude_anchor_links": True}})
-    exporter = HTMLExporter(config=settings, template_name="chapter", extra_template_basedirs=[str(TEMPLATES)])
-    body, _ = exporter.from_notebook_node(node)
-    return str(body)
+    return HTMLExporter(config=settings, template_name="chapter", extra_template_basedirs=[str(TEMPLATES)])

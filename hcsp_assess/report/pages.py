@@ -1,6 +1,7 @@
 """Join chapters into one self-contained HTML page, and refuse a page that a reader could not use."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hcsp_assess.report.chapter_html import Chapter
+from hcsp_assess.report.html import Html, parse_html
 
 TEMPLATES = Path(__file__).parent / "template"
+#: An anchor, and a picture that would be fetched, in a drawing.
+ANCHOR = re.compile(r'\sid="([^"]*)"')
+FETCHED = re.compile(r'<(?:image|use|script)\b[^>]*?href="(?!#|data:)([^"]*)"')
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 
 
@@ -47,7 +52,8 @@ def make_section(chapter: Chapter) -> Section:
     ValueError
         If the chapter does not begin with one heading of level 1.
     """
-    soup = BeautifulSoup(chapter.html, "html.parser")
+    html = parse_html(chapter.html)
+    soup = html.soup
     headings = soup.find_all(HEADINGS)
     if not headings or headings[0].name != "h1" or sum(heading.name == "h1" for heading in headings) != 1:
         raise ValueError(f"chapter {chapter.name}: the notebook needs one heading of level 1, as its first")
@@ -63,7 +69,7 @@ def make_section(chapter: Chapter) -> Section:
         label = f"{region['aria-label']} ({headings[0].get_text()})"
         regions[label] += 1
         region["aria-label"] = label if regions[label] == 1 else f"{label}, {regions[label]}"
-    return Section(key, headings[0].get_text(), tuple(parts), Markup(str(soup)))  # noqa: S704 - escaped by its makers
+    return Section(key, headings[0].get_text(), tuple(parts), Markup(str(html)))  # noqa: S704 - escaped by its makers
 
 
 def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **texts: Any) -> str:
@@ -91,31 +97,31 @@ def assemble_page(title: str, body: Markup) -> str:
     return _environment().get_template("page.html.j2").render(title=title, body=body, css=_css())
 
 
-def read_published(path: Path) -> dict[str, Any]:
+def read_published(page: str) -> dict[str, Any]:
     """Return what a published page says of itself: its run's record, and when it was published."""
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    soup = parse_html(page).soup
     record: dict[str, Any] = json.loads(str(soup.find(id="run-record").string))  # type: ignore[union-attr]
     time = soup.find("time")
-    return record | {"key": path.parent.name, "published": time.get_text() if time else ""}
+    return record | {"published": time.get_text() if time else ""}
 
 
-def find_problems(page: str) -> list[str]:
+def find_problems(page: Html) -> list[str]:
     """List what would keep somebody from reading the page; an empty list is a page fit to publish.
 
     Counts what automatic accessibility checkers pass over when it is missing altogether: text alternatives, captions,
     header scopes, heading order, unique anchors; and anything that would be fetched from elsewhere.
     """
-    soup = BeautifulSoup(page, "html.parser")
-    return [*_structure(soup), *_tables_and_figures(soup), *_requests(soup)]
+    return [*_structure(page), *_tables_and_figures(page.soup), *_requests(page)]
 
 
-def _structure(soup: BeautifulSoup) -> list[str]:
-    problems = []
+def _structure(page: Html) -> list[str]:
+    problems, soup = [], page.soup
     levels = [int(heading.name[1]) for heading in soup.find_all(HEADINGS)]
     if levels.count(1) != 1:
         problems.append(f"the page has {levels.count(1)} headings of level 1")
     problems += [f"a heading of level {b} follows one of level {a}" for a, b in pairwise(levels) if b > a + 1]
     ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
+    ids.update(name for drawing in page.drawings for name in ANCHOR.findall(drawing))
     problems += [f"the anchor {name!r} occurs {times} times" for name, times in ids.items() if times > 1]
     regions = Counter(str(tag.get("aria-label", "")) for tag in soup.select("[role=region]"))
     problems += [f"{times} regions have the name {name!r}" for name, times in regions.items() if times > 1]
@@ -141,14 +147,15 @@ def _tables_and_figures(soup: BeautifulSoup) -> list[str]:
     return problems
 
 
-def _requests(soup: BeautifulSoup) -> list[str]:
+def _requests(page: Html) -> list[str]:
     """Everything that a browser would fetch; links that a reader may follow are not requests."""
     problems = []
-    for tag in soup.find_all(["img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"]):
+    for tag in page.soup.find_all(["img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"]):
         address = str(tag.get("src") or tag.get("href") or tag.get("data") or "")
         if address and not address.startswith("data:"):
             problems.append(f"the page would fetch {address}")
-    if "@import" in str(soup.style or "") or "url(http" in str(soup):
+    problems += [f"the page would fetch {address}" for each in page.drawings for address in FETCHED.findall(each)]
+    if "@import" in str(page.soup.style or "") or "url(http" in str(page):
         problems.append("the page's style would fetch something")
     return problems
 

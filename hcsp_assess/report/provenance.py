@@ -12,11 +12,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from hcsp_assess import __version__
+from hcsp_assess.edition.software import PACKAGES
 from hcsp_assess.report.tables import Table, escape
 
 NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")  # slow, and of no use here
-#: Packages whose version can change a number or a drawing.
-PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 
 
 def software_record() -> dict[str, Any]:

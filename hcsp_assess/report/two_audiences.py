@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
-from bs4 import BeautifulSoup
 
 from hcsp_assess.disclosure import LOG_COLUMNS, Audience
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.html import parse_html
 
 #: Elements of a chapter that only one kind of reader gets, and those that stay in the notebook.
 MARK, NOTEBOOK_ONLY, LOG_CLASS = "data-audience", "notebook", "disclosure-log"
@@ -69,7 +69,8 @@ def keep_for(fragment: str, audience: Audience) -> str:
     """
     if MARK not in fragment and LOG_CLASS not in fragment:
         return fragment
-    soup = BeautifulSoup(fragment, "html.parser")
+    html = parse_html(fragment)
+    soup = html.soup
     for item in soup.select(f"script.{LOG_CLASS}"):
         item.decompose()
     for item in soup.select(f"[{MARK}]"):
@@ -79,7 +80,7 @@ def keep_for(fragment: str, audience: Audience) -> str:
             item.unwrap()
         else:
             item.decompose()
-    return str(soup)
+    return str(html)
 
 
 def read_log(*fragments: str) -> pd.DataFrame:
@@ -88,7 +89,7 @@ def read_log(*fragments: str) -> pd.DataFrame:
         line
         for fragment in fragments
         if LOG_CLASS in fragment
-        for item in BeautifulSoup(fragment, "html.parser").select(f"script.{LOG_CLASS}")
+        for item in parse_html(fragment).soup.select(f"script.{LOG_CLASS}")
         for line in json.loads(str(item.string))
     ]
     return pd.DataFrame(lines, columns=list(LOG_COLUMNS), dtype="str").drop_duplicates(ignore_index=True)

@@ -11,14 +11,16 @@ import re
 import tempfile
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from hcsp_assess.disclosure import SYMBOLS
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.html import Html, parse_html
 from hcsp_assess.report.tables import NO_DATA, SIMULATED_MARK, Table, format_value
 
 #: What a spreadsheet program takes for the beginning of a formula.
@@ -37,13 +39,13 @@ ALPHANUMERIC = re.compile(r"[A-Za-z0-9]")
 BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
 
 
-def read_tables(page: str) -> tuple[Table, ...]:
+def read_tables(page: Html) -> tuple[Table, ...]:
     """Read every table of a report's page, in its order.
 
     Parameters
     ----------
-    page : str
-        HTML as `pages.assemble_report` or the executed chapters give it.
+    page : Html
+        As `pages.assemble_report` or the executed chapters give it.
 
     Returns
     -------
@@ -56,8 +58,7 @@ def read_tables(page: str) -> tuple[Table, ...]:
     InputError
         If a table has no caption or a row of another length than its header.
     """
-    soup = BeautifulSoup(page, "html.parser")
-    return tuple(_table(number, item) for number, item in enumerate(soup.find_all("table"), start=1))
+    return tuple(_table(number, item) for number, item in enumerate(page.soup.find_all("table"), start=1))
 
 
 def write_workbook(tables: Sequence[Table], *, title: str, about: Sequence[str], contact: str = "") -> bytes:
@@ -255,7 +256,13 @@ def _notes_after(region: Tag | None) -> tuple[str, ...]:
 
 def _is_simulated(item: Tag, region: Tag | None) -> bool:
     """Whether the page marks the table, or the figure that it is under, as simulated."""
-    mark = BeautifulSoup(SIMULATED_MARK, "html.parser").get_text()
+    mark = _mark()
     before = region.find_previous_sibling() if region else None
     figure = item.find_parent("figure")
     return (before is not None and before.get_text() == mark) or (figure is not None and mark in figure.get_text())
+
+
+@cache
+def _mark() -> str:
+    """The text of the mark of simulated records."""
+    return parse_html(SIMULATED_MARK).soup.get_text()

@@ -7,16 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute, shows_something
+from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
+from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import OpenEdition, Progress, months_not_used, prepare
 from hcsp_assess.errors import UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.report.chapter_html import Chapter
+from hcsp_assess.report.html import shows_something
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
 from hcsp_assess.run.notebooks import read_parameters, run_chapter
-from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.run.publish import publish_report, run_record
+from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.subject.editions import Edition
 
 #: Chapters that make a report the assessment that the law asks for; with one of them every letter must be answered.
@@ -104,6 +106,7 @@ def run_edition(
     given = {"edition": chosen.key} | dict(parameters or {})
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
+    edition_findings(opened)  # kept for the chapters, which would each work them out
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
     own = {book: {name: value for name, value in given.items() if name in known} for book, known in declared.items()}
     chapters = run_side_by_side(build, own, project, progress=partial(report_progress, "Running chapters"))

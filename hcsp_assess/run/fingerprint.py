@@ -2,16 +2,13 @@
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
-from hcsp_assess.report.provenance import PACKAGES
 from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
@@ -83,18 +80,6 @@ def chapter_inputs(files: Iterable[tuple[str, str]]) -> str:
     """Return one checksum over what every chapter may read: input files other than notebooks, and the software."""
     read = [list(pair) for pair in files if not pair[0].startswith("notebooks/")]
     return hashlib.sha256(json.dumps([read, software_fingerprint()]).encode()).hexdigest()
-
-
-def software_fingerprint() -> str:
-    """Return one checksum over this package's files, Python, and the packages that decide numbers."""
-    package = Path(str(resources.files("hcsp_assess")))
-    own = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    digest = hashlib.sha256(platform.python_version().encode())
-    for name in PACKAGES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    for path in own:
-        digest.update(f"{path.relative_to(package).as_posix()} {sha256_of(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def _is_data(path: Path, project: Project) -> bool:

@@ -1,6 +1,7 @@
 """From chapters that ran to what readers get: the page, what is beside it, and the record of the run."""
 
 import hashlib
+import json
 import logging
 import re
 import shutil
@@ -21,17 +22,19 @@ from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.dictionary import dictionary_page
 from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
-from hcsp_assess.report.pages import assemble_report, find_problems, make_section
+from hcsp_assess.report.html import parse_html
+from hcsp_assess.report.pages import Section, assemble_report, find_problems, make_section
 from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
 from hcsp_assess.report.provenance import provenance_html, software_record
 from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
 from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
 from hcsp_assess.run.notebooks import NotebookError
-from hcsp_assess.run.reports_folder import publish, run_folder, write_index
+from hcsp_assess.run.reports_folder import RECORD, publish, run_folder, write_index
 from hcsp_assess.subject.editions import RETURNS, STREET
 
 logger = logging.getLogger(__name__)
+PUBLISHED_AS = "%d %B %Y, %H:%M UTC"
 PDF, DICTIONARY = "report.pdf", "dictionary.html"
 #: What differs between two pages that show the same: when they were published.
 PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
@@ -142,21 +145,24 @@ def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[st
     NotebookError
         If a page is not fit to publish; both editions are then as they were.
     """
-    public, restricted = make_issues(opened, chapters, record)
+    published = datetime.now(UTC).replace(microsecond=0)
+    public, restricted = make_issues(opened, chapters, record, published)
     key = opened.edition.key
     _put(restricted, opened.project.reports / RESTRICTED / key)
     path = _put(public, opened.project.reports / key)
+    told = json.dumps(record | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
+    write_whole(path.with_name(RECORD), told.encode("utf-8"))
     write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
     write_index(opened.project.reports)
     return path
 
 
-def make_issues(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> tuple[Issue, Issue]:
+def make_issues(
+    opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any], published: datetime
+) -> tuple[Issue, Issue]:
     """Make the public and the restricted edition of one run; `NotebookError` where one is not fit to publish."""
     log = read_log(*(chapter.html for chapter in chapters))
-    public, restricted = (
-        [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters] for audience in AUDIENCES
-    )
+    public, restricted = _sections(chapters)
     gated = opened.returns.findings if opened.has_returns else ()
     document = as_printed(document_of(edition_findings(opened), __version__), {item.key for item in gated})
     findings = {"findings.json": dump_findings(document)}
@@ -164,16 +170,29 @@ def make_issues(opened: OpenEdition, chapters: list[Chapter], record: dict[str, 
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
     is_open = opened.source.kind in OPEN_KINDS
     handling = read_handling(opened.texts)
-    draw = partial(_page, opened, record=record, published=datetime.now(UTC).replace(microsecond=0))
+    draw = partial(_page, opened, record=record, published=published)
     return (
         _issue(opened, partial(draw, public), findings | (street if is_open else {}), print_it=True),
         _issue(
             opened,
-            partial(draw, [*restricted, log_chapter(log)], handling=handling),
+            partial(draw, [*restricted, make_section(log_chapter(log))], handling=handling),
             findings | street | logged,
             cover=(f"{handling.mark}. {handling.handling}",),
         ),
     )
+
+
+def _sections(chapters: Sequence[Chapter]) -> list[list[Section]]:
+    """The chapters as each audience gets them; one that is the same for all is fitted into the report once."""
+    made: dict[tuple[str, str], Section] = {}
+    found: list[list[Section]] = []
+    for audience in AUDIENCES:
+        kept = [replace(chapter, html=keep_for(chapter.html, audience)) for chapter in chapters]
+        for chapter in kept:
+            if (chapter.name, chapter.html) not in made:
+                made[chapter.name, chapter.html] = make_section(chapter)
+        found.append([made[chapter.name, chapter.html] for chapter in kept])
+    return found
 
 
 def _issue(
@@ -186,11 +205,12 @@ def _issue(
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
     draft = draw()
-    if problems := find_problems(draft):
+    page = parse_html(draft)
+    if problems := find_problems(page):
         raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
     chosen = opened.edition
     about = (*cover, f"{opened.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
-    tables = read_tables(draft)
+    tables = read_tables(page)
     downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
     named = (PDF, *downloads, DICTIONARY)
     downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8")
@@ -228,7 +248,7 @@ def _put(issue: Issue, folder: Path) -> Path:
 
 def _page(
     opened: OpenEdition,
-    chapters: list[Chapter],
+    sections: Sequence[Section],
     *,
     record: dict[str, Any],
     published: datetime,
@@ -237,7 +257,7 @@ def _page(
 ) -> str:
 
     return assemble_report(
-        [make_section(chapter) for chapter in chapters],
+        sections,
         record,
         edition=opened.edition,
         area_name=f"{opened.area.name} Community Safety Partnership",
@@ -245,7 +265,7 @@ def _page(
         about=opened.edition.about,
         provenance=provenance_html(record),
         published=published.isoformat(),
-        published_text=f"{published:%d %B %Y, %H:%M} UTC",
+        published_text=f"{published:{PUBLISHED_AS}}",
         downloads=[(link, text, f"{max(1, round(size / 1000)):,} kB") for link, text, size in downloads],
         version=__version__,
         index="" if handling else "../index.html",

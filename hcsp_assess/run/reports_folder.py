@@ -2,15 +2,19 @@
 
 import contextlib
 import hashlib
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hcsp_assess.files import write_whole
 from hcsp_assess.report.pages import assemble_index, read_published
 
+#: What an edition says of itself, beside its page: what was run on what, and when it was published.
+RECORD = "run.json"
 #: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
 KEPT_RUNS = 2
 #: Beginning of the name of a folder that is not whole: being written, or being removed.
@@ -105,6 +109,15 @@ def _remove(path: Path) -> None:
 
 
 def write_index(reports: Path) -> None:
-    """Write the page that lists the published editions, from the records that their pages carry."""
-    found = [read_published(page) for page in sorted(reports.glob("*/index.html"), reverse=True)]
+    """Write the page that lists the published editions, from what each says of itself."""
+    pages = sorted(reports.glob("*/index.html"), reverse=True)
+    found = [_published(page) | {"key": page.parent.name} for page in pages]
     write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))
+
+
+def _published(page: Path) -> dict[str, Any]:
+    """What an edition says of itself; where that is not beside its page, or not whole, the page has it too."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        record: dict[str, Any] = json.loads((page.parent / RECORD).read_bytes())
+        return record
+    return read_published(page.read_text(encoding="utf-8"))

@@ -1,11 +1,16 @@
-"""Everything that chapters import, for the warm process that their kernels are forked from: imports and nothing else."""
+"""Everything that chapters import, for the warm process that their kernels are forked from; it reads no data."""
 
+import gc
 import importlib
 import pkgutil
 
 import ipykernel.kernelapp  # noqa: F401
 
 import hcsp_assess.chapters
+from hcsp_assess.edition.software import software_fingerprint
 
 for module in pkgutil.walk_packages(hcsp_assess.chapters.__path__, "hcsp_assess.chapters."):
     importlib.import_module(module.name)
+software_fingerprint()  # which each kernel would else work out
+gc.collect()
+gc.freeze()  # memory that the kernels share is not copied when one of them collects garbage

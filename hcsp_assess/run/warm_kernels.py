@@ -4,6 +4,7 @@ import atexit
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,11 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 from weakref import WeakSet
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 #: Name under which the provisioner is registered as an entry point of jupyter_client.
 NAME: Final = "hcsp-assess-warm"
@@ -73,7 +75,7 @@ class ForkedKernel:
 _alive: WeakSet[ForkedKernel] = WeakSet()
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
+class WarmProvisioner(LocalProvisioner):
     """Starts Python kernels of this environment by forking, and every other kernel as jupyter_client does."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -88,8 +90,9 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         """
         if not _can_be_forked(cmd):
             return await super().launch_kernel(cmd, **kwargs)
-        self.process = ForkedKernel(cmd[3:], cwd=kwargs.get("cwd"), env=kwargs.get("env") or dict(os.environ))
-        self.pid = self.pgid = self.process.pid  # a session of its own is a group of its own
+        kernel = ForkedKernel(cmd[3:], cwd=kwargs.get("cwd"), env=kwargs.get("env") or dict(os.environ))
+        self.process = cast("subprocess.Popen[Any]", kernel)
+        self.pid = self.pgid = kernel.pid  # a session of its own is a group of its own
         return self.connection_info
 
 
