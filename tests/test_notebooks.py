@@ -1,9 +1,15 @@
+import os
+import sys
+
 import nbformat
 import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
-from hcsp_assess.run.notebooks import NotebookError, check_parameters, read_parameters, run_chapter
+from hcsp_assess.run import notebooks, warm_kernels
+from hcsp_assess.run.notebooks import NotebookError, chapter_kernels, check_parameters, read_parameters
+from hcsp_assess.run.side_by_side import run_side_by_side
 
 
 def _notebook(path, *sources, parameters='edition: str = "2025"  # edition assessed\nlimit = 3'):
@@ -46,12 +52,14 @@ def test_a_notebook_without_its_parameters_cell_or_with_code_in_it_is_refused(tm
         read_parameters(tmp_path / "b.ipynb")
 
 
-def folders(root):
-    return {"work": root / "work", "evidence": root / "failed"}
+def run(notebook, project, **parameters):
+    """Run one chapter as a run does, in a kernel forked from the warm process."""
+    with chapter_kernels(Project(project)):
+        return notebooks.run_chapter(notebook, parameters, work=project / "work", evidence=project / "failed")
 
 
 def test_a_chapter_shows_its_text_and_output_but_no_code(tmp_path):
-    chapter = run_chapter(_notebook(tmp_path / "a.ipynb", SHOW), {"limit": 7}, Project(tmp_path), **folders(tmp_path))
+    chapter = run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path, limit=7)
     assert "<p>2025 7</p>" in chapter.html
     assert "Title &amp; more</h1>" in chapter.html
     assert "IPython" not in chapter.html
@@ -62,14 +70,143 @@ def test_a_chapter_shows_its_text_and_output_but_no_code(tmp_path):
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("raise ValueError('bad month')", "chapter a: cell 2 failed: ValueError: bad month"),
-        ("print('hello')", "chapter a: code cell 2 prints text"),
-        ("object()", "chapter a: code cell 2 shows something without an HTML form"),
+        ("raise ValueError('bad month')", "chapter a: cell 3 failed: ValueError: bad month"),
+        ("print('hello')", "chapter a: code cell 3 prints text"),
+        ("object()", "chapter a: code cell 3 shows something without an HTML form"),
         ("import os; os._exit(1)", "chapter a: its kernel died"),
+        ("while True: pass", "chapter a: a cell took longer than 1 seconds"),
     ],
 )
-def test_a_chapter_that_fails_names_the_cell_and_keeps_the_notebook(tmp_path, source, problem):
+def test_a_chapter_that_fails_names_the_cell_and_keeps_the_notebook(tmp_path, monkeypatch, source, problem):
+    monkeypatch.setattr(notebooks, "CELL_TIMEOUT", 1 if source.startswith("while") else 60)
     with pytest.raises(NotebookError, match=f"^{problem}") as caught:
-        run_chapter(_notebook(tmp_path / "a.ipynb", source), {}, Project(tmp_path), **folders(tmp_path))
+        run(_notebook(tmp_path / "a.ipynb", SHOW, source), tmp_path)
     assert str(caught.value).endswith(f"The notebook is kept as {tmp_path / 'failed' / 'a.ipynb'}")
-    assert (tmp_path / "failed" / "a.ipynb").exists()
+    kept = nbformat.read(tmp_path / "failed" / "a.ipynb", as_version=4)
+    shown = [output.data["text/html"] for cell in kept.cells for output in cell.get("outputs", []) if "data" in output]
+    assert shown[0] == "<p>2025 3</p>"  # as far as it got
+
+
+@pytest.mark.parametrize(
+    ("kernelspec", "problem"),
+    [
+        (
+            {"name": "python2", "display_name": "old", "language": "python"},
+            "its kernel 'python2' is not installed here",
+        ),
+        ({"display_name": "none", "language": "python"}, "it names no kernel"),
+        ({"name": "python3", "display_name": "?", "language": "klingon"}, None),
+    ],
+)
+def test_each_way_in_which_a_kernel_cannot_be_had_has_its_own_message(tmp_path, kernelspec, problem):
+    notebook = _notebook(tmp_path / "a.ipynb", SHOW)
+    node = nbformat.read(notebook, as_version=4)
+    node.metadata["kernelspec"] = kernelspec
+    nbformat.write(node, notebook)
+    if problem is None:  # papermill goes by the kernel's name, and this one is there
+        assert "<p>2025 3</p>" in run(notebook, tmp_path).html
+        return
+    with pytest.raises(
+        NotebookError, match=f"^chapter a: {problem}. Open it in JupyterLab, choose the kernel Python 3"
+    ):
+        run(notebook, tmp_path, limit=3)
+
+
+def test_a_kernel_that_does_not_start_is_the_failure_of_one_chapter(tmp_path, monkeypatch):
+    monkeypatch.setattr(warm_kernels, "_be_kernel", os._exit)
+    with pytest.raises(NotebookError, match="^chapter a: its kernel did not start"):
+        run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path)
+
+
+HTML_OF = "from IPython.display import HTML\nHTML(str({}))"
+
+
+def test_nothing_that_a_chapter_does_is_seen_by_the_next(tmp_path):
+    """Names, modules, settings, variables, the folder: each kernel begins as the warm process was."""
+    spoil = (
+        "import os, sys, builtins, pandas, hcsp_assess.chapters\n"
+        "x = 1; builtins.spoilt = 1; sys.path.insert(0, 'spoilt'); os.environ['SPOILT'] = '1'; os.chdir('/')\n"
+        "pandas.set_option('display.max_rows', 7); hcsp_assess.chapters.spoilt = 1"
+    )
+    look = (
+        "import os, sys, builtins, pandas, hcsp_assess.chapters\n"
+        "found = {'x' in globals(), hasattr(builtins, 'spoilt'), 'spoilt' in sys.path, 'SPOILT' in os.environ,\n"
+        "         pandas.get_option('display.max_rows') == 7, hasattr(hcsp_assess.chapters, 'spoilt'),\n"
+        f"         os.getcwd() != {str(tmp_path)!r}}}\n" + HTML_OF.format("found")
+    )
+    with chapter_kernels(Project(tmp_path)):
+        folders = {"work": tmp_path / "work", "evidence": tmp_path / "failed"}
+        notebooks.run_chapter(_notebook(tmp_path / "a.ipynb", spoil), {}, **folders)
+        chapter = notebooks.run_chapter(_notebook(tmp_path / "b.ipynb", look), {}, **folders)
+    assert "{False}" in chapter.html
+
+
+def test_kernels_of_a_run_are_forked_from_one_process_and_know_their_project(tmp_path, monkeypatch):
+    monkeypatch.setenv("JPY_PARENT_PID", "1")  # as in a terminal of JupyterLab
+    source = "import os, sys\n" + HTML_OF.format(
+        "[os.getppid(), 'hcsp_assess.run.warm_imports' in sys.modules, os.environ['HCSP_ASSESS_PROJECT']]"
+    )
+    found = {run(_notebook(tmp_path / f"{name}.ipynb", source), tmp_path).html for name in "ab"}
+    (html,) = found
+    assert f"True, '{tmp_path}'" in html.replace("&#39;", "'")
+    assert os.environ.get("HCSP_ASSESS_PROJECT") != str(tmp_path)
+    assert KernelProvisionerFactory.instance().default_provisioner_name == "local-provisioner"
+
+
+def test_chapters_run_side_by_side_and_stay_in_order(tmp_path):
+    """The first waits for what the second does: one after the other would never end."""
+    wait = f"import time, pathlib\nwhile not pathlib.Path({str(tmp_path / 'sign')!r}).exists(): time.sleep(0.05)\n"
+    first = _notebook(tmp_path / "first.ipynb", wait + SHOW)
+    second = _notebook(tmp_path / "second.ipynb", f"import pathlib\npathlib.Path({str(tmp_path / 'sign')!r}).touch()")
+    seen = []
+    folders = {"work": tmp_path / "work", "evidence": tmp_path / "failed"}
+    chapters = run_side_by_side(
+        lambda notebook, given: notebooks.run_chapter(notebook, given, **folders),
+        {first: {}, second: {}},
+        Project(tmp_path),
+        progress=lambda done, total: seen.append((done, total)),
+        at_a_time=2,
+    )
+    assert [chapter.name for chapter in chapters] == ["first", "second"]
+    assert seen == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_where_two_chapters_fail_the_first_in_order_is_named_and_what_ran_is_finished(tmp_path):
+    slow = _notebook(tmp_path / "slow.ipynb", "import time; time.sleep(1); raise ValueError('one')")
+    fast = _notebook(tmp_path / "fast.ipynb", "raise ValueError('two')")
+    never = _notebook(tmp_path / "never.ipynb", SHOW)
+    begun, folders = [], {"work": tmp_path / "work", "evidence": tmp_path / "failed"}
+
+    def build(notebook, given):
+        begun.append(notebook.stem)
+        return notebooks.run_chapter(notebook, given, **folders)
+
+    books = {book: {} for book in (slow, fast, never)}
+    with pytest.raises(NotebookError, match="chapter slow: cell 2 failed: ValueError: one"):
+        run_side_by_side(build, books, Project(tmp_path), progress=lambda *_: None, at_a_time=2)
+    assert {"slow", "fast"} <= set(begun)
+
+
+def test_a_run_that_is_stopped_leaves_no_kernel(tmp_path):
+    hang = _notebook(tmp_path / "hang.ipynb", "import time; time.sleep(600)")
+    folders = {"work": tmp_path / "work", "evidence": tmp_path / "failed"}
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_side_by_side(
+            lambda notebook, given: notebooks.run_chapter(notebook, given, **folders),
+            {hang: {}},
+            Project(tmp_path),
+            progress=stop,
+        )
+    assert not warm_kernels.running_kernels()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_a_kernel_of_another_python_is_started_as_ever(tmp_path):
+    """Only what `python -m ipykernel_launcher` of this environment would be is forked."""
+    assert warm_kernels.can_be_forked([sys.executable, "-m", "ipykernel_launcher", "-f", "x"])
+    assert not warm_kernels.can_be_forked(["/usr/bin/env", "-m", "ipykernel_launcher", "-f", "x"])
+    assert not warm_kernels.can_be_forked([sys.executable, "-m", "another_kernel", "-f", "x"])

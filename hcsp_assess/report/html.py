@@ -43,6 +43,8 @@ def parse_html(text: str) -> Html:
 
 def shows_something(fragment: str) -> bool:
     """Whether a chapter's HTML holds a finding, a table with a row, a figure, or prose of more than one sentence."""
+    if 'class="finding"' in fragment or "<figcaption" in fragment:
+        return True
     soup = parse_html(fragment).soup
     if any(item.get_text(strip=True) for item in soup.select(".finding, tbody tr, figure")):
         return True

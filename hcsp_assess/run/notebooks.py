@@ -1,13 +1,16 @@
 """Run a chapter's notebook with papermill, and refuse what a report cannot hold."""
 
 import ast
+import importlib
 import logging
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
@@ -17,10 +20,27 @@ from hcsp_assess.run.warm_kernels import warm_kernels
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
+CHOOSE_KERNEL = "Open it in JupyterLab, choose the kernel Python 3, and save it"
 
 
 class NotebookError(RuntimeError):
     """A notebook did not run to its end; the message names it, the cell, the error, and where the notebook is kept."""
+
+
+def import_papermill() -> ModuleType:
+    """Return papermill, imported without what takes a second and a half and no notebook needs.
+
+    Where JupyterLab is installed, jsonschema, which papermill needs, builds a grammar of internationalised addresses
+    (rfc3987_syntax, optional) each time it is imported; no schema of ours has such an address.
+    """
+    absent = "rfc3987_syntax" not in sys.modules and "jsonschema" not in sys.modules
+    if absent:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # so Python notes that there is none
+    try:
+        return importlib.import_module("papermill")
+    finally:
+        if absent:
+            del sys.modules["rfc3987_syntax"]
 
 
 def read_parameters(notebook: Path) -> dict[str, Any]:
@@ -37,6 +57,7 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
         If the file is missing or is no notebook, or has no such cell, or more than one, or something else than an
         assignment in it.
     """
+    import_papermill()
     import nbformat
 
     try:
@@ -113,23 +134,18 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, ev
     UsageError, InputError
         See `check_parameters` and `read_parameters`.
     """
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
     check_parameters(notebook, parameters)
     work.mkdir(parents=True, exist_ok=True)
     executed = work / notebook.name
+    executed.unlink(missing_ok=True)
+    import_papermill()
+    node, problem = None, ""
     try:
         node = _execute(notebook, executed, parameters)
-        problem = ""
-    except papermill.PapermillExecutionError as error:
-        problem = f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
-    except CellTimeoutError:
-        problem = f"a cell took longer than {CELL_TIMEOUT} seconds"
-    except DeadKernelError:
-        problem = "its kernel died (out of memory, or killed)"
-    except RuntimeError as error:
-        problem = f"its kernel did not start: {error}"
+    except Exception as error:
+        problem = _problem(error)
+        if not problem:
+            raise
     if not problem:
         problem = _unfit_output(node)
     if problem:
@@ -142,12 +158,42 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, ev
     )
 
 
+def _problem(error: Exception) -> str:
+    """What kept a notebook from running to its end, in our words; "" for an error that is not papermill's."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    match error:
+        case PapermillExecutionError():
+            return f"cell {error.exec_count} failed: {error.ename}: {error.evalue}"
+        case CellTimeoutError():
+            return f"a cell took longer than {CELL_TIMEOUT} seconds"
+        case TimeoutError():
+            return f"its kernel stopped answering: {error}"
+        case DeadKernelError():
+            return "its kernel died (out of memory, or killed)"
+        case NoSuchKernel():
+            return f"its kernel {error.name!r} is not installed here. {CHOOSE_KERNEL}"
+        case PapermillException():
+            return f"papermill cannot run it: {error}"
+        case ValueError() if "kernel name" in str(error) or "language" in str(error):
+            return f"it names no kernel. {CHOOSE_KERNEL}"
+        case RuntimeError():
+            return f"its kernel did not start: {error}"
+    return ""
+
+
 def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
-    import papermill
+    papermill = import_papermill()
+    from hcsp_assess.run.engine import NAME
 
     return papermill.execute_notebook(
         notebook,
         executed,
+        executed=executed,
+        engine_name=NAME,
+        request_save_on_cell_execute=False,
         parameters=dict(parameters),
         resources={"metadata": {"path": str(notebook.parent)}},  # the kernel's folder; this process keeps its own
         progress_bar=False,

@@ -88,7 +88,7 @@ class WarmProvisioner(LocalProvisioner):
         **kwargs
             As for `subprocess.Popen`: `cwd` and `env` are used.
         """
-        if not _can_be_forked(cmd):
+        if not can_be_forked(cmd):
             return await super().launch_kernel(cmd, **kwargs)
         kernel = ForkedKernel(cmd[3:], cwd=kwargs.get("cwd"), env=kwargs.get("env") or dict(os.environ))
         self.process = cast("subprocess.Popen[Any]", kernel)
@@ -113,14 +113,19 @@ def warm_kernels() -> Iterator[None]:
         stop_kernels()
 
 
+def running_kernels() -> list[ForkedKernel]:
+    """Forked kernels that have not ended."""
+    return [kernel for kernel in list(_alive) if kernel.poll() is None]
+
+
 @atexit.register  # before multiprocessing's own, which would wait for a kernel that nobody stops
 def stop_kernels() -> None:
     """End every forked kernel that is still there."""
-    for kernel in list(_alive):
+    for kernel in running_kernels():
         kernel.kill()
 
 
-def _can_be_forked(command: Sequence[str]) -> bool:
+def can_be_forked(command: Sequence[str]) -> bool:
     """Whether a command is what `python -m ipykernel_launcher` of this environment would be."""
     return list(command[1:3]) == ["-m", LAUNCHER] and os.path.realpath(command[0]) == os.path.realpath(sys.executable)
 
