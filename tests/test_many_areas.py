@@ -1,5 +1,6 @@
 """One report for each of many partnerships: all that can be built are, whatever becomes of the others."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from conftest import call, said, write_street_file
 
@@ -83,7 +85,7 @@ def published(project: Path) -> dict[str, bytes]:
     for path in sorted((project / "reports").rglob("*")):
         if path.is_file():
             name, content = path.relative_to(project / "reports").as_posix(), path.read_bytes()
-            files[name] = TIMES.sub(b"", content) if name.endswith(".html") else content
+            files[name] = TIMES.sub(b"", content) if name.endswith((".html", "run.json")) else content
     return files
 
 
@@ -145,28 +147,34 @@ def test_an_area_that_fails_is_tried_again_and_listed_and_stops_no_other(county)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills the POSIX way")
-def test_workers_end_with_the_run_that_started_them(county):
+def test_workers_and_their_kernels_end_with_the_run_that_started_them(county):
     show(county, "import time\n\ntime.sleep(300)")
     command = [sys.executable, "-m", "hcsp_assess", "run", "--areas", list_areas(county, "north", "south"), "--workers", "2"]  # fmt: skip
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _wait_until(lambda: len(_processes_of(county)) >= 5)  # itself, two workers, two kernels
+    _wait_until(lambda: len(_kernels_of(county)) == 2)
+    begun = psutil.Process(run.pid).children(recursive=True)
+    assert len(begun) >= 6  # two workers, what each forks kernels from, and its kernel
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    _wait_until(lambda: not _processes_of(county))
+    _wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in begun))
     assert {record.outcome for record in latest_runs(Project(county))} == {"interrupted"}
     assert not (county / "reports").exists()
 
 
-def _processes_of(project: Path) -> list[int]:
-    import psutil
+def test_a_worker_that_is_killed_takes_one_report_with_it_and_another_takes_its_place(county):
+    show(county, "import os, psutil\n\nif edition.endswith('south'): psutil.Process(os.getppid()).parent().kill()")
+    outcomes = run_areas([AreaReport(area, "tiny") for area in ("south", "north")], Project(county), workers=1, tries=1)
+    assert [outcome.outcome for outcome in outcomes] == ["failed", "done"]
+    assert outcomes[0].reason.startswith("the process that built it was killed (signal 9)")
 
+
+def _kernels_of(project: Path) -> list[psutil.Process]:
+    """Kernels, by the folder of their notebook."""
     found = []
     for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and any(str(project) in part for part in [*process.cmdline(), process.cwd()]):
-                found.append(process.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            if process.cwd() == str(project / "notebooks"):
+                found.append(process)
     return found
 
 

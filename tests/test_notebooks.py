@@ -83,7 +83,9 @@ def test_a_chapter_that_fails_names_the_cell_and_keeps_the_notebook(tmp_path, mo
         run(_notebook(tmp_path / "a.ipynb", SHOW, source), tmp_path)
     assert str(caught.value).endswith(f"The notebook is kept as {tmp_path / 'failed' / 'a.ipynb'}")
     kept = nbformat.read(tmp_path / "failed" / "a.ipynb", as_version=4)
-    shown = [output.data["text/html"] for cell in kept.cells for output in cell.get("outputs", []) if "data" in output]
+    shown = [
+        output.data.get("text/html") for cell in kept.cells for output in cell.get("outputs", []) if "data" in output
+    ]
     assert shown[0] == "<p>2025 3</p>"  # as far as it got
 
 

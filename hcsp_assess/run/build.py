@@ -77,6 +77,7 @@ def run_edition(
     progress: Progress | None = None,
     inputs: str = "",
     since_failure: bool = False,
+    at_a_time: int | None = None,
 ) -> RunResult:
     """Build and publish an edition: clean, count, execute the chapters, join them, publish by one rename.
 
@@ -93,6 +94,8 @@ def run_edition(
         `since_failure`.
     since_failure : bool
         Take chapters that an earlier run finished on the same inputs from it.
+    at_a_time : int, optional
+        How many chapters run at once; see `run_side_by_side`.
 
     Raises
     ------
@@ -109,7 +112,9 @@ def run_edition(
     edition_findings(opened)  # kept for the chapters, which would each work them out
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
     own = {book: {name: value for name, value in given.items() if name in known} for book, known in declared.items()}
-    chapters = run_side_by_side(build, own, project, progress=partial(report_progress, "Running chapters"))
+    chapters = run_side_by_side(
+        build, own, project, progress=partial(report_progress, "Running chapters"), at_a_time=at_a_time
+    )
     _require_statute(opened, chapters)
     record = run_record(opened, chapters, list(declared))
     page = publish_report(opened, chapters, record)

@@ -1,20 +1,23 @@
-"""One report for each of many partnerships: in processes of their own, so that one that fails stops no other."""
+"""One report for each of many partnerships: in worker processes, so that one that fails stops no other."""
 
 import contextlib
 import csv
 import io
 import json
 import os
+import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
@@ -22,6 +25,7 @@ from hcsp_assess.run.build import run_edition
 from hcsp_assess.run.lock import run_lock
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.reports_folder import write_index
+from hcsp_assess.run.side_by_side import usable_cores
 from hcsp_assess.run.unattended import run_unattended
 from hcsp_assess.subject.editions import edition
 
@@ -134,7 +138,7 @@ def run_areas(
     progress: AreaProgress | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[AreaOutcome, ...]:
-    """Build many reports, each in a process of its own; those that fail are tried again when all others are done.
+    """Build many reports in worker processes; those that fail are tried again when all others are done.
 
     What a report holds does not depend on the number of workers or the order. Records of cleaning are shared: the first
     worker cleans, the others wait for it.
@@ -182,89 +186,143 @@ def run_areas(
 
 def _build_all(reports: Sequence[AreaReport], attempt: _Attempt, workers: int) -> list[AreaOutcome]:
     """Build reports side by side; when this process is stopped, its workers are too."""
-    running: set[subprocess.Popen[str]] = set()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(_build_one, report, attempt, running) for report in reports]
+    with _Workers(attempt.project, workers) as team, ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(_build_one, report, attempt, team) for report in reports]
         try:
             for future in as_completed(futures):
                 future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(running):
-                process.kill()
+            team.kill()
             raise
-    return [future.result() for future in futures]
+        return [future.result() for future in futures]
 
 
-def _build_one(report: AreaReport, attempt: _Attempt, running: set["subprocess.Popen[str]"]) -> AreaOutcome:
+def _build_one(report: AreaReport, attempt: _Attempt, team: "_Workers") -> AreaOutcome:
     attempt.progress(report, "running", 0.0)
-    with _start_worker(report, attempt) as process:
-        running.add(process)
-        out, said = _listen(process)
-        running.discard(process)
-    outcome = replace(_understand(report, process.returncode, out, said), tries=attempt.number)
+    outcome = replace(team.build(report, attempt.options), tries=attempt.number)
     failed_for_now = outcome.outcome == "failed" and not attempt.last
     attempt.progress(report, "failed, will be tried again" if failed_for_now else outcome.outcome, outcome.seconds)
     return outcome
 
 
-def _start_worker(report: AreaReport, attempt: _Attempt) -> "subprocess.Popen[str]":
-    """Start a process that builds a report; its input stays open while this process lives: see `_end_when_alone`."""
-    project = attempt.project
-    where = {"root": str(project.root), "checkout": str(project.checkout) if project.checkout else ""}
-    request = json.dumps({"key": report.key, "project": where, "options": dict(attempt.options)})
-    return subprocess.Popen(  # noqa: S603 - this Python
-        [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()", request],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-    )
+class _Workers:
+    """Processes that build one report after another: each imports everything, and warms its kernels, once.
+
+    One that is killed takes with it the report that it was at; another takes its place.
+    """
+
+    def __init__(self, project: Project, number: int) -> None:
+        checkout = str(project.checkout) if project.checkout else ""
+        self._shared = {"project": {"root": str(project.root), "checkout": checkout}, "workers": number}
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all: set[_Worker] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()  # each is idle by now, or its report is not wanted any more
+
+    def build(self, report: AreaReport, options: Mapping[str, Any]) -> AreaOutcome:
+        """Have a report built by a worker that is idle, or by a new one."""
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = _Worker()
+            self._all.add(worker)
+        answer = worker.ask({**self._shared, "key": report.key, "options": dict(options)})
+        if answer is None:
+            self._all.discard(worker)
+            return AreaOutcome(report, "failed", reason=worker.last_words())
+        self._idle.put(worker)
+        return AreaOutcome(report, **answer | {"warnings": tuple(answer.get("warnings", ()))})
+
+    def kill(self) -> None:
+        """End every worker."""
+        for worker in list(self._all):
+            worker.kill()
 
 
-def _listen(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    """Read both streams to their ends without closing the process's input."""
-    assert process.stdout is not None  # noqa: S101 - they are pipes
-    assert process.stderr is not None  # noqa: S101
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        said = pool.submit(process.stderr.read)
-        out = process.stdout.read()
-        process.wait()
-        return out, said.result()
+class _Worker:
+    """A process that builds the reports that it is asked for: a line of JSON each way."""
 
+    def __init__(self) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the worker lives
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            encoding="utf-8",
+            errors="replace",
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        )
 
-def _understand(report: AreaReport, code: int, out: str, said: str) -> AreaOutcome:
-    """What a worker resulted in, by its last line; a worker that was killed has written none."""
-    try:
-        answer = json.loads(out.splitlines()[-1])
-    except (IndexError, json.JSONDecodeError):
-        lines = said.strip().splitlines()
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Have a report built; None if the process ended over it."""
+        assert self._process.stdin is not None  # noqa: S101 - they are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        for line in self._process.stdout:
+            with contextlib.suppress(json.JSONDecodeError):  # something that a library prints
+                answer = json.loads(line)
+                if isinstance(answer, dict) and "outcome" in answer:
+                    return answer
+        self._process.wait()
+        return None
+
+    def last_words(self) -> str:
+        """How the process ended, with the last line that it wrote."""
+        self._said.seek(0)
+        lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
+        code = self._process.returncode
         ended = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
-        last = f": {lines[-1]}" if lines else ""
-        return AreaOutcome(report, "failed", reason=f"the process that built it {ended}{last}")
-    return AreaOutcome(report, **answer | {"warnings": tuple(answer.get("warnings", ()))})
+        return f"the process that built it {ended}" + (f": {lines[-1]}" if lines else "")
+
+    def kill(self) -> None:
+        """End it, and whatever it is at."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._said):
+            with contextlib.suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
 
 
 def work() -> None:
-    """Build one report in this process, as its first argument asks, and print the result as a line of JSON."""
-    request = json.loads(sys.argv[1])
-    threading.Thread(target=_end_when_alone, daemon=True).start()
-    began = time.monotonic()
-    try:
-        answer = _work(request["key"], _project(request["project"]), request["options"])
-    except Exception as error:  # whatever it is, it is reported, and the other areas are built
-        answer = {"outcome": "failed", "reason": _reason(error)}
-    print(json.dumps(answer | {"seconds": round(time.monotonic() - began, 1)}))
+    """Build the reports that this process is asked for, a line of JSON each, and answer each with a line of JSON."""
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        request = json.loads(requests.get())
+        began = time.monotonic()
+        try:
+            answer = _work(request)
+        except Exception as error:  # whatever it is, it is reported, and the other areas are built
+            answer = {"outcome": "failed", "reason": _reason(error)}
+        print(json.dumps(answer | {"seconds": round(time.monotonic() - began, 1)}), flush=True)
+
+
+def _listen(requests: "queue.SimpleQueue[str]") -> None:
+    """Take requests, and end this process when the one that started it is gone, however: its end closes our input.
+
+    A report is whole at any moment, and kernels watch for the end of this process in their turn.
+    """
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(1)
 
 
 def _project(where: Mapping[str, str]) -> Project:
     return Project(Path(where["root"]), Path(where["checkout"]) if where["checkout"] else None)
 
 
-def _work(key: str, project: Project, options: Mapping[str, Any]) -> dict[str, Any]:
-    result = run_unattended(edition(key, project.root), project, run_edition, **options)
+def _work(request: Mapping[str, Any]) -> dict[str, Any]:
+    project = _project(request["project"])
+    build = partial(run_edition, at_a_time=max(1, usable_cores() // request["workers"]))
+    result = run_unattended(edition(request["key"], project.root), project, build, **request["options"])
     if result is None:
         return {"outcome": "nothing new"}
     page = result.page.relative_to(project.root).as_posix()
@@ -275,17 +333,6 @@ def _reason(error: Exception) -> str:
     """The error in a single run's words; its type too where it is not one that was meant for users."""
     meant = isinstance(error, InputError | UsageError | NotebookError)
     return str(error) if meant else f"{type(error).__name__}: {error}"
-
-
-def _end_when_alone() -> None:
-    """End this process when the one that started it is gone, however: its end closes our standard input.
-
-    A report is whole at any moment, and kernels watch for the end of this process in their turn.
-    """
-    with contextlib.suppress(OSError):
-        while os.read(0, 1024):
-            pass
-    os._exit(1)
 
 
 def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:

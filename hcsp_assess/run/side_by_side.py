@@ -44,7 +44,7 @@ def run_side_by_side(
         Of the first chapter that failed, in their order. Those that were running then are finished first, so that they
         can be kept; no other is begun.
     """
-    workers = at_a_time or min(AT_A_TIME, _cores())
+    workers = at_a_time or min(AT_A_TIME, usable_cores())
     with chapter_kernels(project), ThreadPoolExecutor(max_workers=workers) as pool:
         futures = [pool.submit(build, notebook, given) for notebook, given in parameters.items()]
         try:
@@ -71,7 +71,8 @@ def _end_kernels(futures: Sequence[Future[Chapter]]) -> None:
         stop_kernels()
 
 
-def _cores() -> int:
+def usable_cores() -> int:
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -4,7 +4,11 @@ import gc
 import importlib
 import pkgutil
 
+import ipykernel.debugger
 import ipykernel.kernelapp  # noqa: F401
+import IPython.core.completerlib
+import IPython.core.oinspect
+import IPython.extensions.storemagic  # noqa: F401
 
 import hcsp_assess.chapters
 from hcsp_assess.edition.software import software_fingerprint
