@@ -120,6 +120,14 @@ def test_a_kernel_that_does_not_start_is_the_failure_of_one_chapter(tmp_path, mo
         run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path)
 
 
+def test_where_no_warm_process_can_be_had_a_kernel_is_started_as_ever(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no sockets here")
+
+    monkeypatch.setattr(warm_kernels, "ForkedKernel", refuse)
+    assert "<p>2025 3</p>" in run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path).html
+
+
 HTML_OF = "from IPython.display import HTML\nHTML(str({}))"
 
 
@@ -210,5 +218,6 @@ def test_a_run_that_is_stopped_leaves_no_kernel(tmp_path):
 def test_a_kernel_of_another_python_is_started_as_ever(tmp_path):
     """Only what `python -m ipykernel_launcher` of this environment would be is forked."""
     assert warm_kernels.can_be_forked([sys.executable, "-m", "ipykernel_launcher", "-f", "x"])
+    assert warm_kernels.can_be_forked([sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "x"])
     assert not warm_kernels.can_be_forked(["/usr/bin/env", "-m", "ipykernel_launcher", "-f", "x"])
     assert not warm_kernels.can_be_forked([sys.executable, "-m", "another_kernel", "-f", "x"])

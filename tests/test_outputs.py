@@ -23,6 +23,7 @@ from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.findings_json import findings_schema
+from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
@@ -277,7 +278,7 @@ def _paths(value, at=""):
 @pytest.mark.parametrize("edition", ["2013-14", "2025", "restricted/2013-14"])
 def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition):
     page = (built.reports / edition / "index.html").read_text(encoding="utf-8")
-    tables = read_tables(page)
+    tables = read_tables(parse_html(page))
     assert unexplained(tables) == []
     links = [str(link["href"]) for link in BeautifulSoup(page, "html.parser").select("a[download]")]
     folder = built.reports / edition
@@ -292,8 +293,8 @@ def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition
             assert _paths(json.loads((folder / link).read_text(encoding="utf-8"))) <= fields, link
     (file,) = [folder / link for link in links if link.endswith("dictionary.html")]
     dictionary = file.read_text(encoding="utf-8")
-    assert find_problems(dictionary) == []
-    listed = {table.key: table.frame for table in read_tables(dictionary)}
+    assert find_problems(parse_html(dictionary)) == []
+    listed = {table.key: table.frame for table in read_tables(parse_html(dictionary))}
     assert list(listed["dictionary-sheets"]["Title"]) == [table.caption for table in tables]
     assert set(listed["dictionary-columns"]["Column"]) == {str(name) for table in tables for name in table.frame}
     assert "See the title and the notes of the table." not in dictionary

@@ -14,10 +14,10 @@ from hcsp_assess.assessment.statute import (
     parse_statements,
     require_statute,
     requirements,
-    shows_something,
     statute_table,
 )
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.html import shows_something
 from hcsp_assess.sources.texts import Signed, TextFolder, find_texts
 from hcsp_assess.subject.editions import editions
 

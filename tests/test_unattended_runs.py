@@ -95,7 +95,7 @@ def published(folder: Path) -> int:
     page = folder / "index.html"
     text = page.read_text(encoding="utf-8")
     assert text.rstrip().endswith("</html>")
-    record = read_published(page)
+    record = read_published(text)
     rows = record["sources"][0]["rows"]["in"]
     links = {str(a["href"]) for a in BeautifulSoup(text, "html.parser").find_all("a", href=re.compile("^files/"))}
     (beside,) = {link.rpartition("/")[0] for link in links}
@@ -142,31 +142,39 @@ import psutil
 from subprocess import DEVNULL, Popen
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-chapter = "from pathlib import Path; from hcsp_assess.run.notebooks import run_chapter; import sys; " \\
-    "from hcsp_assess.project import Project; root = Path(sys.argv[1]); " \\
-    "run_chapter(root / 'notebooks' / 'tiny.ipynb', {}, Project(root), work=root, evidence=root)"
+chapter = "from pathlib import Path; import sys; from hcsp_assess.project import Project; " \
+    "from hcsp_assess.run.notebooks import chapter_kernels, run_chapter; root = Path(sys.argv[1]); " \
+    "chapter_kernels(Project(root)).__enter__(); " \
+    "run_chapter(root / 'notebooks' / 'tiny.ipynb', {}, work=root, evidence=root)"
 run = Popen([sys.executable, "-c", chapter, sys.argv[1]], stderr=DEVNULL)
-while not (kernels := psutil.Process(run.pid).children()) and run.poll() is None:
+begun = []
+while len(begun) < int(sys.argv[3]) and run.poll() is None:
+    begun = psutil.Process(run.pid).children(recursive=True)
     time.sleep(0.002)
 time.sleep(float(sys.argv[2]))
 run.kill()
 run.wait()
 for _ in range(200):
-    if kernels[0].status() == psutil.STATUS_ZOMBIE:
+    if all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in begun):
         print("ended")
         break
     time.sleep(0.1)
 else:
-    kernels[0].kill()
+    for process in begun:
+        process.kill()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="adopts orphans as a session's manager does on Linux")
-@pytest.mark.parametrize("seconds", ["0", pytest.param("0.3", marks=pytest.mark.slow)])
-def test_a_kernel_whose_run_is_killed_ends_also_where_a_session_manager_adopts_it(project, seconds):
-    done = subprocess.run(
-        [sys.executable, "-c", ADOPT, str(project), seconds], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize(
+    ("begun", "seconds"),
+    [("2", "0"), ("3", "0"), pytest.param("3", "0.3", marks=pytest.mark.slow)],
+    ids=["while the warm process imports", "as the kernel begins", "while it starts"],
+)
+def test_a_kernel_whose_run_is_killed_ends_also_where_a_session_manager_adopts_it(project, begun, seconds):
+    """The run begins a process that tracks resources, the warm one, and that one the kernel."""
+    command = [sys.executable, "-c", ADOPT, str(project), seconds, begun]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "ended\n"
 
 
@@ -184,7 +192,7 @@ HANGS = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile Tr
     ids=["hangs", "dies", "raises", "does not start"],
 )
 def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(project, monkeypatch, source, problem):
-    from hcsp_assess.run import notebooks
+    from hcsp_assess.run import notebooks, warm_kernels
 
     receive(project, 1)
     old = {}
@@ -194,7 +202,7 @@ def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(p
         old[folder] = list(folder.rglob("*"))
     monkeypatch.setattr(notebooks, "CELL_TIMEOUT", 3)
     if source == "no kernel":
-        monkeypatch.setenv("PYTHONHOME", str(project))  # no interpreter can start
+        monkeypatch.setattr(warm_kernels, "_be_kernel", os._exit)
     show(project, source)
     result = CliRunner().invoke(app, ["run", "tiny", "--quiet"])
     kept = project.resolve() / "data" / "processed" / "failed" / "tiny" / "tiny.ipynb"

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.workbook import read_tables, text_for_csv, write_csv, write_workbook
 
@@ -106,7 +107,7 @@ def test_the_same_tables_give_the_same_bytes():
 def test_every_table_of_a_page_comes_back_with_caption_numbers_notes_and_mark():
     other = Table(pd.DataFrame({"Type": ["Burglary"], "Share": [12.5]}), "Shares", "shares", folded="Open")
     page = f"<html><body><h1>x</h1>{TABLE._repr_html_()}<p>text</p>{other._repr_html_()}</body></html>"
-    first, second = read_tables(page)
+    first, second = read_tables(parse_html(page))
     assert first.caption == TABLE.caption
     assert first.notes == TABLE.notes
     assert first.simulated
@@ -119,7 +120,7 @@ def test_every_table_of_a_page_comes_back_with_caption_numbers_notes_and_mark():
 def test_counts_between_signs_of_suppression_are_numbers_and_the_signs_are_explained():
     gated = Table(pd.DataFrame({"Town": ["Ledbury", "Ross", "Kington"], "Cases": ["1,230", "[c]", "0"],
                                 "Code": ["1,230", "007", "[c]"]}), "Cases by town", "cases")  # fmt: skip
-    (read,) = read_tables(gated._repr_html_())
+    (read,) = read_tables(parse_html(gated._repr_html_()))
     assert read.frame["Cases"].to_list() == [1230, "[c]", 0]
     assert read.frame["Code"].to_list() == ["1,230", "007", "[c]"]  # no column of counts: text, as printed
     assert {"[c]", "[c] = suppressed: confidential", "007"} <= set(_strings(_write(read)))
@@ -129,7 +130,7 @@ def test_counts_between_signs_of_suppression_are_numbers_and_the_signs_are_expla
 def test_a_table_under_a_simulated_chart_is_simulated_too():
     table = Table(pd.DataFrame({"A": ["x"]}), "Data of a chart", "d")
     figure = f'<figure><p class="simulated">Simulated data: a demonstration, not a record of real events.</p>{table._repr_html_()}</figure>'
-    assert read_tables(figure)[0].simulated
+    assert read_tables(parse_html(figure))[0].simulated
 
 
 @settings(max_examples=12, deadline=None)
@@ -158,10 +159,10 @@ def test_csv_keeps_numbers_as_numbers_and_disarms_texts():
 
 def test_a_page_whose_table_has_no_caption_or_uneven_rows_is_refused():
     with pytest.raises(InputError, match="^table 1 of the page has no caption: give it one$"):
-        read_tables("<table><thead><tr><th>a</th></tr></thead></table>")
+        read_tables(parse_html("<table><thead><tr><th>a</th></tr></thead></table>"))
     uneven = "<table><caption>C</caption><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
     with pytest.raises(InputError, match="^the table 'C' has a row of 2 cells under 1 headings$"):
-        read_tables(uneven)
+        read_tables(parse_html(uneven))
 
 
 def test_no_tables_is_an_error():

@@ -35,6 +35,8 @@ def parse_html(text: str) -> Html:
     drawings: list[str] = []
 
     def set_aside(found: re.Match[str]) -> str:
+        if not found[2].strip():
+            return found[0]
         drawings.append(found[2])
         return f"{found[1]}<!--drawing {len(drawings) - 1}-->{found[3]}"
 

@@ -4,7 +4,6 @@ import gc
 import importlib
 import pkgutil
 
-import ipykernel.debugger
 import ipykernel.kernelapp  # noqa: F401
 import IPython.core.completerlib
 import IPython.core.oinspect

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -88,12 +88,13 @@ class WarmProvisioner(LocalProvisioner):
         **kwargs
             As for `subprocess.Popen`: `cwd` and `env` are used.
         """
-        if not can_be_forked(cmd):
-            return await super().launch_kernel(cmd, **kwargs)
-        kernel = ForkedKernel(cmd[3:], cwd=kwargs.get("cwd"), env=kwargs.get("env") or dict(os.environ))
-        self.process = cast("subprocess.Popen[Any]", kernel)
-        self.pid = self.pgid = kernel.pid  # a session of its own is a group of its own
-        return self.connection_info
+        if can_be_forked(cmd):
+            with suppress(OSError, EOFError):  # no warm process can be had: then as jupyter_client does
+                kernel = ForkedKernel(cmd[cmd.index(LAUNCHER) + 1 :], cwd=kwargs.get("cwd"), env=kwargs["env"])
+                self.process = cast("subprocess.Popen[Any]", kernel)
+                self.pid = self.pgid = kernel.pid  # a session of its own is a group of its own
+                return self.connection_info
+        return await super().launch_kernel(cmd, **kwargs)
 
 
 @contextmanager
@@ -127,7 +128,8 @@ def stop_kernels() -> None:
 
 def can_be_forked(command: Sequence[str]) -> bool:
     """Whether a command is what `python -m ipykernel_launcher` of this environment would be."""
-    return list(command[1:3]) == ["-m", LAUNCHER] and os.path.realpath(command[0]) == os.path.realpath(sys.executable)
+    options = [part for part in command[1:] if not part.startswith("-X")]
+    return options[:2] == ["-m", LAUNCHER] and os.path.realpath(command[0]) == os.path.realpath(sys.executable)
 
 
 @contextmanager
