@@ -154,12 +154,13 @@ while len(begun) < int(sys.argv[3]) and run.poll() is None:
 time.sleep(float(sys.argv[2]))
 run.kill()
 run.wait()
-for _ in range(200):
+for _ in range(600):
     if all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in begun):
         print("ended")
         break
     time.sleep(0.1)
 else:
+    print([(process, process.status(), process.cmdline()) for process in begun])
     for process in begun:
         process.kill()
 """
