@@ -1,6 +1,7 @@
 """Where things are: the folders of a project, found from the current folder."""
 
 import os
+import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -90,3 +91,17 @@ def definition_files(kind: str, root: Path | None = None) -> dict[str, Any]:
     folders: list[Any] = [packaged] if root is None else [packaged, root / kind]
     items = [item for folder in folders if folder.is_dir() for item in folder.iterdir()]
     return {item.name.removesuffix(".toml"): item for item in items if item.name.endswith(".toml")}
+
+
+def definition_titles(kind: str, root: Path | None = None) -> dict[str, str]:
+    """Return the title of each definition file by name, in order; of one that cannot be read, that it cannot.
+
+    As `definition_files`, and quick: what else a file says is not looked at.
+    """
+    titles = {}
+    for name, file in sorted(definition_files(kind, root).items()):
+        try:
+            titles[name] = str(tomllib.loads(file.read_text(encoding="utf-8")).get("title", name))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            titles[name] = f"(the definition cannot be read: {error})"
+    return titles

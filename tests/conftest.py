@@ -1,5 +1,6 @@
 """Fixtures used by more than one test module."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -43,6 +44,18 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real data and reference cases beside the project (../shared) are not on this machine")
     return SHARED
+
+
+def kernels_of(project):
+    """Kernels that run a notebook of a project, by their folder; a forked one has no command line of its own."""
+    import psutil
+
+    folder, found = str((project / "notebooks").resolve()), []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            if process.cwd() == folder:
+                found.append(process)
+    return found
 
 
 def call(*arguments):

@@ -11,7 +11,7 @@ import time
 import zipfile
 
 import pytest
-from conftest import call, said, write_street_file
+from conftest import call, kernels_of, said, write_street_file
 
 from hcsp_assess import __version__
 
@@ -48,8 +48,9 @@ def test_version_and_help_with_an_example():
 
 
 def test_the_command_line_starts_without_what_only_some_commands_need():
-    heavy = ("matplotlib", "numpy", "pandas", "polars", "scipy")
-    code = f"import sys, hcsp_assess.cli.main\nprint([name for name in {heavy} if name in sys.modules])"
+    """Nor does `status` load it, which a scheduler asks often."""
+    heavy = ("jupyter_client", "matplotlib", "numpy", "pandas", "polars", "scipy")
+    code = f"import sys, hcsp_assess.cli.main, hcsp_assess.run.log, hcsp_assess.run.notebooks\nprint([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -220,16 +221,17 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(tiny_project, raw)
 def test_ctrl_c_in_the_middle_leaves_the_last_report_and_no_kernel(tiny_project, year):
     assert call("run", "tiny", "-q").exit_code == 0
     before = (tiny_project / "reports" / "tiny" / "index.html").read_bytes()
-    notebook = tiny_project / "notebooks" / "tiny.ipynb"
+    notebook, marker = tiny_project / "notebooks" / "tiny.ipynb", tiny_project / "begun"
     text = notebook.read_text(encoding="utf-8")
     notebook.write_text(
-        text.replace("data_quality.table_rows", "import time; time.sleep(120)\\ndata_quality.table_rows"),
+        text.replace(
+            "data_quality.table_rows",
+            f"open({str(marker)!r}, 'w'); import time; time.sleep(120)\\ndata_quality.table_rows",
+        ),
         encoding="utf-8",
     )
     command = [sys.executable, "-m", "hcsp_assess", "run", "tiny"]
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    marker = tiny_project / "data" / "processed" / "tiny" / "notebooks" / "tiny.ipynb"
-    marker.unlink(missing_ok=True)
     for _ in range(300):
         if marker.exists():
             break
@@ -241,12 +243,7 @@ def test_ctrl_c_in_the_middle_leaves_the_last_report_and_no_kernel(tiny_project,
     assert "stopped. Nothing was published; the last report is as it was." in messages
     assert "Traceback" not in messages
     assert (tiny_project / "reports" / "tiny" / "index.html").read_bytes() == before
-    assert _kernels_of(run.pid) == []
-
-
-def _kernels_of(session):
-    listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False)
-    return [line for line in listed.stdout.splitlines() if "ipykernel" in line]
+    assert kernels_of(tiny_project) == []
 
 
 def test_doctor_finds_the_installation_sound(tiny_project, year):

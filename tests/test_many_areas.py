@@ -1,6 +1,5 @@
 """One report for each of many partnerships: all that can be built are, whatever becomes of the others."""
 
-import contextlib
 import json
 import os
 import re
@@ -14,7 +13,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from conftest import call, said, write_street_file
+from conftest import call, kernels_of, said, write_street_file
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
@@ -151,7 +150,7 @@ def test_workers_and_their_kernels_end_with_the_run_that_started_them(county):
     show(county, "import time\n\ntime.sleep(300)")
     command = [sys.executable, "-m", "hcsp_assess", "run", "--areas", list_areas(county, "north", "south"), "--workers", "2"]  # fmt: skip
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _wait_until(lambda: len(_kernels_of(county)) == 2)
+    _wait_until(lambda: len(kernels_of(county)) == 2)
     begun = psutil.Process(run.pid).children(recursive=True)
     assert len(begun) >= 6  # two workers, what each forks kernels from, and its kernel
     os.kill(run.pid, signal.SIGKILL)
@@ -166,16 +165,6 @@ def test_a_worker_that_is_killed_takes_one_report_with_it_and_another_takes_its_
     outcomes = run_areas([AreaReport(area, "tiny") for area in ("south", "north")], Project(county), workers=1, tries=1)
     assert [outcome.outcome for outcome in outcomes] == ["failed", "done"]
     assert outcomes[0].reason.startswith("the process that built it was killed (signal 9)")
-
-
-def _kernels_of(project: Path) -> list[psutil.Process]:
-    """Kernels, by the folder of their notebook."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            if process.cwd() == str(project / "notebooks"):
-                found.append(process)
-    return found
 
 
 def _wait_until(true) -> None:

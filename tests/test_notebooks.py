@@ -163,6 +163,16 @@ def test_kernels_of_a_run_are_forked_from_one_process_and_know_their_project(tmp
     assert KernelProvisionerFactory.instance().default_provisioner_name == "local-provisioner"
 
 
+def test_a_forked_kernel_can_use_what_works_in_threads(tmp_path):
+    source = (
+        "import polars, pyarrow.compute, numpy\n"
+        "frame = polars.DataFrame({'a': range(100_000)}).lazy().group_by(polars.col('a') % 7).len().collect()\n"
+        "total = pyarrow.compute.sum(pyarrow.array(range(100_000))).as_py()\n"
+        + HTML_OF.format("[int(frame['len'].sum()), total, float((numpy.eye(300) @ numpy.eye(300)).sum())]")
+    )
+    assert "[100000, 4999950000, 300.0]" in run(_notebook(tmp_path / "a.ipynb", source), tmp_path).html
+
+
 def test_chapters_run_side_by_side_and_stay_in_order(tmp_path):
     """The first waits for what the second does: one after the other would never end."""
     wait = f"import time, pathlib\nwhile not pathlib.Path({str(tmp_path / 'sign')!r}).exists(): time.sleep(0.05)\n"

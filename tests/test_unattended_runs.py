@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, TINY_EDITION, write_street_file
+from conftest import ROOT, TINY_EDITION, kernels_of, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app
@@ -66,19 +65,6 @@ def start(project: Path, *more: str, **options) -> subprocess.Popen:
 def finish(run: subprocess.Popen) -> tuple[int, str, str]:
     out, err = run.communicate(timeout=180)
     return run.returncode, out, re.sub(r"\s+", " ", err)
-
-
-def kernels_of(project: Path) -> list[int]:
-    """Kernels whose working folder is the project's notebooks, or that were started under its runtime folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            line = " ".join(process.cmdline())
-            if "ipykernel_launcher" in line and (str(project) in line or process.cwd().startswith(str(project))):
-                found.append(process.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-    return found
 
 
 def require_no_kernel(project: Path) -> None:
@@ -138,7 +124,6 @@ def test_a_run_killed_at_any_moment_leaves_the_old_report_or_the_new_one_whole_a
 
 ADOPT = """
 import ctypes, os, sys, time
-import psutil
 from subprocess import DEVNULL, Popen
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0

@@ -16,9 +16,8 @@ from typing import Any, Literal, get_args
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import write_whole
-from hcsp_assess.project import Project
+from hcsp_assess.project import Project, definition_titles
 from hcsp_assess.run.lock import Holder, current_holder, lock_name
-from hcsp_assess.subject.editions import editions
 
 Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
 RUNS, LOG = "runs", "log.jsonl"
@@ -242,15 +241,15 @@ class Status:
 def status(project: Project) -> Status:
     """Say the state of a project, for `hcsp-assess status`."""
     found = []
-    known = editions(project.root)
+    known = definition_titles("editions", project.root)
     built = [page.parent.name for page in project.reports.glob("*@*/index.html")]
     ran = [record.edition for record in latest_runs(project, limit=10_000) if "@" in record.edition]
     others = sorted(key for key in {*built, *ran} if key.partition("@")[0] in known and key not in known)
-    for key, edition in [*known.items(), *((key, known[key.partition("@")[0]]) for key in others)]:
+    for key, title in [*known.items(), *((key, known[key.partition("@")[0]]) for key in others)]:
         runs = latest_runs(project, key, limit=1)
         published = (project.reports / key / "index.html").is_file()
         last = runs[0] if runs else None
-        found.append(EditionStatus(key, edition.title, published, last, last_good_run(project, key)))
+        found.append(EditionStatus(key, title, published, last, last_good_run(project, key)))
     return Status(current_holder(project), tuple(found))
 
 

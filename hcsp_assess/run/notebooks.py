@@ -16,7 +16,6 @@ from typing import Any
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.chapter_html import Chapter, render_notebook
-from hcsp_assess.run.warm_kernels import warm_kernels
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
@@ -99,6 +98,8 @@ def chapter_kernels(project: Project) -> Iterator[None]:
 
     A kernel is a process of its own, and its notebook may be in another folder than the project.
     """
+    from hcsp_assess.run.warm_kernels import warm_kernels
+
     own = {VARIABLE: str(project.root), "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)  # threads would slow the small matrices of the trend models

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,19 @@ def run_side_by_side(
 
 
 def _follow(futures: Sequence[Future[Chapter]], progress: Callable[[int, int], None]) -> None:
+    """Watch chapters until the last has ended, or one has failed.
+
+    It looks up now and then: a wait without an end would not be broken by Ctrl-C once polars, which puts a handler of
+    its own before Python's, has been used.
+    """
+    running: set[Future[Chapter]] = set(futures)
     progress(0, len(futures))
-    for done, future in enumerate(as_completed(futures), start=1):
-        future.result()
-        progress(done, len(futures))
+    while running:
+        done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()
+        if done:
+            progress(len(futures) - len(running), len(futures))
 
 
 def _end_kernels(futures: Sequence[Future[Chapter]]) -> None:
