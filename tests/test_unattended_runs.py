@@ -124,6 +124,7 @@ def test_a_run_killed_at_any_moment_leaves_the_old_report_or_the_new_one_whole_a
 
 ADOPT = """
 import ctypes, os, sys, time
+import psutil
 from subprocess import DEVNULL, Popen
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
@@ -139,8 +140,13 @@ while len(begun) < int(sys.argv[3]) and run.poll() is None:
 time.sleep(float(sys.argv[2]))
 run.kill()
 run.wait()
+def ended(process):
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 for _ in range(600):
-    if all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in begun):
+    if all(map(ended, begun)):
         print("ended")
         break
     time.sleep(0.1)
