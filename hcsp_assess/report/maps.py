@@ -246,7 +246,7 @@ def make_drawing(places: Geography, classes: Classes, what: str) -> Draw:
 
     @mpl.rc_context({"hatch.color": EDGES})
     def draw(figure: Figure, narrow: bool) -> None:
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)
         boundaries = places.boundaries()
         boxes = [_box(inset) for inset in places.insets]
         layout = _layout(figure, [box[2] / box[3] for box in boxes], narrow=narrow)
