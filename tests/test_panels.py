@@ -1,5 +1,6 @@
 """Small multiples: every label within the drawing and over no other, the same month at the same place in each panel."""
 
+import re
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from hcsp_assess.report.charts import NARROW, WIDE
+from hcsp_assess.report.charts import NARROW, WIDE, Heading
 from hcsp_assess.report.monthly_charts import month_positions, month_ticks
 from hcsp_assess.report.panels import Panel, Sizes, break_lines, draw_panels, place_panels, text_width
+from hcsp_assess.report.quarter_charts import chart_quarters
 
 WORDS = ("Recorded", "crime", "in", "rural", "areas,", "anti-social", "behaviour:", "probable", "rise", "weapons")
 
@@ -104,3 +106,18 @@ def test_the_vertical_axis_begins_at_zero_and_its_labels_are_whole_numbers_up_to
         assert np.allclose(np.diff(panel.heights), panel.heights[1])
         assert panel.labels() == [f"{height:,.0f}" for height in panel.heights]
         assert all(height == int(height) for height in panel.heights)
+
+
+def test_quarters_without_a_figure_say_why_within_the_drawing_and_the_others_have_a_bar_each():
+    index = [f"Q{number} 2012/13" for number in range(1, 5)]
+    known = pd.Series([30, pd.NA, 0, pd.NA], index=index, dtype="Float64")
+    heading = Heading(key="q", title="Cases", subtitle="By quarter", source="A partner")
+    chart = chart_quarters(
+        {"Cases": known, "None": known.mask(known.notna())},
+        heading,
+        gaps={"Cases": pd.Series(["", "not collected", "", ""], index=index)},
+    )
+    for drawing in (chart.wide, chart.narrow):
+        assert drawing.count(">not collected<") == 1
+        assert drawing.count(">no data<") == 5
+        assert len(re.findall("fill: var\\(--chart-main", drawing)) == 1

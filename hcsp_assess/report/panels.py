@@ -22,6 +22,7 @@ from hcsp_assess.report.charts import COLOURS
 
 POINT = 1 / 72  # inches
 EDGE, TICK = 3 * POINT, 3.5 * POINT  # round a panel with its labels; length of a tick, and from it to its label
+LEAST = 0.6  # of the width of its column that the axes of a panel have at the least
 OVER = 6 * POINT  # between a panel and its title
 LEADING = 1.2  # line height over font size
 
@@ -109,9 +110,10 @@ def draw_panels(figure: Figure, panels: Sequence[Panel], columns: int, sizes: Si
 
 def place_panels(panels: Sequence[Panel], columns: int, size: tuple[float, float], sizes: Sizes) -> list[Place]:
     """Find where panels stand: all of one size, with room for the labels of each column and the titles of each row."""
+    least = LEAST * size[0] / columns
     by_column = [panels[number::columns] for number in range(columns)]
-    left = [EDGE + max((_left(panel, sizes) for panel in column), default=0) for column in by_column]
-    right = [EDGE + max((_right(panel, sizes) for panel in column), default=0) for column in by_column]
+    left = [EDGE + max((_left(panel, sizes, least) for panel in column), default=0) for column in by_column]
+    right = [EDGE + max((_overhang(panel, -1, sizes, least) for panel in column), default=0) for column in by_column]
     width = (size[0] - sum(left) - sum(right)) / columns
     titles = [break_lines(panel.title, width + right[n % columns], sizes.title) for n, panel in enumerate(panels)]
     starts = [slice(first, first + columns) for first in range(0, len(panels), columns)]
@@ -150,21 +152,20 @@ def break_lines(text: str, room: float, size: float) -> str:
     return "\n".join(lines)
 
 
-def _left(panel: Panel, sizes: Sizes) -> float:
+def _left(panel: Panel, sizes: Sizes, least: float) -> float:
     """What stands left of a panel's axes: labels of the vertical axis, or half of the first one below."""
     labels = max(text_width(label, sizes.up) for label in panel.labels())
-    return max(2 * TICK + labels, _overhang(panel.names[:1], sizes))
+    return max(2 * TICK + labels, _overhang(panel, 0, sizes, least))
 
 
-def _right(panel: Panel, sizes: Sizes) -> float:
-    """What may stand out right of a panel's axes: half of the last label below, if its tick is near the end."""
+def _overhang(panel: Panel, which: int, sizes: Sizes, least: float) -> float:
+    """By how much the first or last label below stands out at the side of axes that are at least so many inches wide."""
+    if not len(panel.places):
+        return 0.0
     start, end = panel.span
-    near = panel.names[-1:] if panel.places and panel.places[-1] > end - 0.1 * (end - start) else []
-    return _overhang(near, sizes)
-
-
-def _overhang(names: Sequence[str], sizes: Sizes) -> float:
-    return max((text_width(line, sizes.across) for name in names for line in name.split("\n")), default=0) / 2
+    inside = panel.places[0] - start if which == 0 else end - panel.places[-1]
+    wide = max(text_width(line, sizes.across) for line in panel.names[which].split("\n"))
+    return max(wide / 2 - inside / (end - start) * least, 0.0)
 
 
 def _tall(texts: Sequence[str], size: float) -> float:
