@@ -159,7 +159,7 @@ def _left(panel: Panel, sizes: Sizes, least: float) -> float:
 
 
 def _overhang(panel: Panel, which: int, sizes: Sizes, least: float) -> float:
-    """By how much the first or last label below stands out at the side of axes that are at least so many inches wide."""
+    """By how much the first or last label below stands out beside axes that are at least so many inches wide."""
     if not len(panel.places):
         return 0.0
     start, end = panel.span
