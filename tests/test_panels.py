@@ -42,7 +42,7 @@ def _drawn(panels: list[Panel], columns: int) -> tuple[Figure, list]:
     return figure, [text.get_window_extent() for text in figure.texts]
 
 
-titles = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join)
+titles = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
 tops = st.one_of(st.integers(1, 30), st.integers(1, 10**6)).map(float)
 
 

@@ -16,7 +16,7 @@ from matplotlib.transforms import Transform
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
-from hcsp_assess.report.panels import Panel, draw_panels
+from hcsp_assess.report.panels import Panel, Sizes, draw_panels
 from hcsp_assess.trends.decomposition import Decomposition
 
 #: How months without a value are shaded.
@@ -67,10 +67,8 @@ def chart_months(
     """
 
     def draw(figure: Figure, narrow: bool) -> None:
-        axes = figure.add_subplot()
-        mark_gaps(axes, values)
-        plot_months(axes, values)
-        set_month_axis(axes, values.index, narrow=narrow)
+        panel = _panel("", values, narrow=narrow, most=4 if narrow else 5)
+        draw_panels(figure, [panel], columns=1, sizes=Sizes(across=9.5, up=9.5))
 
     known = values.dropna()
     data = pd.DataFrame({"Month": [month_name(month) for month in known.index], unit: known.to_numpy()})
@@ -219,13 +217,13 @@ def month_ticks(index: pd.Index, *, narrow: bool) -> tuple[list[int], list[str]]
     return positions[::step].tolist(), names[::step]
 
 
-def _panel(title: str, values: pd.Series) -> Panel:
-    """One series of small multiples: its line, each month between two gaps as a dot, gaps shaded."""
+def _panel(title: str, values: pd.Series, *, narrow: bool = True, most: int = 4) -> Panel:
+    """One series: its line, each month between two gaps as a dot, gaps shaded."""
     numbers, positions = values.astype(float).to_numpy(), month_positions(values.index)
     known, alone = numbers[np.isfinite(numbers)], _alone(numbers)
     top = known.max() + 0.05 * (np.ptp(known) or known.max()) if len(known) and known.max() > 0 else 1.0
     spans = [Path([(a, 0), (b, 0), (b, top), (a, top), (a, 0)], closed=True) for a, b in _gaps(values)]
-    places, names = month_ticks(values.index, narrow=True)
+    places, names = month_ticks(values.index, narrow=narrow)
 
     def paint(figure: Figure, inside: Transform) -> None:
         if spans:
@@ -236,7 +234,7 @@ def _panel(title: str, values: pd.Series) -> Panel:
             figure.add_artist(Line2D(positions[alone], numbers[alone], linestyle="", marker="o", markersize=3, **line))
 
     span = (positions[0] - 0.5, positions[-1] + 0.5)
-    return Panel(title=title, span=span, top=float(top), places=places, names=names, paint=paint)
+    return Panel(title=title, span=span, top=float(top), places=places, names=names, paint=paint, most=most)
 
 
 def _gaps(values: pd.Series) -> list[tuple[float, float]]:

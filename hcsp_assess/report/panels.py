@@ -34,7 +34,7 @@ class Panel:
     Attributes
     ----------
     title : str
-        What it shows; broken into lines that fit.
+        What it shows; broken into lines that fit. "" where the chart's own title says it.
     span : tuple of float
         Where its horizontal axis begins and ends.
     top : float
@@ -45,6 +45,8 @@ class Panel:
         ``paint(figure, transform)`` adds to the figure what the panel shows, in the panel's own numbers.
     number : str
         Format of the labels of the vertical axis.
+    most : int
+        Steps of the vertical axis, at the most.
     """
 
     title: str
@@ -54,18 +56,16 @@ class Panel:
     names: Sequence[str]
     paint: Callable[[Figure, Transform], None]
     number: str = "{:,.0f}"
+    most: int = 4
     heights: tuple[float, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        ticks = _LOCATOR.tick_values(0, self.top)
+        ticks = MaxNLocator(self.most, integer=True).tick_values(0, self.top)
         object.__setattr__(self, "heights", tuple(float(tick) for tick in ticks if 0 <= tick <= self.top * (1 + 1e-9)))
 
     def labels(self) -> list[str]:
         """Labels of the vertical axis, from zero up."""
         return [self.number.format(height) for height in self.heights]
-
-
-_LOCATOR = MaxNLocator(4, integer=True)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,10 @@ def place_panels(panels: Sequence[Panel], columns: int, size: tuple[float, float
     width = (size[0] - sum(left) - sum(right)) / columns
     titles = [break_lines(panel.title, width + right[n % columns], sizes.title) for n, panel in enumerate(panels)]
     starts = [slice(first, first + columns) for first in range(0, len(panels), columns)]
-    above = [EDGE + OVER + _tall(titles[row], sizes.title) for row in starts]
+    above = [
+        EDGE + (OVER + _tall(titles[row], sizes.title) if any(titles[row]) else _tall(["0"], sizes.up) / 2)
+        for row in starts
+    ]
     names = [[name for panel in panels[row] for name in panel.names] for row in starts]
     below = [EDGE + 2 * TICK + _tall(row, sizes.across) for row in names]
     height = (size[1] - sum(above) - sum(below)) / len(starts)
@@ -168,6 +171,11 @@ def _overhang(panel: Panel, which: int, sizes: Sizes, least: float) -> float:
     return max(wide / 2 - inside / (end - start) * least, 0.0)
 
 
+def _over(titles: Sequence[str], sizes: Sizes) -> float:
+    """What stands over the axes of a row: its titles, or half of a label at the top of the vertical axis."""
+    return OVER + _tall(titles, sizes.title) if any(titles) else _tall(["0"], sizes.up) / 2
+
+
 def _tall(texts: Sequence[str], size: float) -> float:
     """Height of the tallest of some texts in inches."""
     return max((1 + LEADING * text.count("\n") for text in texts), default=0) * size * POINT
@@ -214,7 +222,7 @@ def _write(figure: Figure, panel: Panel, place: Place, sizes: Sizes) -> None:
     title: dict[str, Any] = {"fontsize": sizes.title, "fontweight": "bold", "va": "baseline"}
     up: dict[str, Any] = {"fontsize": sizes.up, "ha": "right", "va": "center_baseline"}
     across: dict[str, Any] = {"fontsize": sizes.across, "ha": "center", "va": "top"}
-    written = [(place.left, place.bottom + place.height + OVER, place.title, title)]
+    written = [(place.left, place.bottom + place.height + OVER, place.title, title)] if place.title else []
     written += [
         (place.left - 2 * TICK, at, label, up) for at, label in zip(_heights(panel, place), panel.labels(), strict=True)
     ]
