@@ -151,6 +151,15 @@ def test_every_area_is_drawn_and_the_text_alternative_tells_how_many_are_in_each
     assert "Contains National Statistics and OS data" in chart.source
 
 
+def test_a_map_is_the_same_whether_or_not_its_geography_was_drawn_before(
+    places: Geography, values: pd.Series, chart: Chart
+) -> None:
+    fresh = draw(geography("herefordshire"), values, simulated=True)
+    again = draw(places, values, simulated=True)
+    assert (again.wide, again.narrow) == (fresh.wide, fresh.narrow) == (chart.wide, chart.narrow)
+    assert draw(places, values[::-1].set_axis(values.index)).wide != chart.wide
+
+
 def test_a_map_with_an_area_left_out_is_refused(places: Geography, values: pd.Series) -> None:
     with pytest.raises(InputError) as error:
         draw(places, values.drop("E01014007"))

@@ -158,6 +158,8 @@ def quarter_series(
     """
     rows = combined.rows
     named = [str(quarter) for quarter in quarters]
+    if not combined.results:
+        return _nothing_received(combined, definition, named)
     for column, wanted in definition.where.items():
         values = wanted if isinstance(wanted, list) else [wanted]
         rows = rows[rows[column].isin(values).fillna(value=False)]
@@ -177,6 +179,15 @@ def quarter_series(
         why = why.mask(why == "", why_whole).mask(whole.isna() & (why == ""), "x")
     disclosure = combined.definition.disclosure
     return QuarterSeries(definition, counts, whole, why, disclosure, combined.simulated)
+
+
+def _nothing_received(combined: CombinedReturn, definition: SeriesDefinition, named: list[str]) -> QuarterSeries:
+    """A series of which no file came: every quarter is missing."""
+    quarters = pd.Index(named, dtype="str", name="quarter_of")
+    counts = pd.Series(pd.NA, index=quarters, dtype="Int64", name="Count")
+    whole = counts.copy() if definition.whole else None
+    why = pd.Series("x", index=quarters, dtype="str")
+    return QuarterSeries(definition, counts, whole, why, combined.definition.disclosure, combined.simulated)
 
 
 def compare_all(series: Sequence[QuarterSeries], quarters: Sequence[Quarter]) -> dict[str, QuarterChange]:

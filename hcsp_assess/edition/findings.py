@@ -65,7 +65,7 @@ class EditionFindings:
         """Those findings by key."""
         return {item.key: item for item in self.findings}
 
-    @property
+    @cached_property
     def everything(self) -> tuple[Finding, ...]:
         """Every finding, those of partners' returns too."""
         return (*self.findings, *(self.opened.returns.findings if self.opened.has_returns else ()))
@@ -75,7 +75,7 @@ class EditionFindings:
         """What the edition recommends."""
         return parse_recommendations(self.texts)
 
-    @property
+    @cached_property
     def data(self) -> dict[str, pd.Series]:
         """The figures that findings rest on, by period: months of series, quarters of indicators and of returns."""
         monthly = {key: item.counts for key, item in self.verdicts.series.items()}

@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hcsp_assess.errors import InputError
@@ -181,11 +182,19 @@ def _render(draw: Draw, key: str, alt: str, *, narrow: bool, height: float) -> s
     name = f"{key}-{'narrow' if narrow else 'wide'}"
     width = NARROW if narrow else WIDE
     with mpl.rc_context({**chart_style(), "svg.hashsalt": name}):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained", dpi=72)  # an SVG's own
+        FigureCanvasSVG(figure)
         draw(figure, narrow)
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+            figure.set_layout_engine(None)  # placed: to save with an engine would draw everything twice
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _fit_for_page(buffer.getvalue(), name, alt)
+
+
+_ROLES = {colour: role for role, colour in COLOURS.items()}
+_COLOUR = re.compile(rf"((?:fill|stroke): ?)({'|'.join(_ROLES)})\b", flags=re.IGNORECASE)
 
 
 def _fit_for_page(svg: str, name: str, alt: str) -> str:
@@ -199,8 +208,7 @@ def _fit_for_page(svg: str, name: str, alt: str) -> str:
     svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in needed else "", svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
-    for role, colour in COLOURS.items():
-        svg = re.sub(rf"((?:fill|stroke): ?){colour}\b", rf"\1var(--chart-{role}, {colour})", svg, flags=re.IGNORECASE)
+    svg = _COLOUR.sub(lambda m: f"{m[1]}var(--chart-{_ROLES[m[2].lower()]}, {m[2].lower()})", svg)
     svg = svg.replace("'DejaVu Sans'", "var(--chart-font, sans-serif)")
     view = re.search(r'viewBox="([^"]+)"', svg)
     box = view[1] if view else "0 0 100 100"

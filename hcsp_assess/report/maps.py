@@ -5,8 +5,9 @@ Function's sequential palette, which reads in grey and with any colour vision; t
 a class looks the same everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ DETAIL = {False: 300.0, True: 500.0}  # of lines on the wide and on the narrow m
 INSET_DETAIL = 80.0
 EDGE = 200.0  # metres by which areas in an inset reach over its frame, so that cut edges are not seen
 TITLE = 0.25  # inches above an inset for its name
+Box = tuple[float, float, float, float]  # left, bottom, width and height in metres
 
 
 @dataclass(frozen=True)
@@ -246,19 +248,18 @@ def make_drawing(places: Geography, classes: Classes, what: str) -> Draw:
 
     @mpl.rc_context({"hatch.color": EDGES})
     def draw(figure: Figure, narrow: bool) -> None:
-        figure.set_layout_engine("none")
-        boundaries = places.boundaries()
+        figure.set_layout_engine(None)
         boxes = [_box(inset) for inset in places.insets]
         layout = _layout(figure, [box[2] / box[3] for box in boxes], narrow=narrow)
         axes = figure.add_axes(layout["map"])
-        _fill(axes, _simplified(boundaries, DETAIL[narrow]), classes, None)
-        _frame(axes, boundaries.total_bounds)
+        _fill(axes, _outlines(places, DETAIL[narrow]), classes)
+        _frame(axes, places.boundaries().total_bounds)
         _name_towns(axes, places, boxes, narrow=narrow)
         _scale_bar(axes, 10_000, plate=False)
         _north(axes)
         for number, (inset, box) in enumerate(zip(places.insets, boxes, strict=True)):
             beside = figure.add_axes(layout[f"inset {number}"], label=inset.name)
-            _fill(beside, _simplified(boundaries, INSET_DETAIL), classes, box)
+            _fill(beside, _outlines(places, INSET_DETAIL, box), classes)
             _draw_inset(beside, inset, box)
         _legend(figure, layout["legend"], classes, what)
 
@@ -282,32 +283,40 @@ def _layout(figure: Figure, shapes: list[float], *, narrow: bool) -> dict[str, A
     return found
 
 
-def _fill(axes: Axes, shapes: "gpd.GeoSeries", classes: Classes, box: tuple[float, float, float, float] | None) -> None:
-    """Draw each small area once (in an inset: those that reach into it), in the colour of its class."""
-    if box is not None:
-        left, bottom, width, height = box
-        shapes = shapes.clip_by_rect(left - EDGE, bottom - EDGE, left + width + EDGE, bottom + height + EDGE)
-        shapes = shapes[~shapes.is_empty]
-    for code, shape in shapes.items():
+def _fill(axes: Axes, outlines: Mapping[str, Path], classes: Classes) -> None:
+    """Draw each small area once in the colour of its class."""
+    for code, outline in outlines.items():
         number = int(classes.of[code])
         few = number < 0
         patch = PathPatch(
-            _path(shape),
+            outline,
             facecolor=PLAIN if few else classes.colours[number],
             edgecolor=EDGES if few or classes.colours[number] == PLAIN else LINE,
             hatch=HATCH if few else None,
             linewidth=0.4,
-            gid=str(code),
+            gid=code,
         )
         axes.add_artist(patch)  # as add_patch, without searching for limits, which are set beside
 
 
-def _simplified(boundaries: "gpd.GeoDataFrame", metres: float) -> "gpd.GeoSeries":
+@lru_cache(maxsize=32)
+def _outlines(places: Geography, metres: float, box: Box | None = None) -> dict[str, Path]:
+    """Outline of each small area by its code; in an inset of those that reach into it, cut outside its frame."""
+    shapes = _simplified(places, metres)
+    if box is not None:
+        left, bottom, width, height = box
+        shapes = shapes.clip_by_rect(left - EDGE, bottom - EDGE, left + width + EDGE, bottom + height + EDGE)
+        shapes = shapes[~shapes.is_empty]
+    return {str(code): _path(shape) for code, shape in shapes.items()}
+
+
+@lru_cache(maxsize=8)
+def _simplified(places: Geography, metres: float) -> "gpd.GeoSeries":
     """Simplify lines that neighbours share in the same way for both, so that no gap opens between them."""
     from shapely import coverage_simplify
 
-    simple = boundaries.geometry.copy()
-    simple[:] = coverage_simplify(boundaries.geometry.to_numpy(), metres)
+    simple = places.boundaries().geometry.copy()
+    simple[:] = coverage_simplify(simple.to_numpy(), metres)
     return simple.set_crs(METRES, allow_override=True)
 
 
@@ -318,7 +327,8 @@ def _path(shape: Any) -> Path:
     return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
 
 
-def _box(inset: Inset) -> tuple[float, float, float, float]:
+@lru_cache(maxsize=32)
+def _box(inset: Inset) -> Box:
     """Left, bottom, width and height of an inset in metres."""
     import geopandas as gpd
     from shapely import box
@@ -336,7 +346,7 @@ def _frame(axes: Axes, bounds: Sequence[float], margin: float = 0.01) -> None:
     axes.set_axis_off()
 
 
-def _draw_inset(axes: Axes, inset: Inset, box: tuple[float, float, float, float]) -> None:
+def _draw_inset(axes: Axes, inset: Inset, box: Box) -> None:
     left, bottom, width, height = box
     axes.set_xlim(left, left + width)
     axes.set_ylim(bottom, bottom + height)
@@ -348,7 +358,7 @@ def _draw_inset(axes: Axes, inset: Inset, box: tuple[float, float, float, float]
     _scale_bar(axes, 1_000, plate=True)
 
 
-def _name_towns(axes: Axes, places: Geography, boxes: list[tuple[float, float, float, float]], *, narrow: bool) -> None:
+def _name_towns(axes: Axes, places: Geography, boxes: list[Box], *, narrow: bool) -> None:
     """Name each market town and each town that is drawn larger, above its place; frame what is drawn larger."""
     tops: dict[str, tuple[float, float]] = {}
     towns = places.table["market_town"]

@@ -2,45 +2,41 @@
 
 import math
 from collections.abc import Mapping
-from textwrap import fill
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.transforms import Transform
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
+from hcsp_assess.report.panels import Panel, Sizes, draw_panels
 from hcsp_assess.trends.decomposition import Decomposition
+
+#: How months without a value are shaded.
+GAP: dict[str, Any] = {"color": COLOURS["grid"], "alpha": 0.45, "linewidth": 0}
 
 
 def plot_months(axes: Axes, values: pd.Series, *, colour: str = "main", label: str = "", style: str = "-") -> None:
     """Draw a monthly series; months without a value leave a gap, and a month between two gaps is a dot."""
-    numbers = values.astype(float)
-    positions = _positions(values.index)
-    axes.plot(positions, numbers.to_numpy(), style, color=COLOURS[colour], label=label or None)
-    known = numbers.notna().to_numpy()
-    alone = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
-    axes.plot(positions[alone], numbers.to_numpy()[alone], "o", markersize=3, color=COLOURS[colour])
+    numbers, positions = values.astype(float).to_numpy(), month_positions(values.index)
+    axes.plot(positions, numbers, style, color=COLOURS[colour], label=label or None)
+    alone = _alone(numbers)
+    if alone.any():
+        axes.plot(positions[alone], numbers[alone], "o", markersize=3, color=COLOURS[colour])
 
 
 def set_month_axis(axes: Axes, index: pd.Index, *, narrow: bool, from_zero: bool = True) -> None:
     """Put years under the axis, at each January, as many as fit; counts start at zero."""
-    positions = _positions(index)
-    months = pd.PeriodIndex(index)
+    positions = month_positions(index)
     axes.set_xlim(positions[0] - 0.5, positions[-1] + 0.5)
-    if len(months) <= 18:
-        step = 3 if narrow else 2
-        axes.set_xticks(
-            positions[::step], [month.strftime("%b\n%Y" if i == 0 else "%b") for i, month in enumerate(months)][::step]
-        )
-    else:
-        januaries = [position for position, month in zip(positions, months, strict=True) if month.month == 1]
-        years = [str(month.year) for month in months if month.month == 1]
-        step = math.ceil(len(years) / (5 if narrow else 11))
-        axes.set_xticks(januaries[::step], years[::step])
+    axes.set_xticks(*month_ticks(index, narrow=narrow))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.yaxis.set_major_locator(MaxNLocator(4 if narrow else 5, integer=True))
     if from_zero:
@@ -50,10 +46,8 @@ def set_month_axis(axes: Axes, index: pd.Index, *, narrow: bool, from_zero: bool
 
 def mark_gaps(axes: Axes, values: pd.Series) -> None:
     """Shade the months that nobody published, so that a gap is seen as one."""
-    missing, positions = values.isna().to_numpy(), _positions(values.index)
-    edges = np.flatnonzero(np.diff(np.r_[False, missing, False].astype(int)))
-    for first, after in edges.reshape(-1, 2):
-        axes.axvspan(positions[first] - 0.5, positions[after - 1] + 0.5, color=COLOURS["grid"], alpha=0.45, linewidth=0)
+    for first, last in _gaps(values):
+        axes.axvspan(first, last, **GAP)
 
 
 def chart_months(
@@ -73,10 +67,8 @@ def chart_months(
     """
 
     def draw(figure: Figure, narrow: bool) -> None:
-        axes = figure.add_subplot()
-        mark_gaps(axes, values)
-        plot_months(axes, values)
-        set_month_axis(axes, values.index, narrow=narrow)
+        panel = _panel("", values, narrow=narrow, most=4 if narrow else 5)
+        draw_panels(figure, [panel], columns=1, sizes=Sizes(across=9.5, up=9.5))
 
     known = values.dropna()
     data = pd.DataFrame({"Month": [month_name(month) for month in known.index], unit: known.to_numpy()})
@@ -124,7 +116,7 @@ def chart_decomposition(parts: Decomposition, heading: Heading) -> Chart:
         plot_months(top, parts.trend, label="Trend")
         if parts.months_filled.size:
             dots: Any = {"markersize": 2.5, "markerfacecolor": "none", "color": COLOURS["fourth"]}
-            top.plot(_positions(parts.filled.index), parts.filled.to_numpy(), "o", label="Filled to draw", **dots)
+            top.plot(month_positions(parts.filled.index), parts.filled.to_numpy(), "o", label="Filled to draw", **dots)
         top.set_title("As recorded, and the trend")
         top.legend(loc="lower left", ncols=1 if narrow else 3)
         set_month_axis(top, parts.observed.index, narrow=narrow)
@@ -176,17 +168,10 @@ def chart_small_multiples(
         raise InputError(f"chart {heading.key!r} has no series to draw")
     said = {name: f"{name}: {words[name]}" if words and words.get(name) else name for name in series}
 
+    panels = [_panel(said[name], values) for name, values in series.items()]
+
     def draw(figure: Figure, narrow: bool) -> None:
-        columns = 1 if narrow else 3
-        grid = figure.subplots(math.ceil(len(series) / columns), columns, squeeze=False).flatten()
-        for axes, (name, values) in zip(grid, series.items(), strict=False):
-            mark_gaps(axes, values)
-            plot_months(axes, values)
-            axes.set_title(fill(said[name], 44 if narrow else 27), fontsize=8.5)
-            set_month_axis(axes, values.index, narrow=True)
-            axes.tick_params(labelsize=8)
-        for axes in grid[len(series) :]:
-            axes.set_axis_off()
+        draw_panels(figure, panels, columns=1 if narrow else 3)
 
     data = pd.DataFrame(dict(series)).dropna(how="all")
     data.insert(0, "Month", [month_name(month) for month in data.index])
@@ -214,5 +199,53 @@ def _season_peak(season: pd.Series) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _positions(index: pd.Index) -> np.ndarray:
-    return np.array([month.ordinal for month in pd.PeriodIndex(index)])
+def month_positions(index: pd.Index) -> np.ndarray:
+    """Place of each month on the axis of a chart: the number of months since January 1970."""
+    return pd.PeriodIndex(index, freq="M").asi8
+
+
+def month_ticks(index: pd.Index, *, narrow: bool) -> tuple[list[int], list[str]]:
+    """Where ticks of a month axis are and what they say: some months by name, or Januaries by year, as many as fit."""
+    months, positions = pd.PeriodIndex(index), month_positions(index)
+    if len(months) <= 18:
+        step = 3 if narrow else 2
+        names = [month.strftime("%b\n%Y" if i == 0 else "%b") for i, month in enumerate(months)]
+    else:
+        january = months.month == 1
+        positions, names = positions[january], [str(year) for year in months.year[january]]
+        step = math.ceil(len(names) / (5 if narrow else 11)) or 1
+    return positions[::step].tolist(), names[::step]
+
+
+def _panel(title: str, values: pd.Series, *, narrow: bool = True, most: int = 4) -> Panel:
+    """One series: its line, each month between two gaps as a dot, gaps shaded."""
+    numbers, positions = values.astype(float).to_numpy(), month_positions(values.index)
+    known, alone = numbers[np.isfinite(numbers)], _alone(numbers)
+    top = known.max() + 0.05 * (np.ptp(known) or known.max()) if len(known) and known.max() > 0 else 1.0
+    spans = [Path([(a, 0), (b, 0), (b, top), (a, top), (a, 0)], closed=True) for a, b in _gaps(values)]
+    places, names = month_ticks(values.index, narrow=narrow)
+
+    def paint(figure: Figure, inside: Transform) -> None:
+        if spans:
+            figure.add_artist(PathPatch(Path.make_compound_path(*spans), transform=inside, **GAP))
+        line: Any = {"color": COLOURS["main"], "transform": inside}
+        figure.add_artist(Line2D(positions, numbers, **line))
+        if alone.any():
+            figure.add_artist(Line2D(positions[alone], numbers[alone], linestyle="", marker="o", markersize=3, **line))
+
+    span = (positions[0] - 0.5, positions[-1] + 0.5)
+    return Panel(title=title, span=span, top=float(top), places=places, names=names, paint=paint, most=most)
+
+
+def _gaps(values: pd.Series) -> list[tuple[float, float]]:
+    """Where each run of months without a value begins and ends on the axis."""
+    missing, positions = values.isna().to_numpy(), month_positions(values.index)
+    edges = np.flatnonzero(np.diff(np.r_[False, missing, False].astype(int)))
+    return [(positions[first] - 0.5, positions[after - 1] + 0.5) for first, after in edges.reshape(-1, 2)]
+
+
+def _alone(numbers: np.ndarray) -> np.ndarray:
+    """Which values stand between two gaps, so that a line cannot show them."""
+    known = np.isfinite(numbers)
+    alone: np.ndarray = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
+    return alone

@@ -1,15 +1,21 @@
 """Small bar charts by quarter, one for each series; a quarter without a figure says why."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
+from hcsp_assess.report.panels import Panel, Sizes, draw_panels
 from hcsp_assess.report.tables import NO_DATA
 
 PANEL, NARROW_PANEL = 1.9, 1.8  # inches
+SIZES = Sizes(title=9, across=8, up=9.5)
 
 
 def chart_quarters(
@@ -30,25 +36,13 @@ def chart_quarters(
     gaps : mapping of str to pandas.Series, optional
         By series and quarter, what to write where there is no figure; by default "no data".
     """
-    reasons = gaps or {}
+    panels = [
+        _panel(name, values, (gaps or {}).get(name), number="{:,.0f}%" if name in percent else "{:,.0f}")
+        for name, values in series.items()
+    ]
 
     def draw(figure: Figure, narrow: bool) -> None:
-        columns = 1 if narrow else 2
-        grid = figure.subplots(-(-len(series) // columns), columns, squeeze=False).flatten()
-        for axes, (name, values) in zip(grid, series.items(), strict=False):
-            axes.bar(range(len(values)), values.astype(float), color=COLOURS["main"], width=0.7)
-            told = reasons.get(name, pd.Series(NO_DATA, index=values.index))
-            for place in [i for i, missing in enumerate(values.isna()) if missing]:
-                text = str(told.iloc[place]) or NO_DATA
-                axes.text(place, 0, text, rotation=90, ha="center", va="bottom", fontsize=8, color=COLOURS["ink"])
-            axes.set_title(_wrapped(name, 36 if narrow else 44), fontsize=9)
-            axes.set_ylim(bottom=0)
-            axes.set_xlim(-0.6, len(values) - 0.4)
-            axes.set_xticks(range(len(values)), [label.replace(" ", "\n") for label in values.index], fontsize=8)
-            axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}%" if name in percent else "{x:,.0f}"))
-        for axes in grid[len(series) :]:
-            axes.set_axis_off()
+        draw_panels(figure, panels, columns=1 if narrow else 2, sizes=SIZES)
 
     table = pd.DataFrame({name: values.astype("Float64") for name, values in series.items()}).round(1)
     table.insert(0, "Quarter", [str(label) for label in table.index])
@@ -63,8 +57,33 @@ def chart_quarters(
     )
 
 
-def _wrapped(name: str, width: int = 44) -> str:
-    """A title in lines that fit a panel."""
-    from textwrap import fill
+def _panel(name: str, values: pd.Series, told: pd.Series | None, *, number: str) -> Panel:
+    """One series: its bars, and why a quarter has none."""
+    heights = values.astype(float).to_numpy()
+    top = np.nanmax(heights, initial=0.0) * 1.05 or 1.0
+    bars = [
+        Path([(n - 0.35, 0), (n - 0.35, up), (n + 0.35, up), (n + 0.35, 0), (n - 0.35, 0)], closed=True)
+        for n, up in enumerate(heights.tolist())
+        if up > 0
+    ]
+    missing = np.flatnonzero(values.isna()).tolist()
+    reasons = {n: str(NO_DATA if told is None else told.iloc[n]) or NO_DATA for n in missing}
 
-    return fill(name, width)
+    def paint(figure: Figure, inside: Transform) -> None:
+        if bars:
+            drawn = PathPatch(Path.make_compound_path(*bars), color=COLOURS["main"], linewidth=0, transform=inside)
+            figure.add_artist(drawn)
+        above = inside + ScaledTranslation(0, 2 / 72, figure.dpi_scale_trans)
+        how: Any = {"rotation": 90, "ha": "center", "va": "bottom", "fontsize": 8, "transform": above}
+        for place, text in reasons.items():
+            figure.text(place, 0, text, **how)
+
+    return Panel(
+        title=name,
+        span=(-0.6, len(values) - 0.4),
+        top=float(top),
+        places=range(len(values)),
+        names=[str(label).replace(" ", "\n") for label in values.index],
+        number=number,
+        paint=paint,
+    )

@@ -8,7 +8,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
-from hcsp_assess.report.monthly_charts import describe_months, mark_gaps, month_name, plot_months, set_month_axis
+from hcsp_assess.report.monthly_charts import (
+    describe_months,
+    mark_gaps,
+    month_name,
+    month_positions,
+    plot_months,
+    set_month_axis,
+)
 from hcsp_assess.trends.forecast import Forecast
 from hcsp_assess.trends.spc import ControlChart
 from hcsp_assess.trends.verdicts import Trend
@@ -28,7 +35,7 @@ def chart_verdict(trend: Trend, heading: Heading, *, sentence: str) -> Chart:
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
-        positions = np.array([month.ordinal for month in fitted.index])
+        positions = month_positions(fitted.index)
         mark_gaps(axes, fitted["observed"])
         band: Any = {"color": COLOURS["band"], "linewidth": 0, "label": "95% band of the trend"}
         axes.fill_between(positions, fitted["low"].astype(float), fitted["high"].astype(float), **band)
@@ -61,6 +68,7 @@ def chart_verdict(trend: Trend, heading: Heading, *, sentence: str) -> Chart:
 def chart_control(chart: ControlChart, heading: Heading) -> Chart:
     """Chart a control chart of months: values, centre line, limits, and the points that break a rule."""
     points = chart.points
+    special = points[points["special"]]
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
@@ -69,12 +77,17 @@ def chart_control(chart: ControlChart, heading: Heading) -> Chart:
         for name, style, label in (("centre", "-", "Mean"), ("upper", "--", "Limits"), ("lower", "--", "")):
             plot_months(axes, points[name], style=style, label=label)
         special = points[points["special"]]
-        positions = [month.ordinal for month in special.index]
-        axes.plot(positions, special["value"], "D", color=COLOURS["fourth"], markersize=4, label="Breaks a rule")
+        axes.plot(
+            month_positions(special.index),
+            special["value"],
+            "D",
+            color=COLOURS["fourth"],
+            markersize=4,
+            label="Breaks a rule",
+        )
         set_month_axis(axes, points.index, narrow=narrow)
         figure.legend(loc="outside upper left", ncols=2 if narrow else 4)
 
-    special = points[points["special"]]
     listed = ", ".join(month_name(month) for month in special.index) or "none"
     data = pd.DataFrame(
         {
@@ -111,7 +124,7 @@ def chart_forecast(counts: pd.Series, forecast: Forecast, heading: Heading) -> C
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
-        positions = np.array([month.ordinal for month in months.index])
+        positions = month_positions(months.index)
         low, high = months["low"].astype(float), months["high"].astype(float)
         label = f"{100 * forecast.confidence:.0f}% interval of a month"
         axes.fill_between(positions, low, high, color=COLOURS["band"], linewidth=0, label=label)

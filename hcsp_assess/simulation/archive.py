@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,7 @@ class PlantedChange:
         return True
 
 
+@lru_cache(maxsize=1)
 def planted_change() -> PlantedChange:
     """Return the change of recording that the simulated archive holds."""
     change = read_truth().fields["recording_change"]

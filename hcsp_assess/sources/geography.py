@@ -6,6 +6,7 @@ units as the counts. `hcsp_assess.setup.geography` writes these files for any pa
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -44,9 +45,9 @@ class Inset:
     bounds: tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Geography:
-    """Reference geography of one area.
+    """Reference geography of one area; each is only equal to itself, so that what is worked out from it can be kept.
 
     Attributes
     ----------
@@ -76,6 +77,18 @@ class Geography:
     def _lsoa21(self) -> "gpd.GeoDataFrame":
         return _features(self.lsoa21_text)
 
+    @cached_property
+    def _lsoa11(self) -> "gpd.GeoDataFrame":
+        names = {str(code): str(name) for code, name in self.table["name"].items()}
+        return self._join(self.area.fold(self._lsoa21.index.to_series()).to_numpy(), names)
+
+    def _join(self, unit: Any, names: Mapping[str, str]) -> "gpd.GeoDataFrame":
+        """Join the newest small areas to the units they belong to, in their order."""
+        joined = self._lsoa21[["geometry"]].dissolve(by=unit, method="coverage")
+        joined.index.name = "code"
+        joined["name"] = joined.index.map(names)
+        return joined[["name", "geometry"]]
+
     def boundaries(self, layer: Layer = "lsoa11") -> "gpd.GeoDataFrame":
         """Return the boundaries of a layer in metres (British National Grid), indexed by code, with a `name`.
 
@@ -91,19 +104,16 @@ class Geography:
             return _features(self.ward_text)
         if layer == "lsoa21":
             return self._lsoa21
-        unit = self.area.fold(self._lsoa21.index.to_series()).to_numpy()
         if layer == "lsoa11":
-            names = {code: str(name) for code, name in self.table["name"].items()}
-        elif layer == "msoa11":
+            return self._lsoa11
+        unit = self.area.fold(self._lsoa21.index.to_series()).to_numpy()
+        if layer == "msoa11":
             unit = self.table["msoa11_code"].reindex(unit).to_numpy()
             names = dict(zip(self.table["msoa11_code"], self.table["msoa11_name"], strict=True))
         else:
             unit[:] = self.area.district_code
             names = {self.area.district_code: self.area.full_name}
-        joined = self._lsoa21[["geometry"]].dissolve(by=unit, method="coverage")
-        joined.index.name = "code"
-        joined["name"] = joined.index.map(names)
-        return joined[["name", "geometry"]]
+        return self._join(unit, names)
 
 
 def geography(key: str = "herefordshire", root: Path | None = None) -> Geography:

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -154,7 +154,7 @@ class ReturnDefinition:
         names = ", ".join(column.name for column in self.columns)
         raise InputError(f"the return {self.name} has no column {name!r}: it has {names}")
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """Columns that every row must have."""
         return tuple(column.name for column in self.columns if column.key)
@@ -162,7 +162,13 @@ class ReturnDefinition:
 
 def normalise(text: object) -> str:
     """Return a heading or choice for comparison: lower case, without punctuation, accents of width or extra spaces."""
-    plain = unicodedata.normalize("NFKC", str(text)).casefold().replace("&", " and ").replace("%", " per cent ")
+    return _normalised(str(text))
+
+
+@lru_cache(maxsize=50_000)
+def _normalised(text: str) -> str:
+    """As `normalise`; a return says the same few texts thousands of times."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ").replace("%", " per cent ")
     return re.sub(r"[\W_]+", " ", plain).strip()
 
 

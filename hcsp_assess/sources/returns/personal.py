@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Final
 
@@ -302,8 +303,11 @@ def _full_date(value: Value) -> int | None:
     """Return the year of a full date in a cell, also one before 1980 or inside text; None where there is none."""
     if isinstance(value, (dt.datetime, dt.date)):
         return value.year
-    if not isinstance(value, str):
-        return None
+    return _written_year(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=50_000)
+def _written_year(value: str) -> int | None:
     day = None if value.strip().isdigit() else to_date(value)
     if day is not None:
         return day.year

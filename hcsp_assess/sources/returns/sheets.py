@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -58,7 +59,7 @@ class Sheet:
         """Return the value in a row and column, from 0; None outside the sheet."""
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else None
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Number of columns of the longest row."""
         return max((len(row) for row in self.rows), default=0)
