@@ -16,7 +16,12 @@ from hcsp_assess.trends.rates import (
     rate,
     wilson_interval,
 )
-from hcsp_assess.trends.regression import SeasonalRegression, fit_seasonal_regression
+from hcsp_assess.trends.regression import (
+    SeasonalRegression,
+    SeasonalRegressions,
+    fit_seasonal_regression,
+    fit_seasonal_regression_frame,
+)
 from hcsp_assess.trends.spc import ControlChart, Rebase, xmr_chart
 from hcsp_assess.trends.textbook.changepoints import (
     MeanShift,
@@ -67,6 +72,7 @@ __all__ = [
     "Rebase",
     "SeasonalKendall",
     "SeasonalRegression",
+    "SeasonalRegressions",
     "Segments",
     "SenSlope",
     "Shift",
@@ -86,6 +92,7 @@ __all__ = [
     "find_exceedances",
     "find_level_shift",
     "fit_seasonal_regression",
+    "fit_seasonal_regression_frame",
     "forecast_year",
     "g_chart",
     "mann_kendall",
