@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from statsmodels.tsa.seasonal import DecomposeResult
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 MONTHS_NEEDED = 24
 Scale = Literal["counts", "log"]
@@ -232,18 +233,12 @@ def decompose_frame(
     remainder = complete - trend - season
 
     def back(part: Floats, added_to: Floats | float) -> pd.DataFrame:
-        whole = np.full(rows.shape, np.nan)
-        whole[able] = np.exp(part) - added_to if scale == "log" else part
-        return pd.DataFrame(whole.T, months, values.columns)
-
-    def of_series(figures: Floats) -> Floats:
-        whole = np.full(len(rows), np.nan)
-        whole[able] = figures
-        return whole
+        whole = np.exp(part) - added_to if scale == "log" else part
+        return pd.DataFrame(_placed(whole, able).T, months, values.columns)
 
     table = {
-        "strength_of_trend": of_series(_strengths(trend, remainder)),
-        "strength_of_season": of_series(_strengths(season, remainder)),
+        "strength_of_trend": _placed(_strengths(trend, remainder), able),
+        "strength_of_season": _placed(_strengths(season, remainder), able),
         "added_to_counts": added,
         "months_filled": np.where(able, len(months) - published, 0),
         "note": ["" if n >= MONTHS_NEEDED else _too_short(int(n)) for n in published],
@@ -260,6 +255,13 @@ def decompose_frame(
         scale=scale,
         method=_describe_method(scale, seasonal_window, robust=robust, gaps=0),
     )
+
+
+def _placed(figures: Floats, able: Flags) -> Floats:
+    """Figures of the series that could be decomposed among all of them, NaN for the others."""
+    whole = np.full((len(able), *figures.shape[1:]), np.nan)
+    whole[able] = figures
+    return whole
 
 
 def _too_short(published: int) -> str:
