@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+    Integers = NDArray[np.int64]
 
 CORRELATIONS = np.array([0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97])
 STANDARD_DEVIATIONS = np.array([0.05, 0.08, 0.12, 0.17, 0.24, 0.34, 0.5, 0.8])
@@ -30,7 +31,7 @@ ROUGH_SD, SPREAD_OF_ROUGH_SD = 0.3, 0.7
 SHARE_OF_ROUGH_SERIES = 0.05
 PRIOR_OF_CORRELATIONS = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 0.5, 0.2])
 PRIOR_OF_PURE_POISSON = 0.03
-BLOCK = 256  # months of one series, or a share of them for each of many, that stay in the processor's cache
+BLOCK = 200  # months of one series, or a share of them for each of many, that stay in the processor's cache
 
 
 def _grid() -> tuple[Floats, Floats, Floats]:
@@ -83,27 +84,44 @@ def whitened_products(columns: Floats, variances: Floats, present: Flags) -> tup
     series, n, q = columns.shape
     weights = np.where(present, 1 / variances, 0.0)
     kept, scale, log_determinants = _gains(weights.T)
-    x = np.ascontiguousarray(columns.transpose(1, 2, 0))[:, :, None, None, :]
-    noises = scale.shape[1:]
-    error = np.broadcast_to(x[0], (q, *noises)).copy()
-    block = min(max(BLOCK // series, 8), n)
-    whitened = np.empty((block, q, *noises))
-    flat = whitened.reshape(block, q, -1)
-    products = np.zeros((q, q, 1 + noises[0] * noises[1], series))
-    correlated = np.zeros((q, q, flat.shape[2]))
-    for start in range(0, n, block):
-        months = min(block, n - start)
-        for i in range(start, start + months):
-            if i:
-                error *= kept[i - 1]
-                error += x[i] - CORRELATIONS[:, None] * x[i - 1]
-            np.multiply(error, scale[i], out=whitened[i - start])
-        for column in range(q):
-            correlated[column, column:] += np.einsum("nx,nqx->qx", flat[:months, column], flat[:months, column:])
-    products[:, :, 1:] = correlated.reshape(q, q, -1, series)
+    begins = np.where((moving := (columns != 0).any(axis=0)).any(axis=0), moving.argmax(axis=0), n)
+    order = np.argsort(begins, kind="stable")
+    correlated = _correlated_products(columns[:, :, order], begins[order], kept, scale)
+    products = np.empty((q, q, 1 + correlated.shape[2], series))
+    for i in range(q):
+        for j in range(i, q):
+            products[min(order[i], order[j]), max(order[i], order[j]), 1:] = correlated[i, j]
     products[:, :, 0] = ((columns * weights[:, :, None]).transpose(0, 2, 1) @ columns).transpose(1, 2, 0)
     poisson = np.log(variances).sum(axis=1, where=present)
     return products, poisson + np.concatenate([np.zeros((1, series)), log_determinants.reshape(-1, series)])
+
+
+def _correlated_products(columns: Floats, begins: Integers, kept: Floats, scale: Floats) -> Floats:
+    """The products under the noises that have any: columns x columns x noises x series.
+
+    Columns are in the order of their first month that is not 0, and take part from then on only.
+    """
+    series, n, q = columns.shape
+    x = np.ascontiguousarray(columns.transpose(1, 2, 0))[:, :, None, None, :]
+    error = np.zeros((q, *scale.shape[1:]))
+    block = min(max(BLOCK // series, 6), n)
+    whitened = np.empty((block, *error.shape))
+    flat = whitened.reshape(block, q, -1)
+    products = np.zeros((q, q, flat.shape[2]))
+    for start in range(0, n, block):
+        months = min(block, n - start)
+        begun = int(np.searchsorted(begins, start + months))
+        for i in range(start, start + months):
+            if i:
+                error[:begun] *= kept[i - 1]
+                error[:begun] += x[i, :begun] - CORRELATIONS[:, None] * x[i - 1, :begun]
+            else:
+                error[:begun] = x[0, :begun]
+            np.multiply(error[:begun], scale[i], out=whitened[i - start, :begun])
+        for column in range(begun):
+            later = flat[:months, column:begun]
+            products[column, column:begun] += np.einsum("nx,nqx->qx", flat[:months, column], later)
+    return products.reshape(q, q, -1, series)
 
 
 def _gains(weights: Floats) -> tuple[Floats, Floats, Floats]:
