@@ -297,7 +297,9 @@ def _fill_gaps_of_rows(rows: Floats) -> Floats:
     """Every row as ``fill_gaps`` fills one."""
     complete = rows.copy()
     gappy = np.flatnonzero(np.isnan(rows).any(axis=1))
-    rough = np.array([_roughly_filled(row) for row in rows[gappy]]).reshape(len(gappy), rows.shape[1])
+    if not len(gappy):
+        return complete
+    rough = np.array([_roughly_filled(row) for row in rows[gappy]])
     _, seasons = stl_rows(rough, _settings(rows.shape[1], 11, robust=True))
     for i, row, filled, season in zip(gappy, rows[gappy], rough, seasons, strict=True):
         enough = (~np.isnan(row)).sum() > MONTHS_NEEDED

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 TOGETHER = 256  # series worked out at once, which bounds the memory
 
@@ -139,13 +140,13 @@ def seasonal_kendall_rows(
 def _tested(tables: Floats, correlated: bool, corrected: bool) -> dict[str, Any]:
     counts = (~np.isnan(tables)).sum(axis=2)
     signs = _signs(tables)
-    scores = np.triu(signs).sum(axis=(2, 3))
+    scores = _scores(signs)
     if correlated:
         covariance = _hirsch_slack_covariance(signs)
     else:
         covariance = score_variances(tables)[:, :, None] * np.eye(tables.shape[1])
     s, variance = scores.sum(axis=1), covariance.sum(axis=(1, 2))
-    pairs, untied = _pairs(tables)
+    pairs, untied = _pairs(counts, signs)
     whole, tau_whole = pairs.sum(axis=1), np.sqrt(pairs * untied).sum(axis=1)
     z = z_scores(s, variance, continuity=corrected)
     heterogeneity, chance = _heterogeneity(scores, covariance)
@@ -179,7 +180,7 @@ def seasonal_scores(rows: Floats, *, period: int = 12) -> tuple[Floats, Floats]:
     """
     signs = _signs(by_season(rows, period)).sum(axis=1)
     squares = (signs**2).sum(axis=(1, 2)) / 2 + (signs.sum(axis=1) ** 2).sum(axis=1)
-    return np.triu(signs).sum(axis=(1, 2)), squares / 3
+    return _scores(signs), squares / 3
 
 
 def by_season(values: ArrayLike, period: int) -> Floats:
@@ -311,9 +312,14 @@ def _joint_heterogeneity(scores: Floats, covariance: Floats) -> Floats:
     return chi_square
 
 
-def _pairs(tables: Floats) -> tuple[Floats, Floats]:
+def _scores(signs: Floats) -> Floats:
+    """Sums over the pairs in which the first is the earlier."""
+    years = signs.shape[-1]
+    scores: Floats = signs.reshape(*signs.shape[:-2], -1) @ np.triu(np.ones((years, years))).ravel()
+    return scores
+
+
+def _pairs(counts: Integers, signs: Floats) -> tuple[Floats, Floats]:
     """Pairs of values in each season, and pairs that are not tied."""
-    n = (~np.isnan(tables)).sum(axis=-1)
-    pairs: Floats = n * (n - 1) / 2
-    tied: Floats = ((tables[..., None, :] == tables[..., :, None]).sum(axis=(-2, -1)) - n) / 2
-    return pairs, pairs - tied
+    untied = np.abs(signs).reshape(*signs.shape[:-2], -1) @ np.full(signs.shape[-1] ** 2, 0.5)
+    return counts * (counts - 1) / 2, untied

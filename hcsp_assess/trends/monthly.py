@@ -114,7 +114,7 @@ def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd
 def _rows(values: pd.DataFrame) -> Floats | None:
     """A row for each column as floats; None where a column holds what is no number."""
     try:
-        if all(pd.api.types.is_numeric_dtype(kind) for kind in values.dtypes):
+        if all(pd.api.types.is_numeric_dtype(kind) for kind in set(values.dtypes)):
             return np.ascontiguousarray(values.to_numpy(dtype=float, na_value=np.nan).T)
         columns = [_as_floats(column) for _, column in values.items()]
     except (TypeError, ValueError):

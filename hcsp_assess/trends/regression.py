@@ -211,14 +211,16 @@ def fit_seasonal_regression_frame(
     offset = _offset(months, used[fitted].any(axis=0), population, days=days_offset)
     fits = _fit(rows[fitted], used[fitted], months, offset)
     numbers = _numbers(fits, rows[fitted], None, "quasi-Poisson", newey_west_lags)
-    table = pd.DataFrame(index=counts.columns, columns=list(numbers), dtype=float)
-    table.loc[fitted] = np.column_stack(list(numbers.values()))
+    figures = {name: np.full(len(rows), np.nan) for name in numbers}
+    for name, values in numbers.items():
+        figures[name][fitted] = values
     notes = np.array([_too_few(int(n)) for n in used.sum(axis=1)], dtype=object)
     notes[fitted] = _left_out(rows[fitted], used[fitted], months)
     means = np.full(rows.shape, np.nan)
     means[fitted] = fits.fitted
+    months_used = np.where(fitted, used.sum(axis=1), 0)
     return SeasonalRegressions(
-        table=table.assign(months_used=np.where(fitted, used.sum(axis=1), 0), note=notes),
+        table=pd.DataFrame({**figures, "months_used": months_used, "note": notes}, index=counts.columns),
         fitted=pd.DataFrame(means.T, index=months, columns=counts.columns),
         method=_method("quasi-Poisson", newey_west_lags),
     )
@@ -275,8 +277,11 @@ def _left_out(rows: Floats, used: Flags, months: pd.PeriodIndex) -> list[str]:
     """A note for each row on the calendar months that take no part."""
     calendar = _calendar(months)
     empty = ((~np.isnan(rows)).astype(float) @ calendar > 0) & (used.astype(float) @ calendar == 0)
-    listed = [(np.flatnonzero(row) + 1).tolist() for row in empty]
-    return [f"no crime in any year in calendar months {those}, left out" if those else "" for those in listed]
+    notes = [""] * len(rows)
+    for i in np.flatnonzero(empty.any(axis=1)):
+        those = (np.flatnonzero(empty[i]) + 1).tolist()
+        notes[i] = f"no crime in any year in calendar months {those}, left out"
+    return notes
 
 
 def _offset(months: pd.PeriodIndex, used: Flags, population: pd.Series | None, *, days: bool) -> Floats:
