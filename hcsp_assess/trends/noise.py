@@ -104,7 +104,7 @@ def _correlated_products(columns: Floats, begins: Integers, kept: Floats, scale:
     series, n, q = columns.shape
     x = np.ascontiguousarray(columns.transpose(1, 2, 0))[:, :, None, None, :]
     error = np.zeros((q, *scale.shape[1:]))
-    block = min(max(BLOCK // series, 6), n)
+    block = min(max(BLOCK // series, 8), n)
     whitened = np.empty((block, *error.shape))
     flat = whitened.reshape(block, q, -1)
     products = np.zeros((q, q, flat.shape[2]))

@@ -39,6 +39,10 @@ class Question:
     adjusted_p_value: float
     asked: str
 
+    def adjusted_to(self, p_value: float) -> Question:
+        """The same answer with another adjusted p-value."""
+        return Question(self.percent, self.low, self.high, self.low_90, self.high_90, self.p_value, p_value, self.asked)
+
     @property
     def percent_per_year(self) -> float:
         """The estimate, for the two questions about a slope."""

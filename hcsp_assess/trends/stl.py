@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-BLOCK = 16  # rows of a banded matrix that are multiplied at once
+BLOCK = 12  # rows of a banded matrix that are multiplied at once
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ def stl_rows(rows: Floats, settings: StlSettings) -> tuple[Floats, Floats]:
         for _ in range(settings.inner_rounds):
             cycles = _cycle_subseries(y - trend, weights, smooth.cycles, settings.period)
             season = smooth.season.times(cycles)[0]
-            trend = smooth.trend.smoothed(y - season, weights)
+            adjusted = y - season
+            trend = smooth.trend.smoothed(adjusted, weights)
         if outer < settings.outer_rounds:
-            weights = _robustness_weights(y - trend - season)
+            weights = _robustness_weights(adjusted - trend)
     return trend.T, season.T
 
 
@@ -77,10 +78,12 @@ def _robustness_weights(remainder: Floats) -> Floats:
     size = np.abs(remainder)
     n = len(size)
     scale = 3.0 * np.sort(size.T, axis=1)[:, [n // 2, n - n // 2 - 1]].sum(axis=1)
-    known = np.where(scale > 0, scale, 1.0)
-    weights = (1.0 - (size / known) ** 2) ** 2
-    weights[size > 0.999 * scale] = 0.0
-    weights[(size <= 0.001 * scale) | (scale == 0)] = 1.0
+    size /= np.where(scale > 0, scale, np.inf)  # no remainder worth the name: all months weigh 1
+    weights = size * size
+    np.subtract(1.0, weights, out=weights)
+    weights *= weights
+    np.copyto(weights, 0.0, where=size > 0.999)
+    np.copyto(weights, 1.0, where=size <= 0.001)
     return weights
 
 

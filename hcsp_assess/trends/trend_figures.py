@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-TOGETHER = 34  # series worked out at once: what they need of memory stays in the processor's cache
+TOGETHER = 25  # series worked out at once: what they need of memory stays in the processor's cache
 MONTHS_NEEDED = 48
 CRIMES_NEEDED = 60
 MONTHS_WITH_CRIMES_NEEDED = 12  # one month's thousand crimes in years of none is an event, not a course

@@ -175,8 +175,7 @@ def _judged_together(trends: dict[str, Trend]) -> dict[str, Trend]:
     }
     for i, name in enumerate(tested):
         questions = {
-            part: replace(getattr(trends[name], part), adjusted_p_value=float(p_values[i]))
-            for part, p_values in adjusted.items()
+            part: getattr(trends[name], part).adjusted_to(float(p_values[i])) for part, p_values in adjusted.items()
         }
         judged[name] = _judged(trends[name], VERDICTS_LEVEL, series_tested=len(tested), **questions)
     return {name: judged[name] for name in trends}
@@ -236,13 +235,14 @@ class _Table:
         present = np.flatnonzero(~np.isnan(counts))
         span = slice(present[0], present[-1] + 1) if len(present) else slice(0, len(counts))
         ordinals = self.ordinals[span]
-        shifts = _shifts_crossed(self.months[span], interventions, recording_changes)
+        months = self.months if len(ordinals) == len(self.ordinals) else self.months[span]
+        shifts = _shifts_crossed(months, interventions, recording_changes) if interventions or recording_changes else []
         columns = [
             (ordinals >= start.ordinal) & (ordinals <= (ordinals[-1] if end is None else end.ordinal))
             for _, start, end in shifts
         ]
         one = MonthlySeries(
-            months=self.months[span],
+            months=months,
             season=self.season[span],
             counts=counts[span],
             offset=self.log_days[span],
