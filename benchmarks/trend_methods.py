@@ -37,6 +37,7 @@ from hcsp_assess.trends import (
 )
 
 Work = Callable[[], object]
+LONG_ENOUGH = 0.5  # CPU seconds that each side of a pair works at least, time after time
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,11 @@ def _measured(comparison: _Comparison, pairs: int) -> Measured:
 def _cpu_seconds(work: Work) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        began = time.process_time()
-        work()
-        return time.process_time() - began
+        began, times = time.process_time(), 0
+        while times == 0 or time.process_time() - began < LONG_ENOUGH:
+            work()
+            times += 1
+        return (time.process_time() - began) / times
 
 
 def draw_table(series: int, months: int, seed: int) -> pd.DataFrame:

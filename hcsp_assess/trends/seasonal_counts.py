@@ -148,7 +148,7 @@ def _settled(table: _Table, start: Floats) -> _Round:
     open_ = np.ones(len(start), dtype=bool)
     for _ in range(ROUNDS):
         before, deviance = state.log_mean[open_], state.deviance[open_]
-        after = _least_squares(table.of(open_), before)
+        after = _least_squares(table if open_.all() else table.of(open_), before)
         for name in ("log_mean", "slope", "weights", "centred", "deviance"):
             getattr(state, name)[open_] = getattr(after, name)
         with np.errstate(invalid="ignore"):
@@ -162,9 +162,10 @@ def _settled(table: _Table, start: Floats) -> _Round:
 
 def _least_squares(table: _Table, log_mean: Floats) -> _Round:
     mean = np.exp(log_mean)
-    bounded = np.maximum(mean, SMALLEST)
-    variance = np.maximum(mean, np.finfo(float).tiny) * (1 + mean / table.size[:, None])
-    weights = table.used * bounded**2 / variance
+    bounded = mean
+    if mean.min() < SMALLEST:
+        bounded, mean = np.maximum(mean, SMALLEST), np.maximum(mean, np.finfo(float).tiny)
+    weights = table.used * (bounded * (bounded / mean)) / (1 + mean / table.size[:, None])
     response = log_mean + (table.counts - mean) / bounded - table.offset
     total = weights @ table.calendar
     total[total == 0] = 1.0  # a calendar month that takes no part
