@@ -50,10 +50,11 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
         _check_whole(numbers)
     if not len(numbers):
         raise InputError(f"the series has no months, and this method needs at least {at_least}")
-    numbers = numbers.sort_index()
-    months = pd.period_range(numbers.index[0], numbers.index[-1], freq="M", name=values.index.name)
-    numbers = numbers.reindex(months)
-    published = int(numbers.notna().sum())
+    if not (np.diff(pd.PeriodIndex(numbers.index).asi8) == 1).all():
+        numbers = numbers.sort_index()
+        months = pd.period_range(numbers.index[0], numbers.index[-1], freq="M", name=values.index.name)
+        numbers = numbers.reindex(months)
+    published = int((~np.isnan(numbers.to_numpy())).sum())
     if published < at_least:
         raise InputError(
             f"the series has {published} published months and this method needs at least {at_least}: "
@@ -123,6 +124,7 @@ def _rows(values: pd.DataFrame) -> Floats | None:
 
 
 def _as_floats(column: pd.Series) -> Floats:
+    """Of text that is not numbers, pandas says what is wrong."""
     numbers = column if pd.api.types.is_numeric_dtype(column.dtype) else column.astype("Float64")
     return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan), dtype=float)
 
@@ -153,7 +155,7 @@ def _check_index(values: Any) -> None:
 
 def _numbers(values: pd.Series) -> pd.Series:
     try:
-        numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        numbers = _as_floats(values)
     except (TypeError, ValueError) as error:
         raise InputError(f"the series must be numbers, with NA for months not published: {error}") from error
     if np.isinf(numbers).any():
@@ -162,13 +164,16 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 
 def _check_whole(numbers: pd.Series) -> None:
-    known = numbers.dropna()
-    if (known < 0).any():
-        month = known.index[known < 0][0]
-        raise InputError(f"the count of {month} is negative ({known[month]:g}): correct the file it came from")
-    broken = known != known.round()
-    if broken.any():
-        month = known.index[broken][0]
+    floats = numbers.to_numpy()
+    if (floats < 0).any():
+        at = int((floats < 0).argmax())
         raise InputError(
-            f"the count of {month} is not a whole number ({known[month]:g}): give the counts themselves, not a rate"
+            f"the count of {numbers.index[at]} is negative ({floats[at]:g}): correct the file it came from"
+        )
+    broken = ~np.isnan(floats) & (floats != floats.round())
+    if broken.any():
+        at = int(broken.argmax())
+        raise InputError(
+            f"the count of {numbers.index[at]} is not a whole number ({floats[at]:g}): "
+            "give the counts themselves, not a rate"
         )
