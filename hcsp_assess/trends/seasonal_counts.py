@@ -8,7 +8,7 @@ table are worked out at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,10 +71,20 @@ class _Round:
     """What one round of least squares found."""
 
     log_mean: Floats
+    mean: Floats
     slope: Floats
     weights: Floats
     centred: Floats
     deviance: Floats
+
+    def of(self, some: Flags) -> _Round:
+        return _Round(*(getattr(self, each.name)[some] for each in fields(self)))
+
+    def updated(self, some: Flags, found: _Round) -> _Round:
+        """The same with what was found for some of the series."""
+        for each in fields(self):
+            getattr(self, each.name)[some] = getattr(found, each.name)
+        return self
 
 
 def fit_seasonal_counts(
@@ -115,7 +125,7 @@ def fit_seasonal_counts(
     start = np.log((table.counts + totals / table.used.sum(axis=1, keepdims=True)) / 2)
     last = _settled(table, start)
     information = (last.weights * last.centred**2).sum(axis=1)
-    fitted = np.exp(last.log_mean)
+    fitted = last.mean
     variance = fitted * (1 + fitted / table.size[:, None])
     squares = table.used * (table.counts - fitted) ** 2 / np.maximum(variance, np.finfo(float).tiny)
     months = ((table.used @ table.calendar) > 0).sum(axis=1)
@@ -144,24 +154,24 @@ def _table(
 
 def _settled(table: _Table, start: Floats) -> _Round:
     """Round after round; a series that has settled takes part no longer."""
-    state = _Round(start, *(np.full(shape, np.inf) for shape in (len(start), start.shape, start.shape, len(start))))
+    n = len(start)
+    state = _Round(start, np.exp(start), *(np.full(shape, np.inf) for shape in (n, start.shape, start.shape, n)))
     open_ = np.ones(len(start), dtype=bool)
     for _ in range(ROUNDS):
-        before, deviance = state.log_mean[open_], state.deviance[open_]
+        before = state if open_.all() else state.of(open_)
         after = _least_squares(table if open_.all() else table.of(open_), before)
-        for name in ("log_mean", "slope", "weights", "centred", "deviance"):
-            getattr(state, name)[open_] = getattr(after, name)
         with np.errstate(invalid="ignore"):
-            moved = np.abs(after.log_mean - before).max(axis=1, where=table.used[open_] > 0, initial=0)
-        settled = (np.abs(after.deviance - deviance) <= DEVIANCE_SETTLED) | (moved <= LOG_MEANS_SETTLED)
-        open_[open_] = ~settled
+            moved = np.abs(after.log_mean - before.log_mean).max(axis=1, where=table.used[open_] > 0, initial=0)
+            closer = np.abs(after.deviance - before.deviance)
+        state = after if open_.all() else state.updated(open_, after)
+        open_[open_] = (closer > DEVIANCE_SETTLED) & (moved > LOG_MEANS_SETTLED)
         if not open_.any():
             break
     return state
 
 
-def _least_squares(table: _Table, log_mean: Floats) -> _Round:
-    mean = np.exp(log_mean)
+def _least_squares(table: _Table, before: _Round) -> _Round:
+    log_mean, mean = before.log_mean, before.mean
     bounded = mean
     if mean.min() < SMALLEST:
         bounded, mean = np.maximum(mean, SMALLEST), np.maximum(mean, np.finfo(float).tiny)
@@ -175,12 +185,13 @@ def _least_squares(table: _Table, log_mean: Floats) -> _Round:
     weighted = weights * centred
     slope = (weighted * left).sum(axis=1) / (weighted * centred).sum(axis=1)
     log_mean = level + slope[:, None] * centred + table.offset
-    return _Round(log_mean, slope, weights, centred, _deviance(table, log_mean))
+    mean = np.exp(log_mean)
+    return _Round(log_mean, mean, slope, weights, centred, _deviance(table, log_mean, mean))
 
 
-def _deviance(table: _Table, log_mean: Floats) -> Floats:
+def _deviance(table: _Table, log_mean: Floats, mean: Floats) -> Floats:
     """Twice the log-likelihood short of a perfect fit."""
-    mean, theta = np.exp(log_mean), table.size[:, None]
+    theta = table.size[:, None]
     if np.isinf(table.size).all():
         lost = mean - table.counts * log_mean
     else:

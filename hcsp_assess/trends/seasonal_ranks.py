@@ -67,7 +67,8 @@ def seasonal_kendall_frame(
     """
     _, rows = check_monthly_frame(values, whole=False)
     tests = seasonal_kendall_rows(rows, correlated=correlated, continuity=continuity)
-    slope, low, high, intercept = seasonal_sen_slopes(rows, confidence=confidence)
+    variances = None if correlated else tests.variance
+    slope, low, high, intercept = seasonal_sen_slopes(rows, confidence=confidence, variances=variances)
     names = ("s", "variance", "tau", "tau_b", "z", "p_value", "heterogeneity", "heterogeneity_p_value", "values_used")
     figures = {name: getattr(tests, name) for name in names}
     figures |= {"slope": slope, "low": low, "high": high, "intercept": intercept}

@@ -142,7 +142,7 @@ def seasonal_sen_slope(values: ArrayLike, *, period: int = 12, confidence: float
 
 
 def seasonal_sen_slopes(
-    rows: Floats, *, period: int = 12, confidence: float = 0.95
+    rows: Floats, *, period: int = 12, confidence: float = 0.95, variances: Floats | None = None
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return slope, low, high and intercept of every row as ``seasonal_sen_slope`` does of one, all at once.
 
@@ -152,6 +152,8 @@ def seasonal_sen_slopes(
         In time order, NaN where missing; a row without two values of one season gives NaN.
     period, confidence
         As in ``seasonal_sen_slope``, where the sources are, and when it misleads.
+    variances : array, series, optional
+        Of the scores under independent seasons, where they are known already.
 
     Examples
     --------
@@ -164,11 +166,12 @@ def seasonal_sen_slopes(
     slopes = (tables[:, :, second] - tables[:, :, first]) / (second - first)
     ordered = np.sort(slopes.reshape(len(rows), -1), axis=1)
     n = (~np.isnan(ordered)).sum(axis=1)
-    half = _normal_quantile(confidence) * np.sqrt(score_variances(tables).sum(axis=1))
+    known = score_variances(tables).sum(axis=1) if variances is None else variances
+    half = _normal_quantile(confidence) * np.sqrt(np.nan_to_num(known))
     slope = _at_rank(ordered, n, (n + 1) / 2)
     times = np.where(np.isnan(rows), np.nan, np.arange(rows.shape[1]))
-    known = (~np.isnan(rows)).sum(axis=1)
-    middles = [_at_rank(np.sort(each, axis=1), known, (known + 1) / 2) for each in (rows, times)]
+    values = (~np.isnan(rows)).sum(axis=1)
+    middles = [_at_rank(np.sort(each, axis=1), values, (values + 1) / 2) for each in (rows, times)]
     low, high = _at_rank(ordered, n, (n - half) / 2), _at_rank(ordered, n, (n + half) / 2 + 1)
     return slope, low, high, middles[0] - slope * middles[1] / period
 
