@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from several_series import draw_table
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.decomposition import decompose, fill_gaps
+from hcsp_assess.trends.decomposition import decompose, decompose_frame, fill_gaps
 from hcsp_assess.trends.textbook.several_seasons import decompose_multiple
 
 SEASON = 12 * np.cos(2 * np.pi * np.arange(12) / 12)
@@ -168,6 +169,50 @@ def test_any_counts_give_finite_parts_or_a_clear_error(values, scale):
     assert 0 <= parts.strength_of_trend <= 1
     assert 0 <= parts.strength_of_season <= 1
     assert parts.seasonally_adjusted.isna().equals(parts.observed.isna())
+
+
+@pytest.mark.parametrize("months", [26, 61, 110])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"scale": "log"}, {"seasonal_window": 7}, {"seasonal_window": "periodic"}, {"robust": False, "scale": "log"}],
+)
+def test_a_table_gives_what_its_columns_give_one_by_one(options, months):
+    """One by one the loess is that of statsmodels; in a table it is our own."""
+    counts = draw_table(months=months, seed=months)
+    found = decompose_frame(counts, **options)
+    assert found.table.loc["short", "note"] == "20 published months, and a decomposition needs at least 24"
+    for name in counts:
+        if found.table.loc[name, "note"]:
+            assert found.trend[name].isna().all()
+            with pytest.raises(InputError):
+                decompose(counts[name], **options)
+            continue
+        alone = decompose(counts[name], **options)
+        scale = 1 + float(counts[name].max())
+        for part in ("observed", "trend", "season", "remainder", "seasonally_adjusted", "filled"):
+            np.testing.assert_allclose(
+                getattr(found, part)[name], getattr(alone, part), rtol=0, atol=1e-10 * scale, err_msg=f"{name} {part}"
+            )
+        row = found.table.loc[name]
+        assert row["strength_of_trend"] == pytest.approx(alone.strength_of_trend, abs=1e-10)
+        assert row["strength_of_season"] == pytest.approx(alone.strength_of_season, abs=1e-10)
+        assert (row["added_to_counts"], row["months_filled"]) == (alone.added_to_counts, len(alone.months_filled))
+    assert found.method == decompose(counts["constant"], **options).method
+
+
+def test_a_table_that_cannot_be_decomposed_is_refused_with_what_to_do():
+    counts = pd.DataFrame({"a": series([5] * 30), "b": series([5] * 29 + [-1])})
+    with pytest.raises(
+        InputError, match=r"^series 'b': 2017-06 is negative and has no logarithm: use scale=\"counts\"$"
+    ):
+        decompose_frame(counts, scale="log")
+    with pytest.raises(InputError, match=r'^scale must be "counts" or "log", not \'root\'$'):
+        decompose_frame(counts, scale="root")
+    with pytest.raises(InputError, match=r"^the table has 20 months and this method needs at least 24$"):
+        decompose_frame(counts.head(20))
+    with pytest.raises(InputError, match=r'^seasonal_window must be "periodic" or an odd number of at least 7, not 8$'):
+        decompose_frame(counts, seasonal_window=8)
+    assert decompose_frame(counts.mask(counts > 0).head(28)).trend.isna().all(axis=None)
 
 
 def hourly(weeks=6, seed=5):

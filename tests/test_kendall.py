@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from several_series import draw_table
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends import (
@@ -14,6 +15,7 @@ from hcsp_assess.trends import (
     mann_kendall_hamed_rao,
     mann_kendall_prewhitened,
     seasonal_kendall,
+    seasonal_kendall_frame,
     seasonal_sen_slope,
     sen_slope,
 )
@@ -164,6 +166,55 @@ def test_the_fast_slopes_are_the_obvious_slow_ones() -> None:
     x = rng.normal(size=30)
     slow = sorted((x[j] - x[i]) / (j - i) for i in range(30) for j in range(i + 1, 30))
     assert sen_slope(x).slope == pytest.approx(np.median(slow))
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_a_table_gives_what_its_columns_give_one_by_one(correlated: bool) -> None:
+    counts = draw_table(seed=3)
+    found = seasonal_kendall_frame(counts, correlated=correlated)
+    assert found.table.loc["short"].drop("values_used").notna().all()  # twenty months hold two of some seasons
+    for name in counts:
+        x = counts[name].to_numpy(dtype=float, na_value=np.nan)
+        test, slope, row = seasonal_kendall(x, correlated=correlated), seasonal_sen_slope(x), found.table.loc[name]
+        for figure in ("s", "variance", "tau", "tau_b", "z", "p_value", "heterogeneity", "heterogeneity_p_value"):
+            assert row[figure] == pytest.approx(getattr(test, figure), rel=1e-10, abs=1e-12), figure
+        for figure in ("slope", "low", "high", "intercept"):
+            assert row[figure] == pytest.approx(getattr(slope, figure), rel=1e-10, abs=1e-12), figure
+        assert row["values_used"] == test.values_used
+        assert found.method.startswith(test.method)
+
+
+def test_the_figures_of_the_seasonal_test_are_the_obvious_slow_ones_also_with_gaps() -> None:
+    for name, column in draw_table(months=90, seed=4).items():
+        x = column.to_numpy(dtype=float, na_value=np.nan)
+        pairs = [(x[i], x[j], (j - i) / 12) for i in range(90) for j in range(i + 12, 90, 12)]
+        pairs = [(a, b, years) for a, b, years in pairs if not np.isnan(a + b)]
+        assert seasonal_kendall(x).s == sum(np.sign(b - a) for a, b, _ in pairs), name
+        assert seasonal_sen_slope(x).slope == pytest.approx(np.median([(b - a) / years for a, b, years in pairs]))
+        assert seasonal_kendall(x, correlated=True).variance == pytest.approx(_dietz_and_killeen(x))
+
+
+def _dietz_and_killeen(x: np.ndarray) -> float:
+    """The variance of the joint score, entry by entry of its definition."""
+    seasons = [np.resize(np.r_[x, [np.nan] * 12], (-(-len(x) // 12), 12))[:, g] for g in range(12)]
+    years = range(len(seasons[0]))
+    signs = [np.nan_to_num(np.sign(s[None, :] - s[:, None])) for s in seasons]
+    total = 0.0
+    for first in signs:
+        for second in signs:
+            k = sum(first[i, j] * second[i, j] for i in years for j in years if i < j)
+            total += (k + sum(first[:, j].sum() * second[:, j].sum() for j in years)) / 3
+    return total
+
+
+def test_a_series_without_two_values_of_a_season_has_no_figures_in_a_table() -> None:
+    counts = draw_table(series=4)
+    counts.loc[counts.index[9] :, "series 0"] = None
+    found = seasonal_kendall_frame(counts).table
+    assert found.loc["series 0", ["s", "p_value", "slope", "low"]].isna().all()
+    assert found["p_value"].notna().sum() == 6
+    with pytest.raises(InputError, match=r"^series 'b': the value of 2013-04 is infinite$"):
+        seasonal_kendall_frame(counts.assign(b=np.inf))
 
 
 def test_equal_values_have_no_trend() -> None:

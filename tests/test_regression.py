@@ -3,9 +3,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
+from several_series import draw_table
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.regression import fit_seasonal_regression, lag_one_correlation
+from hcsp_assess.trends.regression import (
+    fit_seasonal_regression,
+    fit_seasonal_regression_frame,
+    lag_one_correlation,
+)
 
 MONTHS = pd.period_range("2014-01", periods=96, freq="M")
 
@@ -79,6 +85,84 @@ def test_a_calendar_month_without_any_crime_is_left_out_and_said():
 def test_autocorrelation_counts_neighbouring_published_months_only():
     assert lag_one_correlation(pd.Series([1.0, -1.0, 1.0, -1.0])) == pytest.approx(-0.75)
     assert lag_one_correlation(pd.Series([1.0, np.nan, -1.0, np.nan, 1.0, np.nan, -1.0])) == 0.0
+
+
+def by_statsmodels(counts, *, days_offset=True, lags=None, alpha=None):
+    """Slope, its standard error, dispersion and fitted values by the general package."""
+    sm = pytest.importorskip("statsmodels.api")
+    known = counts.dropna().astype(float)
+    months = pd.PeriodIndex(known.index)
+    total = known.groupby(months.month).transform("sum").to_numpy()
+    known, months = known[total > 0], months[total > 0]
+    design = np.column_stack([pd.get_dummies(months.month).to_numpy(dtype=float), months.year + months.month / 12])
+    design[:, -1] -= design[:, -1].mean()
+    offset = np.log(months.days_in_month.to_numpy(dtype=float)) if days_offset else None
+    family = sm.families.Poisson() if alpha is None else sm.families.NegativeBinomial(alpha=alpha)
+    robust = {} if lags is None else {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": False}}
+    fit = sm.GLM(known.to_numpy(), design, family=family, offset=offset).fit(
+        maxiter=200, tol=1e-12, scale="X2" if alpha is None else None, **robust
+    )
+    return fit.params[-1], fit.bse[-1], fit.pearson_chi2 / fit.df_resid, pd.Series(fit.fittedvalues, index=known.index)
+
+
+@pytest.mark.parametrize("days_offset", [True, False])
+def test_the_regression_is_that_of_statsmodels(days_offset):
+    table = draw_table()
+    for name in table.columns[:24]:
+        slope, error, dispersion, fitted = by_statsmodels(table[name], days_offset=days_offset)
+        ours = fit_seasonal_regression(table[name], days_offset=days_offset)
+        assert ours.slope == pytest.approx(slope, abs=1e-8 * error + 1e-12)
+        assert ours.dispersion == pytest.approx(dispersion, rel=1e-8, abs=1e-12)
+        assert ours.standard_error == pytest.approx(error, rel=1e-8, abs=1e-12)
+        np.testing.assert_allclose(ours.fitted.dropna(), fitted, rtol=1e-8)
+        freedom = len(fitted) - fitted.index.month.nunique() - 1
+        assert ours.p_value == pytest.approx(2 * stats.t.sf(abs(slope) / error, freedom), rel=1e-7)
+
+
+def test_newey_west_errors_are_those_of_statsmodels():
+    table = draw_table()
+    for name in table.columns[:24]:
+        slope, error, _, _ = by_statsmodels(table[name], lags=6)
+        ours = fit_seasonal_regression(table[name], newey_west_lags=6)
+        assert ours.standard_error == pytest.approx(error, rel=1e-7)
+        assert ours.p_value == pytest.approx(2 * stats.norm.sf(abs(slope) / error), rel=1e-6)
+
+
+def test_the_negative_binomial_is_that_of_statsmodels_at_the_same_theta():
+    counts = planted(size=20)
+    ours = fit_seasonal_regression(counts, family="negative binomial")
+    slope, error, _, fitted = by_statsmodels(counts, alpha=1 / ours.size)
+    assert (ours.slope, ours.standard_error) == pytest.approx((slope, error), rel=1e-5)
+    np.testing.assert_allclose(ours.fitted, fitted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"days_offset": False}, {"newey_west_lags": 4}])
+def test_a_table_gives_what_its_columns_give_one_by_one(options):
+    counts = draw_table(seed=1)
+    found = fit_seasonal_regression_frame(counts, **options)
+    assert found.table.loc["short", "note"].startswith("only 20 published months belong to a calendar month")
+    assert found.table.loc[["short", "zeros"], "p_value"].isna().all()
+    for name in counts.columns.drop(["short", "zeros"]):
+        alone, row = fit_seasonal_regression(counts[name], **options), found.table.loc[name]
+        exact = alone.dispersion < 1e-12  # what is left over is rounding alone, and so is its correlation
+        for figure in found.table.columns.drop(["note", "autocorrelation"] if exact else ["note"]):
+            assert row[figure] == pytest.approx(getattr(alone, figure), rel=1e-10, abs=1e-12, nan_ok=True), figure
+        assert (row["note"], found.method) == (alone.note, alone.method)
+        np.testing.assert_allclose(found.fitted[name], alone.fitted, rtol=1e-10)
+
+
+def test_a_table_with_people_is_per_head_and_a_wrong_column_is_named():
+    counts = draw_table(seed=2)
+    people = pd.Series(np.linspace(1000, 2000, len(counts)), index=counts.index)
+    rates = fit_seasonal_regression_frame(counts, population=people).table
+    assert rates.loc["constant", "slope"] == pytest.approx(
+        fit_seasonal_regression(counts["constant"], population=people).slope
+    )
+    counts.loc["2014-02", "constant"] = -3
+    with pytest.raises(InputError, match=r"^series 'constant': the count of 2014-02 is negative \(-3\): correct the"):
+        fit_seasonal_regression_frame(counts)
+    with pytest.raises(InputError, match=r"^expected a DataFrame with a column for each series, got Series$"):
+        fit_seasonal_regression_frame(counts["constant"])
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """How much was recorded in the period assessed, and how does that compare with the year before?"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Span
 from hcsp_assess.trends.rates import CountComparison, compare_counts
-from hcsp_assess.trends.regression import fit_seasonal_regression
+from hcsp_assess.trends.regression import fit_seasonal_regression_frame
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ def find_levels(counts: pd.DataFrame, span: Span) -> tuple[Level, ...]:
     Two years are two points. The comparison describes what was recorded; whether a series is rising or falling is for
     `hcsp_assess.trends.assess_trend`, which looks at all its months.
     """
-    return tuple(_level(str(name), counts[name], span) for name in counts)
+    dispersions = _dispersions(counts)
+    return tuple(_level(str(name), counts[name], span, dispersions[name]) for name in counts)
 
 
-def _level(label: str, series: pd.Series, span: Span) -> Level:
+def _level(label: str, series: pd.Series, span: Span, dispersion: float) -> Level:
     every = series.reindex(span.months.union(span.year_before.months))
     now, before = every.loc[span.months], every.loc[span.year_before.months]
     both = now.notna().to_numpy() & before.notna().to_numpy()
@@ -75,14 +77,17 @@ def _level(label: str, series: pd.Series, span: Span) -> Level:
             int(before[both].sum()),
             exposure=days[0],
             exposure_before=days[1],
-            dispersion=max(1.0, _dispersion(series)),
+            dispersion=dispersion,
         )
     return Level(label, total, int(now.notna().sum()), len(now), int(both.sum()), comparison)
 
 
-def _dispersion(series: pd.Series) -> float:
-    """Dispersion of a series about its season and trend; 1 where it is too short or too sparse to say."""
+def _dispersions(counts: pd.DataFrame) -> dict[Any, float]:
+    """Dispersion of each series about its season and trend, at least 1; 1 where it is too short or sparse to say."""
     try:
-        return fit_seasonal_regression(series).dispersion
-    except InputError:
-        return 1.0
+        found = fit_seasonal_regression_frame(counts).table["dispersion"]
+    except InputError:  # of one series, which must not cost the others theirs
+        if len(counts.columns) < 2:
+            return dict.fromkeys(counts, 1.0)
+        return {name: _dispersions(counts[[name]])[name] for name in counts}
+    return {name: max(1.0, float(dispersion)) for name, dispersion in found.items()}

@@ -1,6 +1,6 @@
 """Is a monthly series rising or falling, and how sure can one be: one question, one module."""
 
-from hcsp_assess.trends.decomposition import Decomposition, decompose
+from hcsp_assess.trends.decomposition import Decomposition, Decompositions, decompose, decompose_frame
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
 from hcsp_assess.trends.forecast import Forecast, forecast_year
 from hcsp_assess.trends.kendall import SeasonalKendall, seasonal_kendall
@@ -16,7 +16,13 @@ from hcsp_assess.trends.rates import (
     rate,
     wilson_interval,
 )
-from hcsp_assess.trends.regression import SeasonalRegression, fit_seasonal_regression
+from hcsp_assess.trends.regression import (
+    SeasonalRegression,
+    SeasonalRegressions,
+    fit_seasonal_regression,
+    fit_seasonal_regression_frame,
+)
+from hcsp_assess.trends.seasonal_ranks import SeasonalRanks, seasonal_kendall_frame
 from hcsp_assess.trends.spc import ControlChart, Rebase, xmr_chart
 from hcsp_assess.trends.textbook.changepoints import (
     MeanShift,
@@ -53,6 +59,7 @@ __all__ = [
     "ControlChart",
     "CountComparison",
     "Decomposition",
+    "Decompositions",
     "Exceedances",
     "Forecast",
     "Interval",
@@ -66,7 +73,9 @@ __all__ = [
     "Question",
     "Rebase",
     "SeasonalKendall",
+    "SeasonalRanks",
     "SeasonalRegression",
+    "SeasonalRegressions",
     "Segments",
     "SenSlope",
     "Shift",
@@ -79,6 +88,7 @@ __all__ = [
     "compare_counts",
     "count_interval",
     "decompose",
+    "decompose_frame",
     "decompose_multiple",
     "directly_standardised_rate",
     "dispersion",
@@ -86,6 +96,7 @@ __all__ = [
     "find_exceedances",
     "find_level_shift",
     "fit_seasonal_regression",
+    "fit_seasonal_regression_frame",
     "forecast_year",
     "g_chart",
     "mann_kendall",
@@ -97,6 +108,7 @@ __all__ = [
     "rate",
     "scan_probability",
     "seasonal_kendall",
+    "seasonal_kendall_frame",
     "seasonal_sen_slope",
     "sen_slope",
     "small_sample_test",

@@ -15,9 +15,16 @@ between 1% and 7%. ``docs/methods-verdicts.md`` tells more.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -38,18 +45,20 @@ class Calibration:
     length: float
     tail: float = 1.0
 
-    def factor(self, error: float, rho: float, months: int) -> float:
-        """The factor for a question's standard error."""
+    def factor(self, error: Floats, rho: Floats, months: Integers) -> Floats:
+        """The factor for a question's standard error, a value for each series."""
         x = np.log(error / self.reference)
         log_factor = self.level + self.persistence * (rho - 0.5) + self.telling * x + self.bending * x * x
-        return float(np.exp(np.clip(log_factor + self.length * np.log(months / 84), NARROWEST, WIDEST)))
+        log_factor = np.clip(log_factor + self.length * np.log(months / 84), NARROWEST, WIDEST)
+        factor: Floats = np.exp(log_factor)
+        return factor
 
-    def p_value(self, one_tail: float) -> float:
-        """Two-sided p-value from the smaller tail."""
+    def p_value(self, one_tail: Floats) -> Floats:
+        """Two-sided p-value from the smaller tail, a value for each series."""
         z = -ndtri(one_tail)
-        if z > TAIL_FROM:
-            z = TAIL_FROM + self.tail * (z - TAIL_FROM)
-        return float(min(1.0, 2 * ndtr(-z)))
+        z = np.where(z > TAIL_FROM, TAIL_FROM + self.tail * (z - TAIL_FROM), z)
+        p_value: Floats = np.minimum(1.0, 2 * ndtr(-z))
+        return p_value
 
 
 NARROWEST, WIDEST = -0.25, 0.15

@@ -7,8 +7,8 @@ seasonal test confirms a verdict here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+TOGETHER = 256  # series worked out at once, which bounds the memory
 
 
 @dataclass(frozen=True)
@@ -74,52 +77,133 @@ def seasonal_kendall(
     >>> seasonal_kendall(range(36)).tau, seasonal_kendall(range(36, 0, -1)).tau  # every month rises, or falls
     (1.0, -1.0)
     """
-    table = by_season(values, period)
-    counts = (~np.isnan(table)).sum(axis=1)
-    if counts.max(initial=0) < 2:
+    tests = seasonal_kendall_rows(
+        np.asarray(values, dtype=float).reshape(1, -1), period=period, correlated=correlated, continuity=continuity
+    )
+    if np.isnan(tests.p_value[0]):
         raise InputError("no season has two values: a seasonal trend test needs at least two years")
-    signs = _signs(table)
-    scores = np.triu(signs).sum(axis=(1, 2))
-    covariance = _hirsch_slack_covariance(signs) if correlated else np.diag(score_variances(table))
-    s, variance = float(scores.sum()), float(covariance.sum())
-    corrected = (not correlated or table.shape[1] < 10) if continuity is None else continuity
-    z = z_score(s, variance, continuity=corrected)
-    heterogeneity, chance = _heterogeneity(scores, covariance)
-    pairs, untied = _pairs(table)
-    name = "seasonal Kendall" + (", Hirsch-Slack covariance" if correlated else "")
+    figures = {each.name: getattr(tests, each.name) for each in fields(tests) if each.name != "method"}
     return SeasonalKendall(
-        s=s,
-        season_scores=scores,
-        variance=variance,
-        tau=s / float(pairs.sum()),
-        tau_b=_tau_b(s, pairs, untied),
-        z=z,
-        p_value=two_sided_p_value(z),
-        heterogeneity=heterogeneity,
-        heterogeneity_p_value=chance,
-        values_used=int(counts.sum()),
+        **{name: values[0] if values.ndim > 1 else values[0].item() for name, values in figures.items()},
+        method=tests.method,
+    )
+
+
+@dataclass(frozen=True)
+class SeasonalKendalls:
+    """The fields of ``SeasonalKendall`` with a value for each series, NaN where no season has two values.
+
+    ``season_scores`` has a row for each series.
+    """
+
+    s: Floats
+    season_scores: Floats
+    variance: Floats
+    tau: Floats
+    tau_b: Floats
+    z: Floats
+    p_value: Floats
+    heterogeneity: Floats
+    heterogeneity_p_value: Floats
+    values_used: NDArray[np.int64]
+    method: str
+
+
+def seasonal_kendall_rows(
+    rows: Floats, *, period: int = 12, correlated: bool = False, continuity: bool | None = None
+) -> SeasonalKendalls:
+    """Test every row as ``seasonal_kendall`` does one, all at once. Sources and when it misleads: see there.
+
+    Parameters
+    ----------
+    rows : array, series x time
+        In time order, NaN where missing; the first column opens season 0.
+    period, correlated, continuity
+        As in ``seasonal_kendall``.
+
+    Examples
+    --------
+    >>> rows = np.array([np.arange(36.0), np.arange(36.0)[::-1], np.full(36, 5.0)])
+    >>> seasonal_kendall_rows(rows).tau.tolist()
+    [1.0, -1.0, 0.0]
+    """
+    tables = by_season(rows, period)
+    corrected = (not correlated or tables.shape[2] < 10) if continuity is None else continuity
+    parts = [_tested(tables[i : i + TOGETHER], correlated, corrected) for i in range(0, len(tables), TOGETHER)]
+    name = "seasonal Kendall" + (", Hirsch-Slack covariance" if correlated else "")
+    return SeasonalKendalls(
+        **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
         method=name + (", continuity corrected" if corrected else ""),
     )
 
 
+def _tested(tables: Floats, correlated: bool, corrected: bool) -> dict[str, Any]:
+    counts = (~np.isnan(tables)).sum(axis=2)
+    signs = _signs(tables)
+    scores = _scores(signs)
+    if correlated:
+        covariance = _hirsch_slack_covariance(signs)
+    else:
+        covariance = score_variances(tables)[:, :, None] * np.eye(tables.shape[1])
+    s, variance = scores.sum(axis=1), covariance.sum(axis=(1, 2))
+    pairs, untied = _pairs(counts, signs)
+    whole, tau_whole = pairs.sum(axis=1), np.sqrt(pairs * untied).sum(axis=1)
+    z = z_scores(s, variance, continuity=corrected)
+    heterogeneity, chance = _heterogeneity(scores, covariance)
+    tested = counts.max(axis=1) >= 2
+    figures = {
+        "s": s,
+        "variance": variance,
+        "tau": s / np.maximum(whole, 1),
+        "tau_b": np.where(tau_whole > 0, s / np.where(tau_whole > 0, tau_whole, 1.0), 0.0),
+        "z": z,
+        "p_value": two_sided_p_values(z),
+        "heterogeneity": heterogeneity,
+        "heterogeneity_p_value": chance,
+    }
+    known = {name: np.where(tested, values, np.nan) for name, values in figures.items()}
+    return {**known, "season_scores": scores, "values_used": counts.sum(axis=1)}
+
+
+def seasonal_scores(rows: Floats, *, period: int = 12) -> tuple[Floats, Floats]:
+    """Return score and Hirsch-Slack variance of every row, as ``seasonal_kendall(correlated=True)``, and no more.
+
+    The covariances of the season scores are not needed one by one: their sum is that of the seasons' sums.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(1).poisson(9, (2, 60)).astype(float)
+    >>> tests = seasonal_kendall_rows(rows, correlated=True)
+    >>> s, variance = seasonal_scores(rows)
+    >>> bool((s == tests.s).all()), bool(np.allclose(variance, tests.variance))
+    (True, True)
+    """
+    signs = _signs(by_season(rows, period)).sum(axis=1)
+    squares = (signs**2).sum(axis=(1, 2)) / 2 + (signs.sum(axis=1) ** 2).sum(axis=1)
+    return _scores(signs), squares / 3
+
+
 def by_season(values: ArrayLike, period: int) -> Floats:
     """Return a row for each season and a column for each year; the last year is filled up with NaN.
+
+    Several series, one in each row of ``values``, give a table each.
 
     Examples
     --------
     >>> by_season([1, 2, 3, 4, 5], 2).tolist()
     [[1.0, 3.0, 5.0], [2.0, 4.0, nan]]
     """
-    x = np.asarray(values, dtype=float).ravel()
-    years = -(-len(x) // period)
-    padded = np.full(years * period, np.nan)
-    padded[: len(x)] = x
-    return padded.reshape(years, period).T
+    x = np.asarray(values, dtype=float)
+    years = -(-x.shape[-1] // period)
+    padded = np.full((*x.shape[:-1], years * period), np.nan)
+    padded[..., : x.shape[-1]] = x
+    return np.swapaxes(padded.reshape(*x.shape[:-1], years, period), -1, -2)
 
 
-def _signs(table: Floats) -> Floats:
-    """Entry (g, i, j) is sign(x_gj - x_gi): season g, year j against year i; 0 where either is missing."""
-    signs: Floats = np.nan_to_num(np.sign(table[:, None, :] - table[:, :, None]))
+def _signs(tables: Floats) -> Floats:
+    """Entry (series, g, i, j) is sign(x_gj - x_gi): season g, year j against year i; 0 where either is missing."""
+    later, earlier = tables[..., None, :], tables[..., :, None]
+    signs: Floats = (later > earlier).astype(float) - (later < earlier)
     return signs
 
 
@@ -129,10 +213,10 @@ def _hirsch_slack_covariance(signs: Floats) -> Floats:
     K_gh sums sign(x_gj - x_gi) sign(x_hj - x_hi) over i < j; a_gj is twice the rank of x_gj from its middle. A missing
     value adds nothing to either, so every pair of seasons uses exactly what both have.
     """
-    seasons = len(signs)
-    flat = signs.reshape(seasons, -1)
-    centred_ranks = signs.sum(axis=1)
-    covariance: Floats = (flat @ flat.T / 2 + centred_ranks @ centred_ranks.T) / 3
+    flat = signs.reshape(*signs.shape[:2], -1)
+    centred_ranks = signs.sum(axis=2)
+    products = flat @ np.swapaxes(flat, 1, 2) / 2 + centred_ranks @ np.swapaxes(centred_ranks, 1, 2)
+    covariance: Floats = products / 3
     return covariance
 
 
@@ -144,9 +228,9 @@ def score_variances(rows: Floats) -> Floats:
     >>> score_variances(np.array([[1.0, 2.0, 3.0, 4.0]])).round(3).tolist()  # n (n - 1) (2n + 5) / 18 for n = 4
     [8.667]
     """
-    n = (~np.isnan(rows)).sum(axis=1)
-    equals = (rows[:, None, :] == rows[:, :, None]).sum(axis=1)
-    ties = ((equals - 1) * (2 * equals + 5) * (equals > 0)).sum(axis=1)
+    n = (~np.isnan(rows)).sum(axis=-1)
+    equals = (rows[..., None, :] == rows[..., :, None]).sum(axis=-1)
+    ties = ((equals - 1) * (2 * equals + 5) * (equals > 0)).sum(axis=-1)
     variances: Floats = (n * (n - 1) * (2 * n + 5) - ties) / 18
     return variances
 
@@ -159,9 +243,20 @@ def z_score(s: float, variance: float, *, continuity: bool) -> float:
     >>> z_score(10, 25, continuity=False), z_score(10, 25, continuity=True)
     (2.0, 1.8)
     """
-    if variance <= 0:
-        return 0.0
-    return float((s - np.sign(s) * continuity) / np.sqrt(variance))
+    return float(z_scores(np.array([s]), np.array([variance]), continuity=continuity)[0])
+
+
+def z_scores(s: Floats, variance: Floats, *, continuity: bool) -> Floats:
+    """Return ``z_score`` of every series; 0 where the variance is not above 0.
+
+    Examples
+    --------
+    >>> z_scores(np.array([10.0, 0.0]), np.array([25.0, 0.0]), continuity=True).tolist()
+    [1.8, 0.0]
+    """
+    spread = np.sqrt(np.where(variance > 0, variance, 1.0))
+    z: Floats = np.where(variance > 0, (s - np.sign(s) * continuity) / spread, 0.0)
+    return z
 
 
 def two_sided_p_value(z: float) -> float:
@@ -172,38 +267,59 @@ def two_sided_p_value(z: float) -> float:
     >>> round(two_sided_p_value(-1.959964), 6)
     0.05
     """
-    return float(min(1.0, 2 * ndtr(-abs(z))))
+    return float(two_sided_p_values(np.array([z]))[0])
 
 
-def _heterogeneity(scores: Floats, covariance: Floats) -> tuple[float, float]:
+def two_sided_p_values(z: Floats) -> Floats:
+    """Return ``two_sided_p_value`` of every z.
+
+    Examples
+    --------
+    >>> two_sided_p_values(np.array([0.0, 1.959964])).round(6).tolist()
+    [1.0, 0.05]
+    """
+    p_values: Floats = np.minimum(1.0, 2 * ndtr(-np.abs(z)))
+    return p_values
+
+
+def _heterogeneity(scores: Floats, covariance: Floats) -> tuple[Floats, Floats]:
     """van Belle and Hughes: do the seasons differ more than chance would have it?
 
     With independent seasons the spread of their z-values; else the differences from the first season, weighed by the
     inverse of their covariance.
     """
-    variances = np.diag(covariance)
+    variances = np.diagonal(covariance, axis1=1, axis2=2)
     counted = variances > 0
-    if counted.sum() < 2:
-        return 0.0, 1.0
-    if np.count_nonzero(covariance - np.diag(variances)):
-        contrasts = np.column_stack([np.ones(counted.sum() - 1), -np.eye(counted.sum() - 1)])
-        differences = contrasts @ scores[counted]
-        spread = contrasts @ covariance[np.ix_(counted, counted)] @ contrasts.T
-        chi_square = float(differences @ np.linalg.pinv(spread, hermitian=True) @ differences)
-    else:
-        z = scores[counted] / np.sqrt(variances[counted])
-        chi_square = float(((z - z.mean()) ** 2).sum())
-    return chi_square, float(chdtrc(int(counted.sum()) - 1, chi_square))
+    seasons = counted.sum(axis=1)
+    z = np.where(counted, scores / np.sqrt(np.where(counted, variances, 1.0)), 0.0)
+    middle = z.sum(axis=1, keepdims=True) / np.maximum(seasons, 1)[:, None]
+    chi_square = (counted * (z - middle) ** 2).sum(axis=1)
+    joint = (np.count_nonzero(covariance, axis=(1, 2)) > seasons) & (seasons >= 2)
+    for which in np.unique(counted[joint], axis=0):
+        same = joint & (counted == which).all(axis=1)
+        chi_square[same] = _joint_heterogeneity(scores[same][:, which], covariance[same][:, which][:, :, which])
+    chi_square[seasons < 2] = 0.0
+    return chi_square, np.where(seasons < 2, 1.0, chdtrc(np.maximum(seasons, 2) - 1, chi_square))
 
 
-def _pairs(rows: Floats) -> tuple[Floats, Floats]:
-    """Pairs of values in each row, and pairs that are not tied."""
-    n = (~np.isnan(rows)).sum(axis=1)
-    pairs: Floats = n * (n - 1) / 2
-    tied: Floats = ((rows[:, None, :] == rows[:, :, None]).sum(axis=(1, 2)) - n) / 2
-    return pairs, pairs - tied
+def _joint_heterogeneity(scores: Floats, covariance: Floats) -> Floats:
+    others = scores.shape[1] - 1
+    contrasts = np.column_stack([np.ones(others), -np.eye(others)])
+    differences = scores @ contrasts.T
+    spread = contrasts @ covariance @ contrasts.T
+    inverse = np.linalg.pinv(spread, hermitian=True)
+    chi_square: Floats = (differences[:, None, :] @ inverse @ differences[:, :, None])[:, 0, 0]
+    return chi_square
 
 
-def _tau_b(s: float, pairs: Floats, untied: Floats) -> float:
-    whole = float(np.sqrt(pairs * untied).sum())
-    return s / whole if whole else 0.0
+def _scores(signs: Floats) -> Floats:
+    """Sums over the pairs in which the first is the earlier."""
+    years = signs.shape[-1]
+    scores: Floats = signs.reshape(*signs.shape[:-2], -1) @ np.triu(np.ones((years, years))).ravel()
+    return scores
+
+
+def _pairs(counts: Integers, signs: Floats) -> tuple[Floats, Floats]:
+    """Pairs of values in each season, and pairs that are not tied."""
+    untied = np.abs(signs).reshape(*signs.shape[:-2], -1) @ np.full(signs.shape[-1] ** 2, 0.5)
+    return counts * (counts - 1) / 2, untied

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import helmert
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from hcsp_assess.trends.calibration import AS_MODELLED, Calibration
 from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2, whitened_products
@@ -37,61 +37,75 @@ _CONTRASTS = helmert(12).T
 
 
 @dataclass(frozen=True)
-class MonthlyData:
-    """Months with a published count: ``month`` counts from the first of the series, ``season`` is 0 for January.
+class SeriesTables:
+    """Monthly series of much the same length, a row for each, from its own first published month on.
 
-    ``offset`` is log of days (and population); ``shifts`` has a column for each known shift or intervention.
+    ``present``: months with a published count (or kept in a fit); ``counts`` is 0 elsewhere. ``season`` is 0 for
+    January. ``offset`` is log of days (and population); ``shifts`` has a column for each known shift or intervention,
+    of zeros for series with fewer. ``length`` is the months of each series to its last published one.
     """
 
     counts: Floats
-    month: Integers
+    present: Flags
     season: Integers
     offset: Floats
     shifts: Floats
-    length: int
+    length: Integers
 
-    def only(self, keep: Flags) -> MonthlyData:
-        """The same series without some months."""
-        return MonthlyData(
-            self.counts[keep], self.month[keep], self.season[keep], self.offset[keep], self.shifts[keep], self.length
-        )
+    @property
+    def month(self) -> Integers:
+        """Number of the month, from the first of the series."""
+        return np.arange(self.counts.shape[1])
+
+    @property
+    def _since_turn(self) -> Floats:
+        return (self.month - (self.length - TURN_MONTHS)[:, None]) / 12
 
     @property
     def years(self) -> Floats:
         """Time in years from the middle of the series."""
-        return (self.month - (self.length - 1) / 2) / 12
+        return (self.month - (self.length[:, None] - 1) / 2) / 12
 
     @property
     def turn(self) -> Floats:
         """Years since the turn 36 months before the end, 0 before."""
-        return np.maximum(self.month - (self.length - TURN_MONTHS), 0) / 12
-
-    @property
-    def vee(self) -> Floats:
-        """Years before or after the turn: falling, then rising at the same speed."""
-        return np.abs(self.month - (self.length - TURN_MONTHS)) / 12
+        return np.maximum(self._since_turn, 0)
 
     @property
     def latest(self) -> Floats:
         """1 in the last 12 months, 0 before."""
-        return (self.month >= self.length - LATEST_MONTHS).astype(float)
+        return (self.month >= (self.length - LATEST_MONTHS)[:, None]).astype(float)
 
     @property
-    def base(self) -> Floats:
-        """Level and season: 12 columns."""
-        return np.column_stack([np.ones(len(self.counts)), _CONTRASTS[self.season]])
+    def columns(self) -> Floats:
+        """Series x months x columns: level and season (12), known shifts, slope, turn, latest level."""
+        level = np.ones((*self.counts.shape, 1))
+        changes = np.stack([self.years, self.turn, self.latest], axis=2)
+        return np.concatenate([level, season_columns(self.season), self.shifts, changes], axis=2)
+
+
+def season_columns(season: Integers) -> Floats:
+    """Contrasts of the calendar months, eleven columns.
+
+    Examples
+    --------
+    >>> season_columns(np.arange(12)).shape, bool(abs(season_columns(np.arange(12)).sum(axis=0)).max() < 1e-12)
+    ((12, 11), True)
+    """
+    contrasts: Floats = _CONTRASTS[season]
+    return contrasts
 
 
 @dataclass(frozen=True)
-class MeanFit:
-    """The first fit: log means, and which of the months it was made from (the others are outliers)."""
+class MeanFits:
+    """The first fits: log means, and which of the months they were made from (of the others some are outliers)."""
 
-    data: MonthlyData
+    tables: SeriesTables
     log_mean: Floats
     kept: Flags
 
 
-def fit_mean(data: MonthlyData) -> MeanFit:
+def fit_means(tables: SeriesTables) -> MeanFits:
     """Fit level, season, slope, turn, latest level and shifts; months far off leave the fit.
 
     Iteratively reweighted least squares for negative binomial counts with a light ridge; three of its rounds downweight
@@ -100,59 +114,73 @@ def fit_mean(data: MonthlyData) -> MeanFit:
 
     Examples
     --------
-    >>> month = np.arange(60)
-    >>> data = MonthlyData(np.full(60, 20.0), month, month % 12, np.zeros(60), np.empty((60, 0)), length=60)
-    >>> np.unique(np.exp(fit_mean(data).log_mean).round(3)).tolist()
+    >>> season, present, none = np.arange(60)[None] % 12, np.full((1, 60), True), np.zeros((1, 60))
+    >>> tables = SeriesTables(none + 20.0, present, season, none, np.empty((1, 60, 0)), np.array([60]))
+    >>> np.unique(np.exp(fit_means(tables).log_mean).round(3)).tolist()
     [20.0]
     """
-    columns = np.column_stack([data.base, data.years, data.turn, data.latest, data.shifts])
-    penalty = np.r_[0.0, np.full(11, SEASON_SD**-2.0), np.full(3, CHANGE_SD**-2.0)]
-    penalty = np.r_[penalty, np.full(data.shifts.shape[1], SHIFT_SD**-2.0)]
-    level = np.log(max(data.counts.sum(), 0.5) / np.exp(data.offset).sum())
-    start = np.full(len(data.counts), level)
-    eta = _reweighted(data, columns, penalty, start, rounds=4)
-    eta = _reweighted(data, columns, penalty, eta, rounds=3, robust=True)
-    size = np.abs(_residuals(data, eta))
-    size /= _scale(size)
-    worst = np.argsort(-size)[: int(MOST_OUTLIERS * len(size))]
-    kept = np.ones(len(size), dtype=bool)
-    kept[worst[size[worst] > OUTLIER]] = False
-    data, columns, eta = data.only(kept), columns[kept], eta[kept]
-    eta = _reweighted(data, columns, penalty, eta, rounds=2)
-    return MeanFit(data, eta + data.offset, kept)
+    columns, present = tables.columns, tables.present
+    shifts = tables.shifts.shape[2]
+    penalty = np.r_[0.0, np.full(11, SEASON_SD**-2.0), np.full(shifts, SHIFT_SD**-2.0), np.full(3, CHANGE_SD**-2.0)]
+    exposed = np.exp(tables.offset).sum(axis=1, where=present)
+    level = np.log(np.maximum(tables.counts.sum(axis=1), 0.5) / exposed)
+    eta = np.repeat(level[:, None], tables.counts.shape[1], axis=1)
+    eta = _reweighted(tables, columns, penalty, eta, present, rounds=4)
+    eta = _reweighted(tables, columns, penalty, eta, present, rounds=3, robust=True)
+    size = np.where(present, np.abs(_residuals(tables, eta)), -1.0)
+    size /= _scale(size, present)
+    most = (MOST_OUTLIERS * present.sum(axis=1)).astype(int)
+    rank = np.empty(size.shape, dtype=int)
+    np.put_along_axis(rank, np.argsort(-size, axis=1), np.arange(size.shape[1])[None, :], axis=1)
+    kept = present & ~((size > OUTLIER) & (rank < most[:, None]))
+    eta = _reweighted(tables, columns, penalty, eta, kept, rounds=2)
+    return MeanFits(tables, eta + tables.offset, kept)
 
 
 def _reweighted(
-    data: MonthlyData, columns: Floats, penalty: Floats, eta: Floats, *, rounds: int, robust: bool = False
+    tables: SeriesTables,
+    columns: Floats,
+    penalty: Floats,
+    eta: Floats,
+    kept: Flags,
+    *,
+    rounds: int,
+    robust: bool = False,
 ) -> Floats:
     for _ in range(rounds):
-        mean = np.exp(np.minimum(eta + data.offset, 50))
-        weights = mean / (1 + WORKING_VARIANCE * mean)
+        mean = np.exp(np.minimum(eta + tables.offset, 50))
+        weights = kept * mean / (1 + WORKING_VARIANCE * mean)
         if robust:
-            size = np.abs(_residuals(data, eta))
-            weights = weights * np.minimum(1, 2 * _scale(size) / np.maximum(size, 1e-9))
-        weighted = columns.T * weights
-        response = eta + (data.counts - mean) / mean
-        coefficients = np.linalg.solve(weighted @ columns + np.diag(penalty), weighted @ response)
-        eta = eta + np.clip(columns @ coefficients - eta, -2, 2)
+            size = np.abs(_residuals(tables, eta))
+            weights *= np.minimum(1, 2 * _scale(size, kept) / np.maximum(size, 1e-9))
+        weighted = (columns * weights[:, :, None]).transpose(0, 2, 1)
+        response = eta + (tables.counts - mean) / mean
+        coefficients = np.linalg.solve(weighted @ columns + np.diag(penalty), weighted @ response[:, :, None])
+        eta = eta + np.clip((columns @ coefficients)[:, :, 0] - eta, -2, 2)
     return eta
 
 
-def _residuals(data: MonthlyData, eta: Floats) -> Floats:
+def _residuals(tables: SeriesTables, eta: Floats) -> Floats:
     """Anscombe residuals of counts with the working extra variance."""
-    mean = np.exp(eta + data.offset)
-    poisson = 1.5 * (np.cbrt(data.counts**2) - np.cbrt(mean**2)) / mean ** (1 / 6)
+    mean = np.exp(eta + tables.offset)
+    poisson = 1.5 * (np.cbrt(tables.counts**2) - np.cbrt(mean**2)) / mean ** (1 / 6)
     scaled: Floats = poisson / np.sqrt(1 + WORKING_VARIANCE * mean)
     return scaled
 
 
-def _scale(size: Floats) -> float:
-    return max(1.0, 1.4826 * float(np.median(size)))
+def _scale(size: Floats, known: Flags) -> Floats:
+    """Robust standard deviation of each row, at least 1."""
+    ordered = np.sort(np.where(known, size, np.inf), axis=1)
+    n = known.sum(axis=1)
+    rows = np.arange(len(size))
+    median = (ordered[rows, (n - 1) // 2] + ordered[rows, n // 2]) / 2
+    scale: Floats = np.maximum(1.0, 1.4826 * median)[:, None]
+    return scale
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What every noise of the grid says about one change on the log scale, and the weight of each."""
+class Answers:
+    """What every noise of the grid says about one change on the log scale, and the weight of each: series x noises."""
 
     estimates: Floats
     errors: Floats
@@ -160,94 +188,151 @@ class Answer:
     calibration: Calibration = AS_MODELLED
 
     @property
-    def mean(self) -> float:
-        """The weighted estimate."""
-        return float(self.weights @ self.estimates)
+    def mean(self) -> Floats:
+        """The weighted estimates."""
+        mean: Floats = (self.weights * self.estimates).sum(axis=1)
+        return mean
 
     @property
-    def p_value(self) -> float:
+    def p_value(self) -> Floats:
         """Two-sided, from the smaller weighted tail beyond zero."""
-        below = float(self.weights @ ndtr(-self.estimates / self.errors))
-        return self.calibration.p_value(max(0.0, min(below, 1 - below)))
+        below = (self.weights * ndtr(-self.estimates / self.errors)).sum(axis=1)
+        return self.calibration.p_value(np.maximum(0.0, np.minimum(below, 1 - below)))
 
-    def calibrated(self, calibration: Calibration, months: int) -> Answer:
-        """The same answer with its standard errors made wider or narrower: see ``calibration.py``."""
-        error = float(np.sqrt(self.weights @ self.errors**2))
-        factor = calibration.factor(error, float(self.weights @ RHO), months)
-        return replace(self, errors=self.errors * factor, calibration=calibration)
+    def calibrated(self, calibration: Calibration, months: Integers) -> Answers:
+        """The same answers with their standard errors made wider or narrower: see ``calibration.py``."""
+        error = np.sqrt((self.weights * self.errors**2).sum(axis=1))
+        factor = calibration.factor(error, self.weights @ RHO, months)
+        return replace(self, errors=self.errors * factor[:, None], calibration=calibration)
 
     def quantiles(self, probabilities: Floats) -> Floats:
-        """Quantiles of the weighted mixture, by bisection over the noises that carry any weight."""
+        """Quantiles of the weighted mixtures: series x probabilities.
+
+        By Newton's method on the normal scale, where a mixture of normals is nearly a straight line; a step that would
+        leave the interval known to hold the quantile goes to its middle. Noises without any weight take no part.
+        """
         some = self.weights > 1e-7
-        weights, centres, scales = self.weights[some], self.estimates[some, None], self.errors[some, None]
-        low = np.full(len(probabilities), (centres - 6 * scales).min())
-        high = np.full(len(probabilities), (centres + 6 * scales).max())
-        for _ in range(24):
-            middle = (low + high) / 2
-            reached = weights @ ndtr((middle - centres) / scales) >= probabilities
-            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-        found: Floats = (low + high) / 2
-        return found
+        most = int(some.sum(axis=1).max())
+        first = np.argsort(~some, axis=1, kind="stable")[:, :most]
+        weights, centres, scales = (
+            np.take_along_axis(each, first, axis=1)[:, None, :]
+            for each in (np.where(some, self.weights, 0.0), self.estimates, self.errors)
+        )
+        wanted, middle = ndtri(probabilities), self.mean[:, None, None]
+        reach, centres = 6 * np.where(weights > 0, scales, 0.0), np.where(weights > 0, centres, middle)
+        low = (centres - reach).min(axis=2) + 0 * wanted
+        high = (centres + reach).max(axis=2) + 0 * wanted
+        spread = np.sqrt((weights * (scales**2 + (centres - middle) ** 2)).sum(axis=2))
+        found, settled = middle[:, :, 0] + wanted * spread, 1e-10 * (high - low)
+        for _ in range(60):
+            z = (found[:, :, None] - centres) / scales
+            reached = (ndtr(z) @ weights.transpose(0, 2, 1))[:, :, 0]
+            density = (np.exp(-0.5 * z * z) @ (weights / scales).transpose(0, 2, 1))[:, :, 0]
+            low, high = np.where(reached >= probabilities, low, found), np.where(reached >= probabilities, found, high)
+            at = ndtri(np.clip(reached, 1e-300, 1 - 1e-16))
+            step = found - (at - wanted) * np.exp(-0.5 * at * at) / np.maximum(density, 1e-300)
+            step = np.where((step > low - settled) & (step < high + settled), step, (low + high) / 2)
+            moved: Floats = np.abs(step - found)
+            found = step
+            if (moved <= settled).all():
+                break
+        quantiles: Floats = found
+        return quantiles
 
 
-class LinearisedModel:
-    """The series made linear around its first fit, with level and season already taken out under every noise."""
+class LinearisedModels:
+    """The series made linear around their first fits, with all but the changes asked about already taken out.
 
-    names = ("slope", "turn", "latest", "vee")
+    Arrays hold columns x columns x noises x series; only what is on and above the diagonal of the columns is kept.
+    """
 
-    def __init__(self, fit: MeanFit) -> None:
-        data = fit.data
-        mean = np.exp(fit.log_mean)
-        response = fit.log_mean - data.offset + (data.counts - mean) / mean
-        changes = [data.years, data.turn, data.latest, data.vee]
-        columns = np.column_stack([data.base, *changes, data.shifts, response])
-        products, self._log_determinant = whitened_products(columns, 1 / mean, data.month)
-        season = np.arange(1, 12)
-        products[:, season, season] += SEASON_SD**-2.0
-        shifts = 12 + len(changes) + np.arange(data.shifts.shape[1])
-        products[:, shifts, shifts] += SHIFT_SD**-2.0
-        inner, across = products[:, :12, :12], products[:, :12, 12:]
-        self._products = products
-        self._reduced = products[:, 12:, 12:] - across.transpose(0, 2, 1) @ np.linalg.solve(inner, across)
-        self._log_determinant = self._log_determinant + np.linalg.slogdet(inner)[1]
-        self._shifts = [len(changes) + i for i in range(data.shifts.shape[1])]
+    changes = ("slope", "turn", "latest")
 
-    def answer(self, **contrast: float) -> Answer:
-        """The weighted sum of the named changes, in a model that holds these changes and the known shifts."""
-        wanted = [self.names.index(name) for name in contrast]
-        return self._answer(wanted + self._shifts, np.array([*contrast.values(), *[0.0] * len(self._shifts)]))
+    def __init__(self, fits: MeanFits) -> None:
+        tables = fits.tables
+        mean = np.exp(fits.log_mean)
+        response = fits.log_mean - tables.offset + fits.kept * (tables.counts - mean) / mean
+        columns = np.concatenate([tables.columns, response[:, :, None]], axis=2)
+        products, self._log_determinant = whitened_products(columns, 1 / mean, fits.kept)
+        self._shifts = tables.shifts.shape[2]
+        season, shifts = np.arange(1, 12), np.arange(12, 12 + self._shifts)
+        products[season, season] += SEASON_SD**-2.0
+        products[shifts, shifts] += SHIFT_SD**-2.0
+        reduced = products.copy()
+        self._log_determinant += _take_out(reduced, 0, 12)
+        self._beside_shifts = reduced[12:, 12:].copy()
+        self._of_shifts = _take_out(reduced, 12, 12 + self._shifts)
+        self._products, self._reduced = products, reduced[12 + self._shifts :, 12 + self._shifts :]
 
-    def shift(self, number: int) -> Answer:
+    def change(self, name: str) -> Answers:
+        """The named change alone, beside the known shifts."""
+        at = self.changes.index(name)
+        return self._alone(self._reduced[at, at], self._reduced[at, -1])
+
+    def turn_and_back(self) -> Answers:
+        """A course that falls to the turn, then rises at the same speed (twice the turn less the slope)."""
+        r = self._reduced
+        return self._alone(4 * r[1, 1] - 4 * r[0, 1] + r[0, 0], 2 * r[1, -1] - r[0, -1])
+
+    def direction_since_turn(self) -> Answers:
+        """Slope and turn together, in a model that holds both."""
+        r = self._reduced
+        determinant = r[0, 0] * r[1, 1] - r[0, 1] ** 2
+        slope = (r[1, 1] * r[0, -1] - r[0, 1] * r[1, -1]) / determinant
+        turn = (r[0, 0] * r[1, -1] - r[0, 1] * r[0, -1]) / determinant
+        squares = r[-1, -1] - r[0, -1] * slope - r[1, -1] * turn
+        variance = (r[0, 0] + r[1, 1] - 2 * r[0, 1]) / determinant
+        return self._weighed(slope + turn, np.sqrt(variance), self._of_shifts + np.log(determinant) + squares)
+
+    def shift(self, number: int) -> Answers:
         """The size of a known shift beside a slope, and beside the other shifts."""
-        contrast = np.zeros(1 + len(self._shifts))
-        contrast[1 + number] = 1
-        return self._answer([0, *self._shifts], contrast)
+        others = [i for i in range(self._shifts + 1) if i != number]  # the slope stands right after the shifts
+        upper = self._beside_shifts
+        order = [*others, number, len(upper) - 1]
+        block = np.array([[upper[min(i, j), max(i, j)] for j in order] for i in order])
+        log_determinant = _take_out(block, 0, self._shifts)
+        squares = block[-1, -1] - block[-2, -1] ** 2 / block[-2, -2]
+        log_determinant += np.log(block[-2, -2])
+        return self._weighed(block[-2, -1] / block[-2, -2], 1 / np.sqrt(block[-2, -2]), log_determinant + squares)
 
-    def _answer(self, columns: list[int], contrast: Floats) -> Answer:
-        information = self._reduced[:, columns][:, :, columns]
-        score = self._reduced[:, columns, -1]
-        inverse = np.linalg.inv(information)
-        coefficients = (inverse @ score[:, :, None])[:, :, 0]
-        squares = self._reduced[:, -1, -1] - (score * coefficients).sum(axis=1)
-        log_weights = LOG_PRIOR - 0.5 * (self._log_determinant + np.linalg.slogdet(information)[1] + squares)
-        weights = np.exp(log_weights - log_weights.max())
-        return Answer(coefficients @ contrast, np.sqrt(contrast @ inverse @ contrast), weights / weights.sum())
+    def _alone(self, information: Floats, score: Floats) -> Answers:
+        squares = self._reduced[-1, -1] - score**2 / information
+        minus_twice = self._of_shifts + np.log(information) + squares
+        return self._weighed(score / information, 1 / np.sqrt(information), minus_twice)
 
-    def line(self, answer: Answer, *names: str) -> tuple[Floats, Floats]:
-        """Coefficients (level, season, the named changes, shifts) and their covariance under the likeliest noise."""
-        changes = [12 + self.names.index(name) for name in names]
-        columns = [*range(12), *changes, *(12 + i for i in self._shifts)]
-        products = self._products[int(answer.weights.argmax())]
-        covariance = np.linalg.inv(products[np.ix_(columns, columns)])
-        return covariance @ products[columns, -1], covariance
+    def _weighed(self, estimates: Floats, errors: Floats, minus_twice: Floats) -> Answers:
+        """With the posterior weight of every noise, from minus twice its REML likelihood but for what all share."""
+        log_weights = LOG_PRIOR[:, None] - 0.5 * (self._log_determinant + minus_twice)
+        weights = np.exp(log_weights - log_weights.max(axis=0))
+        return Answers(estimates.T, errors.T, (weights / weights.sum(axis=0)).T)
 
-    def confounding(self, slope: Answer) -> float:
+    def line_products(self, answers: Answers) -> Floats:
+        """For each series, products of level, season, shifts, slope and response under the likeliest noise."""
+        wanted = [*range(13 + self._shifts), -1]
+        likeliest = self._products[:, :, answers.weights.argmax(axis=1), np.arange(len(answers.weights))]
+        upper = np.triu(likeliest[np.ix_(wanted, wanted)].transpose(2, 0, 1))
+        products: Floats = upper + np.triu(upper, 1).transpose(0, 2, 1)
+        return products
+
+    def confounding(self, slope: Answers) -> Floats:
         """How many times the known shifts multiply the variance of the slope, under the likeliest noise."""
-        reduced = self._reduced[int(slope.weights.argmax())]
-        columns = [0, *self._shifts]
-        return float(np.linalg.inv(reduced[np.ix_(columns, columns)])[0, 0] * reduced[0, 0])
+        noise, series = slope.weights.argmax(axis=1), np.arange(len(slope.weights))
+        at = self._shifts
+        times: Floats = self._beside_shifts[at, at, noise, series] / self._reduced[0, 0, noise, series]
+        return times
 
     @staticmethod
-    def noise(answer: Answer) -> tuple[float, float]:
+    def noise(answers: Answers) -> tuple[Floats, Floats]:
         """Weighted standard deviation and correlation of the latent noise."""
-        return float(np.sqrt(answer.weights @ TAU2)), float(answer.weights @ RHO)
+        return np.sqrt(answers.weights @ TAU2), answers.weights @ RHO
+
+
+def _take_out(products: Floats, first: int, last: int) -> Floats:
+    """Take columns ``first`` to ``last`` out of those after them, by Gauss's elimination; log of the determinant."""
+    log_determinant = np.zeros(products.shape[2:])
+    for pivot in range(first, last):
+        row = products[pivot]
+        log_determinant += np.log(row[pivot])
+        for i in range(pivot + 1, len(products)):
+            products[i, i:] -= row[i] / row[pivot] * row[i:]
+    return log_determinant

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -> pd.Series:
@@ -45,16 +50,90 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
         _check_whole(numbers)
     if not len(numbers):
         raise InputError(f"the series has no months, and this method needs at least {at_least}")
-    numbers = numbers.sort_index()
-    months = pd.period_range(numbers.index[0], numbers.index[-1], freq="M", name=values.index.name)
-    numbers = numbers.reindex(months)
-    published = int(numbers.notna().sum())
+    if not (np.diff(pd.PeriodIndex(numbers.index).asi8) == 1).all():
+        numbers = numbers.sort_index()
+        months = pd.period_range(numbers.index[0], numbers.index[-1], freq="M", name=values.index.name)
+        numbers = numbers.reindex(months)
+    published = int((~np.isnan(numbers.to_numpy())).sum())
     if published < at_least:
         raise InputError(
             f"the series has {published} published months and this method needs at least {at_least}: "
             "use a longer history or a method for short series"
         )
     return numbers
+
+
+def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd.PeriodIndex, Floats]:
+    """Check a table of monthly series at once, as ``check_monthly`` does one: the months, and a row for each column.
+
+    Parameters
+    ----------
+    values : pd.DataFrame
+        A column for each series on one monthly ``PeriodIndex``; NA = not published.
+    whole : bool
+        Whether the values must be counts: whole and not negative.
+
+    Returns
+    -------
+    months : pd.PeriodIndex
+        Every month from the first to the last.
+    rows : array, series x months
+        Floats with NaN where nothing was published.
+
+    Raises
+    ------
+    InputError
+        Not a DataFrame, a column name twice, or what ``check_monthly`` refuses, with the column named.
+
+    Examples
+    --------
+    >>> months = pd.PeriodIndex(["2025-03", "2025-01"], freq="M")
+    >>> check_monthly_frame(pd.DataFrame({"theft": [4, 7], "arson": [0, None]}, index=months))[1].tolist()
+    [[7.0, nan, 4.0], [nan, nan, 0.0]]
+    """
+    if not isinstance(values, pd.DataFrame):
+        raise InputError(f"expected a DataFrame with a column for each series, got {type(values).__name__}")
+    if values.columns.has_duplicates:
+        repeated = values.columns[values.columns.duplicated()][0]
+        raise InputError(f"the series {repeated!r} occurs more than once: give each column a name of its own")
+    rows = _rows(values)
+    if rows is None or not _is_sound(values.index, rows, whole=whole):
+        for name in values.columns:
+            try:
+                check_monthly(values[name], at_least=0, whole=whole)
+            except InputError as error:
+                raise InputError(f"series {name!r}: {error}") from error
+        raise InputError("the table has no series or no months")
+    index = pd.PeriodIndex(values.index)
+    order = index.argsort()
+    ordinals = index.asi8[order]
+    complete = np.full((len(rows), ordinals[-1] - ordinals[0] + 1), np.nan)
+    complete[:, ordinals - ordinals[0]] = rows[:, order]
+    return pd.period_range(index[order[0]], index[order[-1]], freq="M", name=index.name), complete
+
+
+def _rows(values: pd.DataFrame) -> Floats | None:
+    """A row for each column as floats; None where a column holds what is no number."""
+    try:
+        if all(pd.api.types.is_numeric_dtype(kind) for kind in set(values.dtypes)):
+            return np.ascontiguousarray(values.to_numpy(dtype=float, na_value=np.nan).T)
+        columns = [_as_floats(column) for _, column in values.items()]
+    except (TypeError, ValueError):
+        return None
+    return np.array(columns).reshape(len(columns), len(values))
+
+
+def _as_floats(column: pd.Series) -> Floats:
+    """Of text that is not numbers, pandas says what is wrong."""
+    numbers = column if pd.api.types.is_numeric_dtype(column.dtype) else column.astype("Float64")
+    return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan), dtype=float)
+
+
+def _is_sound(index: pd.Index, rows: Floats, *, whole: bool) -> bool:
+    monthly = isinstance(index, pd.PeriodIndex) and index.freqstr == "M" and not index.hasnans and index.is_unique
+    known = rows[~np.isnan(rows)]
+    counts = not whole or bool((known >= 0).all() and (known == known.round()).all())
+    return bool(monthly and rows.size and counts and not np.isinf(known).any())
 
 
 def _check_index(values: Any) -> None:
@@ -76,7 +155,7 @@ def _check_index(values: Any) -> None:
 
 def _numbers(values: pd.Series) -> pd.Series:
     try:
-        numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        numbers = _as_floats(values)
     except (TypeError, ValueError) as error:
         raise InputError(f"the series must be numbers, with NA for months not published: {error}") from error
     if np.isinf(numbers).any():
@@ -85,13 +164,16 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 
 def _check_whole(numbers: pd.Series) -> None:
-    known = numbers.dropna()
-    if (known < 0).any():
-        month = known.index[known < 0][0]
-        raise InputError(f"the count of {month} is negative ({known[month]:g}): correct the file it came from")
-    broken = known != known.round()
-    if broken.any():
-        month = known.index[broken][0]
+    floats = numbers.to_numpy()
+    if (floats < 0).any():
+        at = int((floats < 0).argmax())
         raise InputError(
-            f"the count of {month} is not a whole number ({known[month]:g}): give the counts themselves, not a rate"
+            f"the count of {numbers.index[at]} is negative ({floats[at]:g}): correct the file it came from"
+        )
+    broken = ~np.isnan(floats) & (floats != floats.round())
+    if broken.any():
+        at = int(broken.argmax())
+        raise InputError(
+            f"the count of {numbers.index[at]} is not a whole number ({floats[at]:g}): "
+            "give the counts themselves, not a rate"
         )

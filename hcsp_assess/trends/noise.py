@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Integers = NDArray[np.int64]
 
 CORRELATIONS = np.array([0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97])
 STANDARD_DEVIATIONS = np.array([0.05, 0.08, 0.12, 0.17, 0.24, 0.34, 0.5, 0.8])
@@ -29,7 +31,7 @@ ROUGH_SD, SPREAD_OF_ROUGH_SD = 0.3, 0.7
 SHARE_OF_ROUGH_SERIES = 0.05
 PRIOR_OF_CORRELATIONS = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 0.5, 0.2])
 PRIOR_OF_PURE_POISSON = 0.03
-BLOCK = 24
+BLOCK = 200  # months of one series, or a share of them for each of many, that stay in the processor's cache
 
 
 def _grid() -> tuple[Floats, Floats, Floats]:
@@ -47,57 +49,104 @@ def _grid() -> tuple[Floats, Floats, Floats]:
 RHO, TAU2, LOG_PRIOR = _grid()
 
 
-def whitened_products(columns: Floats, variances: Floats, month: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def whitened_products(columns: Floats, variances: Floats, present: Flags) -> tuple[Floats, Floats]:
     """Return ``columns' V^-1 columns`` and log det V for the covariance V of the months under every noise of the grid.
 
-    A Kalman filter over the months present, run for all pairs of the grid and all columns at once, a block of months at
-    a time (blocks stay in the processor's cache). Its cost grows with the number of months, where factoring the
-    covariance matrices would grow with the cube; a gap in the calendar is simply a longer step (``rho`` to the power of
-    the gap).
+    A Kalman filter over the months of all series, pairs of the grid and columns at once. Its cost grows with the number
+    of months, where factoring the covariance matrices would grow with the cube. A month that is not present teaches
+    the filter nothing: its prediction passes through. With x the columns of a month, the error of prediction follows
+    error = x - rho x_before + kept error_before, so that a month costs a product and a sum.
 
     Parameters
     ----------
-    variances : array, months
+    columns : array, series x months x columns
+        Finite also where a month is not present.
+    variances : array, series x months
         Sampling variance of each month's working response (1 / mean for a Poisson count).
-    month : array of int
-        The month's number on the calendar, increasing.
+    present : array of bool, series x months
+        Which months count.
+
+    Returns
+    -------
+    products : array, columns x columns x noises x series
+        Only the entries on and above the diagonal of the columns mean anything.
+    log_determinants : array, noises x series
 
     Examples
     --------
     The first noise of the grid is none, so that each month counts by the inverse of its own variance:
 
-    >>> products, log_determinants = whitened_products(np.ones((3, 1)), np.full(3, 0.5), np.arange(3))
-    >>> round(float(products[0, 0, 0]), 6), round(float(np.exp(log_determinants[0])), 6)
-    (6.0, 0.125)
+    >>> present = np.array([[True, False, True]])
+    >>> products, log_determinants = whitened_products(np.ones((1, 3, 1)), np.full((1, 3), 0.5), present)
+    >>> round(float(products[0, 0, 0, 0]), 6), round(float(np.exp(log_determinants[0, 0])), 6)
+    (4.0, 0.25)
     """
-    n, q = columns.shape
-    kept, gained, total = _gains(variances, np.diff(month))
-    scale = 1 / np.sqrt(total)
-    products = np.zeros((len(RHO), q, q))
-    predicted = np.zeros((BLOCK + 1, len(RHO), q))
-    carried = np.empty_like(predicted[0])
-    for start in range(0, n, BLOCK):
-        rows = slice(start, min(start + BLOCK, n))
-        block, size = columns[rows, None, :], min(BLOCK, n - start)
-        np.multiply(gained[rows, :, None], block, out=predicted[1 : size + 1])
-        for i, keep in enumerate(kept[rows, :, None]):
-            np.multiply(predicted[i], keep, out=carried)
-            predicted[i + 1] += carried
-        whitened = block - predicted[:size]
-        whitened *= scale[rows, :, None]
-        products += whitened.transpose(1, 2, 0) @ whitened.transpose(1, 0, 2)
-        predicted[0] = predicted[size]
-    return products, np.log(total).sum(axis=0)
+    series, n, q = columns.shape
+    weights = np.where(present, 1 / variances, 0.0)
+    kept, scale, log_determinants = _gains(weights.T)
+    begins = np.where((moving := (columns != 0).any(axis=0)).any(axis=0), moving.argmax(axis=0), n)
+    order = np.argsort(begins, kind="stable")
+    correlated = _correlated_products(columns[:, :, order], begins[order], kept, scale)
+    products = np.empty((q, q, 1 + correlated.shape[2], series))
+    for i in range(q):
+        for j in range(i, q):
+            products[min(order[i], order[j]), max(order[i], order[j]), 1:] = correlated[i, j]
+    products[:, :, 0] = ((columns * weights[:, :, None]).transpose(0, 2, 1) @ columns).transpose(1, 2, 0)
+    poisson = np.log(variances).sum(axis=1, where=present)
+    return products, poisson + np.concatenate([np.zeros((1, series)), log_determinants.reshape(-1, series)])
 
 
-def _gains(variances: Floats, steps: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    """What the filter keeps of its prediction and gains from a month, for the next one; each month's total variance."""
-    total = np.empty((len(variances), len(RHO)))
-    powers = {int(step): RHO ** int(step) for step in np.unique(steps)}
-    power = np.array([*(powers[int(step)] for step in steps), RHO])  # what follows the last month does not matter
-    square, spread = power**2, TAU2
-    for i, step_square in enumerate(square):
-        total[i] = spread + variances[i]
-        spread = TAU2 + step_square * (spread * (variances[i] / total[i]) - TAU2)
-    kept = power * variances[:, None] / total
-    return kept, power - kept, total
+def _correlated_products(columns: Floats, begins: Integers, kept: Floats, scale: Floats) -> Floats:
+    """The products under the noises that have any: columns x columns x noises x series.
+
+    Columns are in the order of their first month that is not 0, and take part from then on only.
+    """
+    series, n, q = columns.shape
+    x = np.ascontiguousarray(columns.transpose(1, 2, 0))[:, :, None, None, :]
+    error = np.zeros((q, *scale.shape[1:]))
+    block = min(max(BLOCK // series, 8), n)
+    whitened = np.empty((block, *error.shape))
+    flat = whitened.reshape(block, q, -1)
+    products = np.zeros((q, q, flat.shape[2]))
+    for start in range(0, n, block):
+        months = min(block, n - start)
+        begun = int(np.searchsorted(begins, start + months))
+        for i in range(start, start + months):
+            if i:
+                error[:begun] *= kept[i - 1]
+                error[:begun] += x[i, :begun] - CORRELATIONS[:, None] * x[i - 1, :begun]
+            else:
+                error[:begun] = x[0, :begun]
+            np.multiply(error[:begun], scale[i], out=whitened[i - start, :begun])
+        for column in range(begun):
+            later = flat[:months, column:begun]
+            products[column, column:begun] += np.einsum("nx,nqx->qx", flat[:months, column], later)
+    return products.reshape(q, q, -1, series)
+
+
+def _gains(weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """What the filter keeps of an error for the next month, one over each month's standard deviation, and log det V.
+
+    Months x standard deviations x correlations x series; the determinant, without months, is over that of the sampling
+    variances alone. A month of no weight is not there: all of the error is kept.
+    """
+    n, series = weights.shape
+    squares = CORRELATIONS[:, None] ** 2
+    latent = STANDARD_DEVIATIONS[:, None, None] ** 2
+    share = np.empty((n, len(STANDARD_DEVIATIONS), len(CORRELATIONS), series))
+    spread = np.broadcast_to(latent, share.shape[1:]).copy()
+    for i in range(n):
+        np.multiply(spread, weights[i], out=share[i])
+        share[i] += 1
+        np.reciprocal(share[i], out=share[i])  # the sampling variance as a share of all
+        spread *= share[i]
+        spread -= latent
+        spread *= squares
+        spread += latent
+    log_determinants = np.zeros(share.shape[1:])
+    for start in range(0, n, 12):  # few enough that their product is far from 0
+        log_determinants -= np.log(np.multiply.reduce(share[start : start + 12], axis=0))
+    scale = share * weights[:, None, None, :]
+    np.sqrt(scale, out=scale)
+    share *= CORRELATIONS[:, None]
+    return share, scale, log_determinants

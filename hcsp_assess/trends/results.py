@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from hcsp_assess.trends.model import season_columns
 from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Question:
     p_value: float
     adjusted_p_value: float
     asked: str
+
+    def adjusted_to(self, p_value: float) -> Question:
+        """The same answer with another adjusted p-value."""
+        return Question(self.percent, self.low, self.high, self.low_90, self.high_90, self.p_value, p_value, self.asked)
 
     @property
     def percent_per_year(self) -> float:
@@ -89,6 +94,47 @@ class FittedLine:
 
 
 @dataclass(frozen=True)
+class SeriesFit:
+    """What the fitted line is drawn from when somebody asks for it.
+
+    ``products`` of level, season (11), shifts, slope and working response under the likeliest noise; None where nothing
+    was fitted. ``season`` is 0 for January, ``offset`` log of days and people, ``shift_columns`` a row for each shift.
+    """
+
+    months: pd.PeriodIndex
+    observed: Floats
+    used: NDArray[np.bool_]
+    season: NDArray[np.int64]
+    offset: Floats
+    shift_columns: Floats
+    products: Floats | None
+
+    def line(self) -> FittedLine:
+        """The line, from generalised least squares."""
+        n = len(self.observed)
+        if self.products is None:
+            nothing = np.full(n, np.nan)
+            return FittedLine(self.months, self.observed, self.used, nothing, nothing, nothing, nothing)
+        covariance = np.linalg.inv(self.products[:-1, :-1])
+        coefficients = covariance @ self.products[:-1, -1]
+        years = (np.arange(n) - (n - 1) / 2) / 12
+        contrasts = season_columns(self.season)
+        season = contrasts @ coefficients[1:12]
+        design = np.column_stack([np.ones(n), np.zeros_like(contrasts), self.shift_columns.T, years])
+        log_line = design @ coefficients
+        margin = 1.96 * np.sqrt(((design @ covariance) * design).sum(axis=1))
+        return FittedLine(
+            months=self.months,
+            observed=self.observed,
+            used=self.used,
+            expected=np.exp(log_line + season + self.offset),
+            trend=np.exp(log_line),
+            low=np.exp(log_line - margin),
+            high=np.exp(log_line + margin),
+        )
+
+
+@dataclass(frozen=True)
 class Trend:
     """The verdict on one monthly series, with everything that its sentence and its chart need.
 
@@ -127,7 +173,12 @@ class Trend:
     caveat: str
     notes: tuple[str, ...]
     method: str
-    line: FittedLine = field(compare=False, repr=False)
+    fit: SeriesFit = field(compare=False, repr=False)
+
+    @property
+    def line(self) -> FittedLine:
+        """What the model expects of each month."""
+        return self.fit.line()
 
     @property
     def fitted(self) -> pd.DataFrame:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.calibration import DIRECTION, LATEST, SLOPE, TURN
-from hcsp_assess.trends.kendall import seasonal_kendall
-from hcsp_assess.trends.model import LATEST_MONTHS, Answer, LinearisedModel, MonthlyData, fit_mean
-from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.model import LATEST_MONTHS
+from hcsp_assess.trends.monthly import check_monthly, check_monthly_frame
 from hcsp_assess.trends.multiplicity import SINGLE_LEVEL, VERDICTS_LEVEL, adjust_p_values
-from hcsp_assess.trends.results import FittedLine, MonthSetAside, Question, Shift, Strength, Trend, Verdict
+from hcsp_assess.trends.results import MonthSetAside, Question, Shift, Strength, Trend, Verdict
+from hcsp_assess.trends.trend_figures import CrossedShift, MonthlySeries, estimate_trends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,21 +37,9 @@ __all__ = [
     "assess_trends",
 ]
 
-MONTHS_NEEDED = 48
-CRIMES_NEEDED = 60
-MONTHS_WITH_CRIMES_NEEDED = 12  # one month's thousand crimes in years of none is an event, not a course
 STABLE_WITHIN = 5.0  # per cent a year
 CONFIRMING_LEVEL = 0.02  # of the seasonal Kendall test: at 0.05 a long memory too often deceives both tests at once
-SHARE_OF_TURN = 0.7  # of the 5% that the question about the last 36 months may err
-CONFOUNDED = 4.0  # times the variance of a slope that no shift disturbs
-LONG_RUN = "change a year over the whole record"
-LAST_36 = "change a year over the last 36 months"
-LAST_12 = "last 12 months against the level before"
 DAYS_OF_A_MONTH = 365.25 / 12
-METHOD = (
-    "seasonal log-linear count regression with latent AR(1) noise, averaged over its unknown size and persistence; "
-    "confirmed by the Hirsch-Slack seasonal Kendall test"
-)
 
 
 class DatedChange(Protocol):
@@ -126,12 +113,11 @@ def assess_trend(
     >>> trend.verdict, trend.strength, round(trend.long_run.percent)
     ('rising', 'confirmed', 20)
     """
-    series = _published_span(check_monthly(counts, at_least=0))
-    shifts = _shifts_crossed(series, interventions, recording_changes)
-    if not _enough(series.to_numpy()):
-        return _too_little_data(series)
-    calendar = _on_calendar(series, population, shifts)
-    return _judged(_fitted_trend(series, calendar, shifts), SINGLE_LEVEL)
+    series = check_monthly(counts, at_least=0)
+    table = _Table.of(pd.PeriodIndex(series.index), population)
+    one = table.prepared(series.to_numpy(), interventions, recording_changes)
+    (trend,) = estimate_trends([one])
+    return trend if trend.verdict == "too little data" else _judged(trend, SINGLE_LEVEL)
 
 
 def assess_trends(
@@ -161,56 +147,60 @@ def assess_trends(
     >>> {name: trend.verdict for name, trend in trends.items()}, trends["theft"].series_tested
     ({'theft': 'rising', 'arson': 'stable', 'new': 'too little data'}, 2)
     """
-    if not isinstance(counts, pd.DataFrame):
-        raise InputError(f"expected a DataFrame with a column for each series, got {type(counts).__name__}")
-    if counts.columns.has_duplicates:
-        repeated = counts.columns[counts.columns.duplicated()][0]
-        raise InputError(f"the series {repeated!r} occurs more than once: give each column a name of its own")
-    trends: dict[str, Trend] = {}
-    for name in counts.columns:
+    if isinstance(counts, pd.DataFrame) and not len(counts.columns):
+        return {}
+    months, rows = check_monthly_frame(counts)
+    prepared: list[MonthlySeries] = []
+    table: _Table | None = None
+    for name, row in zip(counts.columns, rows, strict=True):
         changes = recording_changes.get(name, ()) if isinstance(recording_changes, Mapping) else recording_changes
         try:
-            trends[name] = assess_trend(
-                counts[name], population=population, interventions=interventions, recording_changes=changes
-            )
+            table = table or _Table.of(months, population)
+            prepared.append(table.prepared(row, interventions, changes))
         except InputError as error:
             raise InputError(f"series {name!r}: {error}") from error
-    return _judged_together(trends)
+    return _judged_together(dict(zip(counts.columns, estimate_trends(prepared), strict=True)))
 
 
 def _judged_together(trends: dict[str, Trend]) -> dict[str, Trend]:
     tested = [name for name, trend in trends.items() if trend.verdict != "too little data"]
+    adjusted = {}
     for part in ("long_run", "last_36_months", "last_12_months"):
-        adjusted = adjust_p_values([getattr(trends[n], part).p_value for n in tested], "benjamini-hochberg")
-        for name, p_value in zip(tested, adjusted, strict=True):
-            question = replace(getattr(trends[name], part), adjusted_p_value=float(p_value))
-            trends[name] = replace(trends[name], **{part: question})
-    for name in trends:
-        trends[name] = replace(trends[name], series_tested=len(tested))
-        if name in tested:
-            trends[name] = _judged(trends[name], VERDICTS_LEVEL)
-    return trends
+        p_values = [getattr(trends[name], part).p_value for name in tested]
+        adjusted[part] = adjust_p_values(p_values, "benjamini-hochberg")
+    judged = {
+        name: replace(trend, series_tested=len(tested))
+        for name, trend in trends.items()
+        if trend.verdict == "too little data"
+    }
+    for i, name in enumerate(tested):
+        questions = {
+            part: getattr(trends[name], part).adjusted_to(float(p_values[i])) for part, p_values in adjusted.items()
+        }
+        judged[name] = _judged(trends[name], VERDICTS_LEVEL, series_tested=len(tested), **questions)
+    return {name: judged[name] for name in trends}
 
 
-def _judged(trend: Trend, level: float) -> Trend:
+def _judged(trend: Trend, level: float, *, series_tested: int = 1, **questions: Question) -> Trend:
     """The words, from answers whose p-values are adjusted."""
-    long_run, recent, latest = trend.long_run, trend.last_36_months, trend.last_12_months
+    long_run = questions.get("long_run", trend.long_run)
+    recent = questions.get("last_36_months", trend.last_36_months)
+    latest = questions.get("last_12_months", trend.last_12_months)
     course = long_run.direction if long_run.adjusted_p_value <= level else 0
     turned = recent.direction if recent.adjusted_p_value <= level else 0
-    verdict: Verdict = "unclear"
-    strength: Strength = ""
-    follows: Literal["long run", "last 36 months", ""] = ""
+    said: dict[str, Any] = {"verdict": "unclear", "strength": "", "follows": ""}
     if turned and turned != course:
-        verdict, strength, follows = _WORDS[turned], "probable", "last 36 months"
+        said = {"verdict": _WORDS[turned], "strength": "probable", "follows": "last 36 months"}
     elif course:
         agrees = trend.kendall_direction == course and trend.kendall_p_value <= CONFIRMING_LEVEL
-        verdict, strength, follows = _WORDS[course], "confirmed" if agrees else "probable", "long run"
+        said = {"verdict": _WORDS[course], "strength": "confirmed" if agrees else "probable", "follows": "long run"}
     elif long_run.low_90 > -STABLE_WITHIN and long_run.high_90 < STABLE_WITHIN:
-        verdict = "stable"
+        said["verdict"] = "stable"
     caveat = ""
     if latest.adjusted_p_value <= level and not _explained(trend):
         caveat = "a change in recording or in what is reported can look the same, and no dated change is known here"
-    return replace(trend, verdict=verdict, strength=strength, follows=follows, level=level, caveat=caveat)
+    said |= {"level": level, "caveat": caveat, "series_tested": series_tested, **questions}
+    return replace(trend, **said)
 
 
 _WORDS: dict[int, Verdict] = {1: "rising", -1: "falling"}
@@ -220,22 +210,55 @@ def _explained(trend: Trend) -> bool:
     return any(s.kind == "recording change" and s.start > trend.last_month - 2 * LATEST_MONTHS for s in trend.shifts)
 
 
-def _enough(values: Floats) -> bool:
-    months, crimes, with_crimes = np.isfinite(values).sum(), np.nansum(values), (values > 0).sum()
-    return bool(months >= MONTHS_NEEDED and crimes >= CRIMES_NEEDED and with_crimes >= MONTHS_WITH_CRIMES_NEEDED)
+@dataclass(frozen=True)
+class _Table:
+    """The months of a table of series, and what is true of each month whatever the series."""
 
+    months: pd.PeriodIndex
+    ordinals: NDArray[np.int64]
+    season: NDArray[np.int64]
+    log_days: Floats
+    people: Floats | None
 
-def _published_span(series: pd.Series) -> pd.Series:
-    """From the first published month to the last; the whole if none is."""
-    present = np.flatnonzero(~np.isnan(series.to_numpy()))
-    return series.iloc[present[0] : present[-1] + 1] if len(present) else series
+    @classmethod
+    def of(cls, months: pd.PeriodIndex, population: pd.Series | None) -> _Table:
+        people = None
+        if population is not None:
+            people = check_monthly(population, whole=False).reindex(months).to_numpy()
+        log_days = np.log(months.days_in_month.to_numpy() / DAYS_OF_A_MONTH)
+        return cls(months, months.asi8, months.month.to_numpy() - 1, log_days, people)
+
+    def prepared(
+        self, counts: Floats, interventions: Sequence[Intervention], recording_changes: Sequence[DatedChange]
+    ) -> MonthlySeries:
+        """One series from its first published month to its last; the whole if none is published."""
+        present = np.flatnonzero(~np.isnan(counts))
+        span = slice(present[0], present[-1] + 1) if len(present) else slice(0, len(counts))
+        ordinals = self.ordinals[span]
+        months = self.months if len(ordinals) == len(self.ordinals) else self.months[span]
+        shifts = _shifts_crossed(months, interventions, recording_changes) if interventions or recording_changes else []
+        columns = [
+            (ordinals >= start.ordinal) & (ordinals <= (ordinals[-1] if end is None else end.ordinal))
+            for _, start, end in shifts
+        ]
+        one = MonthlySeries(
+            months=months,
+            season=self.season[span],
+            counts=counts[span],
+            offset=self.log_days[span],
+            shifts=shifts,
+            shift_columns=np.array(columns, dtype=float).reshape(len(shifts), len(ordinals)),
+        )
+        if self.people is None or not one.enough:
+            return one
+        return replace(one, offset=one.offset + _log_population(self.people[span], one))
 
 
 def _shifts_crossed(
-    series: pd.Series, interventions: Sequence[Intervention], recording_changes: Sequence[DatedChange]
-) -> list[tuple[str, pd.Period, pd.Period | None]]:
-    first, last = series.index[0], series.index[-1]
-    crossed: list[tuple[str, pd.Period, pd.Period | None]] = [
+    months: pd.PeriodIndex, interventions: Sequence[Intervention], recording_changes: Sequence[DatedChange]
+) -> list[CrossedShift]:
+    first, last = months[0], months[-1]
+    crossed: list[CrossedShift] = [
         (change.name, change.month, None) for change in recording_changes if first < change.month <= last
     ]
     for span in interventions:
@@ -246,240 +269,10 @@ def _shifts_crossed(
     return crossed
 
 
-def _on_calendar(
-    series: pd.Series, population: pd.Series | None, shifts: list[tuple[str, pd.Period, pd.Period | None]]
-) -> MonthlyData:
-    """Every month from the first published to the last, with NaN where nothing was published."""
-    months = _months(series)
-    offset = np.log(months.days_in_month.to_numpy() / DAYS_OF_A_MONTH)
-    if population is not None:
-        offset = offset + _log_population(population, series)
-    columns = [(months >= start) & (months <= (end or months[-1])) for _, start, end in shifts]
-    return MonthlyData(
-        counts=series.to_numpy(),
-        month=np.arange(len(months)),
-        season=months.month.to_numpy() - 1,
-        offset=offset,
-        shifts=np.array(columns, dtype=float).reshape(len(shifts), len(months)).T,
-        length=len(months),
-    )
-
-
-def _log_population(population: pd.Series, counts: pd.Series) -> Floats:
-    people = check_monthly(population, whole=False).reindex(counts.index)
-    wrong = counts.notna() & ~(people > 0)
+def _log_population(people: Floats, one: MonthlySeries) -> Floats:
+    wrong = ~np.isnan(one.counts) & ~(people > 0)
     if wrong.any():
-        month = counts.index[wrong][0]
+        month = one.months[wrong][0]
         raise InputError(f"population is missing or not positive in {month}: give it for every month counted")
-    logs: Floats = np.log(people.to_numpy())
+    logs: Floats = np.log(people)
     return logs - np.nanmean(logs)
-
-
-def _fitted_trend(
-    series: pd.Series, calendar: MonthlyData, shifts: list[tuple[str, pd.Period, pd.Period | None]]
-) -> Trend:
-    data = calendar.only(~np.isnan(calendar.counts))
-    fit = fit_mean(data)
-    model = LinearisedModel(fit)
-    slope = model.answer(slope=1.0).calibrated(SLOPE, data.length)
-    questions = [
-        _question(slope, slope.p_value, LONG_RUN),
-        _asked_of_recent(model, data),
-        _asked_of_latest(model, data),
-    ]
-    for i, p_value in enumerate(adjust_p_values([q.p_value for q in questions], "holm")):
-        questions[i] = replace(questions[i], adjusted_p_value=float(p_value))
-    sized = tuple(_sized_shift(shift, model.shift(i)) for i, shift in enumerate(shifts))
-    noise_sd, noise_correlation = model.noise(slope)
-    dispersion, autocorrelation = _residual_behaviour(fit.data, fit.log_mean)
-    kendall_p_value, kendall_direction = _kendall(fit.data, sized)
-    return Trend(
-        verdict="unclear",
-        strength="",
-        long_run=questions[0],
-        last_36_months=questions[1],
-        last_12_months=questions[2],
-        **_facts(series),
-        months_used=len(fit.data.counts),
-        months_set_aside=_set_aside(series, data, fit.kept),
-        dispersion=dispersion,
-        autocorrelation=autocorrelation,
-        noise_sd=noise_sd,
-        noise_correlation=noise_correlation,
-        kendall_p_value=kendall_p_value,
-        kendall_direction=kendall_direction,
-        shifts=sized,
-        series_tested=1,
-        level=SINGLE_LEVEL,
-        follows="",
-        caveat="",
-        notes=_notes(model.confounding(slope), sized),
-        method=METHOD,
-        line=_fitted_line(series, calendar, fit.data, model, slope),
-    )
-
-
-def _percent(log_change: float) -> float:
-    return float(100 * np.expm1(min(log_change, 700.0)))
-
-
-def _question(answer: Answer, p_value: float, asked: str) -> Question:
-    low, low_90, high_90, high = (_percent(q) for q in answer.quantiles(np.array([0.025, 0.05, 0.95, 0.975])))
-    return Question(_percent(answer.mean), low, high, low_90, high_90, p_value, p_value, asked)
-
-
-def _not_asked(asked: str) -> Question:
-    return Question(np.nan, -100.0, np.inf, -100.0, np.inf, 1.0, 1.0, asked)
-
-
-def _asked_of_recent(model: LinearisedModel, data: MonthlyData) -> Question:
-    """The direction since the turn, and the chance of as much under a level course.
-
-    Two tests share the 5%: 70% for a turn (down, then up at the same speed, or the reverse: the most powerful shape for
-    one) and 30% for the direction itself (which finds a level course that then moves). Bonferroni, with those weights.
-    """
-    turn = model.answer(vee=1.0).calibrated(TURN, data.length)
-    direction = model.answer(slope=1.0, turn=1.0).calibrated(DIRECTION, data.length)
-    p_value = min(1.0, turn.p_value / SHARE_OF_TURN, direction.p_value / (1 - SHARE_OF_TURN))
-    return _question(direction, p_value, LAST_36)
-
-
-def _asked_of_latest(model: LinearisedModel, data: MonthlyData) -> Question:
-    if data.latest.sum() < LATEST_MONTHS / 2:
-        return _not_asked(LAST_12)
-    answer = model.answer(latest=1.0).calibrated(LATEST, data.length)
-    return _question(answer, answer.p_value, LAST_12)
-
-
-def _sized_shift(shift: tuple[str, pd.Period, pd.Period | None], answer: Answer) -> Shift:
-    name, start, end = shift
-    low, high = (_percent(q) for q in answer.quantiles(np.array([0.025, 0.975])))
-    kind: Literal["recording change", "intervention"] = "recording change" if end is None else "intervention"
-    return Shift(name, start, end, kind, _percent(answer.mean), low, high)
-
-
-def _notes(confounding: float, shifts: tuple[Shift, ...]) -> tuple[str, ...]:
-    notes = []
-    for shift in shifts:
-        size = f"{shift.percent:+.0f}% (95% interval {shift.low:+.0f}% to {shift.high:+.0f}%)"
-        until = f" to {shift.end}" if shift.end is not None else ""
-        notes.append(f"{shift.kind} held apart from the slope: {shift.name}, from {shift.start}{until}, level {size}")
-    if any(shift.kind == "recording change" for shift in shifts) and confounding > CONFOUNDED:
-        notes.append(
-            "the slope can hardly be told from the recording changes: its interval is that wide for this reason"
-        )
-    return tuple(notes)
-
-
-def _residual_behaviour(data: MonthlyData, log_mean: Floats) -> tuple[float, float]:
-    """Dispersion and lag-1 autocorrelation of the Pearson residuals."""
-    mean = np.exp(log_mean)
-    residuals = (data.counts - mean) / np.sqrt(mean)
-    freedom = max(len(residuals) - 15 - data.shifts.shape[1], 1)
-    neighbours = np.diff(data.month) == 1
-    scale = float((residuals**2).mean())
-    if scale == 0 or not neighbours.any():
-        return 0.0, 0.0
-    products = residuals[:-1][neighbours] * residuals[1:][neighbours]
-    return float((residuals**2).sum() / freedom), float(products.mean() / scale)
-
-
-def _kendall(data: MonthlyData, shifts: tuple[Shift, ...]) -> tuple[float, int]:
-    """p-value and direction of the confirming test, on rates from which the known shifts are taken out."""
-    log_shift = np.log1p(np.array([s.percent for s in shifts]) / 100)
-    rates = data.counts / np.exp(data.offset + data.shifts @ log_shift)
-    values = np.full(data.length, np.nan)
-    values[data.month] = rates
-    test = seasonal_kendall(values, correlated=True, continuity=True)
-    return test.p_value, int(np.sign(test.s))
-
-
-def _facts(series: pd.Series) -> dict[str, Any]:
-    """What is true of the counts themselves."""
-    values = series.to_numpy()
-    present = ~np.isnan(values)
-    end = len(values)
-    latest = slice(max(end - LATEST_MONTHS, 0), end)
-    previous = slice(max(end - 2 * LATEST_MONTHS, 0), max(end - LATEST_MONTHS, 0))
-    return {
-        "first_month": series.index[0],
-        "last_month": series.index[-1],
-        "months_published": int(present.sum()),
-        "total": int(np.nansum(values)),
-        "last_12_total": int(np.nansum(values[latest])),
-        "last_12_published": int(present[latest].sum()),
-        "previous_12_total": int(np.nansum(values[previous])),
-        "previous_12_published": int(present[previous].sum()),
-    }
-
-
-def _set_aside(series: pd.Series, data: MonthlyData, kept: NDArray[np.bool_]) -> tuple[MonthSetAside, ...]:
-    first = series.index[0]
-    return tuple(
-        MonthSetAside(first + int(data.month[i]), int(data.counts[i]), "far from what season, trend and chance allow")
-        for i in np.flatnonzero(~kept)
-    )
-
-
-def _too_little_data(series: pd.Series) -> Trend:
-    facts = _facts(series)
-    with_crimes = int((series.to_numpy() > 0).sum())
-    note = (
-        f"{facts['months_published']} published months and {facts['total']} crimes, in {with_crimes} of the months; "
-        f"a verdict needs {MONTHS_NEEDED} months, {CRIMES_NEEDED} crimes, {MONTHS_WITH_CRIMES_NEEDED} months with any"
-    )
-    return Trend(
-        verdict="too little data",
-        strength="",
-        long_run=_not_asked(LONG_RUN),
-        last_36_months=_not_asked(LAST_36),
-        last_12_months=_not_asked(LAST_12),
-        **facts,
-        months_used=0,
-        months_set_aside=(),
-        dispersion=0.0,
-        autocorrelation=0.0,
-        noise_sd=0.0,
-        noise_correlation=0.0,
-        kendall_p_value=1.0,
-        kendall_direction=0,
-        shifts=(),
-        series_tested=0,
-        level=SINGLE_LEVEL,
-        follows="",
-        caveat="",
-        notes=(note,),
-        method=METHOD,
-        line=_no_line(series),
-    )
-
-
-def _no_line(series: pd.Series) -> FittedLine:
-    nothing = np.full(len(series), np.nan)
-    unused = np.zeros(len(series), dtype=bool)
-    return FittedLine(_months(series), series.to_numpy(), unused, nothing, nothing, nothing, nothing)
-
-
-def _fitted_line(
-    series: pd.Series, calendar: MonthlyData, used: MonthlyData, model: LinearisedModel, slope: Answer
-) -> FittedLine:
-    coefficients, covariance = model.line(slope, "slope")
-    design = np.column_stack([calendar.base, calendar.years, calendar.shifts])
-    season = design[:, 1:12] @ coefficients[1:12]
-    design[:, 1:12] = 0
-    log_line = design @ coefficients
-    margin = 1.96 * np.sqrt(((design @ covariance) * design).sum(axis=1))
-    return FittedLine(
-        months=_months(series),
-        observed=calendar.counts,
-        used=np.isin(calendar.month, used.month),
-        expected=np.exp(log_line + season + calendar.offset),
-        trend=np.exp(log_line),
-        low=np.exp(log_line - margin),
-        high=np.exp(log_line + margin),
-    )
-
-
-def _months(series: pd.Series) -> pd.PeriodIndex:
-    assert isinstance(series.index, pd.PeriodIndex)  # noqa: S101 - checked at the door
-    return series.index

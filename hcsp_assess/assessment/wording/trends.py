@@ -11,7 +11,8 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.words import lower_first, say_percent
 from hcsp_assess.trends.exceedance import Exceedances
 from hcsp_assess.trends.forecast import Forecast
-from hcsp_assess.trends.verdicts import CRIMES_NEEDED, MONTHS_NEEDED, STABLE_WITHIN, Question, Trend
+from hcsp_assess.trends.trend_figures import CRIMES_NEEDED, MONTHS_NEEDED
+from hcsp_assess.trends.verdicts import STABLE_WITHIN, Question, Trend
 
 CERTAINTY = {
     "confirmed": "Confirmed: two different methods agree.",

@@ -134,27 +134,59 @@ def seasonal_sen_slope(values: ArrayLike, *, period: int = 12, confidence: float
     >>> seasonal_sen_slope([10, 90, 12, 92, 14, 94], period=2).slope  # two more a year, in either half
     2.0
     """
-    table = by_season(values, period)
-    years = np.arange(table.shape[1], dtype=float)
-    present = ~np.isnan(table)
-    pairs = [_pairwise_slopes(row[known], years[known]) for row, known in zip(table, present, strict=True)]
-    slopes = np.sort(np.concatenate(pairs))
-    if not len(slopes):
+    slopes = seasonal_sen_slopes(np.asarray(values, dtype=float).reshape(1, -1), period=period, confidence=confidence)
+    slope, low, high, intercept = (float(each[0]) for each in slopes)
+    if np.isnan(slope):
         raise InputError("no season has two values: a seasonal slope needs at least two years")
-    n = len(slopes)
-    half = _normal_quantile(confidence) * np.sqrt(score_variances(table).sum())
-    low, high = np.interp([(n - half) / 2, (n + half) / 2 + 1], np.arange(1, n + 1), slopes)
-    slope = float(np.median(slopes))
-    x = np.asarray(values, dtype=float).ravel()
-    middle = float(np.median(np.flatnonzero(~np.isnan(x)))) / period
-    return SenSlope(
-        slope=slope,
-        low=float(low),
-        high=float(high),
-        intercept=float(np.nanmedian(x)) - slope * middle,
-        confidence=confidence,
-        method="seasonal Sen slope, interval by interpolated ranks",
-    )
+    return SenSlope(slope, low, high, intercept, confidence, "seasonal Sen slope, interval by interpolated ranks")
+
+
+def seasonal_sen_slopes(
+    rows: Floats, *, period: int = 12, confidence: float = 0.95, variances: Floats | None = None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return slope, low, high and intercept of every row as ``seasonal_sen_slope`` does of one, all at once.
+
+    Parameters
+    ----------
+    rows : array, series x time
+        In time order, NaN where missing; a row without two values of one season gives NaN.
+    period, confidence
+        As in ``seasonal_sen_slope``, where the sources are, and when it misleads.
+    variances : array, series, optional
+        Of the scores under independent seasons, where they are known already.
+
+    Examples
+    --------
+    >>> slope, *_ = seasonal_sen_slopes(np.array([[10.0, 90, 12, 92, 14, 94], [5, 5, 5, 5, 5, 5]]), period=2)
+    >>> slope.tolist()
+    [2.0, 0.0]
+    """
+    tables = by_season(rows, period)
+    first, second = np.triu_indices(tables.shape[2], 1)
+    slopes = (tables[:, :, second] - tables[:, :, first]) / (second - first)
+    ordered = np.sort(slopes.reshape(len(rows), -1), axis=1)
+    n = (~np.isnan(ordered)).sum(axis=1)
+    known = score_variances(tables).sum(axis=1) if variances is None else variances
+    half = _normal_quantile(confidence) * np.sqrt(np.nan_to_num(known))
+    slope = _at_rank(ordered, n, (n + 1) / 2)
+    times = np.where(np.isnan(rows), np.nan, np.arange(rows.shape[1]))
+    values = (~np.isnan(rows)).sum(axis=1)
+    middles = [_at_rank(np.sort(each, axis=1), values, (values + 1) / 2) for each in (rows, times)]
+    low, high = _at_rank(ordered, n, (n - half) / 2), _at_rank(ordered, n, (n + half) / 2 + 1)
+    return slope, low, high, middles[0] - slope * middles[1] / period
+
+
+def _at_rank(ordered: Floats, n: NDArray[np.int64], rank: Floats) -> Floats:
+    """The value at a rank (1 = smallest) of the first ``n`` in each row, between two ranks on a straight line."""
+    place = np.clip(rank - 1, 0, np.maximum(n - 1, 0))
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, np.maximum(n - 1, 0))
+    if not ordered.shape[1]:
+        return np.full(len(ordered), np.nan)
+    series = np.arange(len(ordered))
+    left, right = ordered[series, below], ordered[series, above]
+    value: Floats = left + (place - below) * (right - left)
+    return value
 
 
 def mann_kendall_hamed_rao(values: ArrayLike, *, confidence: float = 0.95) -> MannKendall:
