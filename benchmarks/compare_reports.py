@@ -2,10 +2,12 @@
 
 For changes that must leave what readers get as it was. Set aside are the time of publication, the software's commit,
 the checksums of notebooks, and names of folders that follow from content; PDFs are not compared. Of a drawing its text
-alternative and the words in it are compared, not where each line is. Ends with 1 if any other file differs.
+alternative and the words in it are compared, not where each line is; numbers of a JSON file are rounded to four
+significant digits, more than any sentence prints. Ends with 1 if any other file differs.
 """
 
 import difflib
+import json
 import re
 import sys
 import zipfile
@@ -39,6 +41,12 @@ def page_of(path: Path) -> str:
     return "\n".join([str(page.soup), *words])
 
 
+def json_of(path: Path) -> str:
+    """A JSON file, a value a line."""
+    document = json.loads(path.read_text(encoding="utf-8"), parse_float=lambda text: f"{float(text):.4g}")
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
 def sheets_of(path: Path) -> dict[str, str]:
     with zipfile.ZipFile(path) as book:
         members = {name: re.sub(rb"<dcterms:[^>]*>[^<]*<", b"<", book.read(name)) for name in book.namelist()}
@@ -53,7 +61,7 @@ def differences(before: Path, after: Path) -> list[str]:
         return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if before.suffix not in (".html", ".json", ".csv"):
         return ["bytes differ"]
-    read = page_of if before.suffix == ".html" else Path.read_text
+    read = {".html": page_of, ".json": json_of}.get(before.suffix, Path.read_text)
     old, new = (re.split(r"\n|(?=<t[rd])|(?=<li)|(?=<p)", text_of(read(path).encode())) for path in (before, after))
     lines = difflib.unified_diff(old, new, n=0, lineterm="")
     return [line[:160] for line in lines if not line.startswith(("---", "+++", "@@"))]

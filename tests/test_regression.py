@@ -218,3 +218,10 @@ def test_any_counts_give_a_p_value_between_0_and_1_or_a_clear_error(values, fami
     assert 0 <= fit.p_value <= 1
     assert fit.low <= fit.percent_per_year <= fit.high
     assert "Seasonal regression" in fit._repr_html_()
+
+
+def test_a_table_in_which_no_series_is_long_enough_has_a_note_for_each():
+    months = pd.period_range("2022-01", periods=12, freq="M")
+    table = fit_seasonal_regression_frame(pd.DataFrame({"theft": range(12), "arson": 5}, index=months)).table
+    assert table["percent_per_year"].isna().all()
+    assert table["note"].str.len().gt(20).all()

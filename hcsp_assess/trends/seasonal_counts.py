@@ -173,7 +173,7 @@ def _settled(table: _Table, start: Floats) -> _Round:
 def _least_squares(table: _Table, before: _Round) -> _Round:
     log_mean, mean = before.log_mean, before.mean
     bounded = mean
-    if mean.min() < SMALLEST:
+    if mean.min(initial=1.0) < SMALLEST:  # a table may have no series that is long enough
         bounded, mean = np.maximum(mean, SMALLEST), np.maximum(mean, np.finfo(float).tiny)
     weights = table.used * (bounded * (bounded / mean)) / (1 + mean / table.size[:, None])
     response = log_mean + (table.counts - mean) / bounded - table.offset
