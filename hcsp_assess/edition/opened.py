@@ -129,9 +129,12 @@ class OpenEdition:
             "set aside": int(account["quarantined"].sum()),
         }
 
+    def _count_months(self, by: By, measure: str) -> pd.DataFrame:
+        return monthly_counts(self.table, self.area, by=by, measure=measure)
+
     def counts(self, by: By, *, measure: str = RECORDED_CRIME) -> pd.DataFrame:
         """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`."""
-        counts = monthly_counts(self.table, self.area, by=by, measure=measure)
+        counts = self.keep(f"months {by} {measure}", lambda: self._count_months(by, measure))
         counts = counts[counts.index <= self.edition.span.last]
         if counts.empty:
             raise InputError(
