@@ -226,25 +226,30 @@ def their_regression(y: np.ndarray) -> object:
     return sm.GLM(y, design, family=sm.families.Poisson()).fit(scale="X2")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--series", type=int, default=200)
-    parser.add_argument("--months", type=int, default=150)
-    parser.add_argument("--pairs", type=int, default=3, help="how often each comparison is made, at least 3")
-    asked = parser.parse_args()
+def as_table(measured: Sequence[Measured]) -> pd.DataFrame:
+    """The comparisons, a row each."""
     rows = {
         number: {
             "method": one.what,
             "beside": one.peer,
             "ours, ms a series": f"{one.ours:.2f}",
             "theirs": f"{one.theirs:.2f}",
-            "ratio": f"{one.ratio:.1f}",
+            "theirs / ours": f"{one.ratio:.1f}",
             "goal": one.goal or None,
             "pairs": one.pairs,
         }
-        for number, one in enumerate(measure(series=asked.series, months=asked.months, pairs=asked.pairs), 1)
+        for number, one in enumerate(measured, 1)
     }
-    print(as_markdown(pd.DataFrame(rows).T, ""))
+    return pd.DataFrame(rows).T
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--series", type=int, default=200)
+    parser.add_argument("--months", type=int, default=150)
+    parser.add_argument("--pairs", type=int, default=3, help="how often each comparison is made, at least 3")
+    asked = parser.parse_args()
+    print(as_markdown(as_table(measure(series=asked.series, months=asked.months, pairs=asked.pairs)), ""))
 
 
 if __name__ == "__main__":
