@@ -1,10 +1,15 @@
 """Measure everything and write docs/benchmarks.md: `python -m benchmarks.page` (about an hour)."""
 
+import argparse
+import os
+import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.markdown import as_markdown
 from benchmarks.pairs import Measured
 from hcsp_assess.files import write_whole
 
@@ -38,8 +43,8 @@ def write_page(pairs: int) -> None:
 
     parts = {
         "Runs": (
-            "A run beside a loop over the commands of papermill and nbconvert, for the same chapters. PDF switched off; "
-            "what runs keep is removed before each.",
+            "A run beside a loop over the commands of papermill and nbconvert, for the same chapters. PDF switched "
+            "off; what runs keep is removed before each.",
             as_rows(runs.measure(pairs=pairs)),
         ),
         "Methods for monthly series": (
@@ -52,8 +57,8 @@ def write_page(pairs: int) -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `python -m benchmarks.page`. Medians of pairs, each side in turn in the same run; CPU seconds count "
-        "every process. Ratios travel between machines, seconds do not.",
+        "Written by `python -m benchmarks.page`. Medians of pairs, each side in turn in the same run; CPU seconds "
+        "count every process. Ratios travel between machines, seconds do not.",
         "",
         f"Measured on {machine}; {versions}.",
     ]
