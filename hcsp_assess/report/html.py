@@ -20,10 +20,13 @@ class Html:
         Its elements; drawings are there with their attributes, and empty.
     drawings : tuple of str
         What is in each drawing, as it was.
+    text : str
+        The HTML as it was.
     """
 
     soup: BeautifulSoup
     drawings: tuple[str, ...]
+    text: str
 
     def __str__(self) -> str:
         """The HTML again, its drawings whole."""
@@ -40,7 +43,7 @@ def parse_html(text: str) -> Html:
         drawings.append(found[2])
         return f"{found[1]}<!--drawing {len(drawings) - 1}-->{found[3]}"
 
-    return Html(BeautifulSoup(DRAWING.sub(set_aside, text), "html.parser"), tuple(drawings))
+    return Html(BeautifulSoup(DRAWING.sub(set_aside, text), "html.parser"), tuple(drawings), text)
 
 
 def shows_something(fragment: str) -> bool:

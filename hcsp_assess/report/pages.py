@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -21,6 +21,8 @@ TEMPLATES = Path(__file__).parent / "template"
 #: An anchor, and a picture that would be fetched, in a drawing.
 ANCHOR = re.compile(r'\sid="([^"]*)"')
 FETCHED = re.compile(r'<(?:image|use|script)\b[^>]*?href="(?!#|data:)([^"]*)"')
+#: Elements by which a browser fetches something.
+FETCHING = {"img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"}
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 
 
@@ -111,35 +113,36 @@ def find_problems(page: Html) -> list[str]:
     Counts what automatic accessibility checkers pass over when it is missing altogether: text alternatives, captions,
     header scopes, heading order, unique anchors; and anything that would be fetched from elsewhere.
     """
-    return [*_structure(page), *_tables_and_figures(page.soup), *_requests(page)]
+    tags = page.soup.find_all(True)  # one walk through the page
+    return [*_structure(page, tags), *_tables_and_figures(tags), *_requests(page, tags)]
 
 
-def _structure(page: Html) -> list[str]:
-    problems, soup = [], page.soup
-    levels = [int(heading.name[1]) for heading in soup.find_all(HEADINGS)]
+def _structure(page: Html, tags: Sequence[Tag]) -> list[str]:
+    problems = []
+    levels = [int(tag.name[1]) for tag in tags if tag.name in HEADINGS]
     if levels.count(1) != 1:
         problems.append(f"the page has {levels.count(1)} headings of level 1")
     problems += [f"a heading of level {b} follows one of level {a}" for a, b in pairwise(levels) if b > a + 1]
-    ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
+    ids = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
     ids.update(name for drawing in page.drawings for name in ANCHOR.findall(drawing))
     problems += [f"the anchor {name!r} occurs {times} times" for name, times in ids.items() if times > 1]
-    regions = Counter(str(tag.get("aria-label", "")) for tag in soup.select("[role=region]"))
+    regions = Counter(str(tag.get("aria-label", "")) for tag in tags if tag.get("role") == "region")
     problems += [f"{times} regions have the name {name!r}" for name, times in regions.items() if times > 1]
-    inside = [str(link["href"])[1:] for link in soup.find_all(href=True) if str(link["href"]).startswith("#")]
+    inside = [str(tag["href"])[1:] for tag in tags if str(tag.get("href", "")).startswith("#")]
     problems += [f"a link leads to {name!r}, which is not there" for name in sorted(set(inside)) if name not in ids]
     return problems
 
 
-def _tables_and_figures(soup: BeautifulSoup) -> list[str]:
+def _tables_and_figures(tags: Sequence[Tag]) -> list[str]:
     problems = []
-    for table in soup.find_all("table"):
+    for table in (tag for tag in tags if tag.name == "table"):
         caption = table.find("caption")
         name = caption.get_text()[:60] if caption else str(table)[:60]
         if caption is None or not caption.get_text(strip=True):
             problems.append(f"a table has no caption: {name}")
         if any(not header.get("scope") for header in table.find_all("th")):
             problems.append(f"a header of the table {name!r} has no scope")
-    for drawing in soup.find_all(["svg", "img"]):
+    for drawing in (tag for tag in tags if tag.name in ("svg", "img")):
         text = drawing.get("aria-label") if drawing.name == "svg" else drawing.get("alt")
         hidden = drawing.get("aria-hidden") == "true"
         if not hidden and len(str(text or "").strip()) < 15:
@@ -147,15 +150,15 @@ def _tables_and_figures(soup: BeautifulSoup) -> list[str]:
     return problems
 
 
-def _requests(page: Html) -> list[str]:
+def _requests(page: Html, tags: Sequence[Tag]) -> list[str]:
     """Everything that a browser would fetch; links that a reader may follow are not requests."""
     problems = []
-    for tag in page.soup.find_all(["img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"]):
+    for tag in (tag for tag in tags if tag.name in FETCHING):
         address = str(tag.get("src") or tag.get("href") or tag.get("data") or "")
         if address and not address.startswith("data:"):
             problems.append(f"the page would fetch {address}")
     problems += [f"the page would fetch {address}" for each in page.drawings for address in FETCHED.findall(each)]
-    if "@import" in str(page.soup.style or "") or "url(http" in str(page):
+    if "@import" in str(page.soup.style or "") or "url(http" in page.text:
         problems.append("the page's style would fetch something")
     return problems
 

@@ -207,8 +207,9 @@ def _table(number: int, item: Tag) -> Table:
     if not isinstance(caption, Tag) or not caption.get_text(strip=True):
         raise InputError(f"table {number} of the page has no caption: give it one")
     name = caption.get_text(" ", strip=True)
-    header = item.select("thead th")
-    body = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in item.select("tbody tr")]
+    header = [cell for head in item.find_all("thead") for cell in head.find_all("th")]
+    rows = [row for body in item.find_all("tbody") for row in body.find_all("tr")]
+    body = [[cell.get_text() for cell in row.children if isinstance(cell, Tag)] for row in rows]
     if uneven := [row for row in body if len(row) != len(header)]:
         raise InputError(f"the table {name!r} has a row of {len(uneven[0])} cells under {len(header)} headings")
     columns = {}
