@@ -316,7 +316,8 @@ def _judge(batch: Batch, month: str) -> _Judged:
     fine = rows.select(_plainly_usable(values, month)).to_series()
     careful = batch.careful
     if not fine.all():
-        careful = pl.concat([careful, batch.plain.filter(~fine).with_columns(problem=NO_PROBLEM)])
+        doubtful = batch.plain.filter(~fine).with_columns(problem=NO_PROBLEM)
+        careful = pl.concat([careful, doubtful]).sort("file", "line")
         rows = rows.filter(fine)
     usable = rows.with_columns(
         *_tidy(values), longitude=pl.col("longitude_number"), latitude=pl.col("latitude_number")
