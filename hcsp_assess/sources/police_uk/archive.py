@@ -39,6 +39,8 @@ from hcsp_assess.sources.police_uk.files import (
 )
 
 MANIFEST: Final = "manifest.json"
+LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading
+DOUBTFUL_NS: Final = 3_000_000_000  # more than the coarsest clock of a file system
 LAYOUT: Final = 2  # raise it when the same records are written in another way
 VERSION: Final = f"rules {CLEANING_VERSION}, layout {LAYOUT}, polars {pl.__version__}"
 Progress = Callable[[str, int, int], None]
@@ -83,11 +85,12 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
 
     `out` then holds `records/month=YYYY-MM/street.parquet` (typed records), `quarantine/YYYY-MM.csv` (rows that cannot
     be used, each with a reason, its file, its line number and the line itself), `duplicates/YYYY-MM.csv` (rows that
-    repeat a Crime ID), `account.csv` (see `FileAccount`), and what the next run needs (`ids/`, `manifest.json`). It
-    mirrors the source: a month taken out of the source goes from `out` too.
+    repeat a Crime ID), `account.csv` (see `FileAccount`), and what the next run needs (`ids/`, `manifest.json`,
+    `last_read.json`). It mirrors the source: a month taken out of the source goes from `out` too.
 
-    Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again. The result
-    is the same, byte for byte, as that of a run from scratch. A run that fails or is stopped leaves the earlier result.
+    Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again, and files
+    that nobody has touched on the disk are not read again. The result is the same, byte for byte, as that of a run from
+    scratch. A run that fails or is stopped leaves the earlier result.
 
     Parameters
     ----------
@@ -115,11 +118,14 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
         try:
+            touched = _last_touched(chosen)
             with _open_zips(chosen) as zips:
-                months = _clean_months(chosen, zips, before, out, staging, progress)
+                run = _Run(out, staging, zips, before, _untouched(out, touched))
+                months = _clean_months(chosen, run, progress)
             _take_out_repeats(chosen, months, out, staging)
             accounts = [FileAccount(**account) for month in months.values() for account in month["accounts"]]
             _write(staging / "account.csv", csv_bytes(accounts_frame(accounts)))
+            _write(staging / LAST_READ, json.dumps(touched, indent=1).encode())
             cleaned = tuple(month for month in months if (staging / _ids_name(month)).is_file())
             _put_in_place(staging, out, months, mark)
         finally:
@@ -151,32 +157,83 @@ def scan_records(out: Path | str) -> pl.LazyFrame:
     return records.with_columns(pl.col(*TEXTS, "force").cast(pl.String))
 
 
-def _clean_months(
-    chosen: Sequence[ChosenFile],
-    zips: dict[Path, ZipFile],
-    before: dict[str, Any],
-    out: Path,
-    staging: Path,
-    progress: Progress | None,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Run:
+    """What cleaning a month needs to know of the run: its folders, open zips, and what the run before left."""
+
+    out: Path
+    staging: Path
+    zips: dict[Path, ZipFile]
+    before: dict[str, Any]
+    untouched: frozenset[str]
+
+
+def _clean_months(chosen: Sequence[ChosenFile], run: _Run, progress: Progress | None) -> dict[str, Any]:
     """Clean the months that are new or changed; return what the manifest says of each month."""
     by_month = {str(month): list(files) for month, files in groupby(chosen, key=lambda choice: choice.file.month)}
     entries: dict[str, Any] = {}
     for done, (month, files) in enumerate(by_month.items()):
         if progress:
             progress(f"cleaning {month}", done, len(by_month))
-        received = [_receive(choice.file, zips.get(choice.file.path)) for choice in files]
-        inputs = {one.file.force: one.sha256 for one in received}
-        earlier = before.get(month)
-        if earlier and earlier["inputs"] == inputs and _all_there(out, earlier["outputs"]):
-            accounts = {account["force"]: account for account in earlier["accounts"]}
-            current = [_whence(FileAccount(**accounts[choice.file.force]), choice) for choice in files]
-            entries[month] = earlier | {"accounts": [asdict(account) for account in current]}
-        else:
-            entries[month] = _stage_month(month, files, received, staging)
+        entries[month] = _as_before(month, files, run) or _clean_if_changed(month, files, run)
     if progress:
         progress("cleaned", len(by_month), len(by_month))
     return entries
+
+
+def _clean_if_changed(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any]:
+    received = [_receive(choice.file, run.zips.get(choice.file.path)) for choice in files]
+    earlier = run.before.get(month)
+    inputs = {one.file.force: one.sha256 for one in received}
+    if earlier and earlier["inputs"] == inputs and _all_there(run.out, earlier["outputs"]):
+        return _carry_over(earlier, files)
+    return _stage_month(month, files, received, run.staging)
+
+
+def _as_before(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any] | None:
+    """The entry of a month whose files nobody has touched since the last run: they need not even be read."""
+    earlier = run.before.get(month)
+    if not earlier or not _all_there(run.out, earlier["outputs"]):
+        return None
+    sources = {account["force"]: account["source"] for account in earlier["accounts"]}
+    if sources != {choice.file.force: choice.file.label for choice in files} or not run.untouched.issuperset(
+        sources.values()
+    ):
+        return None
+    return _carry_over(earlier, files)
+
+
+def _carry_over(earlier: dict[str, Any], files: Sequence[ChosenFile]) -> dict[str, Any]:
+    accounts = {account["force"]: account for account in earlier["accounts"]}
+    current = [_whence(FileAccount(**accounts[choice.file.force]), choice) for choice in files]
+    return earlier | {"accounts": [asdict(account) for account in current]}
+
+
+def _last_touched(chosen: Sequence[ChosenFile]) -> dict[str, list[int]]:
+    """Size, times of change and number on the disk of each file, or of the zip that holds it, by its label."""
+    stats = {path: path.stat() for path in {choice.file.path for choice in chosen}}
+    return {
+        choice.file.label: [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        for choice in chosen
+        if (stat := stats[choice.file.path])
+    }
+
+
+def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
+    """Files that are as the last run read them.
+
+    One that changed shortly before that run ended, or after, may have changed again in the same tick of the clock: it
+    is read again.
+    """
+    path = out / LAST_READ
+    try:
+        last = json.loads(path.read_text(encoding="utf-8"))
+        ended = path.stat().st_mtime_ns
+    except (OSError, json.JSONDecodeError):
+        return frozenset()
+    return frozenset(
+        label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
+    )
 
 
 def _receive(file: StreetFile, archive: ZipFile | None) -> ReceivedFile:

@@ -454,7 +454,7 @@ def _account_for(files: Sequence[ReceivedFile], judged: Sequence[_Judged], earli
         records=records.with_columns(
             month=pl.lit(files[0].file.month.to_timestamp().date()), force=forces.gather(records["file"])
         ).select(RECORD_COLUMNS),
-        keys=np.unique(keys),
+        keys=keys[np.append(keys[:-1] != keys[1:], True)] if len(keys) else keys,
         quarantine=_with_originals(files, aside).select("reason", "file", "line", "original"),
         duplicates=_with_originals(files, repeats).select("file", "line", "kept", "original"),
         accounts=_accounts(files, rows_in, records, repeats, aside),
@@ -531,18 +531,27 @@ def _accounts(
     repeats: pl.DataFrame,
     aside: pl.DataFrame,
 ) -> tuple[FileAccount, ...]:
-    """What became of the rows of each file: one group-by of the rows kept, one of each of the others."""
+    """What became of the rows of each file: one group-by of the rows kept into a few kinds, which are then summed."""
     asb = pl.col("crime_type") == ANTI_SOCIAL_BEHAVIOUR
     no_lsoa, no_point = pl.col("lsoa_code").is_null(), pl.col("longitude").is_null()
+    kinds = records.group_by(
+        "file",
+        "crime_type",
+        no_lsoa=no_lsoa,
+        no_point=no_point,
+        no_id=pl.col("crime_id").is_null(),
+        new_lsoa=pl.col("lsoa_code").is_in(_new_codes(records["lsoa_code"])).fill_null(value=False),
+    ).len("rows")
+    rows = pl.col("rows")
     kept = _by_file(
-        records,
-        kept=pl.len(),
-        anti_social_behaviour=asb.sum(),
-        no_location=(no_lsoa & no_point).sum(),
-        without_lsoa=(no_lsoa & ~no_point).sum(),
-        without_id=(~asb & pl.col("crime_id").is_null()).sum(),
-        has_lsoa=pl.col("lsoa_code").is_not_null().any(),
-        has_new_lsoa=pl.col("lsoa_code").is_in(_new_codes(records["lsoa_code"])).any(),
+        kinds,
+        kept=rows.sum(),
+        anti_social_behaviour=rows.filter(asb).sum(),
+        no_location=rows.filter("no_lsoa", "no_point").sum(),
+        without_lsoa=rows.filter("no_lsoa", ~pl.col("no_point")).sum(),
+        without_id=rows.filter("no_id", ~asb).sum(),
+        has_lsoa=pl.col("no_lsoa").not_().any(),
+        has_new_lsoa=pl.col("new_lsoa").any(),
         types=pl.col("crime_type").unique(),
     )
     taken_out = _by_file(

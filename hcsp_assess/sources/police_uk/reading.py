@@ -33,7 +33,7 @@ COLUMNS = {
 OPTIONAL = ("Context",)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
-BATCH = 24_000_000  # bytes: about 110,000 rows, as many as the largest force publishes in a month
+BATCH = 12_000_000  # bytes: about 60,000 rows, as many as a large force publishes in a month
 IN_CACHE = 1 << 18  # bytes that are counted at one go
 NO_PROBLEM = pl.lit(None, pl.String)
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
@@ -178,30 +178,32 @@ def read_batches(files: Sequence[OpenStreet], size: int = BATCH) -> Iterator[Bat
     `file` is the position of a row's file in `files`. A batch bounds the memory needed, however large a file is.
     """
     for header, pieces in _gather(files, size):
-        width = len(header)
-        try:
-            sorted_lines = [_take_whole(piece, width) or _take_by_line(piece, width) for piece in pieces]
-            fields = _parse_plain(sorted_lines, width)
-        except pl.exceptions.PolarsError:  # a line too long made up for one too short
-            sorted_lines = [_take_by_line(piece, width) for piece in pieces]
-            fields = _parse_plain(sorted_lines, width)
-        positions = [(piece.file, lines) for piece, lines in zip(pieces, sorted_lines, strict=True)]
-        file = np.repeat([file for file, _ in positions], [len(lines.numbers) for _, lines in positions])
-        line = np.concatenate([lines.numbers for _, lines in positions])
-        plain = fields.select(_columns(header)).with_columns(
-            file=pl.Series(file, dtype=pl.UInt32), line=pl.Series(line, dtype=pl.UInt32)
-        )
-        careful: list[list[Any]] = [
-            [file, number, *parsed]
-            for file, lines in positions
-            for number, content in lines.careful
-            if (parsed := _parse_line(content, width)) is not None
-        ]
-        rows = Counter[int]()
-        for position, lines in positions:
-            rows[position] += len(lines.numbers)
-        rows.update(row[0] for row in careful)
-        yield Batch(plain, _careful_frame(careful, header), rows)
+        yield _read_batch(header, pieces)
+
+
+def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"]) -> Batch:
+    width = len(header)
+    try:
+        taken = [_take_whole(piece, width) or _take_by_line(piece, width) for piece in pieces]
+        fields = _parse_plain(taken, width)
+    except pl.exceptions.PolarsError:  # a line too long made up for one too short
+        taken = [_take_by_line(piece, width) for piece in pieces]
+        fields = _parse_plain(taken, width)
+    file = np.repeat([piece.file for piece in pieces], [len(lines.numbers) for lines in taken])
+    line = np.concatenate([lines.numbers for lines in taken])
+    plain = fields.select(_columns(header)).with_columns(
+        file=pl.Series(file, dtype=pl.UInt32), line=pl.Series(line, dtype=pl.UInt32)
+    )
+    careful: list[list[Any]] = [
+        [piece.file, number, *parsed]
+        for piece, lines in zip(pieces, taken, strict=True)
+        for number, content in lines.careful
+        if (parsed := _parse_line(content, width)) is not None
+    ]
+    rows = Counter[int](row[0] for row in careful)
+    for piece, lines in zip(pieces, taken, strict=True):
+        rows[piece.file] += len(lines.numbers)
+    return Batch(plain, _careful_frame(careful, header), rows)
 
 
 def read_api_json(path: Path | str) -> pd.DataFrame:
