@@ -21,7 +21,7 @@ from hcsp_assess.sources.police_uk import (
     read_api_json,
     read_street,
 )
-from hcsp_assess.sources.police_uk.reading import _split_by_line, _split_whole
+from hcsp_assess.sources.police_uk.reading import COLUMNS, parse_street
 from hcsp_assess.subject.crime_types import crime_types
 
 DATA = Path(__file__).parent / "data" / "police_uk"
@@ -466,10 +466,22 @@ FIELDS = st.text("ab \t'\r\u00e9\u00a0-0.#\\;|", max_size=6)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
-def test_a_file_read_as_a_whole_is_what_it_is_read_line_by_line(rows: list[list[str]], ending: str) -> None:
-    content = ending.join(["A,B,C", *(",".join(row) for row in rows)]).encode()
-    whole, by_line = _split_whole(content, 3), _split_by_line(content, 3)
-    texts = [pl.col(f"field_{position}").fill_null("").str.strip_chars() for position in range(3)]
-    assert whole is not None
-    assert whole.select("line", "problem", *texts).rows() == by_line.select("line", "problem", *texts).rows()
+@given(
+    st.lists(st.lists(FIELDS, min_size=12, max_size=12), min_size=1, max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([None, b'"', b"\xe9", b"", b",,,"]),
+)
+def test_lines_read_in_bulk_are_what_they_are_split_one_by_one(
+    rows: list[list[str]], ending: str, odd: bytes | None
+) -> None:
+    lines = [",".join(row).encode() for row in rows]
+    if odd is not None:
+        lines.insert(len(lines) // 2, odd)
+    content = ending.encode().join([HEADER.encode(), *lines])
+    texts = [pl.col(name).fill_null("").str.strip_chars() for name in COLUMNS.values()]
+    bulk = parse_street(content, "a file").filter(pl.col("problem").is_null()).select("line", *texts)
+    kept = [(number, line) for number, line in enumerate(lines, start=2) if line != odd]
+    by_line = pl.DataFrame(
+        [[number, *line.decode().split(",")] for number, line in kept], schema=["line", *COLUMNS.values()], orient="row"
+    )
+    assert bulk.rows() == by_line.select("line", *texts).rows()

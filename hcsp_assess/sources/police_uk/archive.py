@@ -20,24 +20,31 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
+    TEXTS,
     CleanedMonth,
     FileAccount,
     ReceivedFile,
     accounts_frame,
     clean_month,
+    id_key,
+    repeated_keys,
+    well_formed_ids,
 )
 from hcsp_assess.sources.police_uk.files import (
     ChosenFile,
+    StreetFile,
     choose_files,
     find_street_files,
     read_simulated_mark,
 )
-from hcsp_assess.sources.police_uk.reading import parse_street
 
 MANIFEST: Final = "manifest.json"
-VERSION: Final = f"rules {CLEANING_VERSION}, polars {pl.__version__}"
+LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading
+DOUBTFUL_NS: Final = 3_000_000_000  # more than the coarsest clock of a file system
+LAYOUT: Final = 2  # raise it when the same records are written in another way
+VERSION: Final = f"rules {CLEANING_VERSION}, layout {LAYOUT}, polars {pl.__version__}"
 Progress = Callable[[str, int, int], None]
-Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
+ROW_GROUP: Final = 20_000  # rows: few enough for the processor's cache as they are written
 
 
 @dataclass(frozen=True)
@@ -78,11 +85,12 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
 
     `out` then holds `records/month=YYYY-MM/street.parquet` (typed records), `quarantine/YYYY-MM.csv` (rows that cannot
     be used, each with a reason, its file, its line number and the line itself), `duplicates/YYYY-MM.csv` (rows that
-    repeat a Crime ID), `account.csv` (see `FileAccount`), and what the next run needs (`ids/`, `manifest.json`). It
-    mirrors the source: a month taken out of the source goes from `out` too.
+    repeat a Crime ID), `account.csv` (see `FileAccount`), and what the next run needs (`ids/`, `manifest.json`,
+    `last_read.json`). It mirrors the source: a month taken out of the source goes from `out` too.
 
-    Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again. The result
-    is the same, byte for byte, as that of a run from scratch. A run that fails or is stopped leaves the earlier result.
+    Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again, and files
+    that nobody has touched on the disk are not read again. The result is the same, byte for byte, as that of a run from
+    scratch. A run that fails or is stopped leaves the earlier result.
 
     Parameters
     ----------
@@ -110,12 +118,15 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
         try:
+            touched = _last_touched(chosen)
             with _open_zips(chosen) as zips:
-                months = _clean_months(chosen, zips, before, out, staging, progress)
+                run = _Run(out, staging, zips, before, _untouched(out, touched))
+                months = _clean_months(chosen, run, progress)
             _take_out_repeats(chosen, months, out, staging)
             accounts = [FileAccount(**account) for month in months.values() for account in month["accounts"]]
             _write(staging / "account.csv", csv_bytes(accounts_frame(accounts)))
-            cleaned = tuple(month for month in months if (staging / "ids" / f"{month}.npy").is_file())
+            _write(staging / LAST_READ, json.dumps(touched, indent=1).encode())
+            cleaned = tuple(month for month in months if (staging / _ids_name(month)).is_file())
             _put_in_place(staging, out, months, mark)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -142,35 +153,92 @@ def read_account(out: Path | str) -> ArchiveAccount:
 def scan_records(out: Path | str) -> pl.LazyFrame:
     """All cleaned records, lazily, for bulk work; `month` is the first day of the month."""
     read_account(out)
-    return pl.scan_parquet(str(Path(out) / "records" / "*" / "street.parquet"), hive_partitioning=False)
+    records = pl.scan_parquet(str(Path(out) / "records" / "*" / "street.parquet"), hive_partitioning=False)
+    return records.with_columns(pl.col(*TEXTS, "force").cast(pl.String))
 
 
-def _clean_months(
-    chosen: Sequence[ChosenFile],
-    zips: dict[Path, ZipFile],
-    before: dict[str, Any],
-    out: Path,
-    staging: Path,
-    progress: Progress | None,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Run:
+    """What cleaning a month needs to know of the run: its folders, open zips, and what the run before left."""
+
+    out: Path
+    staging: Path
+    zips: dict[Path, ZipFile]
+    before: dict[str, Any]
+    untouched: frozenset[str]
+
+
+def _clean_months(chosen: Sequence[ChosenFile], run: _Run, progress: Progress | None) -> dict[str, Any]:
     """Clean the months that are new or changed; return what the manifest says of each month."""
     by_month = {str(month): list(files) for month, files in groupby(chosen, key=lambda choice: choice.file.month)}
     entries: dict[str, Any] = {}
     for done, (month, files) in enumerate(by_month.items()):
         if progress:
             progress(f"cleaning {month}", done, len(by_month))
-        contents = [choice.file.read_bytes(zips.get(choice.file.path)) for choice in files]
-        inputs = {c.file.force: sha256_of(content) for c, content in zip(files, contents, strict=True)}
-        earlier = before.get(month)
-        if earlier and earlier["inputs"] == inputs and _all_there(out, earlier["outputs"]):
-            accounts = {account["force"]: account for account in earlier["accounts"]}
-            current = [_whence(FileAccount(**accounts[choice.file.force]), choice) for choice in files]
-            entries[month] = earlier | {"accounts": [asdict(account) for account in current]}
-        else:
-            entries[month] = _stage_month(month, files, contents, staging, np.empty(0, np.uint64))
+        entries[month] = _as_before(month, files, run) or _clean_if_changed(month, files, run)
     if progress:
         progress("cleaned", len(by_month), len(by_month))
     return entries
+
+
+def _clean_if_changed(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any]:
+    received = [_receive(choice.file, run.zips.get(choice.file.path)) for choice in files]
+    earlier = run.before.get(month)
+    inputs = {one.file.force: one.sha256 for one in received}
+    if earlier and earlier["inputs"] == inputs and _all_there(run.out, earlier["outputs"]):
+        return _carry_over(earlier, files)
+    return _stage_month(month, files, received, run.staging)
+
+
+def _as_before(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any] | None:
+    """The entry of a month whose files nobody has touched since the last run: they need not even be read."""
+    earlier = run.before.get(month)
+    if not earlier or not _all_there(run.out, earlier["outputs"]):
+        return None
+    sources = {account["force"]: account["source"] for account in earlier["accounts"]}
+    if sources != {choice.file.force: choice.file.label for choice in files} or not run.untouched.issuperset(
+        sources.values()
+    ):
+        return None
+    return _carry_over(earlier, files)
+
+
+def _carry_over(earlier: dict[str, Any], files: Sequence[ChosenFile]) -> dict[str, Any]:
+    accounts = {account["force"]: account for account in earlier["accounts"]}
+    current = [_whence(FileAccount(**accounts[choice.file.force]), choice) for choice in files]
+    return earlier | {"accounts": [asdict(account) for account in current]}
+
+
+def _last_touched(chosen: Sequence[ChosenFile]) -> dict[str, list[int]]:
+    """Size, times of change and number on the disk of each file, or of the zip that holds it, by its label."""
+    stats = {path: path.stat() for path in {choice.file.path for choice in chosen}}
+    return {
+        choice.file.label: [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        for choice in chosen
+        if (stat := stats[choice.file.path])
+    }
+
+
+def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
+    """Files that are as the last run read them.
+
+    One that changed shortly before that run ended, or after, may have changed again in the same tick of the clock: it
+    is read again.
+    """
+    path = out / LAST_READ
+    try:
+        last = json.loads(path.read_text(encoding="utf-8"))
+        ended = path.stat().st_mtime_ns
+    except (OSError, json.JSONDecodeError):
+        return frozenset()
+    return frozenset(
+        label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
+    )
+
+
+def _receive(file: StreetFile, archive: ZipFile | None) -> ReceivedFile:
+    content = file.read_bytes(archive)
+    return ReceivedFile(file, content, sha256_of(content))
 
 
 @contextmanager
@@ -181,62 +249,84 @@ def _open_zips(chosen: Sequence[ChosenFile]) -> Iterator[dict[Path, ZipFile]]:
 
 
 def _stage_month(
-    month: str, files: Sequence[ChosenFile], contents: Sequence[bytes], staging: Path, earlier_keys: Keys
+    month: str,
+    files: Sequence[ChosenFile],
+    received: Sequence[ReceivedFile],
+    staging: Path,
+    earlier_ids: Sequence[str] = (),
 ) -> dict[str, Any]:
-    received = [
-        ReceivedFile(c.file, sha256_of(content), content, parse_street(content, c.file.label))
-        for c, content in zip(files, contents, strict=True)
-    ]
-    cleaned = clean_month(received, pl.Series(earlier_keys))
+    """Clean a month, write its part of the result, and return what the manifest says of it."""
+    cleaned = clean_month(received, earlier_ids)
     accounts = [_whence(account, choice) for account, choice in zip(cleaned.accounts, files, strict=True)]
-    outputs = _outputs(month, cleaned, earlier_keys)
-    for name, content in outputs.items():
-        _write(staging / name, content)
     return {
-        "inputs": {file.file.force: file.sha256 for file in received},
-        "earlier_keys": [int(key) for key in earlier_keys],
-        "outputs": {name: len(content) for name, content in outputs.items()},
+        "inputs": {one.file.force: one.sha256 for one in received},
+        "earlier_ids": list(earlier_ids),
+        "outputs": _write_month(month, cleaned, staging),
         "accounts": [asdict(account) for account in accounts],
     }
 
 
-def _outputs(month: str, cleaned: CleanedMonth, earlier_keys: Keys) -> dict[str, bytes]:
-    """The files of a month, by their place in the result."""
-    parquet = io.BytesIO()
-    cleaned.records.write_parquet(parquet, compression="zstd", compression_level=1, statistics=True)
-    ids = io.BytesIO()
-    np.save(ids, np.unique(np.concatenate([cleaned.keys.to_numpy(), earlier_keys])))
-    outputs = {f"records/month={month}/street.parquet": parquet.getvalue(), f"ids/{month}.npy": ids.getvalue()}
+def _write_month(month: str, cleaned: CleanedMonth, staging: Path) -> dict[str, int]:
+    """Write the files of a month; return their places in the result and their sizes."""
+    outputs = {_records_name(month): io.BytesIO(), _ids_name(month): io.BytesIO()}
+    records, ids = outputs.values()
+    cleaned.records.write_parquet(
+        records, compression="zstd", compression_level=1, statistics=False, row_group_size=ROW_GROUP
+    )
+    np.save(ids, cleaned.keys)
     for name, rows in (("quarantine", cleaned.quarantine), ("duplicates", cleaned.duplicates)):
         if rows.height:
-            outputs[f"{name}/{month}.csv"] = _csv(rows)
-    return outputs
+            outputs[f"{name}/{month}.csv"] = io.BytesIO(_csv(rows))
+    for name, content in outputs.items():
+        _write(staging / name, content.getbuffer())
+    return {name: len(content.getbuffer()) for name, content in outputs.items()}
+
+
+def _records_name(month: str) -> str:
+    return f"records/month={month}/street.parquet"
+
+
+def _ids_name(month: str) -> str:
+    return f"ids/{month}.npy"
 
 
 def _take_out_repeats(chosen: Sequence[ChosenFile], months: dict[str, Any], out: Path, staging: Path) -> None:
     """Clean again each month whose crimes an earlier month has, without them; `months` is brought up to date.
 
-    One sorted index of 64-bit keys holds every Crime ID of the archive. It is made of all months in each run, so that
-    the order in which they arrived makes no difference.
+    One sorted array of 64-bit keys holds every Crime ID of the archive: only where two keys are equal are the IDs
+    themselves compared. It is made of all months in each run, so that the order in which they arrived makes no
+    difference.
     """
-    keys = {month: _load_keys(month, staging, out) for month in months}
-    index = np.sort(np.concatenate(list(keys.values())))
-    repeated = np.unique(index[1:][index[1:] == index[:-1]])
-    seen = np.empty(0, np.uint64)
-    for month, own in keys.items():
-        again = np.intersect1d(own, repeated, assume_unique=True)
-        drop = np.intersect1d(again, seen, assume_unique=True)
-        seen = np.union1d(seen, again)
-        if drop.tolist() != months[month]["earlier_keys"]:
+    repeated = _repeated_keys([_newest(_ids_name(month), staging, out) for month in months])
+    seen: set[str] = set()
+    for month, entry in months.items():
+        own = _ids_of_keys(_newest(_records_name(month), staging, out), repeated) | set(entry["earlier_ids"])
+        drop = sorted(own & seen)
+        seen |= own
+        if drop != entry["earlier_ids"]:
             files = [choice for choice in chosen if str(choice.file.month) == month]
-            contents = [choice.file.read_bytes() for choice in files]
-            months[month] = _stage_month(month, files, contents, staging, drop)
+            received = [_receive(choice.file, None) for choice in files]
+            months[month] = _stage_month(month, files, received, staging, drop)
 
 
-def _load_keys(month: str, staging: Path, out: Path) -> Keys:
-    staged = staging / "ids" / f"{month}.npy"
-    keys: Keys = np.load(staged if staged.is_file() else out / "ids" / f"{month}.npy")
-    return keys
+def _repeated_keys(paths: Sequence[Path]) -> pl.Series:
+    """Keys that several months have; each month has a key once."""
+    keys = np.concatenate([np.load(path, mmap_mode="r") for path in paths])
+    keys.sort()
+    return repeated_keys(keys)
+
+
+def _ids_of_keys(records: Path, keys: pl.Series) -> set[str]:
+    """The Crime IDs, in small letters, of a month's records that have one of these keys."""
+    if keys.is_empty():
+        return set()
+    ids = pl.scan_parquet(records, hive_partitioning=False).select("crime_id", key=id_key(pl.col("crime_id"))).collect()
+    return set(well_formed_ids(ids, keys)["crime"])
+
+
+def _newest(name: str, staging: Path, out: Path) -> Path:
+    """A file of the result: as staged in this run, else as the run before left it."""
+    return staging / name if (staging / name).is_file() else out / name
 
 
 def _whence(account: FileAccount, choice: ChosenFile) -> FileAccount:
@@ -292,7 +382,7 @@ def _put_in_place(staging: Path, out: Path, months: dict[str, Any], mark: dict[s
     (staging / MANIFEST).replace(out / MANIFEST)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | memoryview) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 

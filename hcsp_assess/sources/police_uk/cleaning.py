@@ -1,16 +1,28 @@
 """The rules of cleaning: which row is usable, which two rows are one crime, and the account that must balance."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.police_uk.files import StreetFile
-from hcsp_assess.sources.police_uk.reading import COLUMNS, original_lines
+from hcsp_assess.sources.police_uk.reading import (
+    COLUMNS,
+    NO_PROBLEM,
+    Batch,
+    no_rows,
+    open_street,
+    original_lines,
+    read_batches,
+)
 from hcsp_assess.subject.crime_types import (
     ANTI_SOCIAL_BEHAVIOUR,
     crime_types,
@@ -22,6 +34,8 @@ from hcsp_assess.subject.crime_types import (
 CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
+CRIME_ID: Final = "^[0-9a-fA-F]{64}$"
+ID_LENGTH: Final = 64
 MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 EARLIER_MONTH: Final = "an earlier month"
 LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
@@ -43,6 +57,22 @@ RECORD_COLUMNS: Final = (
     "context",
     "line",
 )
+FREE_TEXTS: Final = ("reported_by", "falls_within", "location", "lsoa_name", "last_outcome_category", "context")
+TEXTS: Final = (*FREE_TEXTS, "lsoa_code", "crime_type")
+UNNAMED: Final = ("No Location", "On or near")
+USABLE: Final = (*RECORD_COLUMNS[2:], "file", "key")
+COUNTED: Final = (
+    "kept",
+    "duplicates",
+    "duplicates_of_earlier_month",
+    "duplicates_without_location",
+    "quarantined",
+    "anti_social_behaviour",
+    "no_location",
+    "without_lsoa",
+    "without_id",
+)
+Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
 @dataclass(frozen=True)
@@ -126,10 +156,18 @@ class CleanedStreet:
 
 @dataclass(frozen=True)
 class CleanedMonth:
-    """The street files of one month, cleaned together, as polars frames; see `CleanedStreet`. `keys`: see `id_key`."""
+    """The street files of one month, cleaned together, as polars frames; see `CleanedStreet`.
+
+    Attributes
+    ----------
+    records : polars.DataFrame
+        Rows kept, text in categories.
+    keys : numpy.ndarray
+        `id_key` of each crime of the month, also of those that an earlier month has; sorted, each once.
+    """
 
     records: pl.DataFrame
-    keys: pl.Series
+    keys: Keys
     quarantine: pl.DataFrame
     duplicates: pl.DataFrame
     accounts: tuple[FileAccount, ...]
@@ -137,12 +175,20 @@ class CleanedMonth:
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A street file as read: `rows` as `parse_street` gives them, with or without a column `original`."""
+    """A street file and its published bytes, with their checksum."""
 
     file: StreetFile
-    sha256: str
     content: bytes
-    rows: pl.DataFrame
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Rows of a batch: those that can be used, typed; those that cannot, with `reason`; how many of each file."""
+
+    usable: pl.DataFrame
+    aside: pl.DataFrame | None
+    rows_in: Counter[int]
 
 
 def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> CleanedStreet:
@@ -167,12 +213,14 @@ def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> Clea
     """
     rows = _as_received(frame)
     if file is None:
-        file = StreetFile(_only_month(rows), "", "", "", Path(), "", "these rows")
-        received = ReceivedFile(file, "", b"", rows)
+        received = ReceivedFile(StreetFile(_only_month(rows), "", "", "", Path(), "", "these rows"), b"", "")
     else:
-        received = ReceivedFile(file, file.sha256, file.read_bytes(), rows)
-    cleaned = clean_month([received])
-    records = cleaned.records.to_pandas()
+        content = file.read_bytes()
+        received = ReceivedFile(file, content, sha256_of(content))
+    judged = _judge_with_care(rows.with_columns(file=pl.lit(0, pl.UInt32)), str(received.file.month))
+    cleaned = _account_for([received], [judged], frozenset())
+    texts = pl.col(pl.Categorical).cast(pl.String)
+    records = cleaned.records.with_columns(texts).to_pandas()
     return CleanedStreet(
         records=records.assign(month=pd.PeriodIndex(records["month"], freq="M")),
         quarantine=cleaned.quarantine.to_pandas(),
@@ -181,41 +229,49 @@ def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> Clea
     )
 
 
-def clean_month(files: Sequence[ReceivedFile], earlier_keys: pl.Series | None = None) -> CleanedMonth:
+def clean_month(files: Sequence[ReceivedFile], earlier_ids: Collection[str] = ()) -> CleanedMonth:
     """Clean the files of one month, all forces together.
 
     Parameters
     ----------
     files : sequence of ReceivedFile
         One file for each force, all of one month.
-    earlier_keys : polars.Series of UInt64, optional
-        `id_key` of the crimes of this month that an earlier month already has.
+    earlier_ids : collection of str
+        Crime IDs, in small letters, that an earlier month already has.
 
     Raises
     ------
     InputError
-        As `clean_street`.
+        As `clean_street`, or as `parse_street` for the first file that is not a street file.
     """
+    opened = {received.file.force: open_street(received.content, received.file.label) for received in files}
     ordered = sorted(files, key=lambda received: received.file.force)
-    judged = [_judge(received) for received in ordered]
-    usable = pl.concat([_type(rows.filter(pl.col("reason").is_null())) for rows in judged])
-    aside = pl.concat([_with_original(received, _aside(rows)) for received, rows in zip(ordered, judged, strict=True)])
-    records, repeats = _take_out_duplicates(usable, earlier_keys)
-    mine = [repeats.filter(pl.col("force") == received.file.force) for received in ordered]
-    duplicates = pl.concat([_with_original(received, rows) for received, rows in zip(ordered, mine, strict=True)])
-    return CleanedMonth(
-        records=records.select(RECORD_COLUMNS),
-        keys=records["key"].drop_nulls(),
-        quarantine=aside.select("reason", "file", "line", "original"),
-        duplicates=duplicates.select("file", "line", "kept", "original"),
-        accounts=tuple(_account(received, records, duplicates, aside) for received in files),
-    )
+    month = str(ordered[0].file.month)
+    batches = read_batches([opened[received.file.force] for received in ordered])
+    judged = [_judge(batch, month) for batch in batches] or [_judge_with_care(no_rows(), month)]
+    return _account_for(ordered, judged, frozenset(earlier_ids))
 
 
 def id_key(crime_id: pl.Expr) -> pl.Expr:
-    """The first 64 bits of a Crime ID of 64 hexadecimal digits; null for any other."""
-    well_formed = crime_id.str.contains("^[0-9a-fA-F]{64}$")
-    return pl.when(well_formed).then(crime_id.str.head(16).str.to_integer(base=16, dtype=pl.UInt64, strict=False))
+    """The first 16 hexadecimal digits of a Crime ID as a number; null for an ID that has not 64 characters.
+
+    Equal keys say that two IDs may be equal, never that they are.
+    """
+    lengths = [text.str.len_bytes() == ID_LENGTH for text in (crime_id, crime_id.str.strip_chars())]
+    return pl.when(*lengths).then(crime_id.str.head(16).str.to_integer(base=16, dtype=pl.UInt64, strict=False))
+
+
+def repeated_keys(keys: Keys) -> pl.Series:
+    """Of sorted keys those that occur more than once, each once."""
+    return pl.Series(np.unique(keys[1:][keys[1:] == keys[:-1]]), dtype=pl.UInt64)
+
+
+def well_formed_ids(rows: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    """Rows with one of these keys whose Crime ID is 64 hexadecimal digits; `crime`: the ID in small letters."""
+    some = rows.filter(pl.col("key").is_in(keys.implode())) if len(keys) else rows.clear()
+    return some.filter(pl.col("crime_id").str.contains(CRIME_ID)).with_columns(
+        crime=pl.col("crime_id").str.to_lowercase()
+    )
 
 
 def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
@@ -246,27 +302,91 @@ def _only_month(rows: pl.DataFrame) -> pd.Period:
     return pd.Period(months[0], "M")
 
 
-def _judge(received: ReceivedFile) -> pl.DataFrame:
+def _judge(batch: Batch, month: str) -> _Judged:
+    """Judge a batch: rows that are plainly usable in bulk, the others one by one.
+
+    Text is looked at once for each value that occurs, not for each row.
+    """
+    rows = batch.plain.with_columns(
+        *_in_categories(batch.plain),
+        pl.col("longitude", "latitude").cast(pl.Float64, strict=False).name.suffix("_number"),
+        key=id_key(pl.col("crime_id")),
+    )
+    values = rows.select(pl.col(TEXTS).unique().drop_nulls().cast(pl.String).implode()).row(0, named=True)
+    fine = rows.select(_plainly_usable(values, month)).to_series()
+    careful = batch.careful
+    if not fine.all():
+        doubtful = batch.plain.filter(~fine).with_columns(problem=NO_PROBLEM)
+        careful = pl.concat([careful, doubtful]).sort("file", "line")
+        rows = rows.filter(fine)
+    usable = rows.with_columns(
+        *_tidy(values), longitude=pl.col("longitude_number"), latitude=pl.col("latitude_number")
+    ).select(USABLE)
+    if careful.is_empty():
+        return _Judged(usable, None, batch.rows)
+    judged = _judge_with_care(careful, month)
+    return _Judged(pl.concat([usable, judged.usable]).sort("file", "line"), judged.aside, batch.rows)
+
+
+def _in_categories(rows: pl.DataFrame) -> list[pl.Expr]:
+    """Text in categories; a column with one value in all rows, as a force's file has some, is not looked through."""
+    column = pl.col(TEXTS)
+    same = rows.select(column.eq_missing(column.first()).all()).row(0, named=True)
+    return [(pl.col(name).first() if same[name] else pl.col(name)).cast(pl.Categorical) for name in TEXTS]
+
+
+def _plainly_usable(values: dict[str, list[str]], month: str) -> pl.Expr:
+    """Which rows `_reason` would not object to, and have an ID that needs no stripping; when in doubt, not."""
+    longitude, latitude = pl.col("longitude_number"), pl.col("latitude_number")
+    nowhere = pl.col("longitude").is_null() & pl.col("latitude").is_null()
+    checks = [
+        pl.col("month") == month,
+        pl.col("crime_type").is_not_null(),
+        nowhere | (longitude.is_between(*LONGITUDES) & latitude.is_between(*LATITUDES)),
+        pl.col("crime_id").is_null() | pl.col("key").is_not_null(),
+    ]
+    odd = {
+        "crime_type": [value for value in values["crime_type"] if value not in crime_types()],
+        "lsoa_code": [value for value in values["lsoa_code"] if not re.fullmatch(LSOA_CODE, value)],
+    }
+    checks += [~pl.col(name).is_in(texts).fill_null(value=False) for name, texts in odd.items() if texts]
+    return pl.all_horizontal(check.fill_null(value=False) for check in checks)
+
+
+def _tidy(values: dict[str, list[str]]) -> list[pl.Expr]:
+    """Free text without spaces around it, and without what only says that there is none."""
+    tidied = []
+    for name in FREE_TEXTS:
+        odd = [value for value in values[name] if value != value.strip() or value in UNNAMED]
+        tidy = dict(zip(odd, pl.Series(odd, dtype=pl.String).str.strip_chars(), strict=True)) if odd else {}
+        empty = [value for value, text in tidy.items() if not text or (name == "location" and text in UNNAMED)]
+        spaced = {value: text for value, text in tidy.items() if value != text and value not in empty}
+        column = pl.col(name)
+        if spaced:
+            column = column.cast(pl.String).replace(spaced).cast(pl.Categorical)
+        if empty:
+            column = pl.when(~pl.col(name).is_in(empty)).then(column)
+        if odd:
+            tidied.append(column.alias(name))
+    return tidied
+
+
+def _judge_with_care(rows: pl.DataFrame, month: str) -> _Judged:
     """Strip every field and give each row that cannot be used its `reason`."""
     texts = [pl.col(name).fill_null("").str.strip_chars() for name in COLUMNS.values()]
-    rows = received.rows.with_columns(texts).with_columns(
-        force=pl.lit(received.file.force), file=pl.lit(received.file.name), crime_type=_spelling(pl.col("crime_type"))
-    )
-    rows = rows.with_columns(reason=_reason(str(received.file.month)))
-    _check_usable(received, rows)
-    return rows
+    rows = rows.with_columns(texts).with_columns(crime_type=_spelling(pl.col("crime_type")))
+    rows = rows.with_columns(reason=_reason(month))
+    return _Judged(_type(rows.filter(pl.col("reason").is_null())), _aside(rows), Counter({0: rows.height}))
 
 
 def _aside(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("reason").is_not_null()).select("reason", "force", "file", "line", *_original_in(rows))
+    return rows.filter(pl.col("reason").is_not_null()).select(
+        "reason", "file", "line", "crime_type", *_original_in(rows)
+    )
 
 
-def _with_original(received: ReceivedFile, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of one file with the line each came from."""
-    if _original_in(rows):
-        return rows
-    lines = original_lines(received.content, rows["line"].to_list())
-    return rows.with_columns(original=pl.Series(lines, dtype=pl.String))
+def _aside_of_none() -> pl.DataFrame:
+    return _aside(no_rows().with_columns(reason=NO_PROBLEM))
 
 
 def _original_in(rows: pl.DataFrame) -> list[str]:
@@ -306,94 +426,186 @@ def _number(text: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def _check_usable(received: ReceivedFile, rows: pl.DataFrame) -> None:
-    """Stop where setting rows aside would make a month look quiet: a new crime type, or a file with nothing left."""
-    unknown = rows.filter(pl.col("reason") == "unknown crime type")["crime_type"].value_counts(sort=True)
-    for crime_type, count in unknown.iter_rows():
-        if count >= 10 and count > 0.01 * rows.height:
-            raise InputError(
-                f"{received.file.label}: {count} of {rows.height} rows have an {unknown_type_message(crime_type)}"
-            )
-    if rows.height and rows["reason"].null_count() == 0:
-        reason, count = rows["reason"].value_counts(sort=True).sort("count", "reason", descending=[True, False]).row(0)
-        line = rows.filter(pl.col("reason") == reason)["line"][0]
-        raise InputError(
-            f"{received.file.label}: none of its {rows.height} rows can be used; {count} for this reason: {reason} "
-            f"(line {line} is the first). Check that it is the file that its name says"
-        )
-
-
 def _type(rows: pl.DataFrame) -> pl.DataFrame:
+    """Usable rows, judged with care, as `_judge` gives them; `original` stays where it is."""
     blank_to_null = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in COLUMNS.values()]
-    unnamed = pl.col("location").is_in(["No Location", "On or near"])
-    return rows.with_columns(blank_to_null).with_columns(
-        pl.col("month").str.to_date("%Y-%m"),
-        pl.col("longitude").cast(pl.Float64),
-        pl.col("latitude").cast(pl.Float64),
-        location=pl.when(~unnamed).then(pl.col("location")),
+    typed = rows.with_columns(blank_to_null).with_columns(
+        pl.col("longitude", "latitude").cast(pl.Float64),
+        location=pl.when(~pl.col("location").is_in(UNNAMED)).then(pl.col("location")),
         key=id_key(pl.col("crime_id")),
+    )
+    return typed.with_columns(pl.col(TEXTS).cast(pl.Categorical)).select(*USABLE, *_original_in(rows))
+
+
+def _account_for(files: Sequence[ReceivedFile], judged: Sequence[_Judged], earlier: Collection[str]) -> CleanedMonth:
+    """Put batches together, take out duplicates, and say what became of each row; `file` is a position in `files`."""
+    usable = pl.concat([part.usable for part in judged])
+    set_aside = [part.aside for part in judged if part.aside is not None]
+    aside = pl.concat(set_aside).sort("file", maintain_order=True) if set_aside else _aside_of_none()
+    rows_in = sum((part.rows_in for part in judged), Counter[int]())
+    _check_usable(files, rows_in, usable, aside)
+    keys: Keys = np.sort(usable["key"].drop_nulls().to_numpy())
+    repeats = _find_repeats(files, usable, repeated_keys(keys), earlier)
+    records = usable
+    if not repeats.is_empty():
+        records = usable.with_row_index("row").filter(~pl.col("row").is_in(repeats["row"].implode()))
+    forces = pl.Series([received.file.force for received in files], dtype=pl.Categorical)
+    return CleanedMonth(
+        records=records.with_columns(
+            month=pl.lit(files[0].file.month.to_timestamp().date()), force=forces.gather(records["file"])
+        ).select(RECORD_COLUMNS),
+        keys=keys[np.append(keys[:-1] != keys[1:], True)] if len(keys) else keys,
+        quarantine=_with_originals(files, aside).select("reason", "file", "line", "original"),
+        duplicates=_with_originals(files, repeats).select("file", "line", "kept", "original"),
+        accounts=_accounts(files, rows_in, records, repeats, aside),
     )
 
 
-def _take_out_duplicates(usable: pl.DataFrame, earlier: pl.Series | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Keep one row for each Crime ID; what is taken out says which row stands for the crime.
+def _check_usable(
+    files: Sequence[ReceivedFile], rows_in: Counter[int], usable: pl.DataFrame, aside: pl.DataFrame
+) -> None:
+    """Stop where setting rows aside would make a month look quiet: a new crime type, or a file with nothing left."""
+    if aside.is_empty():
+        return
+    usable_files = set(usable["file"].unique())
+    for position in sorted(aside["file"].unique()):
+        label, height = files[position].file.label, rows_in[position]
+        mine = aside.filter(pl.col("file") == position)
+        unknown = mine.filter(pl.col("reason") == "unknown crime type")["crime_type"].value_counts()
+        for crime_type, count in unknown.sort("count", "crime_type", descending=[True, False]).iter_rows():
+            if count >= 10 and count > 0.01 * height:
+                raise InputError(f"{label}: {count} of {height} rows have an {unknown_type_message(crime_type)}")
+        if position not in usable_files:
+            reasons = mine["reason"].value_counts().sort("count", "reason", descending=[True, False])
+            reason, count = reasons.row(0)
+            line = mine.filter(pl.col("reason") == reason)["line"][0]
+            raise InputError(
+                f"{label}: none of its {height} rows can be used; {count} for this reason: {reason} "
+                f"(line {line} is the first). Check that it is the file that its name says"
+            )
+
+
+def _find_repeats(
+    files: Sequence[ReceivedFile], usable: pl.DataFrame, repeated: pl.Series, earlier: Collection[str]
+) -> pl.DataFrame:
+    """Rows that repeat a Crime ID, in order, each with the row (`kept`) that stands for the crime.
 
     Of rows with one ID the one with an LSOA is kept, then the one whose case is closed, then the first in order of
     force and line. A crime that an earlier month has is taken out of this one.
     """
-    crime = pl.col("crime_id").str.to_lowercase()
-    place = pl.format("{} line {}", "file", "line")
-    closed = pl.col("last_outcome_category").is_not_null() & ~pl.col("last_outcome_category").is_in(open_outcomes())
-    usable = usable.with_row_index("row")
-    ranked = usable.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated()).sort(
-        pl.col("lsoa_code").is_null(), ~closed, "row"
-    )
-    repeats = ranked.with_columns(kept=place.first().over(crime)).filter(pl.col("kept") != place)
-    if earlier is not None and len(earlier):
-        again = usable.filter(pl.col("key").is_in(earlier.implode()) & ~pl.col("row").is_in(repeats["row"].implode()))
+    outcome = pl.col("last_outcome_category")
+    closed = outcome.is_not_null() & ~outcome.is_in(open_outcomes())
+    place = pl.format("{} line {}", _name_of_file(files), "line")
+    rows = usable.with_row_index("row")
+    ranked = well_formed_ids(rows, repeated).sort(pl.col("lsoa_code").is_null(), ~closed, "row")
+    repeats = ranked.with_columns(kept=place.first().over("crime")).filter(pl.col("kept") != place)
+    if earlier:
+        ids = pl.DataFrame({"crime_id": sorted(earlier)})
+        again = well_formed_ids(rows, ids.select(id_key(pl.col("crime_id"))).to_series()).filter(
+            pl.col("crime").is_in(ids["crime_id"].implode()) & ~pl.col("row").is_in(repeats["row"].implode())
+        )
         repeats = pl.concat([repeats, again.with_columns(kept=pl.lit(EARLIER_MONTH))])
-    return usable.filter(~pl.col("row").is_in(repeats["row"].implode())), repeats.sort("row")
+    return repeats.sort("row")
 
 
-def _account(
-    received: ReceivedFile, records: pl.DataFrame, duplicates: pl.DataFrame, aside: pl.DataFrame
-) -> FileAccount:
-    mine = pl.col("force") == received.file.force
-    kept, repeats, set_aside = records.filter(mine), duplicates.filter(mine), aside.filter(mine)
+def _name_of_file(files: Sequence[ReceivedFile]) -> pl.Expr:
+    names = {position: received.file.name for position, received in enumerate(files)}
+    return pl.col("file").replace_strict(names, return_dtype=pl.String)
+
+
+def _with_originals(files: Sequence[ReceivedFile], rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the name of their file and the line each came from."""
+    if not _original_in(rows):
+        wanted = {position: rows.filter(pl.col("file") == position) for position in sorted(rows["file"].unique())}
+        lines = [
+            line for n, mine in wanted.items() for line in original_lines(files[n].content, mine["line"].to_list())
+        ]
+        rows = rows.sort("file", maintain_order=True).with_columns(original=pl.Series(lines, dtype=pl.String))
+    return rows.with_columns(file=_name_of_file(files))
+
+
+def _accounts(
+    files: Sequence[ReceivedFile],
+    rows_in: Counter[int],
+    records: pl.DataFrame,
+    repeats: pl.DataFrame,
+    aside: pl.DataFrame,
+) -> tuple[FileAccount, ...]:
+    """What became of the rows of each file: one group-by of the rows kept into a few kinds, which are then summed."""
     asb = pl.col("crime_type") == ANTI_SOCIAL_BEHAVIOUR
     no_lsoa, no_point = pl.col("lsoa_code").is_null(), pl.col("longitude").is_null()
+    kinds = records.group_by(
+        "file",
+        "crime_type",
+        no_lsoa=no_lsoa,
+        no_point=no_point,
+        no_id=pl.col("crime_id").is_null(),
+        new_lsoa=pl.col("lsoa_code").is_in(_new_codes(records["lsoa_code"])).fill_null(value=False),
+    ).len("rows")
+    rows = pl.col("rows")
+    kept = _by_file(
+        kinds,
+        kept=rows.sum(),
+        anti_social_behaviour=rows.filter(asb).sum(),
+        no_location=rows.filter("no_lsoa", "no_point").sum(),
+        without_lsoa=rows.filter("no_lsoa", ~pl.col("no_point")).sum(),
+        without_id=rows.filter("no_id", ~asb).sum(),
+        has_lsoa=pl.col("no_lsoa").not_().any(),
+        has_new_lsoa=pl.col("new_lsoa").any(),
+        types=pl.col("crime_type").unique(),
+    )
+    taken_out = _by_file(
+        repeats,
+        duplicates=pl.len(),
+        duplicates_of_earlier_month=(pl.col("kept") == EARLIER_MONTH).sum(),
+        duplicates_without_location=(no_lsoa & no_point).sum(),
+    )
+    set_aside = _by_file(aside, quarantined=pl.len())
+    return tuple(
+        _account(received, rows_in[position], kept[position] | taken_out[position] | set_aside[position])
+        for position, received in enumerate(files)
+    )
+
+
+def _by_file(rows: pl.DataFrame, **figures: pl.Expr) -> defaultdict[int, dict[str, Any]]:
+    """Figures of each file, by its position; a file without rows has none."""
+    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    if rows.is_empty():
+        return found
+    return found | {row.pop("file"): row for row in rows.group_by("file").agg(**figures).to_dicts()}
+
+
+def _account(received: ReceivedFile, rows_in: int, figures: dict[str, Any]) -> FileAccount:
+    file = received.file
+    counts: dict[str, Any] = {name: figures.get(name, 0) for name in COUNTED}
     account = FileAccount(
-        month=str(received.file.month),
-        force=received.file.force,
-        file=received.file.name,
-        source=received.file.label,
-        snapshot=received.file.snapshot,
-        snapshot_from=received.file.snapshot_from,
+        month=str(file.month),
+        force=file.force,
+        file=file.name,
+        source=file.label,
+        snapshot=file.snapshot,
+        snapshot_from=file.snapshot_from,
         sha256=received.sha256,
         bytes=len(received.content),
-        rows_in=received.rows.height,
-        kept=kept.height,
-        duplicates=repeats.height,
-        duplicates_of_earlier_month=repeats.filter(pl.col("kept") == EARLIER_MONTH).height,
-        duplicates_without_location=repeats.filter(no_lsoa & no_point).height,
-        quarantined=set_aside.height,
-        anti_social_behaviour=kept.filter(asb).height,
-        no_location=kept.filter(no_lsoa & no_point).height,
-        without_lsoa=kept.filter(no_lsoa & ~no_point).height,
-        without_id=kept.filter(~asb & pl.col("crime_id").is_null()).height,
-        lsoa_vintage=_vintage(kept["lsoa_code"].drop_nulls(), str(received.file.month)),
-        vocabulary=detect_vocabulary(kept["crime_type"].unique(), received.file.month),
+        rows_in=rows_in,
+        lsoa_vintage=_vintage(figures, str(file.month)),
+        vocabulary=detect_vocabulary(figures.get("types", ()), file.month),
+        **counts,
     )
     if account.rows_in != account.kept + account.duplicates + account.quarantined:
-        raise AssertionError(f"the account of {received.file.label} does not balance: {account}")
+        raise AssertionError(f"the account of {file.label} does not balance: {account}")
     return account
 
 
-def _vintage(codes: pl.Series, month: str) -> str:
-    """Which vintage a file's LSOA codes are: codes beyond the last of 2011 are new in 2021."""
-    if codes.is_empty():
+def _new_codes(codes: pl.Series) -> list[str]:
+    """Those of LSOA codes that are new in 2021: beyond the last of 2011."""
+    return [code for code in codes.unique().drop_nulls().cast(pl.String) if code > LAST_2011_LSOA.get(code[0], code)]
+
+
+def _vintage(figures: dict[str, Any], month: str) -> str:
+    """Which vintage a file's LSOA codes are."""
+    if not figures.get("has_lsoa"):
         return "none"
-    new = [(codes.str.starts_with(country) & (codes > last)).any() for country, last in LAST_2011_LSOA.items()]
-    if any(new):
+    if figures["has_new_lsoa"]:
         return "2021"
     return "2011" if month < FIRST_MONTH_OF_2021_LSOAS else "unclear"

@@ -2,7 +2,9 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,11 @@ COLUMNS = {
 }
 OPTIONAL = ("Context",)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-SEPARATOR_OF_LINES = "\x1f"  # occurs in no text file, so each line is one field
+NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
+BATCH = 12_000_000  # bytes: about 60,000 rows, as many as a large force publishes in a month
+IN_CACHE = 1 << 18  # bytes that are counted at one go
+NO_PROBLEM = pl.lit(None, pl.String)
+Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
 def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
@@ -68,9 +74,8 @@ def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
 def parse_street(content: bytes, label: str) -> pl.DataFrame:
     """Take the bytes of a street file apart.
 
-    A file in which every line has its fields and none a quotation mark is read as a whole. Otherwise lines are split
-    one by one, and only those with a quotation mark go through a CSV parser, so that a stray mark cannot swallow its
-    neighbours. Blank lines are passed over.
+    Lines with exactly their fields and no quotation mark are read in bulk; each other line goes through a CSV parser on
+    its own, so that a stray mark cannot swallow its neighbours. Blank lines are passed over.
 
     Parameters
     ----------
@@ -89,27 +94,116 @@ def parse_street(content: bytes, label: str) -> pl.DataFrame:
     InputError
         If it is not text, has no header, or lacks a column.
     """
-    content = content.removeprefix(BYTE_ORDER_MARK)
-    if any(control in content for control in (b"\x00", SEPARATOR_OF_LINES.encode())):
-        raise InputError(
-            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. A street file "
-            "is CSV text; download it again"
-        )
-    if not content or content.isspace():
-        raise InputError(f"{label} is empty: download it again")
-    header = _header(content, label)
-    fields = _split_whole(content, len(header))
-    if fields is None:
-        fields = _split_by_line(content, len(header))
-    return _pick_columns(fields, header, label)
+    batches = list(read_batches([open_street(content, label)]))
+    rows = [part for batch in batches for part in (batch.plain.with_columns(problem=NO_PROBLEM), batch.careful)]
+    return pl.concat([no_rows(), *rows]).sort("line").drop("file")
 
 
 def original_lines(content: bytes, lines: Sequence[int]) -> list[str]:
     """Lines of a street file as received, by their numbers; bytes that are not UTF-8 are written out as \\xNN."""
     if not lines:
         return []
-    every = content.removeprefix(BYTE_ORDER_MARK).split(b"\n")
-    return [every[line - 1].rstrip(b"\r").decode("utf-8", errors="backslashreplace") for line in lines]
+    text = memoryview(content)[len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0 :]
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+    starts = np.concatenate([[0], ends + 1])
+    ends = np.concatenate([ends, [len(text)]])
+    received = (bytes(text[starts[line - 1] : ends[line - 1]]) for line in lines)
+    return [line.rstrip(b"\r").decode("utf-8", errors="backslashreplace") for line in received]
+
+
+@dataclass(frozen=True)
+class OpenStreet:
+    """A street file that starts as one should.
+
+    Attributes
+    ----------
+    content : bytes
+        The published bytes.
+    header : tuple of str
+        Names of its columns.
+    body : int
+        Where in `content` the second line begins.
+    """
+
+    content: bytes
+    header: tuple[str, ...]
+    body: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one or several files, as text under the short names of `COLUMNS`, with `file` and `line`.
+
+    Attributes
+    ----------
+    plain : polars.DataFrame
+        Rows of lines that have exactly their fields and no quotation mark, in order; blank fields are null.
+    careful : polars.DataFrame
+        Rows of the other lines, with `problem`: why a line could not be taken apart, or null.
+    rows : Counter of int
+        How many rows of each file are here, by the position of the file.
+    """
+
+    plain: pl.DataFrame
+    careful: pl.DataFrame
+    rows: Counter[int]
+
+
+def open_street(content: bytes, label: str) -> OpenStreet:
+    """Read the header of a street file and look for what makes it unfit as a whole.
+
+    Raises
+    ------
+    InputError
+        As `parse_street`.
+    """
+    if any(control in content for control in (b"\x00", b"\x1f")):
+        raise InputError(
+            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. A street file "
+            "is CSV text; download it again"
+        )
+    start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
+    if len(content) == start or (content[start : start + 1].isspace() and content[start:].isspace()):
+        raise InputError(f"{label} is empty: download it again")
+    end = content.find(b"\n", start)
+    end = len(content) if end < 0 else end
+    opened = OpenStreet(content, tuple(_header(content[start:end], label)), min(end + 1, len(content)))
+    _check_doubled_columns(opened, label)
+    return opened
+
+
+def read_batches(files: Sequence[OpenStreet], size: int = BATCH) -> Iterator[Batch]:
+    """Read files in batches of about `size` bytes: parts of a large file, or many small files in one frame.
+
+    `file` is the position of a row's file in `files`. A batch bounds the memory needed, however large a file is.
+    """
+    for header, pieces in _gather(files, size):
+        yield _read_batch(header, pieces)
+
+
+def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"]) -> Batch:
+    width = len(header)
+    try:
+        taken = [_take_whole(piece, width) or _take_by_line(piece, width) for piece in pieces]
+        fields = _parse_plain(taken, width)
+    except pl.exceptions.PolarsError:  # a line too long made up for one too short
+        taken = [_take_by_line(piece, width) for piece in pieces]
+        fields = _parse_plain(taken, width)
+    file = np.repeat([piece.file for piece in pieces], [len(lines.numbers) for lines in taken])
+    line = np.concatenate([lines.numbers for lines in taken])
+    plain = fields.select(_columns(header)).with_columns(
+        file=pl.Series(file, dtype=pl.UInt32), line=pl.Series(line, dtype=pl.UInt32)
+    )
+    careful: list[list[Any]] = [
+        [piece.file, number, *parsed]
+        for piece, lines in zip(pieces, taken, strict=True)
+        for number, content in lines.careful
+        if (parsed := _parse_line(content, width)) is not None
+    ]
+    rows = Counter[int](row[0] for row in careful)
+    for piece, lines in zip(pieces, taken, strict=True):
+        rows[piece.file] += len(lines.numbers)
+    return Batch(plain, _careful_frame(careful, header), rows)
 
 
 def read_api_json(path: Path | str) -> pd.DataFrame:
@@ -136,8 +230,13 @@ def read_api_json(path: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*COLUMNS, "original", "problem"], "str"))
 
 
-def _header(content: bytes, label: str) -> list[str]:
-    first = content.split(b"\n", 1)[0].decode("utf-8", errors="backslashreplace")
+def no_rows() -> pl.DataFrame:
+    """Rows of no file, in the form of `Batch.careful`."""
+    return _careful_frame([], tuple(COLUMNS))
+
+
+def _header(first_line: bytes, label: str) -> list[str]:
+    first = first_line.decode("utf-8", errors="backslashreplace")
     header = [name.strip() for name in next(csv.reader([first]), [])]
     missing = [name for name in COLUMNS if name not in header and name not in OPTIONAL]
     if len(missing) > len(COLUMNS) // 2:
@@ -147,31 +246,116 @@ def _header(content: bytes, label: str) -> list[str]:
     return header
 
 
-def _split_whole(content: bytes, width: int) -> pl.DataFrame | None:
-    """Read a file at one go where nothing in it needs care; None where something does.
+def _check_doubled_columns(opened: OpenStreet, label: str) -> None:
+    """Stop where a column is there twice and the two differ."""
+    for published in COLUMNS:
+        positions = [position for position, name in enumerate(opened.header) if name == published]
+        for other in positions[1:]:
+            pair = [pl.col(f"field_{positions[0]}"), pl.col(f"field_{other}")]
+            batches = _read_fields(opened)
+            if not all(fields.select(pair[0].eq_missing(pair[1]).all()).item() for fields in batches):
+                raise InputError(
+                    f"{label} has two columns {published!r} that differ (columns {positions[0] + 1} and {other + 1}): "
+                    "remove one"
+                )
+
+
+def _read_fields(opened: OpenStreet) -> Iterator[pl.DataFrame]:
+    """Every field of a file, under names by position; for files with a column twice."""
+    names = tuple(f"field_{position}" for position in range(len(opened.header)))
+    for piece in _pieces(0, opened, BATCH):
+        lines = _take_by_line(piece, len(names))
+        yield _parse_plain([lines], len(names))
+        parsed = [fields[1:] for _, line in lines.careful if (fields := _parse_line(line, len(names))) is not None]
+        yield pl.DataFrame(parsed, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Whole lines of the file at position `file`, of which the first is line `first`."""
+
+    file: int
+    first: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a piece: the plain ones as one text with their numbers, the others one by one with theirs."""
+
+    plain: bytes
+    numbers: Numbers
+    careful: list[tuple[int, bytes]]
+
+
+def _gather(files: Sequence[OpenStreet], size: int) -> Iterator[tuple[tuple[str, ...], list[_Piece]]]:
+    """Pieces of files under one header, about `size` bytes together."""
+    together: list[_Piece] = []
+    held, header = 0, tuple[str, ...]()
+    for position, opened in enumerate(files):
+        for piece in _pieces(position, opened, size):
+            if together and (opened.header != header or held + len(piece.content) > size):
+                yield header, together
+                together, held = [], 0
+            header = opened.header
+            together.append(piece)
+            held += len(piece.content)
+    if together:
+        yield header, together
+
+
+def _pieces(position: int, opened: OpenStreet, size: int) -> Iterator[_Piece]:
+    content, start, first = opened.content, opened.body, 2
+    while start < len(content):
+        end = content.find(b"\n", start + size) + 1 or len(content)
+        piece = _Piece(position, first, content[start:end])
+        yield piece
+        start = end
+        first += _count(piece.content, NEWLINE) if end < len(content) else 0
+
+
+def _count(content: bytes, character: int) -> int:
+    characters = np.frombuffer(content, np.uint8)
+    return sum(
+        int(np.count_nonzero(characters[start : start + IN_CACHE] == character))
+        for start in range(0, len(content), IN_CACHE)
+    )
+
+
+def _take_whole(piece: _Piece, width: int) -> _Lines | None:
+    """All lines of a piece in which nothing needs care; None where something may.
 
     Nothing does where there is no quotation mark, no byte that is not UTF-8, as many commas as lines of `width` fields
-    have, and no line with more (polars raises): then none has fewer either, and none is blank.
+    have, and no line with more (the parser stops): then none has fewer either, and none is blank.
     """
+    content = piece.content
+    lines = _count(content, NEWLINE) + (not content.endswith(b"\n"))
+    if b'"' in content or not _is_utf8(content) or _count(content, COMMA) != lines * (width - 1):
+        return None
+    return _Lines(content, np.arange(piece.first, piece.first + lines, dtype=np.uint32), [])
+
+
+def _take_by_line(piece: _Piece, width: int) -> _Lines:
+    """The lines of a piece, each looked at: those that need care are taken out, the others stay together."""
+    content = piece.content if piece.content.endswith(b"\n") else piece.content + b"\n"
     characters = np.frombuffer(content, np.uint8)
-    lines = int(np.count_nonzero(characters == ord("\n"))) + (not content.endswith(b"\n"))
-    commas = int(np.count_nonzero(characters == ord(",")))
-    if b'"' in content or commas != lines * (width - 1) or not _is_utf8(content):
-        return None
-    try:
-        fields = pl.read_csv(
-            content,
-            has_header=False,
-            skip_rows=1,
-            quote_char=None,
-            schema={f"field_{position}": pl.String for position in range(width)},
-            raise_if_empty=False,
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if fields.shape != (lines - 1, width):
-        return None
-    return fields.with_row_index("line", offset=2).with_columns(problem=pl.lit(None, pl.String))
+    ends = np.flatnonzero(characters == NEWLINE) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    commas = np.diff(np.searchsorted(np.flatnonzero(characters == COMMA), ends), prepend=0)
+    care = commas != width - 1
+    care[np.searchsorted(ends, np.flatnonzero(characters == QUOTE), side="right")] = True
+    if not _is_utf8(content):
+        foreign = np.unique(np.searchsorted(ends, np.flatnonzero(characters > LAST_ASCII), side="right"))
+        care[[line for line in foreign if not _is_utf8(content[starts[line] : ends[line]])]] = True
+    careful = np.flatnonzero(care)
+    numbers = np.arange(piece.first, piece.first + len(ends), dtype=np.uint32)
+    plain, start = [], 0
+    for line in careful:
+        plain.append(content[start : starts[line]])
+        start = ends[line]
+    plain.append(content[start:])
+    apart = [(int(numbers[line]), content[starts[line] : ends[line] - 1]) for line in careful]
+    return _Lines(b"".join(plain), numbers[~care], apart)
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -184,55 +368,33 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _split_by_line(content: bytes, width: int) -> pl.DataFrame:
-    """Split each line into `width` fields; `problem` says why where that is impossible."""
-    content, garbled = _as_utf8(content)
-    body = (
-        pl.read_csv(
-            content,
-            has_header=False,
-            separator=SEPARATOR_OF_LINES,
-            quote_char=None,
-            infer_schema=False,
-            new_columns=["original"],
-        )
-        .with_row_index("line", offset=1)
-        .with_columns(pl.col("original").fill_null("").str.strip_chars_end("\r"))
-        .slice(1)
-        .filter(pl.col("original").str.strip_chars() != "")
-        .with_columns(garbled=pl.col("line").is_in(garbled))
-    )
-    original = pl.col("original")
-    names = [f"field_{position}" for position in range(width)]
-    plain = (
-        ~pl.col("garbled")
-        & ~original.str.contains('"', literal=True)
-        & (original.str.count_matches(",", literal=True) == width - 1)
-    )
-    parts = original.str.split_exact(",", width - 1).struct.rename_fields(names)
-    simple = body.filter(plain).select("line", parts.alias("fields"), problem=pl.lit(None, pl.String)).unnest("fields")
-    rest = body.filter(~plain)
-    parsed = pl.DataFrame(
-        [_parse_line(line, width, garbled=garbled) for line, garbled in rest.select("original", "garbled").iter_rows()],
-        schema={"problem": pl.String, **dict.fromkeys(names, pl.String)},
-        orient="row",
-    )
-    return pl.concat([simple, rest.select("line").hstack(parsed)], how="diagonal").sort("line")
+def _parse_plain(pieces: Sequence[_Lines], width: int) -> pl.DataFrame:
+    """Fields of plain lines, in columns named by position.
+
+    Raises
+    ------
+    polars.exceptions.PolarsError
+        If a line has more than `width` fields, or there are fewer lines than numbers.
+    """
+    schema = dict.fromkeys((f"field_{position}" for position in range(width)), pl.String)
+    texts = [lines.plain for lines in pieces if lines.plain]
+    if not texts:
+        return pl.DataFrame(schema=schema)
+    content = b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts) if texts[1:] else texts[0]
+    fields = pl.read_csv(content, has_header=False, quote_char=None, schema=schema)
+    if fields.height != sum(len(lines.numbers) for lines in pieces):
+        raise pl.exceptions.ShapeError("a line was passed over")
+    return fields
 
 
-def _as_utf8(content: bytes) -> tuple[bytes, list[int]]:
-    """The content with bytes that are not UTF-8 written out as \\xNN, and the numbers of the lines that had any."""
-    if _is_utf8(content):
-        return content, []
-    received = content.split(b"\n")
-    lines = [line.decode("utf-8", errors="backslashreplace").encode() for line in received]
-    garbled = [number for number, pair in enumerate(zip(received, lines, strict=True), start=1) if pair[0] != pair[1]]
-    return b"\n".join(lines), garbled
-
-
-def _parse_line(line: str, width: int, *, garbled: bool) -> list[str | None]:
-    if garbled:
+def _parse_line(received: bytes, width: int) -> list[str | None] | None:
+    """Problem and fields of one line; None for a blank line."""
+    try:
+        line = received.decode("utf-8").rstrip("\r")
+    except UnicodeDecodeError:
         return ["characters that are not UTF-8", *[None] * width]
+    if not line.strip():
+        return None
     try:
         fields = next(csv.reader([line], strict=True))
     except csv.Error:
@@ -244,18 +406,20 @@ def _parse_line(line: str, width: int, *, garbled: bool) -> list[str | None]:
     return [None, *fields]
 
 
-def _pick_columns(fields: pl.DataFrame, header: list[str], label: str) -> pl.DataFrame:
-    picked = []
-    for published, short in COLUMNS.items():
-        positions = [position for position, name in enumerate(header) if name == published]
-        for other in positions[1:]:
-            if not (fields[f"field_{positions[0]}"].eq_missing(fields[f"field_{other}"])).all():
-                raise InputError(
-                    f"{label} has two columns {published!r} that differ (columns {positions[0] + 1} and {other + 1}): "
-                    "remove one"
-                )
-        picked.append(pl.col(f"field_{positions[0]}").alias(short) if positions else pl.lit("").alias(short))
-    return fields.select(*picked, "line", "problem")
+def _columns(header: tuple[str, ...]) -> list[pl.Expr]:
+    """The columns of `COLUMNS` among fields named by position; one that is not there is blank."""
+    return [
+        pl.col(f"field_{header.index(published)}").alias(short)
+        if published in header
+        else pl.lit(None, pl.String).alias(short)
+        for published, short in COLUMNS.items()
+    ]
+
+
+def _careful_frame(rows: list[list[Any]], header: tuple[str, ...]) -> pl.DataFrame:
+    names = [f"field_{position}" for position in range(len(header))]
+    schema = {"file": pl.UInt32, "line": pl.UInt32, "problem": pl.String, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame(rows, schema=schema, orient="row").select(*_columns(header), "file", "line", "problem")
 
 
 def _api_row(crime: dict[str, Any], position: int) -> dict[str, Any]:
