@@ -63,8 +63,10 @@ def shown(project, kernel):
 
 
 def _files(folder):
-    """Checksum of each file of a project, without what the counting of an edition leaves for the next time."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.lock"]
+    """Checksum of each file of a project, without what working an edition out leaves for the next time."""
+    files = [
+        path for path in folder.rglob("*") if path.is_file() and path.name != "run.lock" and "kept" not in path.parts
+    ]
     return {path: sha256(path.read_bytes()).hexdigest() for path in files}
 
 
