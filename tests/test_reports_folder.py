@@ -1,10 +1,11 @@
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from hcsp_assess.files import write_whole
-from hcsp_assess.run.reports_folder import KEPT_RUNS, publish, run_folder
+from hcsp_assess.run.reports_folder import KEPT_RUNS, publish, run_folder, write_index
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -71,3 +72,25 @@ def test_the_run_folder_follows_content_and_names():
 def test_a_file_is_whole_or_not_there(tmp_path):
     write_whole(tmp_path / "deep" / "file.txt", b"whole")
     assert _files(tmp_path) == {"deep/file.txt": b"whole"}
+
+
+def test_the_list_of_editions_is_written_from_what_each_says_of_itself_without_opening_its_page(tmp_path):
+    told = {"title": "A & B", "area": "Herefordshire", "period": "2025", "simulated": False}
+    new, old = tmp_path / "2025", tmp_path / "2013-14"
+    for folder in (new, old):
+        folder.mkdir()
+    (new / "index.html").write_text("not looked into", encoding="utf-8")
+    (new / "run.json").write_text(json.dumps(told | {"published": "1 May 2026, 09:00 UTC"}), encoding="utf-8")
+    record = json.dumps(told | {"title": "Published before there was a record beside the page"})
+    page = f'<script id="run-record" type="application/json">{record}</script><time>2 May 2025, 09:00 UTC</time>'
+    (old / "index.html").write_text(page, encoding="utf-8")
+    write_index(tmp_path)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "A &amp; B" in text
+    assert "published 1 May 2026, 09:00 UTC" in text
+    assert '<a href="2013-14/index.html">Published before there was a record beside the page</a>' in text
+    assert "published 2 May 2025, 09:00 UTC" in text
+    (new / "run.json").write_text("{half", encoding="utf-8")
+    (new / "index.html").write_text(page.replace("2 May 2025", "3 May 2026"), encoding="utf-8")
+    write_index(tmp_path)
+    assert "published 3 May 2026" in (tmp_path / "index.html").read_text(encoding="utf-8")
