@@ -138,7 +138,8 @@ class Batch:
     Attributes
     ----------
     plain : polars.DataFrame
-        Rows of lines that have exactly their fields and no quotation mark, in order; blank fields are null.
+        Rows of lines that have exactly their fields and no quotation mark, in order; blank fields are null. Coordinates
+        may be numbers: see `read_batches`.
     careful : polars.DataFrame
         Rows of the other lines, with `problem`: why a line could not be taken apart, or null.
     rows : Counter of int
