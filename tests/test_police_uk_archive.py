@@ -1,6 +1,7 @@
 """Cleaning a whole archive: what it writes, only what is new, nothing half-written."""
 
 import csv
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources import police_uk
 from hcsp_assess.sources.police_uk import (
     clean_archive,
     clean_street,
@@ -162,6 +164,49 @@ def test_when_the_earlier_month_goes_its_crime_is_back_in_the_later_one(repeated
     assert account["duplicates_of_earlier_month"].sum() == 0
     clean_archive(repeated, tmp_path / "scratch")
     assert contents(tmp_path / "out") == contents(tmp_path / "scratch")
+
+
+def test_two_crime_ids_that_begin_alike_are_two_crimes(archive: Path, tmp_path: Path) -> None:
+    crime = next(
+        line for line in STREET_2014.read_text(encoding="utf-8").splitlines() if re.match("[0-9a-f]{64}", line)
+    )
+    alike = crime[:60] + ("0000" if crime[60:64] != "0000" else "1111") + crime[64:]
+    for month, line in (("2014-10", alike), ("2025-02", alike.replace("2014-10", "2025-02"))):
+        path = archive / month / f"{month}-west-mercia-street.csv"
+        path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8", newline="\n")
+    account = clean_archive(archive, tmp_path / "out").to_frame().set_index(["month", "force"])
+    assert account["duplicates_of_earlier_month"].sum() == 1
+    assert account["kept"].to_dict()["2014-10", "west-mercia"] == 44 + 1
+    (archive / "2014-10" / STREET_2014.name).write_bytes(STREET_2014.read_bytes())
+    account = clean_archive(archive, tmp_path / "out").to_frame()
+    assert account["duplicates_of_earlier_month"].sum() == 0
+
+
+def test_files_that_nobody_touched_are_not_read_again(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean_archive(archive, tmp_path / "out")
+    before = contents(tmp_path / "out")
+    monkeypatch.setattr(police_uk.archive, "DOUBTFUL_NS", 0)
+    edit(archive / "2025-02" / "2025-02-west-mercia-street.csv", "Status update unavailable", "Local resolution")
+    read: list[str] = []
+    read_bytes = police_uk.StreetFile.read_bytes
+    monkeypatch.setattr(
+        police_uk.StreetFile, "read_bytes", lambda file, *rest: read.append(file.name) or read_bytes(file, *rest)
+    )
+    assert clean_archive(archive, tmp_path / "out").cleaned == ("2025-02",)
+    assert read == ["2025-02-west-mercia-street.csv"]
+    clean_archive(archive, tmp_path / "scratch")
+    assert contents(tmp_path / "out") == contents(tmp_path / "scratch") != before
+
+
+def test_a_file_touched_as_the_last_run_ended_is_read_again(archive: Path, tmp_path: Path) -> None:
+    clean_archive(archive, tmp_path / "out")
+    path = archive / "2014-10" / STREET_2014.name
+    status = path.stat()
+    edit(path, "Birmingham", "Brummagems")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert clean_archive(archive, tmp_path / "out").cleaned == ("2014-10",)
 
 
 # Failing well

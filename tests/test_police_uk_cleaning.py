@@ -1,6 +1,5 @@
 """Reading and cleaning one street file: real rows, every quirk, and a slow second opinion written from the rules."""
 
-import csv
 import io
 import json
 import re
@@ -11,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slow_cleaning import slow_clean
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk import (
@@ -22,7 +22,6 @@ from hcsp_assess.sources.police_uk import (
     read_street,
 )
 from hcsp_assess.sources.police_uk.reading import COLUMNS, parse_street
-from hcsp_assess.subject.crime_types import crime_types
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 HEADER = (
@@ -354,73 +353,7 @@ def test_what_is_not_an_answer_of_the_api_is_an_error(tmp_path: Path) -> None:
         read_api_json(path)
 
 
-# A second opinion: the rules of docs/cleaning.md again, row by row, with the csv module and a dict
-
-
-def slow_clean(text: str, month: str) -> tuple[list[int], list[int], dict[int, str]]:
-    """Line numbers kept and taken out as duplicates, and reasons by line number, the obvious slow way."""
-    lines = text.removeprefix("\ufeff").split("\n")
-    names = next(csv.reader([lines[0]]))
-    usable: list[tuple[int, dict[str, str]]] = []
-    aside: dict[int, str] = {}
-    for number, raw in enumerate(lines[1:], start=2):
-        line = raw.rstrip("\r")
-        if not line.strip():
-            continue
-        try:
-            fields = next(csv.reader([line], strict=True))
-        except csv.Error:
-            aside[number] = "unbalanced quotation mark"
-            continue
-        if len(fields) != len(names):
-            short = len(fields) < len(names)
-            aside[number] = f"{'cut short: fewer' if short else 'more'} than {len(names)} fields"
-            continue
-        row = {name: field.strip() for name, field in zip(names, fields, strict=True)}
-        reason = slow_reason(row, month)
-        if reason:
-            aside[number] = reason
-        else:
-            usable.append((number, row))
-    best: dict[str, tuple[tuple[bool, bool, int], int]] = {}
-    for number, row in usable:
-        crime = row["Crime ID"].lower()
-        if re.fullmatch("[0-9a-f]{64}", crime):
-            still_open = row["Last outcome category"] in ("", OPEN, "Status update unavailable")
-            rank = (row["LSOA code"] == "", still_open, number)
-            best[crime] = min(best.get(crime, (rank, number)), (rank, number))
-    kept, repeats = [], []
-    for number, row in usable:
-        winner = best.get(row["Crime ID"].lower(), (None, number))[1]
-        (kept if winner == number else repeats).append(number)
-    return kept, repeats, aside
-
-
-def slow_reason(row: dict[str, str], month: str) -> str:
-    longitude, latitude = row["Longitude"], row["Latitude"]
-    if row["Crime type"].lower() == "crime type" and row["Month"] == "Month":
-        return "the header again"
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["Month"], re.ASCII):
-        return "month is not a month"
-    if row["Month"] != month:
-        return "month is not that of the file"
-    if not row["Crime type"]:
-        return "no crime type"
-    if row["Crime type"].lower() not in {known.lower() for known in crime_types()}:
-        return "unknown crime type"
-    if (longitude == "") != (latitude == ""):
-        return "one coordinate of two"
-    if longitude:
-        if not all(re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[0-9]+)?", text) for text in (longitude, latitude)):
-            return "coordinate is not a number"
-        x, y = float(longitude), float(latitude)
-        if abs(x) == float("inf"):
-            return "coordinate is not a number"
-        if not (-9.5 <= x <= 2.5 and 49.0 <= y <= 61.5):
-            return "coordinates outside the United Kingdom"
-    if row["LSOA code"] and not re.fullmatch(r"[EWNS]\d{8}", row["LSOA code"], re.ASCII):
-        return "LSOA code is not a code"
-    return ""
+# A second opinion
 
 
 def agree(result: CleanedStreet, text: str, month: str) -> None:

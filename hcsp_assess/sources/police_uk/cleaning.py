@@ -316,7 +316,8 @@ def _judge(batch: Batch, month: str) -> _Judged:
     fine = rows.select(_plainly_usable(values, month)).to_series()
     careful = batch.careful
     if not fine.all():
-        doubtful = batch.plain.filter(~fine).with_columns(problem=NO_PROBLEM)
+        as_text = pl.col("longitude", "latitude").cast(pl.String)
+        doubtful = batch.plain.filter(~fine).with_columns(as_text, problem=NO_PROBLEM)
         careful = pl.concat([careful, doubtful]).sort("file", "line")
         rows = rows.filter(fine)
     usable = rows.with_columns(

@@ -31,6 +31,7 @@ COLUMNS = {
     "Context": "context",
 }
 OPTIONAL = ("Context",)
+COORDINATES = ("Longitude", "Latitude")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
 BATCH = 12_000_000  # bytes: about 60,000 rows, as many as a large force publishes in a month
@@ -94,7 +95,7 @@ def parse_street(content: bytes, label: str) -> pl.DataFrame:
     InputError
         If it is not text, has no header, or lacks a column.
     """
-    batches = list(read_batches([open_street(content, label)]))
+    batches = list(read_batches([open_street(content, label)], numbers=False))
     rows = [part for batch in batches for part in (batch.plain.with_columns(problem=NO_PROBLEM), batch.careful)]
     return pl.concat([no_rows(), *rows]).sort("line").drop("file")
 
@@ -137,7 +138,8 @@ class Batch:
     Attributes
     ----------
     plain : polars.DataFrame
-        Rows of lines that have exactly their fields and no quotation mark, in order; blank fields are null.
+        Rows of lines that have exactly their fields and no quotation mark, in order; blank fields are null. Coordinates
+        may be numbers: see `read_batches`.
     careful : polars.DataFrame
         Rows of the other lines, with `problem`: why a line could not be taken apart, or null.
     rows : Counter of int
@@ -172,21 +174,23 @@ def open_street(content: bytes, label: str) -> OpenStreet:
     return opened
 
 
-def read_batches(files: Sequence[OpenStreet], size: int = BATCH) -> Iterator[Batch]:
+def read_batches(files: Sequence[OpenStreet], size: int = BATCH, *, numbers: bool = True) -> Iterator[Batch]:
     """Read files in batches of about `size` bytes: parts of a large file, or many small files in one frame.
 
-    `file` is the position of a row's file in `files`. A batch bounds the memory needed, however large a file is.
+    `file` is the position of a row's file in `files`. A batch bounds the memory needed, however large a file is. With
+    `numbers`, coordinates of plain rows are numbers where all of a batch can be read as such.
     """
     for header, pieces in _gather(files, size):
-        yield _read_batch(header, pieces)
+        yield _read_batch(header, pieces, COORDINATES if numbers else ())
 
 
-def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"]) -> Batch:
+def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tuple[str, ...]) -> Batch:
     width = len(header)
+    as_numbers = [header.index(name) for name in numbers]
     try:
         taken = [_take_whole(piece, width) or _take_by_line(piece, width) for piece in pieces]
-        fields = _parse_plain(taken, width)
-    except pl.exceptions.PolarsError:  # a line too long made up for one too short
+        fields = _parse_plain(taken, width, as_numbers)
+    except pl.exceptions.PolarsError:  # a line too long made up for one too short, or a coordinate is not a number
         taken = [_take_by_line(piece, width) for piece in pieces]
         fields = _parse_plain(taken, width)
     file = np.repeat([piece.file for piece in pieces], [len(lines.numbers) for lines in taken])
@@ -368,15 +372,16 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _parse_plain(pieces: Sequence[_Lines], width: int) -> pl.DataFrame:
-    """Fields of plain lines, in columns named by position.
+def _parse_plain(pieces: Sequence[_Lines], width: int, as_numbers: Sequence[int] = ()) -> pl.DataFrame:
+    """Fields of plain lines, in columns named by position, as text or as numbers.
 
     Raises
     ------
     polars.exceptions.PolarsError
-        If a line has more than `width` fields, or there are fewer lines than numbers.
+        If a line has more than `width` fields, a number is none, or there are fewer lines than line numbers.
     """
-    schema = dict.fromkeys((f"field_{position}" for position in range(width)), pl.String)
+    kinds = [pl.Float64 if position in as_numbers else pl.String for position in range(width)]
+    schema = {f"field_{position}": kind for position, kind in enumerate(kinds)}
     texts = [lines.plain for lines in pieces if lines.plain]
     if not texts:
         return pl.DataFrame(schema=schema)
