@@ -7,6 +7,8 @@ QUICK = {
     "benchmarks.trend_verdicts": ["--series", "60"],
     "benchmarks.hotspot_false_alarms": ["40"],
     "benchmarks.cleaning": ["--rows", "200000", "--pairs", "1"],
+    "benchmarks.trend_methods": ["--series", "50"],
+    "benchmarks.runs": ["--only", "start", "--only", "six", "--pairs", "1"],
 }
 
 for name, arguments in QUICK.items():

@@ -3,33 +3,33 @@
 import argparse
 import os
 import platform
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
+from benchmarks import cleaning, runs, trend_methods
 from benchmarks.markdown import as_markdown
-from benchmarks.pairs import Measured
 from hcsp_assess.files import write_whole
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+REAL = Path(__file__).parents[2] / "shared" / "data" / "data.police.uk" / "west-mercia-street-raw"
 
 
 #: Packages whose versions decide how fast it is.
 PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "papermill", "nbconvert", "duckdb", "pymannkendall")
 
 
-def as_rows(measured: Sequence[Measured]) -> pd.DataFrame:
-    """Comparisons as a table for people."""
+def of_cleaning(pairs: int) -> pd.DataFrame:
+    """Cleaning made-up files of one and five million rows, real ones where they are at hand, and the memory of twenty."""
+    measured = cleaning.measure(pairs=pairs, real=REAL if REAL.is_dir() else None)
+    measured += cleaning.measure([20_000_000], months=40, pairs=1, only=["memory"])
     rows = {
         one.what: {
-            "beside": one.peer or None,
-            "unit": one.unit,
             "ours": f"{one.ours:.3g}",
-            "theirs": None if one.theirs is None else f"{one.theirs:.3g}",
-            "ours / theirs": None if one.ratio is None else f"{one.ratio:.3g}",
-            "goal": one.goal or None,
+            "theirs": f"{one.theirs:.3g}" if one.theirs else None,
+            "ours / theirs": f"{one.ratio:.3g}" if one.theirs else None,
+            "goal, at most": f"{one.goal:.3g}",
             "pairs": one.pairs,
         }
         for one in measured
@@ -39,13 +39,16 @@ def as_rows(measured: Sequence[Measured]) -> pd.DataFrame:
 
 def write_page(pairs: int) -> None:
     """Measure, and write the page whole."""
-    from benchmarks import runs, trend_methods
-
     parts = {
         "Runs": (
             "A run beside a loop over the commands of papermill and nbconvert, for the same chapters. PDF switched "
             "off; what runs keep is removed before each.",
-            as_rows(runs.measure(pairs=pairs)),
+            runs.as_table(runs.measure(pairs=pairs)),
+        ),
+        "Cleaning": (
+            "CPU seconds and MB of a process from its start, beside counting the same rows with duckdb, and beside what "
+            "one would write with pandas.",
+            of_cleaning(pairs),
         ),
         "Methods for monthly series": (
             "CPU milliseconds a series.",
