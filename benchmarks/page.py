@@ -21,7 +21,7 @@ PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "papermill", "n
 
 
 def of_cleaning(pairs: int) -> pd.DataFrame:
-    """Cleaning made-up files of one and five million rows, real ones where they are at hand, and the memory of twenty."""
+    """Cleaning made-up files, of twenty million rows for memory alone, and real ones where they are at hand."""
     measured = cleaning.measure(pairs=pairs, real=REAL if REAL.is_dir() else None)
     measured += cleaning.measure([20_000_000], months=40, pairs=1, only=["memory"])
     rows = {
@@ -46,8 +46,8 @@ def write_page(pairs: int) -> None:
             runs.as_table(runs.measure(pairs=pairs)),
         ),
         "Cleaning": (
-            "CPU seconds and MB of a process from its start, beside counting the same rows with duckdb, and beside what "
-            "one would write with pandas.",
+            "CPU seconds and MB of a process from its start, beside counting the same rows with duckdb, and beside "
+            "what one would write with pandas.",
             of_cleaning(pairs),
         ),
         "Methods for monthly series": (
