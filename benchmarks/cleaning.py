@@ -86,7 +86,8 @@ def _on_synthetic(rows: int, months: int, pairs: int, only: Sequence[str]) -> li
         )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "street"
-        write_street_files(source, rows, months)
+        # In a process of its own: the peak memory of a process that starts others is counted as theirs.
+        _start("write", str(source), str(rows), str(months))
         return _compare(source, f"{rows:,} rows in {months} files", pairs, only)
 
 
@@ -142,9 +143,12 @@ def _run(contender: str, source: Path, out: Path | None = None) -> dict[str, flo
     """Run one contender in a process of its own."""
     with tempfile.TemporaryDirectory(dir=source.parent if out else None) as folder:
         target = out or Path(folder) / "out"
-        command = [sys.executable, "-m", "benchmarks.cleaning", "--worker", contender, str(source), str(target)]
-        run = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(run.stdout)
+        return json.loads(_start(contender, str(source), str(target)))
+
+
+def _start(*arguments: str) -> str:
+    command = [sys.executable, "-m", "benchmarks.cleaning", "--worker", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _work(contender: str, source: Path, out: Path) -> None:
@@ -233,10 +237,14 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="how often each pair is run, in turn")
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES)
     parser.add_argument("--real", type=Path, help="a folder of real street files to measure as well")
-    parser.add_argument("--worker", nargs=3, metavar=("WHO", "SOURCE", "OUT"), help=argparse.SUPPRESS)
+    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
-        _work(asked.worker[0], Path(asked.worker[1]), Path(asked.worker[2]))
+        who, source, *rest = asked.worker
+        if who == "write":
+            write_street_files(Path(source), *map(int, rest))
+        else:
+            _work(who, Path(source), Path(rest[0]))
         return
     print("| what | ours | theirs | ratio | goal at most | pairs |")
     print("|---|---|---|---|---|---|")
