@@ -10,7 +10,11 @@ ROOT = Path(__file__).parents[1]
 
 
 #: What tests reach by a command or a page, not by an import.
-REACHED = {"test_report_in_browser.py": "hcsp_assess/report", "test_many_areas.py": "hcsp_assess/cli"}
+REACHED = {
+    "test_report_in_browser.py": "hcsp_assess/report",
+    "test_many_areas.py": "hcsp_assess/cli",
+    "test_unattended_runs.py": "hcsp_assess/run",
+}
 
 
 def slow_test_files() -> list[Path]:
