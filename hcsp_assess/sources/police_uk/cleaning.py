@@ -535,14 +535,15 @@ def _accounts(
     """What became of the rows of each file: one group-by of the rows kept into a few kinds, which are then summed."""
     asb = pl.col("crime_type") == ANTI_SOCIAL_BEHAVIOUR
     no_lsoa, no_point = pl.col("lsoa_code").is_null(), pl.col("longitude").is_null()
-    kinds = records.group_by(
+    grouped = records.lazy().group_by(
         "file",
         "crime_type",
         no_lsoa=no_lsoa,
         no_point=no_point,
         no_id=pl.col("crime_id").is_null(),
         new_lsoa=pl.col("lsoa_code").is_in(_new_codes(records["lsoa_code"])).fill_null(value=False),
-    ).len("rows")
+    )
+    kinds = grouped.len("rows").collect(engine="streaming")  # in parts: the whole would take much more memory
     rows = pl.col("rows")
     kept = _by_file(
         kinds,
