@@ -17,6 +17,7 @@ from hcsp_assess.edition.coverage import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
+from hcsp_assess.sources.police_uk.cleaning import COUNTED
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
     HEADLINES,
@@ -31,21 +32,7 @@ By = Literal["headline", "crime_type", "series", "lsoa", "rural_urban", "theme"]
 CELL_COLUMNS = ("month", "force", "lsoa_code", "crime_type", "count")
 COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE = "counts.csv.gz", "account.csv", "SOURCE.toml"
 TABLE_FILES = (COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE)
-ACCOUNT_NUMBERS = (
-    "bytes",
-    "rows_in",
-    "kept",
-    "duplicates",
-    "duplicates_of_earlier_month",
-    "duplicates_without_location",
-    "quarantined",
-    "anti_social_behaviour",
-    "no_location",
-    "without_lsoa",
-    "without_id",
-    "in_area",
-    "elsewhere",
-)
+ACCOUNT_NUMBERS = ("bytes", "rows_in", *COUNTED, "in_area", "elsewhere")
 NO_LOCATION = "No location (whole force)"
 POLICE_UK = {
     "publisher": "Home Office, data.police.uk",

@@ -61,6 +61,7 @@ FREE_TEXTS: Final = ("reported_by", "falls_within", "location", "lsoa_name", "la
 TEXTS: Final = (*FREE_TEXTS, "lsoa_code", "crime_type")
 UNNAMED: Final = ("No Location", "On or near")
 USABLE: Final = (*RECORD_COLUMNS[2:], "file", "key")
+#: Numbers of rows in an account beside `rows_in`.
 COUNTED: Final = (
     "kept",
     "duplicates",
