@@ -16,6 +16,7 @@ from hcsp_assess.assessment.wording.plan import describe_progress
 from hcsp_assess.assessment.wording.summary import (
     Moving,
     describe_concentrated,
+    describe_instead_of_targets,
     describe_months,
     describe_next,
     describe_no_reasons,
@@ -24,6 +25,7 @@ from hcsp_assess.assessment.wording.summary import (
     describe_rural,
     describe_targets,
     describe_unknown,
+    describe_wards,
     say_moving,
     say_steady,
     shorten_intake,
@@ -33,6 +35,7 @@ from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 
+NAMED_PLACES = 5
 #: Other readings or parts of series that the summary names already; the chapters show them.
 LEFT_OUT = (
     "rural_crime_without_market_towns",
@@ -49,16 +52,11 @@ LEFT_OUT = (
 
 def summarise(known: EditionFindings) -> Summary:
     """Choose the findings of the summary by its rule (docs/reading-test.md)."""
-    moving = _moving(known)
-    crime, asb = known.levels
     candidates = [
-        Answered("level", crime, 3),
-        Answered("level", asb, 2),
-        Answered("rising", _linked(known, say_moving(moving, "rising")), 3),
-        Answered("falling", replace(_linked(known, say_moving(moving, "falling")), certainty=""), 3),
-        Answered("falling", say_steady(moving), 2.3),
+        *(Answered("level", item, 3 - number / 2) for number, item in enumerate(_levels(known))),
+        *_moves(known),
         *(Answered("why", item, 2 - number / 2) for number, item in enumerate(_why(known))),
-        *(Answered("where", item, 2) for item in (_concentrated(known), _rural(known))),
+        *(Answered("where", item, 2) for item in _where(known)),
         Answered("residents", replace(describe_wanted(parse_consultation(known.texts)), caveats=()), 3),
         Answered("targets", _targets(known), 3),
         Answered("plan", _progress(known), 3),
@@ -86,6 +84,48 @@ def statements(known: EditionFindings) -> tuple[NothingToReport, ...]:
     return parse_statements(known.texts)
 
 
+def _levels(known: EditionFindings) -> list[Finding]:
+    """How much was recorded: by the official count where one is held, and how many incidents beside it."""
+    official = known.official
+    if official is None:
+        return list(known.levels)
+    rate = [official.rate] if official.rate is not None else []
+    return [official.level, *rate, *known.levels[1:]]
+
+
+def _moves(known: EditionFindings) -> list[Answered]:
+    """What is rising, falling and steady: by month where that can be assessed, else by the official years."""
+    moving = _moving(known)
+    official = known.official
+    if official is None or any(item.finding.direction != "cannot tell" for item in moving):
+        return [
+            Answered("rising", _linked(known, say_moving(moving, "rising")), 3),
+            Answered("falling", replace(_linked(known, say_moving(moving, "falling")), certainty=""), 3),
+            Answered("falling", say_steady(moving), 2.3),
+        ]
+    rising, falling = official.moved("rising"), official.moved("falling")
+    if rising is None or falling is None:
+        return [Answered(word, absent("official_no_earlier"), 3) for word in ("rising", "falling")]
+    return [Answered("rising", rising, 3), Answered("falling", replace(falling, certainty=""), 3)]
+
+
+def _where(known: EditionFindings) -> list[Finding]:
+    """Where crime happens; an edition without street-level records cannot say."""
+    if not known.opened.has_records:
+        return [absent("where_none")]
+    return [_wards(known), _concentrated(known), _rural(known)]
+
+
+def _wards(known: EditionFindings) -> Finding:
+    """Name the five wards with most recorded crime."""
+    opened = known.opened
+    span = opened.edition.span
+    counts = opened.counts("lsoa").reindex(span.months).sum().astype(int)
+    wards = pd.Series({small.code: small.ward_name for small in opened.area.small_areas})
+    by_ward = counts.groupby(wards).sum().sort_values(ascending=False, kind="stable")
+    return describe_wards(by_ward, NAMED_PLACES).marked(simulated=opened.simulated)
+
+
 def _moving(known: EditionFindings) -> list[Moving]:
     """The series that the summary names, one reading of each."""
     trends, series = known.verdicts.trends, known.verdicts.series
@@ -103,6 +143,8 @@ def _moving(known: EditionFindings) -> list[Moving]:
 
 
 def _linked(known: EditionFindings, finding: Finding) -> Finding:
+    if not known.trends:
+        return finding
     first = known.trends[0]
     links = {kind: "#verdicts-by-month" if kind == "chart" else place for kind, place in first.links.items()}
     return finding.traced(first.sources, links)
@@ -117,7 +159,8 @@ def _why(known: EditionFindings) -> list[Finding]:
         rising = any(item.direction == "rising" for item in about)
         scored.append((not rising, describe_reason(reason)))
     ordered = [item for _, item in sorted(scored, key=lambda pair: pair[0])]
-    return ordered or [describe_no_reasons()]
+    shared = [known.official.common] if known.official is not None and known.official.common is not None else []
+    return ordered or [*shared, describe_no_reasons()]
 
 
 def _concentrated(known: EditionFindings) -> Finding:
@@ -140,7 +183,8 @@ def _rural(known: EditionFindings) -> Finding:
 def _targets(known: EditionFindings) -> Finding:
     """Say how many indicators are on track, and which are not, or cannot be rated."""
     if not known.performances:
-        return absent("targets_none")
+        differences = known.official.differences if known.official is not None else None
+        return describe_instead_of_targets(differences) if differences is not None else absent("targets_none")
     first = known.indicators[0]
     return describe_targets(known.performances).traced(first.sources, first.links)
 
@@ -154,12 +198,16 @@ def _progress(known: EditionFindings) -> Finding:
 
 def _next(known: EditionFindings) -> list[Finding]:
     """What the edition recommends, each to somebody; reasons and signatures stand in the chapter on priorities."""
-    return [describe_next(item) for item in known.recommendations] or [absent("next_none")]
+    if known.recommendations:
+        return [describe_next(item) for item in known.recommendations]
+    return [known.official.harmful] if known.official is not None else [absent("next_none")]
 
 
 def _missing(known: EditionFindings) -> list[Finding]:
     """What the data lack: months of the year, series that cannot be judged, and whether they are real."""
     opened = known.opened
+    if not opened.has_records:
+        return [absent("no_records"), *_partners(known)]
     published = opened.table.months(opened.area.force)
     months = sum(month in set(published) for month in opened.edition.span.months)
     history = (opened.edition.span.last - published[0]).n + 1

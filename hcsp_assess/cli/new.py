@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import ProjectOption, say, say_steps
-from hcsp_assess.project import find_project
+from hcsp_assess.cli.options import ProjectOption, RunOptions, say, say_steps
+from hcsp_assess.project import Project, find_project
 
 if TYPE_CHECKING:
     from hcsp_assess.setup.scaffold import Started
@@ -16,15 +16,19 @@ commands = typer.Typer(name="new", no_args_is_help=True, help="Set up something 
 
 @commands.command()
 def partnership(
-    code: Annotated[str, typer.Option("--code", help="ONS code of the district, such as E06000051.")],
+    code: Annotated[str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051.")],
     national_files: Annotated[
         Path | None, typer.Option("--from", help="Folder of national files; by default data/raw/geography.")
     ] = None,
     key: Annotated[str, typer.Option("--key", help="Name for the area; by default its short name.")] = "",
     boundaries: Annotated[bool, typer.Option(help="Build rates and maps too.")] = True,
+    run: Annotated[bool, typer.Option(help="Build the report of official figures at once.")] = True,
     project: ProjectOption = None,
 ) -> None:
-    """Set up another partnership's area from national files.
+    """Set up another partnership, and build its first report.
+
+    Without national files, the report has official recorded crime, similar areas and harm, all of which come with the
+    software. With national files in data/raw/geography, the area is built with its small areas, for rates and maps.
 
     Example: [bold]hcsp-assess new partnership --code E06000051[/bold]
     """
@@ -32,6 +36,9 @@ def partnership(
 
     home = find_project(project)
     folder = national_files or home.raw / "geography"
+    if national_files is None and not (folder.is_dir() and any(folder.iterdir())):
+        _from_open_data(code, home, key=key, run=run)
+        return
     made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries)
     say(f"{made.area.name}: all {made.lsoas} LSOAs of the lookup. Next:")
     say_steps(made.to_do)
@@ -73,6 +80,20 @@ def chapter(
     from hcsp_assess.setup.scaffold import new_chapter
 
     _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+
+
+def _from_open_data(code: str, home: Project, *, key: str, run: bool) -> None:
+    """Set up a partnership from what comes with the package, and build its report."""
+    from hcsp_assess.cli.runs import run_one_report
+    from hcsp_assess.setup.open_data import new_open_data_partnership
+
+    made = new_open_data_partnership(code, home.root, key=key)
+    for path in made.files:
+        say(f"Written: {path}")
+    if run:
+        run_one_report(made.edition, home, RunOptions({}))
+    say("Next:")
+    say_steps(made.to_do)
 
 
 def _say_started(started: "Started") -> None:

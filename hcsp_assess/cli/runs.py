@@ -86,12 +86,13 @@ def run(  # typer reads options from the signature alone; what follows takes the
 
         run_many_reports(read_areas(areas, home, default_edition=edition), home, options, workers=workers, tries=tries)
     elif edition:
-        _run_one_report(edition, home, options)
+        run_one_report(edition, home, options)
     else:
         raise UsageError("which edition? Give its name, such as 2025; `hcsp-assess editions` lists them")
 
 
-def _run_one_report(edition: str, project: Project, options: RunOptions) -> None:
+def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
+    """Build one edition and say how it went; what could not be done is raised."""
     from hcsp_assess.run.build import check_run, run_edition
     from hcsp_assess.run.unattended import run_unattended
     from hcsp_assess.subject.editions import edition as find_edition

@@ -131,6 +131,14 @@ def count_records(cleaned: Path | str, area: Area | None = None) -> CountTable:
     return CountTable(_sorted_cells(_with_periods(cells.to_pandas())), account, archive.mark, area.key if area else "")
 
 
+def no_counts(area: Area) -> CountTable:
+    """Return the table of an edition that uses no street-level records: no cell, no file."""
+    columns = ["month", "force", "file", "vocabulary", *ACCOUNT_NUMBERS]
+    account = pd.DataFrame({name: pd.Series(dtype="int64" if name in ACCOUNT_NUMBERS else "str") for name in columns})
+    cells = pd.DataFrame({name: pd.Series(dtype="str") for name in CELL_COLUMNS})
+    return CountTable(_sorted_cells(_with_periods(cells)), _with_periods(account), {"read_from": ""}, area.key)
+
+
 def write_counts(table: CountTable, folder: Path | str) -> None:
     """Write a table as `counts.csv.gz`, `account.csv` and `SOURCE.toml`; the same table gives the same bytes.
 

@@ -12,6 +12,8 @@ from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, L
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
 from hcsp_assess.assessment.wording.performance import describe_performance
+from hcsp_assess.edition.official import open_official
+from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.series import Verdicts, assess_edition, headline_levels, headlines
 from hcsp_assess.files import sha256_of
@@ -50,6 +52,17 @@ class EditionFindings:
     trends: tuple[Finding, ...]
     indicators: tuple[Finding, ...]
 
+    @cached_property
+    def official(self) -> OfficialFindings | None:
+        """What official figures say; None where no official year ends within the edition's period, or it is made up."""
+        if self.opened.simulated:
+            return None
+        opened = self.opened
+        picture = opened.keep("official", lambda: open_official(opened.edition, opened.area))
+        if picture is None:
+            return None
+        return OfficialFindings(picture, self.opened.area.name, CHAPTER in self.opened.edition.chapters)
+
     @property
     def texts(self) -> TextFolder:
         """The texts that people wrote for the edition."""
@@ -57,8 +70,9 @@ class EditionFindings:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of police records and indicators."""
-        return (*self.levels, *self.trends, *self.indicators)
+        """Every finding of official figures, police records and indicators."""
+        official = self.official.everything if self.official is not None else ()
+        return (*official, *self.levels, *self.trends, *self.indicators)
 
     @cached_property
     def by_key(self) -> Mapping[str, Finding]:
@@ -86,7 +100,8 @@ class EditionFindings:
             for item in self.performances
         }
         partners = self.opened.returns.public_values if self.opened.has_returns else {}
-        return monthly | quarters | partners
+        official = {} if self.official is None else {"official_level": counts_by_year_end(self.official.picture)}
+        return official | monthly | quarters | partners
 
 
 def edition_findings(opened: OpenEdition) -> EditionFindings:
@@ -107,6 +122,8 @@ def _has_published(opened: OpenEdition) -> bool:
 
 
 def _levels(opened: OpenEdition) -> tuple[Finding, ...]:
+    if not opened.has_records:
+        return ()
     found = []
     for name, finding in zip(headlines(), headline_levels(opened), strict=True):
         chart = f"#months-{name.lower().replace(' ', '-')}"

@@ -15,6 +15,7 @@ from hcsp_assess.edition.counts import (
     count_records,
     counts_checksum,
     monthly_counts,
+    no_counts,
     read_counts,
     write_counts,
 )
@@ -62,6 +63,11 @@ class OpenEdition:
     def archive(self) -> Path:
         """Where the street-level files as received would be."""
         return self.project.root / self.source.folder
+
+    @property
+    def has_records(self) -> bool:
+        """Whether it uses street-level records; an edition of official figures alone does not."""
+        return self.edition.has_source(STREET)
 
     @property
     def source(self) -> Source:
@@ -158,9 +164,11 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
         If its files cannot be read, or the account does not balance.
     """
     here = area(chosen.area, project.root)
-    source = chosen.source(STREET)
-    table, read_from = _count(source, here, project, progress)
-    table = replace(table, source={**table.source, "read_from": read_from, "simulated": source.simulated})
+    table = no_counts(here)
+    if chosen.has_source(STREET):
+        source = chosen.source(STREET)
+        table, read_from = _count(source, here, project, progress)
+        table = replace(table, source={**table.source, "read_from": read_from, "simulated": source.simulated})
     opened = OpenEdition(chosen, here, project, table)
     rows = opened.rows
     if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
@@ -205,6 +213,8 @@ def _read_table(folder: Path) -> CountTable:
 
 def months_not_used(opened: OpenEdition) -> list[pd.Period]:
     """Months that only the counts that come with the edition have, and that no file received has."""
+    if not opened.has_records:
+        return []
     source, force = opened.source, opened.area.force
     bundled = opened.project.root / source.counts
     if not source.counts or not bundled.is_dir() or opened.table.source["read_from"] != source.folder:

@@ -89,6 +89,8 @@ def assess_edition(opened: OpenEdition) -> Verdicts:
     extract gives it. Looking at many series finds something by chance; Benjamini and Hochberg's adjustment pays for all
     of them, whichever chapter shows which.
     """
+    if not opened.has_records:
+        return Verdicts(opened, {}, {})
     marks = [opened.archive / VIOLENT_CRIMES] if opened.simulated else []
     return Verdicts(opened, *opened.keep("verdicts", lambda: _assess(opened), *marks))
 

@@ -15,6 +15,8 @@ from typing import Any, get_args
 from hcsp_assess import __version__
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.official import open_official
+from hcsp_assess.edition.official_findings import official_source
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
@@ -31,6 +33,7 @@ from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.reports_folder import RECORD, publish, run_folder, write_index
+from hcsp_assess.sources.context import context_source
 from hcsp_assess.subject.editions import RETURNS, STREET
 
 logger = logging.getLogger(__name__)
@@ -58,19 +61,6 @@ DOWNLOADS = {
 
 def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
     """What was run on what: the provenance of the report, without the time of the run."""
-    table, account = opened.table, opened.table.account
-    files = account.assign(month=account["month"].astype(str))
-    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
-    street = {
-        "key": STREET,
-        "name": opened.source.name,
-        "where": table.source["read_from"],
-        "simulated": opened.simulated,
-        "licence": "simulated" if opened.simulated else table.source.get("licence", ""),
-        "attribution": "" if opened.simulated else table.source.get("attribution", ""),
-        "rows": opened.rows,
-        "files": files[columns].to_dict("records"),
-    }
     others = [
         {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
          "licence": "", "attribution": "", "rows": {}, "files": []}
@@ -79,6 +69,10 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
     ]  # fmt: skip
     if opened.has_returns:
         others.append(_returns_record(opened.returns))
+    if opened.has_records:
+        others.insert(0, _street_record(opened))
+    if not opened.simulated and open_official(opened.edition, opened.area) is not None:
+        others.append(_official_record())
     ran = [
         {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
         for chapter, notebook in zip(chapters, notebooks, strict=True)
@@ -90,8 +84,40 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
         "period": opened.edition.span.words,
         "simulated": opened.edition.simulated,
         "software": software_record(),
-        "sources": [street, *others],
+        "sources": others,
         "chapters": ran,
+    }
+
+
+def _street_record(opened: OpenEdition) -> dict[str, Any]:
+    """Which street-level files were received: every file with its checksum and rows."""
+    table, account = opened.table, opened.table.account
+    files = account.assign(month=account["month"].astype(str))
+    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
+    return {
+        "key": STREET,
+        "name": opened.source.name,
+        "where": table.source["read_from"],
+        "simulated": opened.simulated,
+        "licence": "simulated" if opened.simulated else table.source.get("licence", ""),
+        "attribution": "" if opened.simulated else table.source.get("attribution", ""),
+        "rows": opened.rows,
+        "files": files[columns].to_dict("records"),
+    }
+
+
+def _official_record() -> dict[str, Any]:
+    """The official figures that come with the package."""
+    source = official_source()
+    return {
+        "key": "recorded_crime",
+        "name": source.name,
+        "where": f"{source.where}, comes with the package",
+        "simulated": False,
+        "licence": "Open Government Licence v3.0",
+        "attribution": str(context_source("population")["attribution"]),
+        "rows": {},
+        "files": [],
     }
 
 

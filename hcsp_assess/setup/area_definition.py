@@ -20,7 +20,7 @@ from hcsp_assess.setup.national_files import (
     read_national,
 )
 from hcsp_assess.setup.rural_urban import classify, population_at
-from hcsp_assess.subject.areas import COLUMNS
+from hcsp_assess.subject.areas import COLUMNS, short_name
 
 #: Police forces whose files at data.police.uk are named otherwise than their area.
 FORCES = {
@@ -183,6 +183,12 @@ def refuse_missing(district: District, codes: Iterable[str], file: NationalFile,
         raise InputError(f"{file.what} lacks {len(lost)} LSOAs of the district, such as {lost[0]}: {hint}")
 
 
+def force_key(name: str) -> str:
+    """Return a police force's name as its files have it: "Devon and Cornwall" is "devon-and-cornwall"."""
+    key = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
+    return FORCES.get(key, key)
+
+
 def settings_text(district: District, units: dict[str, list[str]], lsoa21: pd.DataFrame) -> str:
     """Return the TOML of an area's definition.
 
@@ -193,13 +199,12 @@ def settings_text(district: District, units: dict[str, list[str]], lsoa21: pd.Da
     lsoa21 : pandas.DataFrame
         `code` and `name` of the 2021 LSOAs.
     """
-    force = re.sub(r"[^a-z]+", "-", district.force_name.lower()).strip("-")
     fields = {
         "name": short_name(district.name),
         "full_name": district.name,
         "district_code": district.code,
         "partnership_code": district.partnership_code,
-        "force": FORCES.get(force, force),
+        "force": force_key(district.force_name),
         "force_name": district.force_name,
         "classification": "Rural-Urban Classification 2011, by 2011 LSOA",
     }
@@ -224,8 +229,3 @@ def _split_lines(unit: str, codes: list[str], names: dict[str, dict[str, str]]) 
             rows = [f"  {{ code = {json.dumps(part)}, name = {json.dumps(known[part])} }}," for part in parts]
             lines += [f"{vintage} = [", *rows, "]"]
     return lines
-
-
-def short_name(name: str) -> str:
-    """A district's name as police files write it: "Herefordshire, County of" is "Herefordshire"."""
-    return re.sub(r", (County|City) of$", "", name)

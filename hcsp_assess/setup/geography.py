@@ -17,7 +17,6 @@ from hcsp_assess.setup.area_definition import (
     group_codes,
     read_district,
     refuse_missing,
-    short_name,
     small_area_of,
 )
 from hcsp_assess.setup.national_files import (
@@ -36,6 +35,7 @@ from hcsp_assess.setup.national_files import (
     read_national,
 )
 from hcsp_assess.sources.geography import COLUMNS, METRES
+from hcsp_assess.subject.areas import short_name
 
 if TYPE_CHECKING:
     import geopandas as gpd

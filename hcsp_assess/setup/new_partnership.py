@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
-from hcsp_assess.setup.area_definition import District, build_definition, read_district, short_name
+from hcsp_assess.setup.area_definition import District, build_definition, read_district
 from hcsp_assess.setup.geography import build_geography
-from hcsp_assess.subject.areas import Area, area
+from hcsp_assess.subject.areas import Area, area, short_name
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -183,7 +184,21 @@ def area(key: str, root: Path | None = None) -> Area:
         hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"no area {key!r}: there are {', '.join(sorted(known))}.{hint}")
     settings, table = known[key]
-    return parse_area(key, settings.read_text(encoding="utf-8"), table.read_text(encoding="utf-8"))
+    rows = table.read_text(encoding="utf-8") if table is not None else ""
+    return parse_area(key, settings.read_text(encoding="utf-8"), rows)
+
+
+def short_name(name: str) -> str:
+    """Return the name of a place as people use it.
+
+    Examples
+    --------
+    >>> [short_name(name) for name in ("Herefordshire, County of", "Bristol, City of", "London, City of")]
+    ['Herefordshire', 'Bristol', 'City of London']
+    """
+    if name == "London, City of":
+        return "City of London"
+    return re.sub(r", (County|City) of$", "", name)
 
 
 def herefordshire() -> Area:
@@ -215,13 +230,16 @@ def parse_area(key: str, settings: str, table: str) -> Area:
         raise InputError(
             f"areas/{key}.toml cannot be used: {f'the field {error} is missing' if missing else error}"
         ) from error
-    small_areas = _parse_table(key, table)
+    none = fields.get("small_areas") == NO_SMALL_AREAS
+    small_areas = () if none else _parse_table(key, table)
     unknown = [old for old, _ in splits if old not in {small.code for small in small_areas}]
     if unknown:
         raise InputError(f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv")
     return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, **texts)
 
 
+#: What the field `small_areas` says where an area is looked at as a whole only, and has no table.
+NO_SMALL_AREAS = "none"
 _SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", "force_name", "classification")
 
 
@@ -269,16 +287,22 @@ def _is_in(small: SmallArea, place: Place) -> bool:
     }[place]
 
 
-def _definitions(root: Path | None) -> dict[str, tuple[Any, Any]]:
+def _definitions(root: Path | None) -> dict[str, tuple[Any, Any | None]]:
     packaged = resources.files("hcsp_assess") / "definitions" / "areas"
     folders: list[Any] = [packaged] if root is None else [packaged, root / "areas"]
-    found: dict[str, tuple[Any, Any]] = {}
+    found: dict[str, tuple[Any, Any | None]] = {}
     for folder in folders:
         names = {item.name for item in folder.iterdir()} if folder.is_dir() else set()
         for name in sorted(names):
             key = name.removesuffix(".toml")
             if key != name:
-                if f"{key}.csv" not in names:
+                table = folder / f"{key}.csv" if f"{key}.csv" in names else None
+                if table is None and not _is_whole(folder / name):
                     raise InputError(f"area {key!r} has {name} but no {key}.csv beside it: add its table of LSOAs")
-                found[key] = (folder / name, folder / f"{key}.csv")
+                found[key] = (folder / name, table)
     return found
+
+
+def _is_whole(settings: Any) -> bool:
+    """Whether a definition says that it has no small areas; one that cannot be read is refused when it is used."""
+    return re.search(rf'^small_areas = "{NO_SMALL_AREAS}"', settings.read_text(encoding="utf-8"), re.MULTILINE) is not None

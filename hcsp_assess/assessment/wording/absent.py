@@ -29,6 +29,9 @@ ABSENT: Final = {
     "missing_none": "Everything that partners were to send for this chapter came.",
     "next_none": "Nobody has made a recommendation in this edition.",
     "no_known_change": "No change of recording is known inside these series.",
+    "no_records": "This edition uses official totals. Street-level records would add months and places.",
+    "official_none": "No official recorded crime for a year within this assessment's period is held.",
+    "official_no_earlier": "Only one official year is held, so no change can be shown.",
     "plan_progress_none": "No plan of the year before came with this edition.",
     "priorities_none": "Nobody has scored issues for this edition, so there is nothing to rank.",
     "recommendations_none": "Nobody has made a recommendation in this edition.",
@@ -39,6 +42,7 @@ ABSENT: Final = {
     "summary_all": "Every finding considered for the summary is in it.",
     "survey_groups_none": "No survey came that tells groups apart.",
     "targets_none": "This edition has no targets: no indicators came with it.",
+    "where_none": "Official totals are for the whole area. Street-level records would show places within it.",
 }
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.assessment.summary import Summary, reading_level
-from hcsp_assess.assessment.wording.words import lower_first, quoted
+from hcsp_assess.assessment.wording.words import listed, lower_first, quoted
 from hcsp_assess.places.concentration import Concentration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 READING_METHOD = "Flesch-Kincaid grade plus five"
 
@@ -117,6 +121,22 @@ def describe_concentrated(found: Concentration) -> Finding:
     return Finding(
         "where_concentrated", sentence, evidence, "Places with many visitors have more, whoever lives there."
     )
+
+
+def describe_wards(by_ward: "pd.Series[int]", number: int) -> Finding:
+    """Name the wards with most recorded crime; `by_ward` has the largest first."""
+    top, total = by_ward.head(number), int(by_ward.sum())
+    share = 100 * int(top.sum()) / total if total else 0.0
+    evidence: dict[str, object] = {"wards": len(top), "of": len(by_ward), "share": share, "total": total}
+    evidence |= {f"ward_{place}": int(count) for place, count in enumerate(top)}
+    named = listed([f"{name} ({count:,})" for name, count in top.items()])
+    sentence = f"{len(top)} of {len(by_ward)} wards have {share:.0f}% of recorded crime: {named}."
+    return Finding("where_wards", sentence, evidence, "Towns draw shoppers and visitors, who are not counted as residents.")
+
+
+def describe_instead_of_targets(differences: Finding) -> Finding:
+    """Show how the area compares with similar areas, where an edition has no targets."""
+    return replace(differences, key="targets_compared", sentence=f"No targets are set. {differences.sentence}")
 
 
 def describe_rural(rural: int, crime: int) -> Finding:

@@ -1,0 +1,279 @@
+"""Official recorded crime of an edition's partnership, beside similar areas, its force, its region and the country."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hcsp_assess.edition.similar import SimilarArea, similar_partnerships
+from hcsp_assess.errors import InputError
+from hcsp_assess.places.ranking import (
+    LEAST_COUNT,
+    LEAST_OTHERS,
+    Change,
+    Ranking,
+    change_between,
+    rank_among,
+    spread_between_years,
+)
+from hcsp_assess.sources.context import ENGLAND_AND_WALES, Population, population
+from hcsp_assess.sources.recorded_crime import TOTAL, offence_groups, official_crime, partnerships
+from hcsp_assess.subject.areas import Area, short_name
+from hcsp_assess.subject.editions import Edition
+
+PER = 1000.0
+#: How codes of police force areas begin, in England and in Wales.
+FORCES = ("E23", "W15")
+
+
+@dataclass(frozen=True)
+class OfficialPicture:
+    """A partnership's official recorded crime in one year, compared.
+
+    Attributes
+    ----------
+    code, name, force_name, region : str
+        Of the partnership, its force and its region.
+    year_end, before : pandas.Period
+        Last month of the year, and of the newest earlier year that does not overlap it; None where there is none.
+    population : Population
+        Residents that rates are per.
+    table : pandas.DataFrame
+        Indexed by group, in the order of the official tables: `label`, `parent`, `count`, `count_before` (Int64), and
+        rates per 1,000 residents: `rate`, `force`, `region`, `country` (England and Wales).
+    rankings : mapping of str to Ranking
+        By group, among similar areas; a group with too few offences to rank is not there.
+    changes : mapping of str to Change
+        By group, since `before`.
+    common : pandas.DataFrame
+        By group, change in per cent since `before`: of the median similar area (`similar`), of `force` and `country`.
+    similar : tuple of SimilarArea
+        Who is compared with, most similar first.
+    left_out : tuple of str
+        Similar areas without figures.
+    years : pandas.DataFrame
+        Recorded crime per 1,000 residents by `year_end` (rows): the partnership, its force, region and country.
+    """
+
+    code: str
+    name: str
+    force_name: str
+    region: str
+    year_end: pd.Period
+    before: pd.Period | None
+    population: Population
+    table: pd.DataFrame
+    rankings: Mapping[str, Ranking]
+    changes: Mapping[str, Change]
+    common: pd.DataFrame
+    similar: tuple[SimilarArea, ...]
+    left_out: tuple[str, ...]
+    years: pd.DataFrame
+
+    @property
+    def total(self) -> int:
+        """All recorded crime except fraud."""
+        return int(self.table.loc[TOTAL, "count"])
+
+    @property
+    def year(self) -> str:
+        """The year in words."""
+        return f"the year to {self.year_end.strftime('%B %Y')}"
+
+    @property
+    def year_before(self) -> str:
+        """The earlier year in words; "" where there is none."""
+        return f"the year to {self.before.strftime('%B %Y')}" if self.before is not None else ""
+
+    @property
+    def leaves(self) -> pd.DataFrame:
+        """The rows of `table` that have no parts; they add up to the total."""
+        parents = set(self.table["parent"]) | {TOTAL}
+        return self.table[~self.table.index.isin(parents)]
+
+
+def open_official(chosen: Edition, here: Area) -> OfficialPicture | None:
+    """Return the official picture of an edition's partnership; None where no official year ends within its period.
+
+    Raises
+    ------
+    InputError
+        If its partnership is in no official table.
+    """
+    ends = [end for end in _years() if chosen.span.first <= end <= chosen.span.last]
+    return official_picture(here.partnership_code, ends[-1]) if ends else None
+
+
+def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
+    """Compare one partnership in one year.
+
+    Parameters
+    ----------
+    code : str
+        ONS code of the partnership, such as E22000326.
+    year_end : pandas.Period
+        Last month of the year, such as 2025-06.
+
+    Raises
+    ------
+    InputError
+        If the partnership or the year is in no official table.
+
+    Notes
+    -----
+    Rates are per 1,000 residents of the middle of the calendar year in which the year ends, or of the newest estimate.
+    Misleads where places record differently or have many visitors for their residents.
+    """
+    members = partnerships()
+    mine = members[members["partnership_code"] == code]
+    if mine.empty:
+        raise InputError(f"no partnership {code!r} in the official tables: use its ONS code, such as E22000326")
+    own = mine.iloc[0]
+    counts = _by_partnership(year_end)
+    if code not in counts:
+        raise InputError(f"the official tables have no year to {year_end} for {own['partnership_name']}")
+    before = max((end for end in _years() if (year_end - end).n >= 12), default=None)
+    similar, left_out = similar_partnerships(code, members, set(counts.columns))
+    earlier = _by_partnership(before) if before is not None else None
+    spread = _spread(counts, earlier)
+    rankings = _rank(code, short_name(str(own["partnership_name"])), counts, similar, year_end, spread)
+    table = _table(own, counts[code], earlier[code] if earlier is not None and code in earlier else None, year_end)
+    changes = {
+        str(group): change_between(int(now), int(then), year_to_year=spread[str(group)])
+        for group, now, then in table[["count", "count_before"]].dropna().itertuples()
+    }
+    return OfficialPicture(
+        code=code,
+        name=short_name(str(own["partnership_name"])),
+        force_name=str(own["force_name"]),
+        region=str(own["region"]),
+        year_end=year_end,
+        before=before,
+        population=population(code, year_end.year),
+        table=table,
+        rankings=rankings,
+        changes=changes,
+        common=_common(own, counts, earlier, similar, year_end, before),
+        similar=similar,
+        left_out=left_out,
+        years=_rates_by_year(own),
+    )
+
+
+def _years() -> list[pd.Period]:
+    table = official_crime().table
+    return sorted(set(table.loc[table["level"] == "partnership", "year_end"]))
+
+
+def _by_partnership(year_end: pd.Period) -> pd.DataFrame:
+    """Counts by group (rows) and partnership."""
+    table = official_crime().table
+    chosen = table[(table["level"] == "partnership") & (table["year_end"] == year_end)]
+    return chosen.pivot(index="group", columns="code", values="count")
+
+
+def _wider(own: pd.Series, year_end: pd.Period) -> pd.DataFrame:
+    """Counts by group of the force, the region and England and Wales, each from its forces, transport police aside."""
+    table = official_crime().table
+    forces = table[(table["level"] == "force") & (table["year_end"] == year_end) & table["code"].str.startswith(FORCES)]
+    wide = forces.pivot(index="group", columns="code", values="count")
+    members = partnerships()
+    in_region = set(members.loc[members["region"] == own["region"], "force_code"]) & set(wide.columns)
+    return pd.DataFrame(
+        {
+            "force": wide[own["force_code"]],
+            "region": wide[sorted(in_region)].sum(axis="columns", min_count=1),
+            "country": wide.sum(axis="columns", min_count=1),
+        }
+    )
+
+
+def _people(own: pd.Series, year: int) -> dict[str, int]:
+    """Residents of the force's area, the region and England and Wales; a region is the sum of its forces."""
+    members = partnerships()
+    in_region = sorted(set(members.loc[members["region"] == own["region"], "force_code"]))
+    return {
+        "force": population(own["force_code"], year).people,
+        "region": sum(population(code, year).people for code in in_region),
+        "country": population(ENGLAND_AND_WALES, year).people,
+    }
+
+
+def _table(own: pd.Series, now: pd.Series, before: pd.Series | None, year_end: pd.Period) -> pd.DataFrame:
+    groups = pd.DataFrame([(g.key, g.label, g.parent) for g in offence_groups()], columns=["group", "label", "parent"])
+    groups = groups.set_index("group")
+    wider, people = _wider(own, year_end), _people(own, year_end.year)
+    earlier = before.reindex(groups.index) if before is not None else pd.Series(pd.NA, index=groups.index)
+    table = groups.assign(count=now.reindex(groups.index).astype("Int64"), count_before=earlier.astype("Int64"))
+    residents = population(str(own["partnership_code"]), year_end.year).people
+    rates = {name: wider[name].reindex(groups.index) / people[name] * PER for name in wider}
+    return table.assign(rate=table["count"] / residents * PER, **rates)
+
+
+def _spread(counts: pd.DataFrame, earlier: pd.DataFrame | None) -> dict[str, float]:
+    """How much each group moves between years in all partnerships, beyond chance."""
+    if earlier is None:
+        return dict.fromkeys(map(str, counts.index), 0.0)
+    both = counts.columns.intersection(earlier.columns)
+    return {str(g): spread_between_years(counts.loc[g, both], earlier.loc[g, both]) for g in counts.index}
+
+
+def _rank(
+    code: str,
+    name: str,
+    counts: pd.DataFrame,
+    similar: tuple[SimilarArea, ...],
+    year_end: pd.Period,
+    spread: Mapping[str, float],
+) -> dict[str, Ranking]:
+    units = {name: (code,)} | {item.label: item.codes for item in similar}
+    people = pd.Series({label: sum(population(c, year_end.year).people for c in codes) for label, codes in units.items()})
+    found = {}
+    for group in counts.index:
+        numbers = pd.Series({label: counts.loc[group, list(codes)].sum(min_count=len(codes)) for label, codes in units.items()})
+        known = numbers.dropna()
+        if name in known and known[name] >= LEAST_COUNT and len(known) > LEAST_OTHERS:
+            clean = known.astype(float).clip(lower=0)
+            found[str(group)] = rank_among(clean, people[known.index], name, year_to_year=spread[str(group)])
+    return found
+
+
+def _common(
+    own: pd.Series,
+    counts: pd.DataFrame,
+    earlier: pd.DataFrame | None,
+    similar: tuple[SimilarArea, ...],
+    year_end: pd.Period,
+    before: pd.Period | None,
+) -> pd.DataFrame:
+    if earlier is None or before is None:
+        return pd.DataFrame(columns=["similar", "force", "country"], dtype=float)
+    units = {item.label: list(item.codes) for item in similar if set(item.codes) <= set(earlier.columns)}
+    changes = pd.DataFrame(
+        {label: counts[codes].sum(axis="columns") / earlier[codes].sum(axis="columns") for label, codes in units.items()}
+    )
+    wider = _wider(own, year_end) / _wider(own, before)
+    table = pd.DataFrame(
+        {"similar": changes.astype(float).median(axis="columns"), "force": wider["force"], "country": wider["country"]}
+    )
+    return 100 * (table.astype(float) - 1)
+
+
+def _rates_by_year(own: pd.Series) -> pd.DataFrame:
+    """Total recorded crime per 1,000 residents by year, for every year that some level has."""
+    table = official_crime().table
+    total = table[table["group"] == TOTAL]
+    codes = {
+        short_name(str(own["partnership_name"])): own["partnership_code"],
+        f"{own['force_name']} Police": own["force_code"],
+        "England and Wales": ENGLAND_AND_WALES,
+    }
+    found = {}
+    for label, code in codes.items():
+        series = total[total["code"] == code].set_index("year_end")["count"].astype(float)
+        if code == ENGLAND_AND_WALES:
+            forces = total[total["code"].str.startswith(FORCES)].groupby("year_end")["count"].sum().astype(float)
+            series = series.combine_first(forces)
+        people = [population(code, end.year).people for end in series.index]
+        found[label] = series / people * PER
+    return pd.DataFrame(found).sort_index()
