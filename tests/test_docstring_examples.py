@@ -11,6 +11,7 @@ import pytest
 import hcsp_assess.errors
 import hcsp_assess.files
 import hcsp_assess.places
+import hcsp_assess.sources.recorded_crime
 import hcsp_assess.subject
 import hcsp_assess.trends
 
@@ -22,7 +23,11 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 
 
 METHODS = [*_modules(hcsp_assess.trends), *_modules(hcsp_assess.places)]
-OTHERS = [hcsp_assess.errors, hcsp_assess.files, *_modules(hcsp_assess.subject)]
+OTHERS = [
+    *(hcsp_assess.errors, hcsp_assess.files),
+    *_modules(hcsp_assess.subject),
+    *_modules(hcsp_assess.sources.recorded_crime),
+]
 FUNCTIONS = [
     function
     for module in METHODS

@@ -1,0 +1,29 @@
+"""Official recorded crime: what the Home Office and the ONS publish for every partnership in England and Wales."""
+
+from hcsp_assess.sources.recorded_crime.groups import (
+    TOTAL,
+    Break,
+    OffenceGroup,
+    offence_group,
+    offence_groups,
+    parts_of,
+)
+from hcsp_assess.sources.recorded_crime.official import OfficialCrime, official_crime
+from hcsp_assess.sources.recorded_crime.ons_tables import PublishedTable, read_ons_table
+from hcsp_assess.sources.recorded_crime.partnerships import Partnership, partnership_of, partnerships
+
+__all__ = [
+    "TOTAL",
+    "Break",
+    "OffenceGroup",
+    "OfficialCrime",
+    "Partnership",
+    "PublishedTable",
+    "offence_group",
+    "offence_groups",
+    "official_crime",
+    "partnership_of",
+    "partnerships",
+    "parts_of",
+    "read_ons_table",
+]
