@@ -41,11 +41,11 @@ class RunOptions:
     """How `hcsp-assess run` builds, of one edition or of many areas, and what it says."""
 
     parameters: dict[str, str]
-    only_if_changed: bool
-    since_failure: bool
-    threshold: float
-    quiet: bool
-    as_json: bool
+    only_if_changed: bool = False
+    since_failure: bool = False
+    threshold: float = 1.0
+    quiet: bool = False
+    as_json: bool = False
 
     @property
     def of_each_run(self) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     parse_edition(edition, files[root / "editions" / f"{edition}.toml"])
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        write_whole(path, text.encode())
     return OpenDataPartnership(name, key, edition, tuple(files), _to_do(key, edition, str(own["district_code"])))
 
 
