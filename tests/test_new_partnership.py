@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import call
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,3 +208,32 @@ def test_each_code_is_in_exactly_one_small_area_and_pairs_stay_together(pairs: l
     members = [code for unit in units.values() for code in unit]
     assert sorted(members) == sorted({code for pair in pairs for code in pair})
     assert all(any(old in unit and new in unit for unit in units.values()) for old, new in pairs)
+
+
+def test_without_a_download_a_partnership_gets_an_area_and_an_edition_that_can_be_read(tmp_path: Path) -> None:
+    from hcsp_assess.setup.open_data import new_open_data_partnership
+    from hcsp_assess.subject.editions import edition
+
+    made = new_open_data_partnership("W06000023", tmp_path)
+    here = area("powys", tmp_path)
+    assert (made.name, here.force, here.small_areas) == ("Powys", "dyfed-powys", ())
+    chosen = edition(made.edition, tmp_path)
+    assert str(chosen.span.last) == "2025-06"
+    assert chosen.chapters[:2] == ("summary", "comparison")
+    with pytest.raises(UsageError, match="is there already"):
+        new_open_data_partnership("Powys", tmp_path)
+    with pytest.raises(UsageError, match="Shropshire"):
+        new_open_data_partnership("Shropshir", tmp_path)
+
+
+def test_one_command_without_a_download_publishes_a_report_with_levels_comparison_and_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    result = call("new", "partnership", "--code", "E06000051", "--project", tmp_path)
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "reports" / "shropshire-2025-06" / "index.html").read_text(encoding="utf-8")
+    assert "Police recorded 16,404 crimes in Shropshire in the year to June 2025" in page  # ONS table C2
+    for anchor in ("official-groups", "official-differences", "official-funnel", "official-years", "official-harm"):
+        assert f'id="{anchor}"' in page

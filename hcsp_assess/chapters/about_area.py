@@ -6,49 +6,52 @@ from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.wording.about_area import describe_deprived, describe_note, describe_people, describe_rural
 from hcsp_assess.assessment.wording.absent import absent
 from hcsp_assess.edition.findings import EditionFindings
+from hcsp_assess.edition.residents import Deprivation, Residents, deprivation_of, residents_of, year_of
 from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.geography import geography
+from hcsp_assess.sources.geography import Geography, geography
 from hcsp_assess.sources.texts import notes_of
 
-MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation 2019 that count as the most deprived fifth
+MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation that count as the most deprived fifth
 
 
 def findings_area(known: EditionFindings) -> Findings:
     """Say how many people live in the area, how many of them in rural places, and in the most deprived fifth."""
-    here = geography(known.opened.area.key, known.opened.project.root)
-    table = here.table
-    people, households = int(table["population_2019"].sum()), int(table["households_2011"].sum())
-    rural = int(table.loc[table["rural"], "population_2019"].sum())
-    deprived = table["imd2019_decile"] <= MOST_DEPRIVED
-    among = int(table.loc[deprived, "population_2019"].sum())
+    here, living, deprivation = _area(known)
+    people, households = int(living.people.sum()), int(here.table["households_2011"].sum())
+    rural = int(living.people[here.table["rural"]].sum())
+    deprived = deprivation.decile <= MOST_DEPRIVED
+    among = int(living.people[deprived].sum())
     found = (
-        describe_people(known.opened.area.name, people, households),
+        describe_people(known.opened.area.name, people, living.year, households),
         describe_rural(rural, people),
-        describe_deprived(int(deprived.sum()), len(table), among),
+        describe_deprived(int(deprived.sum()), len(deprived), among, deprivation.words),
     )
     return Findings(found)
 
 
 def table_area(known: EditionFindings) -> Table:
     """Show population and deprivation by kind of place."""
-    here = geography(known.opened.area.key, known.opened.project.root)
-    table = here.table.assign(Place=lambda frame: frame["rural"].map({True: "Rural", False: "Urban"}))
-    grouped = table.groupby("Place")
+    here, living, deprivation = _area(known)
+    table = here.table.assign(people=living.people, deprived=deprivation.decile <= MOST_DEPRIVED)
+    grouped = table.groupby(table["rural"].map({True: "Rural", False: "Urban"}))
     frame = pd.DataFrame(
         {
             "Place": list(grouped.groups),
             "Small areas": grouped.size().astype("Int64").to_numpy(),
-            "People, mid-2019": grouped["population_2019"].sum().astype("Int64").to_numpy(),
+            f"People, {living.year}": grouped["people"].sum().astype("Int64").to_numpy(),
             "Households, 2011": grouped["households_2011"].sum().astype("Int64").to_numpy(),
             "Square kilometres": (grouped["hectares"].sum() / 100).round(1).to_numpy(),
-            "In the most deprived fifth": (
-                grouped["imd2019_decile"].agg(lambda deciles: (deciles <= MOST_DEPRIVED).sum())
-            )
-            .astype("Int64")
-            .to_numpy(),
+            "In the most deprived fifth": grouped["deprived"].sum().astype("Int64").to_numpy(),
         }
     )
-    return Table(frame, f"Rural and urban {known.opened.area.name}", "area-profile", (here.attribution,))
+    notes = (f"People: {living.words}. Deprivation: {deprivation.words}.", here.attribution)
+    return Table(frame, f"Rural and urban {known.opened.area.name}", "area-profile", notes)
+
+
+def _area(known: EditionFindings) -> tuple[Geography, Residents, Deprivation]:
+    here = geography(known.opened.area.key, known.opened.project.root)
+    year = year_of(known.opened.edition.span)
+    return here, residents_of(here, year), deprivation_of(here, year)
 
 
 def findings_about(known: EditionFindings) -> Findings:

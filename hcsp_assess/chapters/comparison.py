@@ -13,6 +13,8 @@ from hcsp_assess.report.comparison_charts import chart_differences, chart_funnel
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.recorded_crime import TOTAL
 
+#: Columns of the table of groups that need an earlier year.
+CHANGES = ("Year before", "Change")
 PEOPLE = "residents: Office for National Statistics"
 
 
@@ -62,14 +64,16 @@ def table_groups(known: EditionFindings) -> Table | Finding:
             "Rank, from the highest": f"{ranking.rank} of {ranking.of}" if ranking else "too few",
         }
         rows.append({name: value for name, value in line.items() if picture.before is not None or name not in CHANGES})
-    frame = pd.DataFrame(rows).rename(columns={"Year before": f"{_short(picture.before)}", "Offences": _short(picture.year_end)})
+    frame = pd.DataFrame(rows).rename(
+        columns={"Year before": f"{_short(picture.before)}", "Offences": _short(picture.year_end)}
+    )
     numeric = {"Rate per 1,000": "Float64", "Middle of similar areas": "Float64", "England and Wales": "Float64"}
     caption = f"Recorded crime by kind of offence, {official.place}, {picture.year}"
-    note = f"Rates are per 1,000 residents ({picture.population.words}). A change is given from 50 offences. Fraud is not included."
+    note = (
+        f"Rates are per 1,000 residents ({picture.population.words}). A change is given from 50 offences. Fraud is not "
+        "included."
+    )
     return Table(frame.astype(numeric), caption, "official-groups", (note,))
-
-
-CHANGES = ("Year before", "Change")
 
 
 def chart_kinds(known: EditionFindings) -> Chart | Finding:
@@ -81,8 +85,14 @@ def chart_kinds(known: EditionFindings) -> Chart | Finding:
     rankings = {group: picture.rankings[group] for group in official.kinds if group in picture.rankings}
     higher = sum(item.position == "higher" for item in rankings.values())
     lower = sum(item.position == "lower" for item in rankings.values())
-    title = f"Of {len(rankings)} kinds of offence, {official.place} is clearly higher than similar areas on {higher} and lower on {lower}"
-    subtitle = f"Recorded offences per 1,000 residents beside the middle of {len(picture.similar)} similar areas, {picture.year}"
+    title = (
+        f"Of {len(rankings)} kinds of offence, {official.place} is clearly higher than similar areas on {higher} and "
+        f"lower on {lower}"
+    )
+    subtitle = (
+        f"Recorded offences per 1,000 residents beside the middle of {len(picture.similar)} similar areas, "
+        f"{picture.year}"
+    )
     return chart_differences(rankings, official.labels, _heading("official-differences", title, subtitle))
 
 
@@ -109,7 +119,9 @@ def chart_rates_by_year(known: EditionFindings) -> Chart | Finding:
     rates = official.picture.years
     own = rates[official.picture.name].dropna() if official.picture.name in rates else pd.Series(dtype=float)
     country = rates["England and Wales"].dropna()
-    title = f"{official.place}: {own.iloc[-1]:.0f} crimes per 1,000 residents; England and Wales: {country.iloc[-1]:.0f}"
+    title = (
+        f"{official.place}: {own.iloc[-1]:.0f} crimes per 1,000 residents; England and Wales: {country.iloc[-1]:.0f}"
+    )
     subtitle = f"Total recorded crime per 1,000 residents by year, {rates.index[0].year} to {rates.index[-1].year}"
     renamed = rates.rename(columns={official.picture.name: official.place})
     return chart_years(renamed, official.place, _heading("official-years", title, subtitle))
@@ -127,15 +139,17 @@ def chart_harm_shares(known: EditionFindings) -> Chart | Finding:
         return absent("official_none")
     shares = official.harm
     title = f"{shares.top_harm:.0f}% of the harm is in {shares.top_crime:.0f}% of the crimes"
-    subtitle = f"Share of recorded crimes and of their severity, {official.place}, {official.picture.year}; line: likely range"
+    subtitle = (
+        f"Share of recorded crimes and of their severity, {official.place}, {official.picture.year}; line: likely range"
+    )
     return chart_harm(shares, _heading("official-harm", title, subtitle))
 
 
-def _two_counts(known: EditionFindings, official: OfficialFindings) -> Finding:
-    """The official count beside the street-level one of the edition's period, where its records are real."""
+def _two_counts(known: EditionFindings, official: OfficialFindings) -> Finding | None:
+    """The official count beside the street-level one; None for an edition without street-level records."""
     opened = known.opened
-    if not opened.has_records or opened.simulated:
-        return official.two_counts(None, "")
+    if not opened.has_records:
+        return None
     crime, _ = headlines()
     months = opened.counts("headline").reindex(opened.edition.span.months)[crime].dropna()
     return official.two_counts(int(months.sum()), f"{len(months)} months of {opened.edition.span.words}")

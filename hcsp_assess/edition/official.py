@@ -73,7 +73,7 @@ class OfficialPicture:
     @property
     def total(self) -> int:
         """All recorded crime except fraud."""
-        return int(self.table.loc[TOTAL, "count"])
+        return int(self.table["count"][TOTAL])
 
     @property
     def year(self) -> str:
@@ -169,14 +169,14 @@ def _by_partnership(year_end: pd.Period) -> pd.DataFrame:
     """Counts by group (rows) and partnership."""
     table = official_crime().table
     chosen = table[(table["level"] == "partnership") & (table["year_end"] == year_end)]
-    return chosen.pivot(index="group", columns="code", values="count")
+    return chosen.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
 
 
 def _wider(own: pd.Series, year_end: pd.Period) -> pd.DataFrame:
     """Counts by group of the force, the region and England and Wales, each from its forces, transport police aside."""
     table = official_crime().table
     forces = table[(table["level"] == "force") & (table["year_end"] == year_end) & table["code"].str.startswith(FORCES)]
-    wide = forces.pivot(index="group", columns="code", values="count")
+    wide = forces.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
     members = partnerships()
     in_region = set(members.loc[members["region"] == own["region"], "force_code"]) & set(wide.columns)
     return pd.DataFrame(
@@ -206,7 +206,7 @@ def _table(own: pd.Series, now: pd.Series, before: pd.Series | None, year_end: p
     earlier = before.reindex(groups.index) if before is not None else pd.Series(pd.NA, index=groups.index)
     table = groups.assign(count=now.reindex(groups.index).astype("Int64"), count_before=earlier.astype("Int64"))
     residents = population(str(own["partnership_code"]), year_end.year).people
-    rates = {name: wider[name].reindex(groups.index) / people[name] * PER for name in wider}
+    rates = {name: wider[name].reindex(groups.index) / number * PER for name, number in people.items()}
     return table.assign(rate=table["count"] / residents * PER, **rates)
 
 
@@ -215,7 +215,8 @@ def _spread(counts: pd.DataFrame, earlier: pd.DataFrame | None) -> dict[str, flo
     if earlier is None:
         return dict.fromkeys(map(str, counts.index), 0.0)
     both = counts.columns.intersection(earlier.columns)
-    return {str(g): spread_between_years(counts.loc[g, both], earlier.loc[g, both]) for g in counts.index}
+    now, then = counts[both].T, earlier[both].T
+    return {str(group): spread_between_years(now[group], then[group]) for group in counts.index}
 
 
 def _rank(
@@ -227,10 +228,14 @@ def _rank(
     spread: Mapping[str, float],
 ) -> dict[str, Ranking]:
     units = {name: (code,)} | {item.label: item.codes for item in similar}
-    people = pd.Series({label: sum(population(c, year_end.year).people for c in codes) for label, codes in units.items()})
+    people = pd.Series(
+        {label: sum(population(c, year_end.year).people for c in codes) for label, codes in units.items()}
+    )
     found = {}
     for group in counts.index:
-        numbers = pd.Series({label: counts.loc[group, list(codes)].sum(min_count=len(codes)) for label, codes in units.items()})
+        numbers = pd.Series(
+            {label: counts.loc[group, list(codes)].sum(min_count=len(codes)) for label, codes in units.items()}
+        )
         known = numbers.dropna()
         if name in known and known[name] >= LEAST_COUNT and len(known) > LEAST_OTHERS:
             clean = known.astype(float).clip(lower=0)
@@ -250,7 +255,10 @@ def _common(
         return pd.DataFrame(columns=["similar", "force", "country"], dtype=float)
     units = {item.label: list(item.codes) for item in similar if set(item.codes) <= set(earlier.columns)}
     changes = pd.DataFrame(
-        {label: counts[codes].sum(axis="columns") / earlier[codes].sum(axis="columns") for label, codes in units.items()}
+        {
+            label: counts[codes].sum(axis="columns") / earlier[codes].sum(axis="columns")
+            for label, codes in units.items()
+        }
     )
     wider = _wider(own, year_end) / _wider(own, before)
     table = pd.DataFrame(

@@ -90,7 +90,7 @@ class OfficialFindings:
             self.place,
             self.picture.year,
             ranking,
-            country=float(self.picture.table.loc[TOTAL, "country"]),
+            country=float(self.picture.table["country"][TOTAL]),
             people=people.people,
             people_from=people.words,
         )
@@ -102,16 +102,16 @@ class OfficialFindings:
         rankings = {group: self.picture.rankings[group] for group in self.kinds if group in self.picture.rankings}
         if not rankings:
             return None
-        return self._traced(describe_differences(self.place, rankings, self.labels), "official-groups", "official-differences")
+        return self._traced(
+            describe_differences(self.place, rankings, self.labels), "official-groups", "official-differences"
+        )
 
     def moved(self, word: Direction) -> Finding | None:
         """The offences that clearly rose or fell; None where no earlier year is held."""
         changes = {group: self.picture.changes[group] for group in self.kinds if group in self.picture.changes}
         if not changes:
             return None
-        found = describe_moved(
-            self.place, self.picture.year, self.picture.year_before, changes, self.labels, word
-        )
+        found = describe_moved(self.place, self.picture.year, self.picture.year_before, changes, self.labels, word)
         return self._traced(found, "official-groups", "official-years")
 
     @cached_property
@@ -120,7 +120,7 @@ class OfficialFindings:
         change = self.picture.changes.get(TOTAL)
         if change is None or TOTAL not in self.picture.common.index:
             return None
-        shared = {str(name): float(value) for name, value in self.picture.common.loc[TOTAL].items()}
+        shared = {str(name): float(value) for name, value in self.picture.common.T[TOTAL].items()}
         found = describe_common_change(self.place, self.picture.year, self.picture.year_before, change, shared)
         return self._traced(found, "official-groups", "official-years")
 
@@ -139,7 +139,7 @@ class OfficialFindings:
             picture.left_out,
         )
 
-    def two_counts(self, street: int | None, months: str) -> Finding:
+    def two_counts(self, street: int, months: str) -> Finding:
         """The official count beside that of street-level files."""
         return describe_two_counts(self.place, self.picture.year, self.picture.total, street, months)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.residents import Deprivation, deprivation_of, residents_of, year_of
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.concentration import Concentration, measure_concentration
 from hcsp_assess.places.rates import AreaRates, find_misleading_bases, measure_rates
@@ -74,6 +75,11 @@ class EditionPlaces:
         misleading = find_misleading_bases(self.crime, self.visitors, self.people)
         return measure_rates(self.crime, self.people, years=self.months / 12, misleading=misleading)
 
+    @property
+    def deprivation(self) -> Deprivation:
+        """Deprivation of each small area, by the indices of the edition's time."""
+        return deprivation_of(self.geography, year_of(self.opened.edition.span))
+
     def concentration(self, measure: str) -> Concentration:
         """How concentrated a measure is."""
         return measure_concentration(self.counts[measure], top=TOP)
@@ -102,9 +108,8 @@ def _count_places(opened: OpenEdition) -> tuple[Any, ...]:
     counts = {series(key).label: yearly[key] for key in MEASURES if yearly[key] is not None}
     frame = pd.DataFrame(counts).reindex(here.table.index)
     visitors = pd.DataFrame({key: yearly[key] for key in OF_VISITORS if yearly[key] is not None})
-    census = span.first.year < 2015
-    people = here.table["population_2011" if census else "population_2019"]
-    people_from = "the census of 2011" if census else "mid-2019, the newest estimate at hand"
+    living = residents_of(here, year_of(span))
+    people, people_from = living.people, living.words
     labelled = {series(key).label: monthly[key] for key in MEASURES}
     visitors_in_all = visitors.sum(axis=1).reindex(people.index)
     return here, people, people_from, labelled, frame, visitors_in_all, len(published)

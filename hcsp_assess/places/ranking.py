@@ -168,10 +168,11 @@ def rank_among(
 
 
 def spread_between_years(counts: pd.Series, before: pd.Series) -> float:
-    """Return by how much a place's count moves between two years beyond chance, as a standard deviation on the log scale.
+    """Return by how much a place's count moves between two years beyond chance.
 
-    From many places at once: the spread of their changes about the common change, by quartiles so that a few places
-    that changed greatly do not count, less what chance alone explains, shared between the two years.
+    A standard deviation on the log scale. From many places at once: the spread of their changes about the common change,
+    by quartiles so that a few places that changed greatly do not count, less what chance alone explains, shared between
+    the two years.
 
     Parameters
     ----------
@@ -193,9 +194,9 @@ def spread_between_years(counts: pd.Series, before: pd.Series) -> float:
     pair = pair[(pair >= LEAST_COUNT).all(axis="columns")]
     if len(pair) < 20:
         return 0.0
-    changes = np.log(pair["now"] / pair["before"])
-    centred = changes - changes.median()
-    chance = (1 / pair["now"] + 1 / pair["before"]).median()
+    changes = np.log((pair["now"] / pair["before"]).to_numpy())
+    centred = changes - np.median(changes)
+    chance = float((1 / pair["now"] + 1 / pair["before"]).median())
     wide = (np.quantile(centred, 0.75) - np.quantile(centred, 0.25)) / 1.349
     return float(np.sqrt(max(0.0, wide**2 - chance) / 2))
 

@@ -1,4 +1,4 @@
-"""Charts that compare an area with others: differences by kind of offence, a funnel, rates by year, crime beside harm."""
+"""Charts that compare an area with others: by kind of offence, a funnel, rates by year, crime beside harm."""
 
 import textwrap
 from collections.abc import Mapping
@@ -62,7 +62,10 @@ def chart_differences(rankings: Mapping[str, Ranking], labels: Mapping[str, str]
         ]
     )
     higher = [labels[group] for group in reversed(order) if rankings[group].position == "higher"]
-    alt = f"Dots for {len(order)} kinds of offence beside the middle of similar areas. Higher: {', '.join(higher) or 'none'}."
+    alt = (
+        f"Dots for {len(order)} kinds of offence beside the middle of similar areas. "
+        f"Higher: {', '.join(higher) or 'none'}."
+    )
     height = ROW * len(order) + 1.0
     return draw_chart(draw, heading, alt=alt, data=data, height=height, narrow_height=height + 0.09 * len(order) + 0.7)
 
@@ -97,7 +100,9 @@ def chart_funnel(funnel: Funnel, place: str, heading: Heading) -> Chart:
             "Rate per 1,000": table["rate"].to_numpy(),
         }
     ).sort_values("Rate per 1,000", ascending=False)
-    alt = f"Funnel plot of {len(table)} areas: recorded crimes per 1,000 residents against residents. {place} is marked."
+    alt = (
+        f"Funnel plot of {len(table)} areas: recorded crimes per 1,000 residents against residents. {place} is marked."
+    )
     return draw_chart(draw, heading, alt=alt, data=data, height=3.8, narrow_height=4.9)
 
 
@@ -168,7 +173,13 @@ def _name(label: str, *, narrow: bool) -> str:
 
 
 def _of_middle(ratio: float) -> str:
-    return "the\nmiddle" if ratio == 1 else f"{ratio:g}×" if ratio > 1 else {0.5: "half", 0.25: "quarter"}.get(ratio, f"{ratio:g}×")
+    return (
+        "the\nmiddle"
+        if ratio == 1
+        else f"{ratio:g}×"
+        if ratio > 1
+        else {0.5: "half", 0.25: "quarter"}.get(ratio, f"{ratio:g}×")
+    )
 
 
 def _against(ratio: float) -> str:

@@ -192,9 +192,10 @@ def make_issues(
     gated = opened.returns.findings if opened.has_returns else ()
     document = as_printed(document_of(edition_findings(opened), __version__), {item.key for item in gated})
     findings = {"findings.json": dump_findings(document)}
-    street = {name: (opened.folder / name).read_bytes() for name in ("counts.csv.gz", "account.csv")}
+    counted = ("counts.csv.gz", "account.csv") if opened.has_records else ()
+    street = {name: (opened.folder / name).read_bytes() for name in counted}
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
-    is_open = opened.source.kind in OPEN_KINDS
+    is_open = opened.has_records and opened.source.kind in OPEN_KINDS
     handling = read_handling(opened.texts)
     draw = partial(_page, opened, record=record, published=published)
     return (

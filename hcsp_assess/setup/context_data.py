@@ -119,15 +119,19 @@ def _populations(
     newer = rebased.assign(code=rebased["Name"].map(known)).dropna(subset="code")
     newer = newer[newer["Geography"].isin(["Country", "Region"]) | newer["code"].isin(codes)]
     newer = newer[["code", "year", "population"]].assign(basis="rebased")
-    old = earlier[(earlier["year"] < 2011)].rename(columns={"ladcode20": "code"})[["code", "year", "population"]]
+    before = earlier[(earlier["year"] < 2011)].rename(columns={"ladcode20": "code"})[["code", "year", "population"]]
     parts = {part: whole for whole, made in MADE_OF.items() for part in made}
-    old = old.assign(code=old["code"].replace(parts)).groupby(["code", "year"], as_index=False)["population"].sum()
+    summed = before.assign(code=before["code"].replace(parts)).groupby(["code", "year"])["population"].sum()
+    old = summed.reset_index()
     old = old[old["code"].isin(set(codes))].assign(basis="not rebased")
     wales = old[old["code"].str.startswith("W")].groupby("year")["population"].sum()
     england = old[old["code"].str.startswith("E")].groupby("year")["population"].sum()
     totals = {"W92000004": wales, "E92000001": england, "K04000001": wales + england}
     countries = pd.concat(
-        [series.rename("population").reset_index().assign(code=code, basis="not rebased") for code, series in totals.items()]
+        [
+            series.rename("population").reset_index().assign(code=code, basis="not rebased")
+            for code, series in totals.items()
+        ]
     )
     areas = pd.concat([newer, old, countries], ignore_index=True)
     return _with_partnerships(areas, lookup, rates).sort_values(["code", "year"], ignore_index=True)[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.setup.area_definition import (
     District,
@@ -22,6 +23,7 @@ from hcsp_assess.setup.area_definition import (
 from hcsp_assess.setup.national_files import (
     CENSUS,
     DEPRIVATION,
+    DEPRIVATION_2025,
     DISTRICTS,
     LOOKUP,
     LSOA11,
@@ -151,7 +153,26 @@ def _figures(district: District, units: dict[str, list[str]], folder: Path) -> p
             "imd2019_decile": np.ceil(rank / (deprivation.astype(int).max() / 10)).astype(int),
         }
     )
-    return table[list(COLUMNS)]
+    return table[list(COLUMNS)].join(ranks_of_2025(units, folder), on="lsoa11_code")
+
+
+def ranks_of_2025(units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
+    """Return rank and decile of each small area by the indices of 2025; no columns where the file is not there.
+
+    A small area of several 2021 LSOAs has the mean of their ranks, and the decile of that.
+    """
+    if not is_there(folder, DEPRIVATION_2025):
+        return pd.DataFrame(index=list(units))
+    table = read_national(folder, DEPRIVATION_2025)
+    ranks = numbers(table.set_index(table.columns[0])[table.columns[1]])
+    unit = pd.Series({code: unit for unit, codes in units.items() for code in codes})
+    mine = ranks[ranks.index.isin(unit.index)]
+    mean = mine.groupby(unit.reindex(mine.index)).mean()
+    lost = sorted(set(units) - set(mean.index))
+    if lost:
+        raise InputError(f"{DEPRIVATION_2025.what} lacks {len(lost)} small areas, such as {lost[0]}: download it again")
+    decile = np.ceil(mean / (len(ranks) / 10)).astype(int)
+    return pd.DataFrame({"imd2025_rank": mean.round().astype(int), "imd2025_decile": decile})
 
 
 def _census(folder: Path) -> pd.DataFrame:

@@ -50,6 +50,11 @@ POPULATION = NationalFile(
     "ons.gov.uk, lower layer super output area mid-year estimates",
 )
 DEPRIVATION = NationalFile("the Index of Multiple Deprivation 2019 rank of LSOAs", (r"LSOA11CD", r"IMD19"), GEOPORTAL)
+DEPRIVATION_2025 = NationalFile(
+    "the Index of Multiple Deprivation 2025 rank of 2021 LSOAs",
+    (r"LSOA code \(2021\)|lsoa21_code", r"Index of Multiple Deprivation \(IMD\) Rank.*|IMD_rank"),
+    "gov.uk, English indices of deprivation 2025, File 7",
+)
 RURAL_URBAN = NationalFile(
     "the rural-urban classification of LSOAs", (r"lsoa", r"ukruc-2", r"ukruc-3"), "github.com/mysociety/uk_ruc"
 )

@@ -75,12 +75,11 @@ def population(code: str, year: int) -> Population:
     series = _populations().get(code)
     if series is None:
         raise InputError(f"no population for {code!r}: use the ONS code of a district, partnership, force or region")
-    known = series[series.index <= year]
+    known = series[series["year"] <= year]
     if known.empty:
-        raise InputError(f"no population of {code} for {year}: the first estimate is of {series.index[0]}")
-    newest = int(known.index[-1])
-    people, basis = known.loc[newest, ["population", "basis"]]
-    return Population(int(people), newest, year, str(basis))
+        raise InputError(f"no population of {code} for {year}: the first estimate is of {series['year'].iloc[0]}")
+    newest = known.iloc[-1]
+    return Population(int(newest["population"]), int(newest["year"]), year, str(newest["basis"]))
 
 
 def similar_areas(districts: Sequence[str], *, number: int = 20) -> pd.DataFrame:
@@ -170,7 +169,7 @@ def context_source(part: str) -> dict[str, Any]:
 @cache
 def _populations() -> dict[str, pd.DataFrame]:
     table = _read("population.csv.gz")
-    return {str(code): rows.set_index("year") for code, rows in table.groupby("code")}
+    return {str(code): rows for code, rows in table.groupby("code")}
 
 
 @cache

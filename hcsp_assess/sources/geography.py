@@ -35,6 +35,8 @@ COLUMNS = (
     "imd2019_rank",
     "imd2019_decile",
 )
+#: Columns that a geography may have too.
+FURTHER = ("imd2025_rank", "imd2025_decile")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Geography:
         One row per small area, indexed by `lsoa11_code`: `name`, `label` (name with ward), `ward_code`, `ward_name`,
         `market_town`, `rural`, `more_rural`, `msoa11_code`, `msoa11_name`, `population_2011` and `households_2011`
         (census), `population_2019` (mid-year estimate), `hectares`, `imd2019_rank` (1 = most deprived in England),
-        `imd2019_decile` (1 = most deprived tenth).
+        `imd2019_decile` (1 = most deprived tenth); `imd2025_rank` and `imd2025_decile` where they were built in.
     insets : tuple of Inset
         Towns whose small areas are too small to see on a map of the whole area.
     attribution : str
@@ -171,7 +173,8 @@ def parse_table(key: str, text: str) -> pd.DataFrame:
     twice = table.loc[table["lsoa11_code"].duplicated(), "lsoa11_code"].tolist()
     if twice:
         raise InputError(f"geography/{key}/areas.csv lists {', '.join(twice[:3])} twice: keep one line of each")
-    return table.set_index("lsoa11_code")[list(COLUMNS[1:])]
+    kept = [*COLUMNS[1:], *(name for name in FURTHER if name in table)]
+    return table.set_index("lsoa11_code")[kept]
 
 
 def _join_definition(own: Area, table: pd.DataFrame) -> pd.DataFrame:

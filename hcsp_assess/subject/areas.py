@@ -305,4 +305,6 @@ def _definitions(root: Path | None) -> dict[str, tuple[Any, Any | None]]:
 
 def _is_whole(settings: Any) -> bool:
     """Whether a definition says that it has no small areas; one that cannot be read is refused when it is used."""
-    return re.search(rf'^small_areas = "{NO_SMALL_AREAS}"', settings.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    return (
+        re.search(rf'^small_areas = "{NO_SMALL_AREAS}"', settings.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    )

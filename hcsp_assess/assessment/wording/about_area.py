@@ -5,10 +5,10 @@ from hcsp_assess.assessment.wording.words import quoted
 from hcsp_assess.sources.texts import Note
 
 
-def describe_people(area: str, people: int, households: int) -> Finding:
-    """Say how many people and households the area has."""
-    sentence = f"{area}: {people:,} people lived here in mid-2019, in {households:,} households at the census of 2011."
-    return Finding("area_people", sentence, {"people": people, "households": households, "year": 2019, "census": 2011})
+def describe_people(area: str, people: int, year: int, households: int) -> Finding:
+    """Say how many people the area has, and how many households it had at the census."""
+    sentence = f"{people:,} people lived in {area} in the middle of {year}. The census of 2011 counted {households:,} households."
+    return Finding("area_people", sentence, {"people": people, "households": households, "year": year, "census": 2011})
 
 
 def describe_rural(rural: int, people: int) -> Finding:
@@ -22,13 +22,13 @@ def describe_rural(rural: int, people: int) -> Finding:
     )
 
 
-def describe_deprived(areas: int, of: int, people: int) -> Finding:
-    """Say how many small areas, with how many people, are in the most deprived fifth."""
+def describe_deprived(areas: int, of: int, people: int, indices: str) -> Finding:
+    """Say how many small areas, with how many people, are in the most deprived fifth by which indices."""
     return Finding(
         "area_deprived",
         f"{areas} of {of} small areas are in the most deprived fifth of England; {people:,} people lived in them.",
         {"areas": areas, "of": of, "people": people},
-        "Indices of Deprivation 2019.",
+        f"{indices}.",
     )
 
 

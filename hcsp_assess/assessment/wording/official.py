@@ -124,7 +124,10 @@ def describe_moved(
         evidence |= {f"now_{number}": changes[group].count, f"before_{number}": changes[group].before}
     key = f"official_{word}"
     if not moved:
-        sentence = f"None of {len(changes)} kinds of offence clearly {'rose' if up else 'fell'} in {place} between {before} and {year}."
+        sentence = (
+            f"None of {len(changes)} kinds of offence clearly {'rose' if up else 'fell'} in {place} between {before} "
+            f"and {year}."
+        )
         return Finding(key, sentence, evidence)
     named = "; ".join(
         f"{lower_first(labels[g])} ({changes[g].before:,} to {changes[g].count:,})" for g in moved[: 2 * NAMED]
@@ -160,27 +163,27 @@ def describe_harm_shares(place: str, shares: HarmShares) -> Finding:
     return Finding("official_harm", sentence, evidence, certainty, tuple(caveats))
 
 
-def describe_two_counts(place: str, year: str, official: int, street: int | None, months: str) -> Finding:
+def describe_two_counts(place: str, year: str, official: int, street: int, months: str) -> Finding:
     """Reconcile the official count and that of the street-level files, once."""
     sentence = (
-        f"Two counts of crime are used. The official one has {official:,} crimes in {place} in {year}, and is used for "
-        "levels and comparison."
+        f"Two counts of crime are used. The official count is {official:,} crimes in {place} in {year}; it serves for "
+        f"levels and comparison. Street-level files have {street:,} for {months}; they serve for months and places."
     )
-    evidence: dict[str, Any] = {"official": official, "force_street": 89970, "force_official": 87285, "percent": 3.1}
-    if street is not None:
-        sentence += f" Street-level files have {street:,} for {months}, and are used for months and places."
-        evidence["street"] = street
-    sentence += (
-        " Street-level files run a little higher: 89,970 against 87,285 (3.1%) for West Mercia in the year to March "
-        "2022."
+    both = {"force_street": 89970, "force_official": 87285, "percent": 100 * (89970 / 87285 - 1)}
+    caveat = (
+        "Street-level counts are a little higher: 89,970 against 87,285 (3.1% more) for West Mercia in the year to "
+        "March 2022."
     )
-    return Finding("official_two_counts", sentence, evidence)
+    return Finding("official_two_counts", sentence, {"official": official, "street": street} | both, "", (caveat,))
 
 
 def describe_similar(names: Sequence[str], wider: Sequence[str], left_out: Sequence[str]) -> Finding:
     """Say who the similar areas are, and whose figures serve for those that have none of their own."""
     evidence: dict[str, Any] = {"areas": len(names), "wider": len(wider), "left_out": len(left_out)}
-    sentence = f"Similar areas are the {len(names)} that the Office for National Statistics finds most alike: {listed(list(names))}."
+    sentence = (
+        f"Similar areas are the {len(names)} that the Office for National Statistics finds most alike: "
+        f"{listed(list(names))}."
+    )
     caveats = ["Alike in people, work and health, not in crime. It is not the police's most similar group."]
     if wider:
         caveats.append("Areas in brackets share a partnership with others; its figures are used for them.")

@@ -131,7 +131,9 @@ def describe_wards(by_ward: "pd.Series[int]", number: int) -> Finding:
     evidence |= {f"ward_{place}": int(count) for place, count in enumerate(top)}
     named = listed([f"{name} ({count:,})" for name, count in top.items()])
     sentence = f"{len(top)} of {len(by_ward)} wards have {share:.0f}% of recorded crime: {named}."
-    return Finding("where_wards", sentence, evidence, "Towns draw shoppers and visitors, who are not counted as residents.")
+    return Finding(
+        "where_wards", sentence, evidence, "Towns draw shoppers and visitors, who are not counted as residents."
+    )
 
 
 def describe_instead_of_targets(differences: Finding) -> Finding:

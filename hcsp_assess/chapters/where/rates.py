@@ -210,7 +210,7 @@ def _ratio(where: EditionPlaces, members: pd.Series, others: pd.Series) -> float
 
 
 def _fifths(where: EditionPlaces) -> pd.Series:
-    return (where.geography.table["imd2019_decile"].astype(int) + 1) // 2
+    return (where.deprivation.decile + 1) // 2
 
 
 def _intervals(low: pd.Series, high: pd.Series) -> list[str]:

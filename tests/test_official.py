@@ -1,0 +1,178 @@
+"""Official recorded crime beside similar areas: published figures, ranks by hand, planted truth."""
+
+import gzip
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hcsp_assess.edition.official import official_picture
+from hcsp_assess.edition.official_findings import OfficialFindings
+from hcsp_assess.edition.similar import similar_partnerships
+from hcsp_assess.errors import InputError
+from hcsp_assess.places.harm_shares import share_harm
+from hcsp_assess.places.ranking import change_between, rank_among, spread_between_years
+from hcsp_assess.sources.recorded_crime import TOTAL, partnerships
+
+JUNE_2025 = pd.Period("2025-06", "M")
+DECEMBER_2024 = pd.Period("2024-12", "M")
+
+
+@pytest.fixture(scope="module")
+def herefordshire():
+    return official_picture("E22000326", JUNE_2025)
+
+
+def test_herefordshire_has_the_published_totals(herefordshire):
+    assert herefordshire.total == 9659
+    assert int(herefordshire.table.loc[TOTAL, "count_before"]) == 11144  # the year to December 2023 does not overlap
+    assert str(herefordshire.before) == "2023-12"
+    assert int(herefordshire.table.loc["shoplifting", "count"]) == 909
+
+
+def test_the_change_to_december_2024_is_that_of_the_published_table_c3():
+    picture = official_picture("E22000326", DECEMBER_2024)
+    assert picture.changes[TOTAL].percent == pytest.approx(-9.58, abs=0.005)
+
+
+def test_groups_without_parts_add_up_to_the_total(herefordshire):
+    assert int(herefordshire.leaves["count"].sum()) == herefordshire.total
+
+
+def test_the_rank_among_similar_areas_is_the_one_worked_out_by_hand(shared, herefordshire):
+    """From the published files alone: rates of the 20 areas of the ONS list, each by the partnership that holds it."""
+    data = shared / "data"
+    with gzip.open(data / "ons-csp-tables/ons_csp_counts_ye2023-12_ye2024-12_ye2025-06.csv.gz", "rt") as file:
+        counts = pd.read_csv(io.StringIO(file.read()))
+    counts = counts[(counts["period"] == "YE 2025-06") & counts["csp_code"].notna()].set_index("csp_code")
+    lookup = pd.read_csv(data / "csp-lookup/lookup_ltla24_csp24_pfa24.csv.gz")
+    people = pd.read_csv(data / "population/mid_year_population_areas_2011_2023_rebased.csv.gz")
+    people = people[people["year"] == 2023].set_index("Name")["population"]
+    similar = pd.read_csv(data / "ons-local-indicators/similar_areas_all_lads.csv.gz")
+    listed = similar[(similar["areacd"] == "E06000019") & (similar["type"] == "global")]["similar_areacd"]
+    rates = {}
+    for district in listed:
+        codes = set(lookup.loc[lookup["ltla24_code"] == district, "csp24_code"])
+        names = set(lookup.loc[lookup["csp24_code"].isin(codes), "ltla24_name"])
+        if district == "E06000059":  # Dorset's partnership has part of another district: its published share
+            names = {"Dorset"}
+        crimes = counts.loc[sorted(codes), "total_recorded_crime_excl_fraud"].sum()
+        rates[district] = 1000 * crimes / people[sorted(names)].sum()
+    own = 1000 * 9659 / people["Herefordshire, County of"]
+    ranking = herefordshire.rankings[TOTAL]
+    assert ranking.rate == pytest.approx(own)
+    # Dorset's own rate changes with the share of the other district, and is below Herefordshire's either way or not
+    without = [rate for district, rate in rates.items() if district != "E06000059"]
+    above = sum(rate > own for rate in without)
+    assert ranking.of == 21
+    assert ranking.rank - 1 - above in (0, 1)
+    assert ranking.rank - 1 == above + int(ranking.table.loc["Dorset", "rate"] > own)
+
+
+def test_an_area_without_figures_of_its_own_has_those_of_its_wider_partnership(herefordshire):
+    labels = {item.name: item.label for item in herefordshire.similar}
+    assert labels["Teignbridge"] == "South Devon and Dartmoor (includes Teignbridge)"
+    assert labels["Shropshire"] == "Shropshire"
+    east_suffolk = next(item for item in herefordshire.similar if item.name == "East Suffolk")
+    assert len(east_suffolk.codes) == 2  # Suffolk Coastal and Waveney, added up
+
+
+def test_an_area_without_any_figures_is_named_and_a_wider_partnership_serves_once():
+    members = pd.DataFrame(
+        [("P1", "Own", "D1", "Own"), ("P2", "Wide", "D2", "North"), ("P2", "Wide", "D3", "South")],
+        columns=["partnership_code", "partnership_name", "district_code", "district_name"],
+    )
+    similar, left_out = similar_partnerships("P1", members, {"P1", "P2"}, districts=["D2", "D3", "S1"])
+    assert [item.label for item in similar] == ["Wide (includes North)"]
+    assert left_out == ("S1",)
+
+
+def test_every_partnership_can_be_described_and_no_number_is_missing():
+    """A tenth of all partnerships, Wales and combined ones among them."""
+    codes = sorted(set(partnerships()["partnership_code"]))[::12]
+    for code in [*codes, "E22000332"]:
+        picture = official_picture(code, JUNE_2025)
+        for finding in OfficialFindings(picture, picture.name, linked=False).everything:
+            assert "nan" not in finding.sentence.lower(), (code, finding.sentence)
+            assert finding.sentence.endswith(".")
+
+
+def test_an_unknown_partnership_or_year_is_refused():
+    with pytest.raises(InputError, match="no partnership 'E22999999'"):
+        official_picture("E22999999", JUNE_2025)
+    with pytest.raises(InputError, match="no year to 1999-12"):
+        official_picture("E22000326", pd.Period("1999-12", "M"))
+
+
+def test_the_range_of_ranks_holds_the_true_rank_about_as_often_as_it_says():
+    rng = np.random.default_rng(7)
+    names = [f"A{number}" for number in range(21)]
+    people = pd.Series(100_000.0, index=names)
+    held = 0
+    for _ in range(100):
+        truth = pd.Series(np.exp(rng.normal(np.log(60), 0.2, 21)), index=names)
+        lived = truth * np.exp(rng.normal(0, 0.05, 21))
+        counts = pd.Series(rng.poisson(lived * 100), index=names)
+        ranking = rank_among(counts, people, "A0", year_to_year=0.05)
+        true_rank = int((truth > truth["A0"]).sum()) + 1
+        held += ranking.low <= true_rank <= ranking.high
+    assert 88 <= held <= 100
+
+
+@pytest.mark.parametrize("planted", [0.0, 0.05, 0.1])
+def test_the_spread_between_years_is_the_planted_one(planted):
+    rng = np.random.default_rng(3)
+    level = np.exp(rng.normal(8, 0.5, 300))
+    years = [rng.poisson(level * np.exp(rng.normal(0, planted, 300))) for _ in range(2)]
+    found = spread_between_years(pd.Series(years[0]), pd.Series(years[1]))
+    assert found == pytest.approx(planted, abs=0.02)
+
+
+def test_a_change_from_nothing_has_no_percentage_and_is_not_clear():
+    change = change_between(5, 0)
+    assert np.isnan(change.percent)
+    assert not change.clear
+
+
+def test_a_place_that_is_not_there_or_has_too_few_beside_it_cannot_be_ranked():
+    counts = pd.Series(dict.fromkeys("ABCD", 100))
+    with pytest.raises(InputError, match="'Z' is not among"):
+        rank_among(counts, counts * 10.0, "Z")
+    with pytest.raises(InputError, match="only 3 other places"):
+        rank_among(counts, counts * 10.0, "A")
+
+
+def test_with_equal_weights_harm_is_shared_as_crime_is():
+    weights = pd.DataFrame(10.0, index=list("abc"), columns=["weight", "low", "high"])
+    shares = share_harm(
+        pd.Series({"a": 50, "b": 30, "c": 20}), weights, pd.Series({"a": "A", "b": "B", "c": "C"}), method="x"
+    )
+    assert shares.table["percent_of_harm"].tolist() == shares.table["percent_of_crime"].tolist() == [50.0, 30.0, 20.0]
+    assert shares.top == ("A",)
+
+
+def test_harm_shares_add_up_lie_in_their_range_and_leave_out_what_has_no_weight():
+    weights = pd.DataFrame({"weight": [10.0, 500.0], "low": [8.0, 400.0], "high": [15.0, 600.0]}, index=["a", "b"])
+    counts = pd.Series({"a": 900, "b": 100, "c": 7, "d": -3})
+    shares = share_harm(counts, weights, pd.Series({"a": "A", "b": "B"}), method="x")
+    assert shares.table["percent_of_harm"].sum() == pytest.approx(100)
+    assert (
+        (shares.table["low"] <= shares.table["percent_of_harm"])
+        & (shares.table["percent_of_harm"] <= shares.table["high"])
+    ).all()
+    assert shares.not_weighed == 7
+    assert shares.top_harm == pytest.approx(100 * 50_000 / 59_000)
+    assert shares.top_low == pytest.approx(100 * 40_000 / (40_000 + 13_500))
+    with pytest.raises(InputError, match="no group of offences"):
+        share_harm(pd.Series({"z": 3}), weights, pd.Series(dtype=str), method="x")
+
+
+def test_findings_say_the_published_numbers_and_no_word_of_statistics(herefordshire):
+    found = OfficialFindings(herefordshire, "Herefordshire", linked=True)
+    assert found.level.sentence.startswith(
+        "Police recorded 9,659 crimes in Herefordshire in the year to June 2025, 1,485 fewer (13%) than in the year to "
+        "December 2023 (11,144)."
+    )
+    text = " ".join(item.sentence + item.certainty for item in found.everything).lower()
+    assert not any(word in text for word in ("p-value", "z-score", "confidence interval", "+0%"))
