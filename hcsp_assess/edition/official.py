@@ -16,7 +16,7 @@ from hcsp_assess.places.ranking import (
     rank_among,
     spread_between_years,
 )
-from hcsp_assess.sources.context import ENGLAND_AND_WALES, Population, population
+from hcsp_assess.sources.context import ENGLAND_AND_WALES, Population, mid_year, population
 from hcsp_assess.sources.recorded_crime import TOTAL, offence_groups, official_crime, partnerships
 from hcsp_assess.subject.areas import Area, short_name
 from hcsp_assess.subject.editions import Edition
@@ -121,7 +121,7 @@ def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
 
     Notes
     -----
-    Rates are per 1,000 residents of the middle of the calendar year in which the year ends, or of the newest estimate.
+    Rates are per 1,000 residents of the middle of the year, or of the newest estimate (`sources.context.mid_year`).
     Misleads where places record differently or have many visitors for their residents.
     """
     members = partnerships()
@@ -149,7 +149,7 @@ def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
         region=str(own["region"]),
         year_end=year_end,
         before=before,
-        population=population(code, year_end.year),
+        population=population(code, mid_year(year_end)),
         table=table,
         rankings=rankings,
         changes=changes,
@@ -202,10 +202,10 @@ def _people(own: pd.Series, year: int) -> dict[str, int]:
 def _table(own: pd.Series, now: pd.Series, before: pd.Series | None, year_end: pd.Period) -> pd.DataFrame:
     groups = pd.DataFrame([(g.key, g.label, g.parent) for g in offence_groups()], columns=["group", "label", "parent"])
     groups = groups.set_index("group")
-    wider, people = _wider(own, year_end), _people(own, year_end.year)
+    wider, people = _wider(own, year_end), _people(own, mid_year(year_end))
     earlier = before.reindex(groups.index) if before is not None else pd.Series(pd.NA, index=groups.index)
     table = groups.assign(count=now.reindex(groups.index).astype("Int64"), count_before=earlier.astype("Int64"))
-    residents = population(str(own["partnership_code"]), year_end.year).people
+    residents = population(str(own["partnership_code"]), mid_year(year_end)).people
     rates = {name: wider[name].reindex(groups.index) / number * PER for name, number in people.items()}
     return table.assign(rate=table["count"] / residents * PER, **rates)
 
@@ -229,7 +229,7 @@ def _rank(
 ) -> dict[str, Ranking]:
     units = {name: (code,)} | {item.label: item.codes for item in similar}
     people = pd.Series(
-        {label: sum(population(c, year_end.year).people for c in codes) for label, codes in units.items()}
+        {label: sum(population(c, mid_year(year_end)).people for c in codes) for label, codes in units.items()}
     )
     found = {}
     for group in counts.index:
@@ -282,6 +282,6 @@ def _rates_by_year(own: pd.Series) -> pd.DataFrame:
         if code == ENGLAND_AND_WALES:
             forces = total[total["code"].str.startswith(FORCES)].groupby("year_end")["count"].sum().astype(float)
             series = series.combine_first(forces)
-        people = [population(code, end.year).people for end in series.index]
+        people = [population(code, mid_year(end)).people for end in series.index]
         found[label] = series / people * PER
     return pd.DataFrame(found).sort_index()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Span
-from hcsp_assess.sources.context import population
+from hcsp_assess.sources.context import mid_year, population
 from hcsp_assess.sources.geography import Geography
 
 #: From this year on, small areas have the shares of mid-2019; before, those of the census of 2011.
@@ -58,7 +58,7 @@ class Deprivation:
 
 def year_of(span: Span) -> int:
     """Return the year whose mid-year estimate is nearest to the middle of the twelve months assessed."""
-    return int((span.first + 5).year)
+    return mid_year(span.last)
 
 
 def residents_of(here: Geography, year: int) -> Residents:

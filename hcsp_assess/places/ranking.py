@@ -170,9 +170,9 @@ def rank_among(
 def spread_between_years(counts: pd.Series, before: pd.Series) -> float:
     """Return by how much a place's count moves between two years beyond chance.
 
-    A standard deviation on the log scale. From many places at once: the spread of their changes about the common change,
-    by quartiles so that a few places that changed greatly do not count, less what chance alone explains, shared between
-    the two years.
+    A standard deviation on the log scale. From many places at once: the spread of their changes about the common
+    change, by quartiles so that a few places that changed greatly do not count, less what chance alone explains, shared
+    between the two years.
 
     Parameters
     ----------

@@ -82,6 +82,17 @@ def population(code: str, year: int) -> Population:
     return Population(int(newest["population"]), int(newest["year"]), year, str(newest["basis"]))
 
 
+def mid_year(year_end: pd.Period) -> int:
+    """Return the year whose middle is in the twelve months that end with a month.
+
+    Examples
+    --------
+    >>> mid_year(pd.Period("2025-03", "M")), mid_year(pd.Period("2024-12", "M"))
+    (2024, 2024)
+    """
+    return int((year_end - 6).year)
+
+
 def similar_areas(districts: Sequence[str], *, number: int = 20) -> pd.DataFrame:
     """Return the areas most similar to one or several districts, by the list of the Office for National Statistics.
 

@@ -7,7 +7,10 @@ from hcsp_assess.sources.texts import Note
 
 def describe_people(area: str, people: int, year: int, households: int) -> Finding:
     """Say how many people the area has, and how many households it had at the census."""
-    sentence = f"{people:,} people lived in {area} in the middle of {year}. The census of 2011 counted {households:,} households."
+    sentence = (
+        f"{people:,} people lived in {area} in the middle of {year}. "
+        f"There were {households:,} households at the census of 2011."
+    )
     return Finding("area_people", sentence, {"people": people, "households": households, "year": year, "census": 2011})
 
 

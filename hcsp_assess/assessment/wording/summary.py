@@ -130,7 +130,10 @@ def describe_wards(by_ward: "pd.Series[int]", number: int) -> Finding:
     evidence: dict[str, object] = {"wards": len(top), "of": len(by_ward), "share": share, "total": total}
     evidence |= {f"ward_{place}": int(count) for place, count in enumerate(top)}
     named = listed([f"{name} ({count:,})" for name, count in top.items()])
-    sentence = f"{len(top)} of {len(by_ward)} wards have {share:.0f}% of recorded crime: {named}."
+    sentence = (
+        f"The {len(top)} wards with most recorded crime are {named}. Together they have {share:.0f}% of it. "
+        f"There are {len(by_ward)} wards."
+    )
     return Finding(
         "where_wards", sentence, evidence, "Towns draw shoppers and visitors, who are not counted as residents."
     )
