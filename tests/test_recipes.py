@@ -103,7 +103,7 @@ def test_the_start_notebook_shows_the_way_around_in_ten_cells(shown):
     cells = nbformat.read(ROOT / "notebooks" / "start.ipynb", as_version=4).cells
     assert sum(cell.cell_type == "code" for cell in cells) == 10
     said = shown("start")
-    assert "Received 285,278" in said[0]
+    assert "Received 432,073" in said[0]
     assert said[2].startswith("Total recorded crime: 9,978 offences.")
     assert any(text.startswith("Shoplifting: most in Herefordshire 012C (Central)") for text in said)
 
