@@ -160,7 +160,7 @@ def _next(known: EditionFindings) -> list[Finding]:
 def _missing(known: EditionFindings) -> list[Finding]:
     """What the data lack: months of the year, series that cannot be judged, and whether they are real."""
     opened = known.opened
-    published = opened.table.months(opened.area.force)
+    published = opened.coverage.counted
     months = sum(month in set(published) for month in opened.edition.span.months)
     history = (opened.edition.span.last - published[0]).n + 1
     held = int((published <= opened.edition.span.last).sum())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from hcsp_assess.edition.incomplete import LOW, judge_files
+from hcsp_assess.edition.incomplete import QUIET, judge_files
 from hcsp_assess.periods import Span
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.never_published import TRANSPORT_POLICE, name_of_force, never_published
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hcsp_assess.edition.counts import CountTable
 
 Status = Literal["held", "incomplete", "not held", "never published"]
-HELD, INCOMPLETE, NOT_HELD, NEVER = "held", "incomplete", "not held", "never published"
+STATUSES = HELD, INCOMPLETE, NOT_HELD, NEVER = "held", "incomplete", "not held", "never published"
 SMALL_SHARE = 0.01  # of an area's records: a force below it may lack months without moving a series
 MOST_MONTHS = 0.75  # of the home force's complete months that another force needs in order to be counted
 
@@ -56,15 +56,15 @@ class Coverage:
     files : pandas.DataFrame
         Each file's rows beside what is usual: see `edition.incomplete.judge_files`.
     status : pandas.DataFrame
-        `Status` by month (rows) and force (columns; the area's own first): every force with records in the area, and the
-        transport police. From the first January that a file is of to the last December.
+        `Status` by month (rows) and force (columns; the area's own first): every force with records in the area, and
+        the transport police. From the first January that a file is of to the last December.
     complete : pandas.PeriodIndex
         Months of the area's own force that are complete: those that are counted.
     left_out : tuple of LeftOut
         Forces whose records are in no count.
     gaps : mapping of str to pandas.PeriodIndex
-        For each other force that is counted and has a material share of records: months of `complete` without a complete
-        file of it, which are not counted either.
+        For each other force that is counted and has a material share of records: months of `complete` without a
+        complete file of it, which are not counted either.
     """
 
     home: str
@@ -84,11 +84,11 @@ class Coverage:
     def incomplete(self, force: str = "") -> pd.DataFrame:
         """The files of a force (the area's own by default) that are incomplete: `month`, `rows`, `share`, `reason`."""
         files = self.files[self.files["force"] == (force or self.home)]
-        return files[~files["reason"].isin(["", LOW])]
+        return files[~files["reason"].isin(["", QUIET])]
 
     def unusually_low(self) -> pd.DataFrame:
         """The files that hold few rows and are taken as complete because of their types, or of a lockdown."""
-        return self.files[self.files["reason"] == LOW]
+        return self.files[self.files["reason"] == QUIET]
 
     def limit(self, table: CountTable) -> CountTable:
         """Return the table with what is counted alone: `counted` months, without the forces and files left out."""
@@ -111,15 +111,29 @@ class Coverage:
         pandas.DataFrame
             Columns "Force", "Year", "Held", "Incomplete", "Not held", "Never published"; the last four count months.
         """
-        long = self.status.stack().rename("status").rename_axis(["month", "force"]).reset_index()
-        long["Year"] = long["month"].dt.year.astype(str)
-        wide = long.groupby(["force", "Year", "status"]).size().unstack(fill_value=0)
-        wide = wide.reindex(columns=[HELD, INCOMPLETE, NOT_HELD, NEVER], fill_value=0)
-        wide = wide.reindex([key for force in self.status for key in wide.index if key[0] == force])
-        wide.columns = pd.Index([name.capitalize() for name in wide.columns])
-        found = wide.astype("Int64").reset_index()
-        found.insert(0, "Force", [self.name(force) for force in found.pop("force")])
-        return found
+        years = pd.PeriodIndex(self.status.index).year
+        rows = []
+        for force in self.status:
+            for year, months in self.status[force].groupby(years):
+                counts = {status.capitalize(): int((months == status).sum()) for status in STATUSES}
+                rows.append({"Force": self.name(str(force)), "Year": str(year), **counts})
+        return pd.DataFrame(rows).astype({status.capitalize(): "Int64" for status in STATUSES})
+
+    def home_by_year(self) -> pd.DataFrame:
+        """Months of the area's own force by calendar year, with those that are not held in full named.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns "Year", "Months held" (in full), "Incomplete", "Not held", "Never published": names of months.
+        """
+        mine = self.status[self.home]
+        rows = []
+        for year, months in mine.groupby(pd.PeriodIndex(mine.index).year):
+            named = {status: _names(months.index[months == status]) for status in (INCOMPLETE, NOT_HELD, NEVER)}
+            texts = {status.capitalize(): text for status, text in named.items()}
+            rows.append({"Year": str(year), "Months held": int((months == HELD).sum()), **texts})
+        return pd.DataFrame(rows)
 
     def name(self, force: str) -> str:
         """Name of a force for readers."""
@@ -144,8 +158,8 @@ def find_coverage(table: CountTable, area: Area, span: Span) -> Coverage:
     """Find what is held by force and month, and decide what is counted.
 
     The area's own force decides which months are counted: those for which we hold a complete file. Another force is
-    counted if we hold its complete file for every month of the two years compared, and either has under 1% of the area's
-    records or is complete in three quarters of the months counted (a month that it lacks is then missing for the
+    counted if we hold its complete file for every month of the two years compared, and either has under 1% of the
+    area's records or is complete in three quarters of the months counted (a month that it lacks is then missing for the
     area). Otherwise its records are left out of every count, so that a gap in its files is not taken for a change.
 
     Parameters
@@ -177,8 +191,14 @@ def find_coverage(table: CountTable, area: Area, span: Span) -> Coverage:
     return Coverage(area.force, area.force_name, files, status, home, tuple(left_out), gaps)
 
 
+def _names(months: pd.Index) -> str:
+    if months.empty:
+        return "none"
+    return "all" if len(months) == 12 else ", ".join(month.strftime("%b") for month in months)  # of one year
+
+
 def _complete_months(files: pd.DataFrame) -> dict[str, pd.PeriodIndex]:
-    complete = files[files["reason"].isin(["", LOW])]
+    complete = files[files["reason"].isin(["", QUIET])]
     return {str(force): pd.PeriodIndex(sorted(mine["month"]), freq="M") for force, mine in complete.groupby("force")}
 
 

@@ -10,24 +10,30 @@ from hcsp_assess.subject.recording_changes import lockdowns
 
 NEAREST = 12  # other months of the force that a month is compared with: the nearest in time, whatever lies between
 USUAL = 0.75  # the quantile of their daily rows that is called usual: holds while up to three quarters are incomplete
-LOW_ROWS, LOW_CRIMES = 0.6, 0.5  # shares of the usual rows, and of the usual crimes, below which a file is looked at
+LOW = 0.5  # share of the usual rows, or of the usual crimes, below which a file is looked at
+DROP, OF_NEIGHBOURS = 0.6, 0.7  # or of the rows, where it is under the second share of the four months nearest to it
+NEIGHBOURS = 4
 CERTAIN = 0.15  # below this share no event explains a month
 IN_LOCKDOWN = 0.25  # the same in a lockdown where types cannot be compared
-NO_CHANCE = 0.001  # how improbable the rows must be where the force publishes four fifths of what is usual
+TROUGH, NO_CHANCE = 0.65, 0.001  # a low season and a falling trend leave the first share; fewer must not be chance
 STILL_MANY, COMMON, ENOUGH = 0.9, 0.05, 20  # of a type that did not fall: share of usual, of all crimes, rows expected
-CUT, FEW, UNUSABLE, LOW = "last line cut short", "far fewer rows than usual", "malformed as published", "unusually low"
+CUT, FEW = "last line cut short", "far fewer rows than usual"
+UNUSABLE, QUIET = "malformed as published", "unusually low"
 COLUMNS = ("force", "month", "rows", "usual", "share", "reason")
 
 
 def judge_files(account: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
     """Judge each file by the rows that its force usually publishes.
 
-    A file is incomplete if its last line is cut short, if it is on the reviewed list of malformed files, or if its
-    usable rows a day are under 60% (its recorded crimes under 50%) of what is usual: the upper quartile of the 12 months of
-    the force that are nearest in time. An event differs from a loss by its types: when part of a file is missing, every
-    type falls; in a lockdown thefts fall and drugs offences do not. So where a common type is at its usual level, and
-    more than 15% of the rows are there, the month is kept and called unusually low. Where the counts are too few to
-    compare types, a national lockdown excuses a month with more than 25% of its rows.
+    A file is incomplete if its last line is cut short, or if it is on the reviewed list of malformed files, or if it
+    holds few usable rows for its days. What is usual is the upper quartile of the 12 months of the force that are
+    nearest in time. Few is under half of the usual rows or of the usual recorded crimes; or under 60% of the usual
+    rows, where that is also under 70% of the four months nearest to it, as no season or trend makes it.
+
+    An event differs from a loss by its types: when part of a file is missing, every type falls; in a lockdown thefts
+    fall and drugs offences do not. So where a common type is at its usual level, and more than 15% of the rows are
+    there, the month is kept and called unusually low. Where the counts are too few to compare types, a national
+    lockdown excuses a month with more than 25% of its rows.
 
     Parameters
     ----------
@@ -82,7 +88,10 @@ def _judge_force(force: str, mine: pd.DataFrame, types: pd.DataFrame | None) -> 
     usual = np.array([_usual(rates, months, position) for position in range(len(months))]) * days[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = mine[["rows", "crimes"]].to_numpy(dtype=float) / usual
-    few = ((shares < [LOW_ROWS, LOW_CRIMES]) & _improbable(mine, usual)).any(axis=1)
+    beside = np.array([_beside(rates[:, 0], months, position) for position in range(len(months))])
+    sudden = (shares[:, 0] < DROP) & (rates[:, 0] < OF_NEIGHBOURS * beside)
+    improbable = _improbable(mine, usual)
+    few = ((shares < LOW) & improbable).any(axis=1) | (sudden & improbable[:, 0])
     reasons = [""] * len(months)
     for position, month in enumerate(months):
         if malformed(force, month):
@@ -92,7 +101,7 @@ def _judge_force(force: str, mine: pd.DataFrame, types: pd.DataFrame | None) -> 
         elif few[position]:
             here = _near(months[~few], month)
             known = None if types is None else _of_force(types, force)
-            reasons[position] = LOW if _is_event(month, float(shares[position].min()), here, known) else FEW
+            reasons[position] = QUIET if _is_event(month, float(shares[position].min()), here, known) else FEW
     rows = mine["rows"].to_numpy("int64")
     columns = (force, months, rows, usual[:, 0], shares[:, 0], reasons)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
@@ -100,16 +109,26 @@ def _judge_force(force: str, mine: pd.DataFrame, types: pd.DataFrame | None) -> 
 
 def _usual(rates: np.ndarray, months: pd.PeriodIndex, position: int) -> np.ndarray:
     """Rows and crimes a day that are usual about a month, from the nearest other months of the force."""
+    nearest = _nearest(months, position, NEAREST)
+    return np.quantile(rates[nearest], USUAL, axis=0) if len(nearest) else np.full(rates.shape[1], np.nan)
+
+
+def _beside(rates: np.ndarray, months: pd.PeriodIndex, position: int) -> float:
+    """Rows a day in the months beside a month."""
+    nearest = _nearest(months, position, NEIGHBOURS)
+    return float(np.median(rates[nearest])) if len(nearest) else np.nan
+
+
+def _nearest(months: pd.PeriodIndex, position: int, number: int) -> np.ndarray:
     distance = np.abs(months.asi8 - months.asi8[position]).astype(float)
     distance[position] = np.inf
-    nearest = np.argsort(distance, kind="stable")[: min(NEAREST, len(months) - 1)]
-    return np.quantile(rates[nearest], USUAL, axis=0) if len(nearest) else np.full(rates.shape[1], np.nan)
+    return np.argsort(distance, kind="stable")[: min(number, len(months) - 1)]
 
 
 def _improbable(mine: pd.DataFrame, usual: np.ndarray) -> np.ndarray:
     """Whether chance alone would hardly leave so few rows: small forces have months of few rows."""
     seen = mine[["rows", "crimes"]].to_numpy()
-    result: np.ndarray = poisson.cdf(seen, 0.8 * np.nan_to_num(usual)) < NO_CHANCE
+    result: np.ndarray = poisson.cdf(seen, TROUGH * np.nan_to_num(usual)) < NO_CHANCE
     return result
 
 

@@ -12,17 +12,21 @@ SIDES = 2.0  # percentage points by which the area's likely share must move a ch
 def no_location_by_month(opened: OpenEdition) -> pd.DataFrame:
     """Records of the area's own force without an LSOA, and bounds on how many records the area had.
 
-    At least the records located in the area; at most those and every record of the force without an LSOA, wherever in the
-    force it was. Neither is likely. In between, the area is given the share of them that it has of located records.
+    At least the records located in the area; at most those and every record of the force without an LSOA, wherever in
+    the force it was. Neither is likely. In between, the area is given the share of them that it has of located records.
 
     Returns
     -------
     pandas.DataFrame
-        By complete month: `records` kept of the force, `unlocated`, `percent` of them, and `lowest`, `likely`, `highest`
-        counts of the area (all records of the force, crimes and anti-social behaviour).
+        By complete month: `records` kept of the force, `unlocated`, `percent` of them, and `lowest`, `likely` and
+        `highest` counts of the area (all records of the force, crimes and anti-social behaviour).
     """
     account, area = opened.counted.account, opened.area
-    mine = account[account["force"] == area.force].groupby("month")[["kept", "no_location", "without_lsoa", "in_area"]].sum()
+    mine = (
+        account[account["force"] == area.force]
+        .groupby("month")[["kept", "no_location", "without_lsoa", "in_area"]]
+        .sum()
+    )
     unlocated = mine["no_location"] + mine["without_lsoa"]
     located = (mine["kept"] - unlocated).clip(lower=1)
     return pd.DataFrame(

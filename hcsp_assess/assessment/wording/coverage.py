@@ -52,8 +52,8 @@ def say_incomplete(force: str, months: Sequence[pd.Period], shares: Sequence[flo
 
     Examples
     --------
-    >>> say_incomplete("Dyfed-Powys", pd.period_range("2024-02", "2024-04", freq="M"), [0.08, 0.05, 0.1])
-    'The Dyfed-Powys files for February to April 2024 are incomplete (5% to 10% of the usual records), so those months are not counted or compared.'
+    >>> say_incomplete("Gwent", [pd.Period("2024-05", "M")], [0.08])
+    'The Gwent file for May 2024 is incomplete (8% of the usual records), so that month is not counted or compared.'
     """
     known = sorted(round(100 * share) for share in shares if share == share and share < 1)  # NaN is not itself
     range_ = "" if not known else f"{known[0]}%" if known[0] == known[-1] else f"{known[0]}% to {known[-1]}%"
@@ -68,8 +68,8 @@ def say_no_location(percent: float, percent_before: float, change: float, change
 
     Examples
     --------
-    >>> say_no_location(9.0, 2.0, -6.0, 1.2)
-    'Records without a location rose from 2% to 9% of all the force recorded: with the area\\'s likely share of them, the change would be 1% up instead of 6% down.'
+    >>> say_no_location(9.0, 2.0, -6.0, 1.2).split(": ")[1]
+    "with the area's likely share of them, the change would be 1% up instead of 6% down."
     """
     moved = "rose" if percent > percent_before else "fell"
     return (
