@@ -88,7 +88,7 @@ def test_quiet_says_nothing_and_editions_and_check_speak_to_machines(tiny_projec
     assert {item["edition"]: item["published"] for item in listed} == {"2013-14": False, "2025": False, "tiny": True}
     checks = {item["check"]: item["result"] for item in json.loads(call("check", "tiny", "--json").stdout)}
     assert checks["Rows balance"] == "26 in = 26 kept + 0 duplicates + 0 set aside"
-    assert checks["Months published"].startswith("12 of the 12 months assessed")
+    assert checks["Months held"].startswith("12 of the 12 months assessed")
 
 
 def test_an_edition_that_does_not_exist_is_bad_usage(tiny_project):

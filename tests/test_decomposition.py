@@ -148,7 +148,7 @@ def test_what_cannot_be_decomposed_is_refused_with_what_to_do(values, options, m
 
 
 def test_text_in_the_series_is_refused():
-    with pytest.raises(InputError, match="^the series must be numbers, with NA for months not published: "):
+    with pytest.raises(InputError, match="^the series must be numbers, with NA for months not held: "):
         decompose(series(["many"] * 30))
 
 

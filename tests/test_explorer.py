@@ -112,7 +112,7 @@ def test_the_map_has_every_record_of_the_period_and_hatches_what_was_not_chosen(
     assert drawn.alt.endswith("; not in rural areas: 54.")
     nothing = chosen.map_records(chosen.choose(opened, "burglary", first="2020-01", last="2020-06"))
     assert nothing.sentence == (
-        "Burglary: there is nothing to map, because no month of January 2020 to June 2020 was published."
+        "Burglary: there is nothing to map, because we hold no month of January 2020 to June 2020 in full."
     )
 
 
@@ -133,7 +133,7 @@ def test_the_map_of_areas_tells_each_under_the_pointer_and_redraws_when_asked(pr
     explorer.controls["first"].value = explorer.controls["last"].value = "2014-01"
     assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
     explorer.controls["first"].value = explorer.controls["last"].value = "2020-01"
-    assert "there is nothing to map, because no month of January 2020 to January 2020 was published" in drawn.value
+    assert "there is nothing to map, because we hold no month of January 2020 to January 2020 in full" in drawn.value
 
 
 def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
@@ -144,7 +144,7 @@ def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
     assert rows.loc["2025", "Whole year"] == format_value(
         int(open_edition("2025").counts("series")["recorded_crime"].iloc[-12:].sum())
     )
-    assert table.notes == ("112 of 144 months were not published; nothing is put in their place.",)
+    assert table.notes == ("98 of 144 months are not held in full; nothing is put in their place.",)
 
 
 def test_a_month_outside_the_period_is_blank_and_not_called_unpublished(project):

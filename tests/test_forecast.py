@@ -103,7 +103,7 @@ def test_where_last_year_is_the_best_guess_there_is_no_forecast():
         (lambda c: c.head(47), "47 months are too few: 48 are needed to try a forecast on the past"),
         (
             lambda c: c.mask(c.index >= pd.Period("2023-07")),
-            "too many months were not published (6 of 96)",
+            "too many months are not held (6 of 96)",
         ),
         (lambda c: c * 0, "fewer than one crime a month in the last two years: give the count itself"),
     ],

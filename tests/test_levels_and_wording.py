@@ -47,7 +47,7 @@ def test_where_the_year_before_was_not_published_nothing_is_compared():
     finding = describe_level(level, "offences")
     assert (
         finding.sentence
-        == "Burglary: 60 offences. The year before cannot be compared: none of its months was published."
+        == "Burglary: 60 offences. The year before cannot be compared: we do not hold the same months of it in full."
     )
 
 
@@ -79,7 +79,7 @@ def test_an_unpublished_month_of_the_year_is_said():
     frame.loc["2025-12"] = pd.NA
     finding = describe_level(find_levels(frame, YEAR)[0], "offences")
     assert finding.sentence.startswith(
-        "Burglary: 110 offences in the 11 months that were published. In the 11 months that both"
+        "Burglary: 110 offences in the 11 months that we hold in full. In the 11 months that both"
     )
 
 

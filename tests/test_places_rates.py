@@ -171,7 +171,7 @@ def test_central_hereford_and_no_rural_lsoa_is_warned_about_in_2025(places: Geog
     ("counts", "base", "message"),
     [
         ({"a": 1}, {"a": 5, "b": 5}, r"^1 areas are in only one of the counts and the residents, such as b: an area without records needs a zero$"),
-        ({"a": 1, "b": None}, {"a": 5, "b": 5}, r"^the count of b is missing: leave out the months that nobody published$"),
+        ({"a": 1, "b": None}, {"a": 5, "b": 5}, r"^the count of b is missing: leave out the months that are not held$"),
         ({"a": 1, "b": -2}, {"a": 5, "b": 5}, r"^the count of b is below zero$"),
         ({"a": 1, "b": 2}, {"a": 5, "b": 0}, r"^the residents of b must be above zero, not 0$"),
     ],

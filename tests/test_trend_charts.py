@@ -34,7 +34,7 @@ def _table(chart):
 def test_months_in_words_name_the_lowest_the_highest_and_the_gaps(counts):
     said = describe_months(counts)
     assert "highest 700 in January 2019" in said
-    assert said.endswith("3 months were not published and are shaded.")
+    assert said.endswith("3 months are not held and are shaded.")
 
 
 def test_the_data_under_a_chart_are_the_published_months(counts):

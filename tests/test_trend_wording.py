@@ -31,7 +31,7 @@ def test_no_clear_trend_and_too_little_data_are_said_plainly():
     assert unclear.startswith("No clear trend: robbery, the data allow anything from −")
     short = _series(0.3, months=24, level=10)
     assert describe_trend(assess_trend(short), "Robbery").sentence == (
-        f"Too little data to say whether there is a trend: robbery, 24 months with {int(short.sum())} offences were published, "
+        f"Too little data to say whether there is a trend: robbery, we hold 24 months with {int(short.sum())} offences, "
         "and a verdict needs 48 months and 60 offences."
     )
 

@@ -206,7 +206,7 @@ def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reas
     assert found is not None
     compared = found.result
     assert compared.peers == ("Cornwall", "Northumberland", "Rutland", "Shropshire", "Wiltshire")
-    assert compared.left_out == {"Mendip": "6 of 12 months were not published or are not at hand"}
+    assert compared.left_out == {"Mendip": "6 of 12 months are not held"}
     golden = pd.read_csv(police / "herefordshire_month_type_counts.csv")
     year = golden[golden["Month"].str.startswith("2025") & (golden["Crime type"] != "Anti-social behaviour")]
     national = pd.read_csv(path.parent / "national_month_force_lad_type_counts.csv.gz")

@@ -97,7 +97,9 @@ class Finding:
     def _repr_html_(self) -> str:
         mark = ' <span class="simulated">Simulated data</span>' if self.simulated else ""
         certainty = f'<p class="certainty">{_text(self.certainty)}</p>' if self.certainty else ""
-        caveats = "".join(f'<p class="certainty">{_text(text)}</p>' for text in self.caveats)
+        caveats = "".join(
+            f'<p class="certainty">{_text(text)}</p>' for text in self.caveats if text not in self.sentence
+        )
         return (
             f'<div class="finding"><p class="headline">{_text(self.sentence)}{mark}</p>'
             f"{certainty}{caveats}{self._links()}</div>"

@@ -20,13 +20,13 @@ class Level:
     label : str
         What is counted.
     count : int
-        Records in the months of the period that were published.
+        Records in the months of the period that are held.
     months_published : int
-        How many months of the period were published, of `months_in_period`.
+        How many months of the period are held, of `months_in_period`.
     months_compared : int
-        Months published in both years; the comparison is of these alone.
+        Months held in both years; the comparison is of these alone.
     comparison : CountComparison or None
-        The two counts over those months; None where no month was published in both years, or both counts are zero.
+        The two counts over those months; None where no month is held in both years, or both counts are zero.
     """
 
     label: str
@@ -40,13 +40,13 @@ class Level:
 def find_levels(counts: pd.DataFrame, span: Span) -> tuple[Level, ...]:
     """Find the level of each series in a period and its change on the year before.
 
-    Only months published in both years are compared, with the days in them as exposure; the interval is widened for the
+    Only months held in both years are compared, with the days in them as exposure; the interval is widened for the
     dispersion of the series (quasi-Poisson, see `hcsp_assess.trends.regression`).
 
     Parameters
     ----------
     counts : pandas.DataFrame
-        Monthly counts, one column for each series, named as a reader should see it; NA = not published.
+        Monthly counts, one column for each series, named as a reader should see it; NA = not held, or held in part.
     span : Span
         The period assessed.
 

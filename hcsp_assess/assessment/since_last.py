@@ -104,7 +104,7 @@ def find_revisions(before: Mapping[str, Any], data: Mapping[str, pd.Series]) -> 
     before : mapping
         The last edition's `findings.json`.
     data : mapping of str to pandas.Series
-        This edition's series by key; the index prints as the period ("2012-01"), NA = not published.
+        This edition's series by key; the index prints as the period ("2012-01"), NA = not held.
 
     Returns
     -------

@@ -145,7 +145,8 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
 
 def count_shown(finding: Finding) -> int:
     """Words that a finding takes on the page: sentence, certainty and caveats."""
-    return count_words(" ".join((finding.sentence, finding.certainty, *finding.caveats)))
+    caveats = (text for text in finding.caveats if text not in finding.sentence)
+    return count_words(" ".join((finding.sentence, finding.certainty, *caveats)))
 
 
 def count_words(text: str) -> int:

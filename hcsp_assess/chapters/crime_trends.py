@@ -61,7 +61,7 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
             verdicts.opened,
             "verdicts-by-month",
             f"Of {len(moving)} series: {title}",
-            f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not published",
+            f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not held",
         ),
         words=said,
     )

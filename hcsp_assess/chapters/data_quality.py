@@ -3,12 +3,14 @@
 import pandas as pd
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from hcsp_assess.chapters.shared.headings import heading_of
-from hcsp_assess.edition.coverage import held_by_year
+from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER
+from hcsp_assess.edition.no_location import no_location_by_month
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.quality import check_data, no_location_by_year, rows_by_fate
+from hcsp_assess.edition.series import coverage_notes
 from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
 
@@ -29,28 +31,62 @@ def table_rows(opened: OpenEdition) -> Table:
     return Table(rows_by_fate(opened), caption, "data-rows", simulated=opened.simulated)
 
 
+def table_forces(opened: OpenEdition) -> Table:
+    """Show how many months of each force are held, incomplete, not held and never published, by year."""
+    notes = (
+        "Incomplete: the file holds far fewer records than its force usually publishes, or ends within a record. Not "
+        "held: published, or thought to be, and not in our files. Never published: on the reviewed list of known gaps.",
+        *coverage_notes(opened, history=True),
+    )
+    caption = f"Months of street-level files by police force and year, {opened.area.name}"
+    return Table(opened.coverage.by_year(), caption, "data-forces", notes, opened.simulated)
+
+
 def table_no_location(opened: OpenEdition) -> Table:
     """Show the share of records that cannot be given to any district."""
     caption = f"Records of {opened.area.force_name} without a location, by calendar year"
     return Table(no_location_by_year(opened), caption, "data-no-location", simulated=opened.simulated)
 
 
-def chart_coverage(opened: OpenEdition) -> Chart:
-    """Chart which months were published: a square for each month, filled where a file arrived."""
-    months = opened.table.months(opened.area.force)
-    years = list(range(months[0].year, max(months[-1].year, opened.edition.span.last.year) + 1))
-    held, assessed = set(months), set(opened.edition.span.months)
+def table_no_location_months(opened: OpenEdition) -> Table:
+    """Show by month within which bounds records without a location leave the area's count."""
+    found = no_location_by_month(opened)
+    frame = pd.DataFrame(
+        {
+            "Month": found.index.astype(str),
+            "Without a location": found["unlocated"].astype("Int64").to_numpy(),
+            "Per cent": found["percent"].round(1).to_numpy(),
+            "At least": found["lowest"].astype("Int64").to_numpy(),
+            "Likely": found["likely"].astype("Int64").to_numpy(),
+            "At most": found["highest"].astype("Int64").to_numpy(),
+        }
+    )
+    notes = (
+        f"At least: records located in {opened.area.name}, which is what this report counts. Likely: with the share of "
+        "unlocated records that it has of located ones. At most: as if every unlocated record of the force were here.",
+    )
+    caption = f"Records of {opened.area.force_name} without a location by month, and what they leave open"
+    name = "data-no-location-months"
+    return Table(frame, caption, name, notes, opened.simulated, folded="Every month")
 
+
+def chart_coverage(opened: OpenEdition) -> Chart:
+    """Chart which months of the area's own force are held: a square for each month, filled where it is complete."""
+    coverage, span = opened.coverage, opened.edition.span
+    status = coverage.status[coverage.home]
+    years = sorted({month.year for month in status.index})
+    assessed = set(span.months)
     squares = [
-        _square(month.month, row, filled=month in held, outlined=month in assessed)
-        for row, year in enumerate(years)
-        for month in pd.period_range(f"{year}-01", periods=12, freq="M")
+        patch
+        for month, kind in status.items()
+        for patch in _square(month.month, years.index(month.year), kind, outlined=month in assessed)
     ]
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
-        drawn = PatchCollection(squares, match_original=True, joinstyle="miter")
-        axes.add_collection(drawn, autolim=False)
+        axes.add_collection(PatchCollection(squares, match_original=True, joinstyle="miter"), autolim=False)
+        for month in status.index[status == NEVER]:
+            axes.text(month.month, years.index(month.year), "×", ha="center", va="center", color=COLOURS["quiet"])
         axes.set_xlim(0.5, 12.5)
         axes.set_ylim(len(years) - 0.4, -0.6)
         axes.set_yticks(range(len(years)), [str(year) for year in years])
@@ -59,26 +95,26 @@ def chart_coverage(opened: OpenEdition) -> Chart:
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    missing = [str(month) for month in opened.edition.span.months if month not in months]
-    title = f"{len(months)} months of street-level files arrived"
-    told = f"not published in the year assessed: {', '.join(missing)}" if missing else "all of the year assessed"
-    table = held_by_year(months, opened.edition.span.last)
+    held, every = int((status == HELD).sum()), len(status)
+    title = f"We hold {held} of {every} months of {opened.area.force_name} files"
+    table = coverage.home_by_year()
     rows = "; ".join(f"{row.Year}: {row[2]} of 12" for row in table.itertuples())
+    extra = "; half filled: incomplete" if (status == INCOMPLETE).any() else ""
+    extra += "; ×: never published" if (status == NEVER).any() else ""
+    key = f"Filled: held in full{extra}; outlined in orange: the year assessed"
     return draw_chart(
         draw,
-        heading_of(
-            opened,
-            "data-coverage",
-            title,
-            f"Filled: published by {opened.area.force_name}; outlined in orange: the year assessed ({told})",
-        ),
-        alt=f"Grid of months by year, filled where the month was published. {title}; {told}. By year: {rows}.",
+        heading_of(opened, "data-coverage", title, key),
+        alt=f"Grid of months by year, filled where the month is held in full. {title}. By year: {rows}.",
         data=table,
         height=0.36 + 0.3 * len(years),
     )
 
 
-def _square(x: float, y: float, *, filled: bool, outlined: bool) -> Rectangle:
-    face = COLOURS["main"] if filled else "none"
+def _square(x: float, y: float, kind: str, *, outlined: bool) -> list[Patch]:
     edge, width = (COLOURS["fourth"], 2.2) if outlined else (COLOURS["quiet"], 0.6)
-    return Rectangle((x - 0.38, y - 0.38), 0.76, 0.76, facecolor=face, edgecolor=edge, linewidth=width)
+    face = COLOURS["main"] if kind == HELD else "none"
+    drawn: list[Patch] = [Rectangle((x - 0.38, y - 0.38), 0.76, 0.76, facecolor=face, edgecolor=edge, linewidth=width)]
+    if kind == INCOMPLETE:
+        drawn.append(Rectangle((x - 0.38, y), 0.76, 0.38, facecolor=COLOURS["main"], edgecolor="none"))
+    return drawn

@@ -8,7 +8,7 @@ from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.levels import Level, find_levels
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.series import counts_by_label, headline_levels, headlines, unit_of
+from hcsp_assess.edition.series import counts_by_label, coverage_notes, headline_levels, headlines, unit_of
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
@@ -29,8 +29,9 @@ def table_levels(opened: OpenEdition) -> Table:
     caption = f"Records by crime type, {opened.area.name}, {during}"
     notes = (
         "Anti-social behaviour is counted apart: total recorded crime does not include it.",
-        "Only months published in both years are compared. The range is a 95% interval of the change, widened for how "
-        "much the series varies from month to month. A difference between two years is not a trend.",
+        "Only months held in full in both years are compared. The range is a 95% interval of the change, widened for "
+        "how much the series varies from month to month. A difference between two years is not a trend.",
+        *coverage_notes(opened),
     )
     return Table(frame, caption, "levels", notes, opened.simulated)
 
@@ -40,7 +41,7 @@ def chart_headline(opened: OpenEdition, label: str) -> Chart:
     values = counts_by_label(opened)[label]
     unit = unit_of(label).capitalize()
     known = values.dropna()
-    title = f"{label}: {int(known.iloc[-12:].sum()):,} in the last 12 months published"
+    title = f"{label}: {int(known.iloc[-12:].sum()):,} in the last 12 months held"
     subtitle = f"{unit} a month, {opened.area.name}, {_years(values)}"
     key = f"months-{label.lower().replace(' ', '-')}"
     source, simulated = opened.source.name, opened.simulated
@@ -61,7 +62,7 @@ def chart_types(opened: OpenEdition) -> Chart:
             opened,
             "months-by-type",
             "Each crime type month by month, each on its own scale",
-            f"Offences a month, {opened.area.name}, {_years(counts)}; grey: not published",
+            f"Offences a month, {opened.area.name}, {_years(counts)}; grey: not held",
         ),
     )
 

@@ -37,7 +37,7 @@ def table_share(verdicts: Verdicts) -> Table:
     table = pd.DataFrame(
         {
             "Year": sums.index.astype(str),
-            "Months published": months.astype("Int64").to_numpy(),
+            "Months held": months.astype("Int64").to_numpy(),
             "Rural": sums["rural"].astype("Int64").to_numpy(),
             "Urban": sums["urban"].astype("Int64").to_numpy(),
             "Rural, % of both": (100 * sums["rural"] / sums.sum(axis=1)).astype(float).round(1).to_numpy(),

@@ -208,7 +208,7 @@ def _missing(known: EditionFindings) -> list[Finding]:
     opened = known.opened
     if not opened.has_records:
         return [absent("no_records"), *_partners(known)]
-    published = opened.table.months(opened.area.force)
+    published = opened.coverage.counted
     months = sum(month in set(published) for month in opened.edition.span.months)
     history = (opened.edition.span.last - published[0]).n + 1
     held = int((published <= opened.edition.span.last).sum())

@@ -1,4 +1,4 @@
-"""Complete monthly counts: a month nobody published is missing, a month with no records is zero."""
+"""Complete monthly counts: a month that is not held is missing, a month with no records is zero."""
 
 import gzip
 import io
@@ -46,7 +46,7 @@ POLICE_UK = {
 
 @dataclass(frozen=True)
 class CountTable:
-    """Counts of records by month, force, LSOA and crime type, with the evidence of what was published.
+    """Counts of records by month, force, LSOA and crime type, with the evidence of what is held.
 
     Attributes
     ----------
@@ -214,10 +214,10 @@ def monthly_counts(
 ) -> pd.DataFrame:
     """Complete monthly counts of an area.
 
-    Every month between the first and the last that the home force published is there. Missing (NA) means that it did
-    not publish the month, or that the column has no comparable value in it (shoplifting before September 2011). Zero
-    means that it published the month with no such record. Records of other forces in the area are counted too; whether
-    their files arrived does not make a month missing.
+    Every month between the first and the last that is held of the home force is there. Missing (NA) means that the
+    month is not held, or that the column has no comparable value in it (shoplifting before September 2011). Zero means
+    that it is held and has no such record. Records of other forces in the area are counted too, whatever months they
+    are of: an edition's own counts (`OpenEdition.counts`) rest on forces and months that can be compared.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def monthly_counts(
     Raises
     ------
     InputError
-        If `by` is unknown, the table is limited to another area, or the home force published nothing.
+        If `by` is unknown, the table is limited to another area, or no month of the home force is held.
     """
     if by not in get_args(By):
         raise InputError(f"cannot count by {by!r}: choose one of {', '.join(get_args(By))}")
@@ -305,7 +305,7 @@ def _within(cells: pd.DataFrame, area: Area, place: Place) -> pd.DataFrame:
 
 
 def _totals(cells: pd.DataFrame, published: "pd.Series[str]") -> "pd.Series[int]":
-    """Sum of cells by month: zero where the month was published, missing where not."""
+    """Sum of cells by month: zero where the month is held, missing where not."""
     sums = cells.groupby("month")["count"].sum().reindex(published.index, fill_value=0)
     return sums.astype("Int64").where(published.notna())
 

@@ -15,7 +15,7 @@ from hcsp_assess.assessment.wording.performance import describe_performance
 from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.series import Verdicts, assess_edition, headline_levels, headlines
+from hcsp_assess.edition.series import Verdicts, assess_edition, coverage_notes, headline_levels, headlines
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
 from hcsp_assess.sources.texts import TextFolder
@@ -134,9 +134,10 @@ def _levels(opened: OpenEdition) -> tuple[Finding, ...]:
 
 
 def _trends(opened: OpenEdition, verdicts: Verdicts) -> tuple[Finding, ...]:
-    found = []
+    found, notes = [], coverage_notes(opened, history=True)
     for key, trend in verdicts.trends.items():
         finding = replace(verdicts.finding(key), key=key, direction=VERDICTS[trend.verdict])
+        finding = replace(finding, caveats=(*finding.caveats, *notes))
         own = key in CHARTED and trend.verdict != "too little data"
         chart = f"#verdict-{key.replace('_', '-')}" if own else "#verdicts-by-month"
         links: dict[LinkKind, str] = {"chart": chart, "table": "#verdicts", "data": "#provenance"}

@@ -19,6 +19,7 @@ from hcsp_assess.edition.counts import (
     read_counts,
     write_counts,
 )
+from hcsp_assess.edition.coverage import Coverage, find_coverage
 from hcsp_assess.edition.kept import KEPT, files_key, kept
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.errors import InputError
@@ -135,17 +136,41 @@ class OpenEdition:
             "set aside": int(account["quarantined"].sum()),
         }
 
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What is held by force and month, and which forces and months every count of this edition rests on."""
+        return self.keep("coverage", lambda: find_coverage(self.table, self.area, self.edition.span))
+
+    @cached_property
+    def counted(self) -> CountTable:
+        """The table without incomplete months, and without forces that cannot be compared; see `Coverage`.
+
+        Raises
+        ------
+        InputError
+            If no month of the area's force is complete.
+        """
+        if self.coverage.counted.empty and len(self.table.months(self.area.force)):
+            reasons = "; ".join(f"{row.month}: {row.reason}" for row in self.coverage.incomplete().head(3).itertuples())
+            raise InputError(
+                f"no month of {self.area.force} that we hold is complete ({reasons}): download its street files again"
+            )
+        return self.coverage.limit(self.table)
+
     def _count_months(self, by: By, measure: str) -> pd.DataFrame:
-        return monthly_counts(self.table, self.area, by=by, measure=measure)
+        return monthly_counts(self.counted, self.area, by=by, measure=measure)
 
     def counts(self, by: By, *, measure: str = RECORDED_CRIME) -> pd.DataFrame:
-        """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`."""
+        """Monthly counts of the area up to the end of the edition's period; see `counts.monthly_counts`.
+
+        Incomplete months are missing, and forces that cannot be compared are left out: see `Coverage`.
+        """
         counts = self.keep(f"months {by} {measure}", lambda: self._count_months(by, measure))
         counts = counts[counts.index <= self.edition.span.last]
         if counts.empty:
             raise InputError(
-                f"edition {self.edition.key} ends with {self.edition.span.last}, and no file of {self.area.force} for "
-                "a month until then was received"
+                f"edition {self.edition.key} ends with {self.edition.span.last}, and no complete file of "
+                f"{self.area.force} for a month until then was received"
             )
         return counts
 

@@ -40,7 +40,7 @@ class EditionPlaces:
     visitors : pandas.Series
         Records of what happens to shops and visitors, by small area.
     months : int
-        Months of the year assessed that were published.
+        Months of the year assessed that are held in full.
     """
 
     opened: OpenEdition
@@ -67,7 +67,7 @@ class EditionPlaces:
         """The months counted, in words."""
         words = self.opened.edition.span.words
         asked = len(self.opened.edition.span.months)
-        return words if self.months == asked else f"{self.months} published months of {words}"
+        return words if self.months == asked else f"{self.months} months held of {words}"
 
     @cached_property
     def rates(self) -> AreaRates:
@@ -86,12 +86,12 @@ class EditionPlaces:
 
 
 def open_places(opened: OpenEdition) -> EditionPlaces:
-    """Count an edition's records by small area, over the published months of the year assessed.
+    """Count an edition's records by small area, over the months of the year that are held in full assessed.
 
     Raises
     ------
     InputError
-        If no month of the year was published, or the area has no reference geography.
+        If no month of the year is held in full, or the area has no reference geography.
     """
     return EditionPlaces(opened, *opened.keep("places", lambda: _count_places(opened)))
 
@@ -103,7 +103,7 @@ def _count_places(opened: OpenEdition) -> tuple[Any, ...]:
     monthly = {key: opened.counts("lsoa", measure=key) for key in dict.fromkeys((*MEASURES, *OF_VISITORS))}
     published = monthly[RECORDED_CRIME].reindex(span.months).dropna().index
     if published.empty:
-        raise InputError(f"no month of {span.words} was published: nothing can be said about where")
+        raise InputError(f"no month of {span.words} is held in full: nothing can be said about where")
     yearly = {key: _in_months(counts, published) for key, counts in monthly.items()}
     counts = {series(key).label: yearly[key] for key in MEASURES if yearly[key] is not None}
     frame = pd.DataFrame(counts).reindex(here.table.index)

@@ -5,7 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from hcsp_assess.assessment.wording.coverage import say_months
+from hcsp_assess.assessment.wording.words import upper_first
+from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER, NOT_HELD, Coverage
+from hcsp_assess.edition.incomplete import FEW, QUIET
 from hcsp_assess.edition.opened import OpenEdition
+
+LACKING = (INCOMPLETE, NOT_HELD, NEVER)
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,15 @@ def check_data(opened: OpenEdition) -> list[Check]:
     Returns
     -------
     list of Check
-        Coverage, balance of rows, duplicates, rows set aside, rows without a location, vintages of LSOA codes and
-        vocabularies of crime types, in that order.
+        Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, rows without a
+        location, vintages of LSOA codes and vocabularies of crime types, in that order.
     """
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]
     return [
         _coverage(opened),
+        _incomplete(opened),
+        _other_forces(opened),
         _balance(opened),
         _duplicates(account),
         _set_aside(opened),
@@ -64,9 +72,12 @@ def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
         "Duplicates taken out (a Crime ID twice)": account["duplicates"].sum(),
         "Set aside, cannot be used": account["quarantined"].sum(),
         "Kept": account["kept"].sum(),
-        f"Kept: in {opened.area.name}": account["in_area"].sum(),
+        f"Kept: in {opened.area.name}, counted": account["in_area"].sum() - rows_left_out(opened),
+        f"Kept: in {opened.area.name}, left out (incomplete months, forces that cannot be compared)": rows_left_out(
+            opened
+        ),
         "Kept: elsewhere": account["elsewhere"].sum(),
-        "Kept: no location, so nobody can say where": account["no_location"].sum(),
+        "Kept: no location, so the district is unknown": account["no_location"].sum(),
         "Kept: with a location but no LSOA": account["without_lsoa"].sum(),
     }
     return pd.DataFrame({"Rows": list(lines), "Number": pd.array([int(n) for n in lines.values()], dtype="Int64")})
@@ -94,14 +105,58 @@ def no_location_by_year(opened: OpenEdition) -> pd.DataFrame:
 
 
 def _coverage(opened: OpenEdition) -> Check:
-    published = set(opened.table.months(opened.area.force))
-    missing = [str(month) for month in opened.edition.span.months if month not in published]
-    result = f"{12 - len(missing)} of the 12 months assessed, {len(published)} months in all"
-    if missing:
-        return Check(
-            "Months published", result, f"Not published: {', '.join(missing)}. Totals of the year are too low."
-        )
-    return Check("Months published", result, "The year assessed is complete.")
+    mine = opened.coverage.status[opened.coverage.home]
+    year = mine.reindex(opened.edition.span.months)
+    held = int((year == HELD).sum())
+    result = f"{held} of the 12 months assessed, {int((mine == HELD).sum())} months in all"
+    lacking = [f"{status}: {say_months(year.index[year == status])}" for status in LACKING if (year == status).any()]
+    if lacking:
+        return Check("Months held", result, f"{upper_first('; '.join(lacking))}. Totals of the year are too low.")
+    return Check("Months held", result, "The year assessed is complete.")
+
+
+def _incomplete(opened: OpenEdition) -> Check:
+    coverage = opened.coverage
+    files = coverage.files[coverage.files["force"].isin(coverage.status.columns)]
+    wrong = files[~files["reason"].isin(["", QUIET])]
+    result = "; ".join(_say_file(coverage, row) for row in wrong.itertuples()) or "none"
+    low = coverage.unusually_low()
+    meaning = "Left out of every count and comparison." if len(wrong) else "No file holds far fewer rows than usual."
+    if len(low):
+        named = "; ".join(_say_file(coverage, row) for row in low.itertuples())
+        meaning += f" Unusually low, but counted, because some types of crime are at their usual level: {named}."
+    return Check("Incomplete files", result, meaning)
+
+
+def _say_file(coverage: Coverage, row: Any) -> str:
+    usual = (
+        f", {100 * row.share:.0f}% of the usual rows" if row.share == row.share else ""
+    )  # NaN: nothing to compare with
+    reason = f", {row.reason}" if row.reason not in (FEW, QUIET) else ""
+    return f"{coverage.name(row.force)} {row.month.strftime('%B %Y')} ({row.rows:,} rows{usual}{reason})"
+
+
+def _other_forces(opened: OpenEdition) -> Check:
+    coverage = opened.coverage
+    counted = [coverage.name(name) for name in coverage.status if name not in {i.force for i in coverage.left_out}]
+    counted = [name for name in counted if name in _with_records(opened)]
+    result = f"counted: {', '.join(counted)}"
+    if not coverage.left_out:
+        return Check("Forces counted", result, "Every force whose records in the area we hold is counted.")
+    parts = [f"{i.name}: {i.records:,} records, files missing for {say_months(i.missing)}" for i in coverage.left_out]
+    return Check(
+        "Forces counted", result, f"Left out of every count, so that a gap is not a change. {'; '.join(parts)}."
+    )
+
+
+def _with_records(opened: OpenEdition) -> set[str]:
+    cells, coverage = opened.counted.cells, opened.coverage
+    return {coverage.name(str(force)) for force in cells.loc[cells["lsoa_code"].notna(), "force"].unique()}
+
+
+def rows_left_out(opened: OpenEdition) -> int:
+    """Records in the area that are in no count: of incomplete months, and of forces that cannot be compared."""
+    return int(opened.table.account["in_area"].sum() - opened.counted.account["in_area"].sum())
 
 
 def _balance(opened: OpenEdition) -> Check:

@@ -8,9 +8,11 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import find_levels
+from hcsp_assess.assessment.wording.coverage import say_incomplete, say_left_out
 from hcsp_assess.assessment.wording.levels import describe_level
 from hcsp_assess.assessment.wording.trends import describe_trend
 from hcsp_assess.edition.counts import themes
+from hcsp_assess.edition.no_location import note_on_no_location
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.simulation.archive import VIOLENT_CRIMES, PlantedChange, planted_change, violence_with_injury
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, HEADLINES, RECORDED_CRIME, comparable_series
@@ -129,8 +131,36 @@ def counts_by_label(opened: OpenEdition) -> pd.DataFrame:
 def headline_levels(opened: OpenEdition) -> list[Finding]:
     """Say how much crime and anti-social behaviour was recorded, and how that compares with the year before."""
     levels = find_levels(counts_by_label(opened)[list(headlines())], opened.edition.span)
-    found = [describe_level(level, unit_of(level.label)) for level in levels]
+    notes = coverage_notes(opened)
+    unlocated = [note] if (note := note_on_no_location(opened)) else []
+    crime, _ = headlines()
+    found = [
+        describe_level(level, unit_of(level.label), [*notes, *(unlocated if level.label == crime else [])])
+        for level in levels
+    ]
     return [finding.marked(simulated=opened.simulated) for finding in found]
+
+
+def coverage_notes(opened: OpenEdition, *, history: bool = False) -> list[str]:
+    """Say which months and forces a comparison of the year with the year before leaves out.
+
+    Parameters
+    ----------
+    history : bool
+        Of every month up to the end of the year assessed, not of the two years alone.
+    """
+    coverage, span = opened.coverage, opened.edition.span
+    wanted = set(span.months) | set(span.months - 12)
+    files = coverage.incomplete()
+    files = files[(files["month"] <= span.last) & (files["month"].isin(wanted) | history)]
+    notes = []
+    if len(files):
+        notes.append(say_incomplete(opened.area.force_name, list(files["month"]), files["share"].tolist()))
+    both = bool(coverage.counted.isin(coverage.counted - 12).any())
+    together: dict[tuple[pd.Period, ...], list[str]] = {}
+    for item in coverage.left_out:
+        together.setdefault(tuple(item.missing), []).append(item.name)
+    return notes + [say_left_out(names, months, compared=both) for months, names in together.items()]
 
 
 def _all_series(opened: OpenEdition) -> list[Series]:
@@ -154,7 +184,7 @@ def make_series(
     key, label : str
         Its name in code and for readers.
     counts : pandas.Series
-        Monthly counts; NA = not published.
+        Monthly counts; NA = not held in full.
     kind : str
         Key of the comparable series whose recording changes apply.
     small_areas : bool

@@ -68,7 +68,7 @@ class Chosen:
     crime_type : str
         Key of a comparable series.
     by_lsoa : pandas.DataFrame
-        Records by month and LSOA of the place; missing in months that nobody published.
+        Records by month and LSOA of the place; missing in months that are not held in full.
     verdicts : Verdicts
         The series and its verdict, alone, under the name `KEY`.
     places : callable
@@ -215,7 +215,9 @@ def table_months(chosen: Chosen) -> Table:
     shown = wide.astype(object).where(inside, "") if not inside.all(axis=None) else wide
     frame = shown.set_axis(list(MONTH_NAMES), axis="columns").assign(**{"Whole year": total}).reset_index()
     missing = int(counts.isna().sum())
-    notes = [f"{missing} of {len(counts)} months were not published; nothing is put in their place."] if missing else []
+    notes = (
+        [f"{missing} of {len(counts)} months are not held in full; nothing is put in their place."] if missing else []
+    )
     notes += [] if inside.all(axis=None) else ["Blank: outside the period chosen."]
     caption = f"{chosen.label}, {chosen.opened.area.name}, by month, {chosen.period}"
     return Table(frame, caption, "months-chosen", tuple(notes), chosen.opened.simulated)
@@ -258,7 +260,7 @@ def _assess_alone(opened: OpenEdition, series: Series) -> Verdicts:
 
 
 def _nothing_to_map(chosen: Chosen) -> Finding:
-    sentence = f"{chosen.label}: there is nothing to map, because no month of {chosen.period} was published."
+    sentence = f"{chosen.label}: there is nothing to map, because we hold no month of {chosen.period} in full."
     return Finding("map_chosen", sentence).marked(simulated=chosen.opened.simulated)
 
 

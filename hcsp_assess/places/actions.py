@@ -56,7 +56,7 @@ def score_actions(
     log : pandas.DataFrame
         From `hcsp_assess.sources.action_log.read_action_log`.
     monthly : mapping of str to pandas.DataFrame
-        Records by month (a monthly PeriodIndex; missing = not published) and place, by crime type.
+        Records by month (a monthly PeriodIndex; missing = not held) and place, by crime type.
     neighbours : mapping
         Codes of each place's neighbours.
     months : int

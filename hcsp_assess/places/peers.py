@@ -307,7 +307,7 @@ def compare_with_peers(
     candidates = [name for name in dict.fromkeys(peers) if name not in left_out and name != place]
     gaps = monthly.loc[mine, candidates].isna().sum()
     for name, missing in gaps[gaps > 0].items():
-        left_out[str(name)] = f"{missing} of {len(mine)} months were not published or are not at hand"
+        left_out[str(name)] = f"{missing} of {len(mine)} months are not held"
     used = sorted(name for name in candidates if name not in left_out)
     if len(used) < LEAST_PEERS:
         said = "; ".join(f"{name}: {reason}" for name, reason in left_out.items()) or "none were left out"

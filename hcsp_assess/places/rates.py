@@ -221,7 +221,7 @@ def check_pair(counts: pd.Series, base: pd.Series, base_name: str = "base") -> t
     ordered = counts.reindex(base.index)
     missing = ordered.index[ordered.isna()].tolist()
     if missing:
-        raise InputError(f"the count of {missing[0]} is missing: leave out the months that nobody published")
+        raise InputError(f"the count of {missing[0]} is missing: leave out the months that are not held")
     values = ordered.astype(float)
     if (values < 0).any():
         raise InputError(f"the count of {values.idxmin()} is below zero")

@@ -60,7 +60,7 @@ def findings_document(
     Parameters
     ----------
     data : mapping of str to pandas.Series, optional
-        Figures by period, for the next edition to find revisions in; NA = not published.
+        Figures by period, for the next edition to find revisions in; NA = not held.
 
     Returns
     -------

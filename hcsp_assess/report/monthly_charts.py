@@ -45,7 +45,7 @@ def set_month_axis(axes: Axes, index: pd.Index, *, narrow: bool, from_zero: bool
 
 
 def mark_gaps(axes: Axes, values: pd.Series) -> None:
-    """Shade the months that nobody published, so that a gap is seen as one."""
+    """Shade the months that are not held, so that a gap is seen as one."""
     for first, last in _gaps(values):
         axes.axvspan(first, last, **GAP)
 
@@ -61,7 +61,7 @@ def chart_months(
     Parameters
     ----------
     values : pandas.Series
-        Counts on a monthly PeriodIndex, NA where nothing was published.
+        Counts on a monthly PeriodIndex, NA where nothing is held.
     unit : str
         What is counted; heads the column of the data table.
     """
@@ -86,14 +86,14 @@ def describe_months(values: pd.Series) -> str:
     """Say a monthly series in words: its span, its lowest and highest month, and its gaps."""
     known = values.dropna()
     if known.empty:
-        return f"No month from {month_name(values.index[0])} to {month_name(values.index[-1])} was published."
+        return f"No month from {month_name(values.index[0])} to {month_name(values.index[-1])} is held."
     low, high = (known.index[int(place)] for place in (known.argmin(), known.argmax()))
     gaps = int(values.isna().sum())
     text = (
         f"{month_name(values.index[0])} to {month_name(values.index[-1])}: lowest {known.min():,.0f} in "
         f"{month_name(low)}, highest {known.max():,.0f} in {month_name(high)}."
     )
-    return text + (f" {gaps} months were not published and are shaded." if gaps else "")
+    return text + (f" {gaps} months are not held and are shaded." if gaps else "")
 
 
 def month_name(month: Any) -> str:

@@ -93,7 +93,7 @@ def decompose(
     Parameters
     ----------
     values : pd.Series
-        Monthly counts or rates on a PeriodIndex, NA = not published; at least 24 published months over two years.
+        Monthly counts or rates on a PeriodIndex, NA = not held; at least 24 published months over two years.
     scale : {"counts", "log"}
         ``log`` when the season grows with the level (it usually does); then the parts multiply. Where the series has a
         zero, 0.5 is added to every month first.
@@ -198,7 +198,7 @@ def decompose_frame(
     Parameters
     ----------
     values : pd.DataFrame
-        A column of monthly counts or rates for each series, on one monthly PeriodIndex; NA = not published.
+        A column of monthly counts or rates for each series, on one monthly PeriodIndex; NA = not held.
     scale, seasonal_window, robust
         As in ``decompose``.
 

@@ -56,7 +56,7 @@ class Exceedances:
     """The latest months against their thresholds.
 
     ``months`` has one row per month (PeriodIndex) with the columns observed, expected, upper (all counts), p_value (of
-    a count at least as large), exceeds (true/false, or NA for a month not published) and dispersion.
+    a count at least as large), exceeds (true/false, or NA for a month not held) and dispersion.
     """
 
     months: pd.DataFrame
@@ -88,7 +88,7 @@ def find_exceedances(
     Parameters
     ----------
     counts : pd.Series
-        Monthly counts on a PeriodIndex, NA = not published.
+        Monthly counts on a PeriodIndex, NA = not held.
     months : int
         How many of the latest months to look at, 1 to 12.
     years_back : int

@@ -92,7 +92,7 @@ def forecast_year(
     Parameters
     ----------
     counts : pd.Series
-        Monthly counts on a PeriodIndex, NA = not published.
+        Monthly counts on a PeriodIndex, NA = not held.
     months : int
         Months to forecast, 1 to 24.
     breaks : sequence of pd.Period
@@ -177,7 +177,7 @@ def _unfit(history: pd.Series, breaks: Sequence[pd.Period]) -> str:
         )
     published = history.notna()
     if published.tail(12).sum() < 10 or published.mean() < 0.85:
-        return f"too many months were not published ({int((~published).sum())} of {len(history)}{after})"
+        return f"too many months are not held ({int((~published).sum())} of {len(history)}{after})"
     if history.tail(24).sum() < 24:
         return "fewer than one crime a month in the last two years: give the count itself"
     return _undated_break(history)

@@ -119,7 +119,7 @@ def find_level_shift(
     Parameters
     ----------
     counts : pd.Series
-        Monthly counts on a PeriodIndex, NA = not published; at least 36 published months and 60 crimes.
+        Monthly counts on a PeriodIndex, NA = not held; at least 36 published months and 60 crimes.
     alpha : float
         Share of series without a shift in which one may be "found".
     edge : int

@@ -21,7 +21,7 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
     Parameters
     ----------
     values : pd.Series
-        One value a month on a ``PeriodIndex`` of frequency M. NA = not published. A month that is absent between the
+        One value a month on a ``PeriodIndex`` of frequency M. NA = not held. A month that is absent between the
         first and the last becomes NA: it was not published either, and is never a zero.
     at_least : int
         The number of published months that the method needs.
@@ -69,7 +69,7 @@ def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd
     Parameters
     ----------
     values : pd.DataFrame
-        A column for each series on one monthly ``PeriodIndex``; NA = not published.
+        A column for each series on one monthly ``PeriodIndex``; NA = not held.
     whole : bool
         Whether the values must be counts: whole and not negative.
 
@@ -157,7 +157,7 @@ def _numbers(values: pd.Series) -> pd.Series:
     try:
         numbers = _as_floats(values)
     except (TypeError, ValueError) as error:
-        raise InputError(f"the series must be numbers, with NA for months not published: {error}") from error
+        raise InputError(f"the series must be numbers, with NA for months not held: {error}") from error
     if np.isinf(numbers).any():
         raise InputError(f"the value of {values.index[np.isinf(numbers)][0]} is infinite")
     return pd.Series(numbers, index=values.index, name=values.name)

@@ -103,7 +103,7 @@ def fit_seasonal_regression(
     Parameters
     ----------
     counts : pd.Series
-        Monthly counts on a PeriodIndex, NA = not published; at least 24 published months.
+        Monthly counts on a PeriodIndex, NA = not held; at least 24 published months.
     family : {"quasi-Poisson", "negative binomial"}
         Under less variation than Poisson the negative binomial does not exist; then quasi-Poisson is used and noted.
     days_offset : bool
@@ -175,7 +175,7 @@ def fit_seasonal_regression_frame(
     Parameters
     ----------
     counts : pd.DataFrame
-        A column of monthly counts for each series, on one monthly PeriodIndex; NA = not published.
+        A column of monthly counts for each series, on one monthly PeriodIndex; NA = not held.
     days_offset : bool
         Count per day, so that a February is not a fall.
     population : pd.Series, optional

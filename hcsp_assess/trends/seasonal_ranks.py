@@ -40,7 +40,7 @@ def seasonal_kendall_frame(
     Parameters
     ----------
     values : pd.DataFrame
-        A column of monthly counts or rates for each series, on one monthly PeriodIndex; NA = not published.
+        A column of monthly counts or rates for each series, on one monthly PeriodIndex; NA = not held.
     correlated : bool
         Hirsch-Slack variance.
     continuity : bool, optional

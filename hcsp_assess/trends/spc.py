@@ -93,7 +93,7 @@ def xmr_chart(
     Parameters
     ----------
     counts : pd.Series
-        Monthly values on a PeriodIndex, NA = not published; at least 12 (24 when seasonally adjusted).
+        Monthly values on a PeriodIndex, NA = not held; at least 12 (24 when seasonally adjusted).
     seasonally_adjust : bool
         Chart the values without their season (`decompose` with a fixed season). Otherwise every July is "special".
     rebase : sequence of Rebase

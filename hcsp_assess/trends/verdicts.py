@@ -77,7 +77,7 @@ def assess_trend(
     Parameters
     ----------
     counts : pd.Series
-        Whole counts on a monthly PeriodIndex; NA = not published. Unsorted months are sorted; months that are absent,
+        Whole counts on a monthly PeriodIndex; NA = not held. Unsorted months are sorted; months that are absent,
         or NA, are left out of the fit and never filled in.
     population : pd.Series, optional
         Positive, on the same months: the verdict is then about the rate.

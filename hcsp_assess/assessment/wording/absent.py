@@ -21,7 +21,7 @@ ABSENT: Final = {
         "From the broad crime types of open data only a range could be told, the least and the most that the records "
         "could mean; a sum takes counts by offence code."
     ),
-    "hotspots_changes": "No month of the year before was published, so that no change can be shown.",
+    "hotspots_changes": "We hold no month of the year before in full, so that no change can be shown.",
     "hotspots_persistence": "No earlier year has enough published months to compare places with.",
     "intake_complete": "Nothing is missing, overdue or refused.",
     "intake_none_aside": "No row of any return was set aside.",

@@ -1,13 +1,21 @@
 """The sentence of a level: how much was recorded, beside the year before; message first, counts beside percentages."""
 
+from collections.abc import Sequence
+
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import Level
 from hcsp_assess.assessment.wording.words import PERCENT_FROM, say_percent
 from hcsp_assess.trends.rates import CountComparison
 
 
-def describe_level(level: Level, unit: str = "records") -> Finding:
-    """Say how many records of a kind there were, and how that compares with the same months a year earlier."""
+def describe_level(level: Level, unit: str = "records", notes: Sequence[str] = ()) -> Finding:
+    """Say how many records of a kind there were, and how that compares with the same months a year earlier.
+
+    Parameters
+    ----------
+    notes : sequence of str
+        What is said after it: which forces or months are left out; see `wording.coverage`.
+    """
     key = level.label.lower().replace(" ", "_")
     evidence: dict[str, object] = {
         "count": level.count,
@@ -15,11 +23,12 @@ def describe_level(level: Level, unit: str = "records") -> Finding:
         "months_in_period": level.months_in_period,
     }
     partial = level.months_published < level.months_in_period
-    covered = f" in the {level.months_published} months that were published" if partial else ""
+    covered = f" in the {level.months_published} months that we hold in full" if partial else ""
     start = f"{level.label}: {level.count:,} {unit}{covered}"
     result = level.comparison
     if result is None:
-        return Finding(key, f"{start}. The year before cannot be compared: none of its months was published.", evidence)
+        sentence = f"{start}. The year before cannot be compared: we do not hold the same months of it in full."
+        return Finding(key, " ".join([sentence, *notes]), evidence, caveats=tuple(notes))
     difference = result.count - result.count_before
     evidence |= {
         "count_compared": result.count,
@@ -32,7 +41,8 @@ def describe_level(level: Level, unit: str = "records") -> Finding:
         "confidence": 95,
     }
     sentence = f"{start}{_against_before(level, result)}."
-    return Finding(key, sentence, evidence, _interval(100 * (result.low - 1), 100 * (result.high - 1)))
+    interval = _interval(100 * (result.low - 1), 100 * (result.high - 1))
+    return Finding(key, " ".join([sentence, *notes]), evidence, interval, tuple(notes))
 
 
 def _against_before(level: Level, result: CountComparison) -> str:

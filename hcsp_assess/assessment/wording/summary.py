@@ -31,7 +31,7 @@ class Moving:
     sure : bool
         Whether two methods agree.
     now, before : int
-        The last 12 months and the 12 before, as far as they were published.
+        The last 12 months and the 12 before, as far as we hold them.
     """
 
     name: str
@@ -178,10 +178,10 @@ def describe_months(published: int, known: int, history: int, since: int, *, sim
     published : int
         Of the 12 of the year assessed.
     known, history : int
-        Months published since the year `since`, of so many.
+        Months held in full since the year `since`, of so many.
     """
     parts = ["The police records are made up for a demonstration."] if simulated else []
-    parts += [f"{published} of the 12 months of the year were published."]
+    parts += [f"We hold {published} of the 12 months of the year."]
     parts += [f"Since {since}, {history - known} of {history} months are missing."] if known < history else []
     evidence = {"published": published, "year": 12, "since": since, "history": history, "missing": history - known}
     return Finding("missing_months", " ".join(parts), evidence, simulated=simulated)

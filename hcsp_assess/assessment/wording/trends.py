@@ -58,7 +58,7 @@ def describe_exceedances(found: Exceedances, name: str) -> Finding:
     certainty = f"Method: {found.method}."
     key = f"{name.lower().replace(' ', '_')}_latest"
     if not looked:
-        return Finding(key, f"{name}: none of the latest months was published.", evidence, certainty)
+        return Finding(key, f"{name}: we hold none of the latest months in full.", evidence, certainty)
     if high.empty:
         told = f"none of the latest {looked} months is higher than its season allows"
         return Finding(key, f"{name}: {told}.", evidence, certainty)
@@ -94,19 +94,19 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> 
 
 def describe_no_decomposition(key: str, name: str, missing: int, months: int) -> Finding:
     """Say why trend and season of a series are not drawn."""
-    why = f"{missing} of {months} months were not published, and filling them would be invention"
+    why = f"{missing} of {months} months are not held in full, and filling them would be invention"
     return Finding(f"{key}_trend", f"{name}: trend and season cannot be told apart, because {why}.")
 
 
 def describe_no_latest(key: str, name: str) -> Finding:
     """Say why the latest months of a series are not compared with what their season allows."""
-    why = "too few months of earlier years were published to say what their season allows"
+    why = "we hold too few months of earlier years to say what their season allows"
     return Finding(f"{key}_whether", f"{name}: whether the latest months are unusual cannot be told, because {why}.")
 
 
 def describe_no_limits(key: str, name: str, missing: int, months: int) -> Finding:
     """Say why a series has no control chart."""
-    why = f"{missing} of {months} months were not published"
+    why = f"{missing} of {months} months are not held in full"
     return Finding(f"{key}_limits", f"{name}: limits of ordinary variation cannot be drawn, because {why}.")
 
 
@@ -151,7 +151,7 @@ def _unclear(trend: Trend, name: str, unit: str) -> str:
 
 
 def _too_little(trend: Trend, name: str, unit: str) -> str:
-    have = f"{trend.months_published} months with {trend.total:,} {unit} were published"
+    have = f"we hold {trend.months_published} months with {trend.total:,} {unit}"
     need = f"a verdict needs {MONTHS_NEEDED} months and {CRIMES_NEEDED} {unit}"
     return f"Too little data to say whether there is a trend: {lower_first(name)}, {have}, and {need}."
 
@@ -269,8 +269,8 @@ def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:
     """Say of how many series there is too little data for a verdict, and what a verdict needs."""
     most, every = max(trend.months_published for trend in trends), len(trends)
     sentence = (
-        f"Too little data to say whether there is a trend in {number} of {every} series: at most {most} months "
-        f"were published, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
+        f"Too little data to say whether there is a trend in {number} of {every} series: we hold at most {most} "
+        f"months in full, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
         "is its level:"
     )
     evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}

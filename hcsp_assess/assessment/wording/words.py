@@ -48,6 +48,11 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else items[0]
 
 
+def upper_first(text: str) -> str:
+    """A text as it is at the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def lower_first(text: str) -> str:
     """A name as it is within a sentence."""
     return text[:1].lower() + text[1:]

@@ -44,7 +44,7 @@ class Found:
     hotspots : Hotspots
         Of every measure of the year assessed, looked at together.
     changes : mapping of str to Changes
-        By measure: against the same months a year earlier; empty where those were not published.
+        By measure: against the same months a year earlier; empty where those are not held.
     compared : tuple of str
         The months compared, as "2025-01".
     history : HotspotHistory or None

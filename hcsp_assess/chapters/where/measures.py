@@ -90,7 +90,7 @@ def figures_of(where: EditionPlaces, key: str, months: Sequence[pd.Period] | Non
     used = monthly.reindex(asked).dropna()
     if used.empty:
         raise InputError(
-            f"{entry.label} has no comparable value in {_span(asked)}: the months were not published, or the crime "
+            f"{entry.label} has no comparable value in {_span(asked)}: the months are not held, or the crime "
             "types of that time do not tell it apart"
         )
     counts = used.sum().astype(int)

@@ -31,13 +31,14 @@ from hcsp_assess.subject.crime_types import (
     unknown_type_message,
 )
 
-CLEANING_VERSION: Final = 2  # raise it when a rule, or what is recorded of a file, changes
+CLEANING_VERSION: Final = 3  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 CRIME_ID: Final = "^[0-9a-fA-F]{64}$"
 ID_LENGTH: Final = 64
 MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 EARLIER_MONTH: Final = "an earlier month"
+CUT_SHORT: Final = "cut short"
 LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
 LAST_2011_LSOA: Final = {"E": "E01033768", "W": "W01001958"}
 FIRST_MONTH_OF_2021_LSOAS: Final = "2023-06"
@@ -108,6 +109,8 @@ class FileAccount:
         Crime-type vocabulary: "six", "eleven", "fourteen" or "mixed".
     superseded, identical : str
         Files of older snapshots, and identical copies, that were there too; separated by "; ".
+    last_line : str
+        "cut short" where the file ends within a row, as a download that broke off does; else "".
     """
 
     month: str
@@ -132,6 +135,7 @@ class FileAccount:
     vocabulary: str
     superseded: str = ""
     identical: str = ""
+    last_line: str = ""
 
 
 @dataclass(frozen=True)
@@ -563,7 +567,7 @@ def _accounts(
         duplicates_of_earlier_month=(pl.col("kept") == EARLIER_MONTH).sum(),
         duplicates_without_location=(no_lsoa & no_point).sum(),
     )
-    set_aside = _by_file(aside, quarantined=pl.len())
+    set_aside = _by_file(aside, quarantined=pl.len(), last_set_aside=pl.col("line").max())
     return tuple(
         _account(received, rows_in[position], kept[position] | taken_out[position] | set_aside[position])
         for position, received in enumerate(files)
@@ -593,11 +597,17 @@ def _account(received: ReceivedFile, rows_in: int, figures: dict[str, Any]) -> F
         rows_in=rows_in,
         lsoa_vintage=_vintage(figures, str(file.month)),
         vocabulary=detect_vocabulary(figures.get("types", ()), file.month),
+        last_line=CUT_SHORT if _ends_within(received.content, figures.get("last_set_aside", 0)) else "",
         **counts,
     )
     if account.rows_in != account.kept + account.duplicates + account.quarantined:
         raise AssertionError(f"the account of {file.label} does not balance: {account}")
     return account
+
+
+def _ends_within(content: bytes, last_set_aside: int) -> bool:
+    """Whether a file ends within a row: its last line has no end and could not be used."""
+    return bool(content) and content[-1:] != b"\n" and last_set_aside == content.count(b"\n") + 1
 
 
 def _new_codes(codes: pl.Series) -> list[str]:
