@@ -1,4 +1,4 @@
-"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month` and `geography`."""
+"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month`, `road-safety` and so on."""
 
 from typing import Annotated
 
@@ -86,3 +86,45 @@ def geography(
         for fetched in fetch_geography(code, find_project(project), progress=progress):
             say(f"{fetched.file}: {fetched.note}", quiet=quiet)
     say("still to be downloaded by hand: " + "; ".join(BY_HAND), quiet=quiet)
+
+
+@commands.command()
+def road_safety(
+    years: Annotated[
+        list[str], typer.Argument(help="Such as 2022 2023 2024, or provisional-2025.", show_default=False)
+    ],
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the national files of road collisions and casualties of years.
+
+    Example: [bold]hcsp-assess fetch road-safety 2020 2021 2022 2023 2024[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_road_safety
+
+    with show_progress(quiet=quiet) as progress:
+        for fetched in fetch_road_safety(find_project(project), years, progress=progress):
+            say(f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}", quiet=quiet)
+
+
+@commands.command()
+def fingertips(
+    indicators: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of indicators; by default those that chapters show.")
+    ] = None,
+    area_type: Annotated[
+        str, typer.Option("--area-type", help="county or district; a unitary authority is in both.")
+    ] = "county",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch health and justice indicators of Fingertips.
+
+    Example: [bold]hcsp-assess fetch fingertips[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_fingertips
+
+    with show_progress(quiet=quiet) as progress:
+        home = find_project(project)
+        for fetched in fetch_fingertips(home, indicators or (), area_type=area_type, progress=progress):
+            say(f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}", quiet=quiet)
