@@ -104,7 +104,7 @@ def test_one_kind_of_road_file_alone_is_a_problem_and_not_silence(project: Proje
 
 
 def test_definitions_say_who_publishes_under_which_licence_and_how_sure_each_measure_is() -> None:
-    chapters = {"road_safety", "alcohol", "offending", "education", "about_area", "rural_crime"}
+    chapters = {"road_safety", "alcohol", "offending", "education", "about_area", "rural_crime", "feeling_safe"}
     keys = [measure.key for each in suppliers().values() for measure in each.measures]
     assert len(set(keys)) == len(keys)
     for each in suppliers().values():

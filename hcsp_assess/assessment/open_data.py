@@ -175,8 +175,14 @@ def compare_together(figures: Sequence[OpenFigure]) -> tuple[OpenFigure, ...]:
         for (n, name), p in zip(places, adjusted, strict=True):
             raw[n][name] = float(p)
     return tuple(
-        replace(item, slope=100 * math.expm1(fit.slope), **values)
-        for item, fit, values in zip(figures, whole, raw, strict=True)
+        replace(
+            item,
+            slope=100 * math.expm1(fit.slope),
+            p_change=found["p_change"],
+            p_trend=found["p_trend"],
+            p_country=found["p_country"],
+        )
+        for item, fit, found in zip(figures, whole, raw, strict=True)
     )
 
 

@@ -12,7 +12,10 @@ from hcsp_assess.assessment.wording.open_data import describe_figure, describe_n
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.open_data.definitions import suppliers
+from hcsp_assess.sources.open_data.exclusions import find_exclusions, read_exclusions
 from hcsp_assess.sources.open_data.fingertips import find_fingertips, read_fingertips
+from hcsp_assess.sources.open_data.fires import find_fires, fire_authority, read_fires
+from hcsp_assess.sources.open_data.fly_tipping import find_fly_tipping, read_fly_tipping
 from hcsp_assess.sources.open_data.folder import FOLDER
 from hcsp_assess.sources.open_data.frame import OpenData
 from hcsp_assess.sources.open_data.road_casualties import open_road_casualties
@@ -102,4 +105,26 @@ def _fingertips(root: Path, area: Area) -> OpenData | None:
     return read_fingertips(files, district=area.district_code) if files else None
 
 
-READERS: Final[dict[str, Reader]] = {"road_safety": _road_safety, "fingertips": _fingertips}
+def _exclusions(root: Path, area: Area) -> OpenData | None:
+    files = find_exclusions(root / FOLDER / "exclusions")
+    return read_exclusions(files, district=area.district_code) if files else None
+
+
+def _fly_tipping(root: Path, area: Area) -> OpenData | None:
+    files = find_fly_tipping(root / FOLDER / "fly_tipping")
+    return read_fly_tipping(files, district=area.district_code) if files else None
+
+
+def _fires(root: Path, area: Area) -> OpenData | None:
+    folder = root / FOLDER / "fires"
+    files = find_fires(folder)
+    return read_fires(files, authority=fire_authority(area.district_code, folder)) if files else None
+
+
+READERS: Final[dict[str, Reader]] = {
+    "road_safety": _road_safety,
+    "fingertips": _fingertips,
+    "exclusions": _exclusions,
+    "fly_tipping": _fly_tipping,
+    "fires": _fires,
+}

@@ -1,6 +1,7 @@
 """Sentences about open data: the latest figure, what it is compared with, and what that means."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -20,11 +21,11 @@ def describe_figure(item: OpenFigure) -> Finding:
     caveats = tuple(
         text for text in (item.measure.caveat, f"Open data, not a return of a partner: {item.supplier.title}.") if text
     )
-    evidence = {"value": float(latest["value"]), "low": item.low, "high": item.high, "change": item.change}
-    evidence |= {"first": str(latest["starts"]), "last": str(latest["ends"])}
+    numbers = {"value": float(latest["value"]), "low": item.low, "high": item.high, "change": item.change}
     for name, row in (("region", item.region), ("country", item.country)):
-        evidence |= {name: float(row["value"])} if row is not None else {}
-    evidence = {name: value for name, value in evidence.items() if not (isinstance(value, float) and math.isnan(value))}
+        numbers |= {name: float(row["value"])} if row is not None else {}
+    evidence: dict[str, Any] = {name: value for name, value in numbers.items() if not math.isnan(value)}
+    evidence |= {"first": str(latest["starts"]), "last": str(latest["ends"])}
     found = Finding(f"open_{key}", " ".join(parts), evidence, "", caveats, direction=_direction(item))
     return found.traced((FindingSource(item.supplier.label),))
 

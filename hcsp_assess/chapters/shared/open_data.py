@@ -19,6 +19,11 @@ def findings_chapter(returns: EditionReturns, held: EditionOpenData, chapter: st
     return Findings((*from_returns, *held.findings_of(chapter), *gap))
 
 
+def findings_open(held: EditionOpenData, chapter: str) -> Findings:
+    """Say what open data say for a chapter that rests on other sources; nothing where none are held."""
+    return Findings(held.findings_of(chapter))
+
+
 def table_latest(held: EditionOpenData, chapter: str) -> Table | Findings:
     """Show the latest figure of each measure with its likely range, region and country beside it."""
     figures = held.of(chapter)

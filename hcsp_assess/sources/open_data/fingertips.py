@@ -78,8 +78,8 @@ def read_fingertips(files: Sequence[Path], *, district: str, similar: Collection
     places = {district: "district", ENGLAND: "country"} | dict.fromkeys(similar, "district")
     places |= dict.fromkeys(regions, "region")
     measures = suppliers()[SUPPLIER].measures
-    sorted_all = [_sort(row, measures, places, district) for row in table.to_dict("records")]
-    return sorted_rows(SUPPLIER, sorted_all, digests(files))
+    rows = [{str(name): str(cell) for name, cell in row.items()} for row in table.to_dict("records")]
+    return sorted_rows(SUPPLIER, [_sort(row, measures, places, district) for row in rows], digests(files))
 
 
 def _sort(row: dict[str, str], measures: Sequence[Measure], places: dict[str, str], district: str) -> Sorted:
