@@ -1,14 +1,26 @@
 """Fetching open data: whole or not at all, resumed, not fetched twice, never over a good file."""
 
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from local_site import Answer, FakeClock, Site, make_project, serve, serve_file
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
-from hcsp_assess.sources.fetch import Clock, FetchError, addresses, fetch_fingertips, fetch_road_safety, read_log
+from hcsp_assess.sources.fetch import (
+    Clock,
+    FetchError,
+    addresses,
+    fetch_exclusions,
+    fetch_fingertips,
+    fetch_road_safety,
+    fetch_tables,
+    read_log,
+)
 from hcsp_assess.sources.road_safety import find_national_files, read_road_casualties
 
 COLLISIONS = b"collision_index,date,local_authority_ons_district\n" + b"2024A1,05/12/2024,E06000019\n" * 20_000
@@ -42,7 +54,7 @@ def project(site: Site, tmp_path: Path) -> Project:
     entries = [
         f'[{key}]\nwhat = "what is at {key}"\nurl = "{site.url}/{packaged[key].url.split("/", 3)[3]}"\nsure = "general"\n'
         f'known_from = "this test"\nby_hand = "do this by hand"\nfolder = "{packaged[key].folder}"\n'
-        for key in ("road_safety", "fingertips")
+        for key in ("road_safety", "fingertips", "exclusions", "fly_tipping", "fires")
     ]
     own = made.root / "addresses.toml"
     own.write_text(own.read_text(encoding="utf-8") + "\n" + "\n".join(entries), encoding="utf-8")
@@ -117,3 +129,45 @@ def test_each_indicator_with_a_verified_number_is_asked_for_with_its_areas_and_r
     assert site.asked[-1].query["child_area_type_id"] == "501"
     with pytest.raises(UsageError, match="no kind of area 'ward': choose county or district"):
         fetch_fingertips(project, area_type="ward", clock=clock)
+
+
+def workbook() -> bytes:
+    content = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["Year", "LA Name"])
+    book.save(content)
+    return content.getvalue()
+
+
+def test_tables_are_found_by_name_in_what_govuk_lists(project: Project, site: Site, clock: Clock) -> None:
+    content = workbook()
+    names = (
+        "Flytipping_incidents_and_actions_taken__reported_by_LAs_in_England__2012-13_to_2022-23_accessible_revised.xlsx",
+        "Flytipping_incidents_and_actions_taken_nat_level_data_2007-08_to_2021-22_accessible.xlsx",
+    )
+    for name in names:
+        site.pages[f"/media/{name}"] = serve_file(lambda: content, lambda: '"x"')
+    listed = {"details": {"attachments": [{"url": f"{site.url}/media/{name}"} for name in names]}}
+    place = "/api/content/government/statistical-data-sets/env24-fly-tipping-incidents-and-actions-taken-in-england"
+    site.pages[place] = lambda asked: Answer(json.dumps(listed).encode())
+    [fetched] = fetch_tables(project, "fly_tipping", clock=clock)
+    assert fetched.file == f"data/raw/open_data/fly_tipping/{names[0]}"
+    [again] = fetch_tables(project, "fly_tipping", clock=clock)
+    assert not again.new
+    site.pages["/api/content/government/statistical-data-sets/fire-statistics-data-tables"] = site.pages[place]
+    with pytest.raises(FetchError, match="lists 2 files and none that is wanted"):
+        fetch_tables(project, "fires", clock=clock)
+    with pytest.raises(UsageError, match="no tables of 'water': choose one of fly_tipping, fires"):
+        fetch_tables(project, "water", clock=clock)
+
+
+def test_exclusions_are_fetched_by_the_identifier_of_their_data_set(project: Project, site: Site, clock: Clock) -> None:
+    head = (
+        b"time_period,time_identifier,geographic_level,country_code,region_code,region_name,new_la_code,la_name,"
+        b"education_phase,headcount,perm_excl,perm_excl_rate,suspension,susp_rate\n"
+    )
+    dataset = "00000000-0000-4000-8000-000000000000"
+    site.pages[f"/data-catalogue/data-set/{dataset}/csv"] = serve_file(lambda: head, lambda: '"e"')
+    assert fetch_exclusions(project, dataset, clock=clock).file == f"data/raw/open_data/exclusions/{dataset}.csv"
+    with pytest.raises(UsageError, match="'latest' is not the identifier of a data set"):
+        fetch_exclusions(project, "latest", clock=clock)

@@ -5,11 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from hcsp_assess.assessment.area_in_figures import AreaFigure
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource
 from hcsp_assess.assessment.open_data import OpenFigure
 from hcsp_assess.assessment.wording.words import listed
+from hcsp_assess.sources.open_data.definitions import Measure
 
 SMALL = 100  # counts below this are said to swing from year to year
+SIMILAR = 20  # areas on the ONS's list of each
 TRENDS = {"Increasing": "rising", "Decreasing": "falling", "No significant change": "no clear trend"}
 
 
@@ -40,6 +43,21 @@ def say_value(item: OpenFigure, value: float) -> str:
     unit = item.measure.unit
     text = f"{value:,.0f}" if item.measure.counts else f"{value:,.1f}"
     return f"{text}%" if unit == "%" else f"{text} {unit}" if not item.measure.counts else text
+
+
+def show_figure(measure: Measure, value: float, place: str = "") -> str:
+    """A figure of a table: 18.0%, 9,100, 22.5% (United Kingdom); "no data" where it is missing."""
+    if math.isnan(value):
+        return "no data"
+    whole = measure.unit in ("businesses", "vehicles")
+    text = f"{value:,.0f}" if whole else f"{value:,.1f}"
+    text = f"{text}%" if measure.unit == "%" else text
+    return f"{text} ({place})" if place else text
+
+
+def how_many(line: AreaFigure) -> str:
+    """How many similar areas have a figure, where not all of them do: "7 areas"."""
+    return "" if line.similar_with_figure == SIMILAR else f"{line.similar_with_figure} areas"
 
 
 def say_range(item: OpenFigure) -> str:

@@ -1,9 +1,11 @@
-"""Fetch open data of partners' subjects: road casualties by year, indicators of Fingertips."""
+"""Fetch open data of partners' subjects: road casualties, Fingertips, exclusions, fly-tipping, fires."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import urlsplit
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
@@ -11,13 +13,21 @@ from hcsp_assess.sources.fetch.addresses import addresses
 from hcsp_assess.sources.fetch.keeping import FetchedFile, keep_download, parts_folder, read_log
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Progress, discard
 from hcsp_assess.sources.open_data.definitions import suppliers
+from hcsp_assess.sources.open_data.exclusions import COLUMNS
 from hcsp_assess.sources.open_data.fingertips import HEADINGS
 from hcsp_assess.sources.open_data.published import scan_published
+from hcsp_assess.sources.returns.sheets import read_sheets
 from hcsp_assess.sources.road_safety import CASUALTY_COLUMNS, COLLISION_COLUMNS, OPTIONAL
 
 YEAR = re.compile(r"(19|20)\d\d|provisional-20\d\d")
 #: Area types of Fingertips: counties and unitary authorities, districts and unitary authorities.
-AREA_TYPES = {"county": "502", "district": "501"}
+AREA_TYPES: Final = {"county": "502", "district": "501"}
+#: The data set of exclusions by characteristic, and the names of the tables that gov.uk lists.
+EXCLUSIONS: Final = "751e5c41-06b5-428e-907d-78182b05e015"
+TABLES: Final = {
+    "fly_tipping": re.compile(r"fly.?tipping.*(_LAs?_|LA_level|local.?authorit).*\.(ods|xlsx|csv)$", re.IGNORECASE),
+    "fires": re.compile(r"fire0(102|401)\b.*\.(ods|xlsx)$", re.IGNORECASE),
+}
 
 
 def fetch_road_safety(
@@ -114,6 +124,95 @@ def fetch_fingertips(
         ]
 
 
+def fetch_exclusions(
+    project: Project,
+    dataset: str = EXCLUSIONS,
+    *,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> FetchedFile:
+    """Fetch suspensions and permanent exclusions into `data/raw/open_data/exclusions`.
+
+    Parameters
+    ----------
+    dataset : str
+        Identifier of the data set in the catalogue of Explore education statistics.
+    progress, clock
+        As in `fetch_road_safety`.
+
+    Raises
+    ------
+    UsageError
+        If the identifier is not one.
+    FetchError, InputError
+        As `fetch_road_safety`.
+    """
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", dataset):
+        raise UsageError(f"{dataset!r} is not the identifier of a data set, such as {EXCLUSIONS}")
+    address = addresses(project.root)["exclusions"]
+    with Connection(address, clock=clock) as connection:
+        return _fetch_csv(
+            project,
+            connection,
+            address.at(dataset=dataset),
+            project.root / address.folder / f"{dataset}.csv",
+            problem=_layout(COLUMNS, frozenset({"region_code", "country"})),
+            progress=progress,
+        )
+
+
+def fetch_tables(
+    project: Project, supplier: str, *, progress: Progress | None = None, clock: Clock | None = None
+) -> list[FetchedFile]:
+    """Fetch the tables of fly-tipping or of fires that gov.uk lists, under the names that it gives them.
+
+    Parameters
+    ----------
+    supplier : str
+        "fly_tipping" or "fires".
+    progress, clock
+        As in `fetch_road_safety`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such supplier.
+    FetchError, InputError
+        As `fetch_road_safety`; also where the list has no such table.
+    """
+    if supplier not in TABLES:
+        raise UsageError(f"no tables of {supplier!r}: choose one of {', '.join(TABLES)}")
+    address = addresses(project.root)[supplier]
+    with Connection(address, clock=clock) as connection:
+        answer = connection.parse(address.url, connection.get(address.url).text)
+        details = answer.get("details") if isinstance(answer, dict) else None
+        attachments = details.get("attachments") if isinstance(details, dict) else None
+        listed = [str(each.get("url") or "") for each in attachments or [] if isinstance(each, dict)]
+        urls = [url for url in listed if TABLES[supplier].search(PurePosixPath(urlsplit(url).path).name)]
+        if not urls:
+            raise connection.fail(address.url, f"lists {len(listed)} files and none that is wanted")
+        return [
+            _fetch_csv(
+                project,
+                connection,
+                url,
+                project.root / address.folder / PurePosixPath(urlsplit(url).path).name,
+                problem=_workbook,
+                progress=progress,
+            )
+            for url in urls
+        ]
+
+
+def _workbook(path: Path) -> str:
+    """Say why a file is not a spreadsheet that can be read, or ""."""
+    try:
+        read_sheets(path, path.read_bytes())
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def _fetch_csv(
     project: Project,
     connection: Connection,
@@ -123,7 +222,7 @@ def _fetch_csv(
     problem: Callable[[Path], str],
     progress: Progress | None,
 ) -> FetchedFile:
-    """Fetch one CSV file whole, unless it is there in this version; refuse what is not of its layout."""
+    """Fetch one file whole, unless it is there in this version; refuse what is not of its layout."""
     if target.is_file() and (there := _already(project, target, connection.look(url).headers)):
         return there
     downloaded = connection.download(
