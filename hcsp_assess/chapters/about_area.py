@@ -73,7 +73,7 @@ def table_figures(known: EditionFindings) -> Table | Findings:
         }
     )
     notes = (
-        "Similar areas are the 20 that the ONS finds most like this one; where fewer have a figure, the number is given.",
+        "Similar areas are the 20 that the ONS finds most like this one; where fewer have one, the number is given.",
         supplier.attribution,
     )
     return Table(table, f"{area.name} in figures", "area-figures", notes)
