@@ -53,8 +53,9 @@ class EditionOpenData:
 
     def findings_of(self, chapter: str) -> tuple[Finding, ...]:
         """The latest figure of each measure of a chapter, and which supplier's files could not be read."""
-        files = {data.supplier: data.files for data in self.held}
-        found = [describe_figure(item) for item in self.of(chapter) if item.supplier.key in files]
+        ends = {item.measure.key: item.latest["ends"] for item in self.figures}
+        said = [item for item in self.of(chapter) if ends.get(item.measure.said_by) != item.latest["ends"]]
+        found = [describe_figure(item) for item in said]
         broken = [suppliers()[key] for key, _ in self.problems]
         return (
             *found,

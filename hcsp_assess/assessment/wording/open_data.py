@@ -21,9 +21,7 @@ def describe_figure(item: OpenFigure) -> Finding:
     latest, key = item.latest, item.measure.key
     parts = [f"{item.measure.title}: {say_value(item, latest['value'])} in {latest['period']}{_beside(item)}."]
     parts += [text for text in (_change(item), _course(item)) if text]
-    caveats = tuple(
-        text for text in (item.measure.caveat, f"Open data, not a return of a partner: {item.supplier.title}.") if text
-    )
+    caveats = (item.measure.caveat,) if item.measure.caveat else ()
     numbers = {"value": float(latest["value"]), "low": item.low, "high": item.high, "change": item.change}
     for name, row in (("region", item.region), ("country", item.country)):
         numbers |= {name: float(row["value"])} if row is not None else {}

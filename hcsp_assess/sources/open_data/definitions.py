@@ -37,6 +37,9 @@ class Measure:
         Columns and the value that is taken of each.
     sure, known_from : str
         How the measure and its number are known ("published", "in use", "general"), and from where.
+    said_by : str
+        Key of the measure that says the same better: where that has a figure of the same period, this one is in the
+        tables alone.
     caveat : str
         What a reader must bear in mind.
     """
@@ -53,6 +56,7 @@ class Measure:
     pick: dict[str, str] = field(default_factory=dict)
     sure: str = "published"
     known_from: str = ""
+    said_by: str = ""
     caveat: str = ""
 
     @property

@@ -29,9 +29,9 @@ def open_road_casualties(national: RoadCasualties, files: Sequence[Path]) -> Ope
     -------
     OpenData
         A value for each complete calendar year: a year of which the files hold only some months is left out. The
-        adjusted number is the killed, and the sum of the Department's probabilities that the others are serious; a
-        year in which any casualty lacks its probability has none. Nor is there a count of children, motorcyclists or
-        cyclists where more than a tenth of the casualties have no age, or no kind.
+        adjusted number (its count is rounded) is the killed, and the sum of the Department's probabilities that the
+        others are serious; a year in which any casualty lacks its probability has none. Nor is there a count of
+        children, motorcyclists or cyclists where more than a tenth of the casualties have no age, or no kind.
     """
     rows: list[dict[str, object]] = []
     for year in national.complete:
@@ -76,9 +76,8 @@ def _mostly_known(values: pd.Series) -> bool:
 
 
 def _row(national: RoadCasualties, year: int, key: str, value: float) -> dict[str, object]:
-    count = {"count": int(value)} if key != "road_ksi_adjusted" else {}
     place = {"area_code": national.district, "area_name": "", "level": "district"}
-    return {**place, **calendar_year(year), "indicator": key, "value": float(value), **count}
+    return {**place, **calendar_year(year), "indicator": key, "value": float(value), "count": round(value)}
 
 
 def _of_country(national: RoadCasualties, year: int, people: pd.DataFrame) -> list[dict[str, object]]:
