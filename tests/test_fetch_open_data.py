@@ -8,7 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from local_site import Answer, FakeClock, Site, make_project, serve, serve_file
+from typer.testing import CliRunner
 
+from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch import (
@@ -171,3 +173,14 @@ def test_exclusions_are_fetched_by_the_identifier_of_their_data_set(project: Pro
     assert fetch_exclusions(project, dataset, clock=clock).file == f"data/raw/open_data/exclusions/{dataset}.csv"
     with pytest.raises(UsageError, match="'latest' is not the identifier of a data set"):
         fetch_exclusions(project, "latest", clock=clock)
+
+
+def test_the_commands_fetch_and_say_what_was_there(project: Project, site: Site) -> None:
+    place = ["--project", str(project.root)]
+    first = CliRunner().invoke(app, ["fetch", "road-safety", "2024", *place])
+    assert first.exit_code == 0
+    assert "dft-road-casualty-statistics-casualty-2024.csv: fetched" in first.output.replace("\n", "")
+    again = CliRunner().invoke(app, ["fetch", "road-safety", "2024", *place])
+    assert "dft-road-casualty-statistics-casualty-2024.csv: was there already" in again.output.replace("\n", "")
+    assert CliRunner().invoke(app, ["fetch", "fingertips", "10401", *place]).exit_code == 0
+    assert (project.root / "data/raw/open_data/fingertips/10401_county.csv").is_file()
