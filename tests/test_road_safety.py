@@ -6,7 +6,13 @@ import pandas as pd
 import pytest
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.road_safety import casualties_by_month, compare_with_council, read_road_casualties
+from hcsp_assess.sources.open_data.road_casualties import open_road_casualties
+from hcsp_assess.sources.road_safety import (
+    casualties_by_month,
+    compare_with_council,
+    find_national_files,
+    read_road_casualties,
+)
 
 HEREFORDSHIRE = "E06000019"
 
@@ -136,3 +142,94 @@ def test_an_unknown_severity_is_refused(files_of_2024: tuple[Path, Path]) -> Non
     with pytest.raises(InputError) as error:
         casualties_by_month(result, ["hurt"])
     assert str(error.value) == ("there is no severity 'hurt': there are killed, seriously injured, slightly injured")
+
+
+CASES = Path(__file__).parents[2] / "shared" / "cases" / "other" / "stats19"
+
+
+def test_the_files_of_a_year_are_told_apart_by_the_names_that_the_department_gives_them(
+    files_of_2024: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "raw" / "open_data" / "road_safety"
+    folder.mkdir(parents=True)
+    for path in files_of_2024:
+        path.rename(folder / path.name)
+    collisions, casualties = find_national_files(tmp_path)
+    assert [path.name for path in collisions] == ["dft-road-casualty-statistics-collision-2024.csv"]
+    assert [path.name for path in casualties] == ["dft-road-casualty-statistics-casualty-2024.csv"]
+
+
+@pytest.mark.parametrize(
+    ("collision", "casualty", "expected"),
+    [
+        ("empty.csv", "casualty-2024.csv", "empty.csv is empty: "),
+        ("collision-2024.csv", "empty.csv", "empty.csv is empty: "),
+        ("collision-2024.csv", "truncated.csv", "truncated.csv ends in the middle of a line: "),
+        ("truncated.csv", "casualty-2024.csv", "truncated.csv ends in the middle of a line: "),
+        ("missing.csv", "casualty-2024.csv", "missing.csv is not there: "),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(collision: str, casualty: str, expected: str) -> None:
+    if not CASES.is_dir():
+        pytest.skip("the cases are not here")
+    with pytest.raises(InputError) as error:
+        read_road_casualties([CASES / collision], [CASES / casualty], district=HEREFORDSHIRE)
+    again = "fetch or download it again from the Department for Transport"
+    assert str(error.value) == expected + again
+
+
+def test_a_collision_without_a_date_sets_its_casualty_aside_and_the_new_name_of_the_adjustment_is_read() -> None:
+    if not CASES.is_dir():
+        pytest.skip("the cases are not here")
+    files = [CASES / "collision-null.csv"], [CASES / "casualty-2024.csv"]
+    result = read_road_casualties(*files, district=HEREFORDSHIRE)
+    assert result.account == {"in": 40, "kept": 39, "in other districts": 0, "repeated": 0, "set aside": 1}
+    assert result.reasons == (("its collision has no readable date", 1),)
+    assert result.casualties["adjusted_serious"].eq(0.2).all()
+
+
+def test_one_kind_of_file_without_the_other_is_said_to_be_missing(files_of_2024: tuple[Path, Path]) -> None:
+    with pytest.raises(InputError, match="road casualties need the collision file of each year beside the other"):
+        read_road_casualties([], [files_of_2024[1]], district=HEREFORDSHIRE)
+
+
+def test_years_in_the_common_form_have_the_country_beside_them(tmp_path: Path) -> None:
+    """Two of Herefordshire in December 2024: a child and a motorcyclist; one elsewhere in England, one in Wales."""
+    collisions = write(
+        tmp_path,
+        "collision.csv",
+        "collision_index,date,local_authority_ons_district\n"
+        "a,05/01/2024,E06000019\nb,31/12/2024,E06000019\nc,01/03/2024,E06000051\nd,01/03/2024,W06000023\n"
+        "e,30/06/2025,E06000019\n",
+    )
+    casualties = write(
+        tmp_path,
+        "casualty.csv",
+        "collision_index,vehicle_reference,casualty_reference,casualty_type,age_of_casualty,casualty_severity,"
+        "casualty_adjusted_severity_serious\n"
+        "a,1,1,0,15,1,0\na,1,2,9,40,3,0.25\nb,1,1,5,30,2,1\nc,1,1,1,16,2,1\nd,1,1,1,16,2,1\ne,1,1,1,16,2,1\n",
+    )
+    national = read_road_casualties([collisions], [casualties], district=HEREFORDSHIRE)
+    data = open_road_casualties(national, [collisions, casualties])
+    own = data.frame[data.frame["area_code"] == HEREFORDSHIRE].set_index("indicator")
+    assert set(own["period"]) == {"2024"}  # the file reaches June 2025 only
+    assert own["value"].to_dict() == {
+        "road_casualties": 3,
+        "road_children_ksi": 1,
+        "road_cyclists_ksi": 0,
+        "road_killed": 1,
+        "road_ksi": 2,
+        "road_ksi_adjusted": 2.25,
+        "road_motorcyclists_ksi": 1,
+    }
+    england = data.frame[data.frame["area_code"] == "E92000001"].set_index("indicator")["value"]
+    assert england.to_dict() == {"road_casualties": 4, "road_killed": 1, "road_ksi": 3}
+    account = data.account
+    assert (account.read, account.area, account.comparison, account.rows_not_used) == (6, 4, 1, 1)
+
+
+def test_children_are_not_counted_where_ages_are_mostly_missing(files_of_2024: tuple[Path, Path]) -> None:
+    """One of three people killed or seriously injured has no age, and the file has no kind of casualty."""
+    national = read_road_casualties([files_of_2024[0]], [files_of_2024[1]], district=HEREFORDSHIRE)
+    keys = set(open_road_casualties(national, files_of_2024).frame["indicator"])
+    assert keys == {"road_casualties", "road_killed", "road_ksi"}

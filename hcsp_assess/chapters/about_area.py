@@ -2,13 +2,17 @@
 
 import pandas as pd
 
+from hcsp_assess.assessment.area_in_figures import figures_beside
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.wording.about_area import describe_deprived, describe_note, describe_people, describe_rural
 from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.open_data import how_many, show_figure
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.residents import Deprivation, Residents, deprivation_of, residents_of, year_of
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.geography import Geography, geography
+from hcsp_assess.sources.open_data.area_in_figures import area_in_figures
+from hcsp_assess.sources.open_data.definitions import suppliers
 from hcsp_assess.sources.texts import notes_of
 
 MOST_DEPRIVED = 2  # deciles of the Indices of Deprivation that count as the most deprived fifth
@@ -52,6 +56,30 @@ def _area(known: EditionFindings) -> tuple[Geography, Residents, Deprivation]:
     here = geography(known.opened.area.key, known.opened.project.root)
     year = year_of(known.opened.edition.span)
     return here, residents_of(here, year), deprivation_of(here, year)
+
+
+def table_figures(known: EditionFindings) -> Table | Findings:
+    """Show the latest figures about the area, with the country's and the middle of its similar areas beside them."""
+    area = known.opened.area
+    data = area_in_figures(area.district_code)
+    supplier = suppliers()[data.supplier]
+    rows = figures_beside(data, supplier.measures, district=area.district_code, until=known.opened.edition.span.last)
+    if not rows:
+        return Findings(())
+    table = pd.DataFrame(
+        {
+            "Measure": [row.measure.title for row in rows],
+            "Period": [row.period for row in rows],
+            area.name: [show_figure(row.measure, row.value) for row in rows],
+            "Country": [show_figure(row.measure, row.country, row.country_name) for row in rows],
+            "Middle of similar areas": [show_figure(row.measure, row.similar, how_many(row)) for row in rows],
+        }
+    )
+    notes = (
+        "Similar areas are the 20 that the ONS finds most like this one; where fewer have one, the number is given.",
+        supplier.attribution,
+    )
+    return Table(table, f"{area.name} in figures", "area-figures", notes)
 
 
 def findings_about(known: EditionFindings) -> Findings:

@@ -9,7 +9,6 @@ from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.road_safety import (
-    FOLDER,
     SEVERITIES,
     RoadCasualties,
     casualties_by_month,
@@ -30,7 +29,7 @@ def read_national(returns: EditionReturns) -> RoadCasualties | None:
 def findings_national(national: RoadCasualties | None) -> Findings:
     """Say how many casualties the national files hold, and what became of every row; or that they did not come."""
     if national is None:
-        return Findings((describe_no_national(FOLDER),))
+        return Findings((describe_no_national(),))
     return Findings((describe_national(national),))
 
 

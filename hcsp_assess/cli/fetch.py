@@ -1,11 +1,15 @@
-"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month` and `geography`."""
+"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month`, `road-safety` and so on."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hcsp_assess.cli.options import ProjectOption, QuietOption, say, show_progress
 from hcsp_assess.project import find_project
+
+if TYPE_CHECKING:
+    from hcsp_assess.sources.fetch import FetchedFile
 
 commands = typer.Typer(
     name="fetch", no_args_is_help=True, help="Download published data into data/raw (see docs/fetching.md)."
@@ -24,7 +28,7 @@ def archive(snapshot: SnapshotArgument = "latest", project: ProjectOption = None
 
     with show_progress(quiet=quiet) as progress:
         fetched = fetch_archive(find_project(project), snapshot, progress=progress)
-    say(f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}", quiet=quiet)
+    say(_told(fetched), quiet=quiet)
 
 
 @commands.command()
@@ -86,3 +90,95 @@ def geography(
         for fetched in fetch_geography(code, find_project(project), progress=progress):
             say(f"{fetched.file}: {fetched.note}", quiet=quiet)
     say("still to be downloaded by hand: " + "; ".join(BY_HAND), quiet=quiet)
+
+
+@commands.command()
+def road_safety(
+    years: Annotated[
+        list[str], typer.Argument(help="Such as 2022 2023 2024, or provisional-2025.", show_default=False)
+    ],
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the national files of road collisions and casualties of years.
+
+    Example: [bold]hcsp-assess fetch road-safety 2020 2021 2022 2023 2024[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_road_safety
+
+    with show_progress(quiet=quiet) as progress:
+        for fetched in fetch_road_safety(find_project(project), years, progress=progress):
+            say(_told(fetched), quiet=quiet)
+
+
+@commands.command()
+def fingertips(
+    indicators: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of indicators; by default those that chapters show.")
+    ] = None,
+    area_type: Annotated[
+        str, typer.Option("--area-type", help="county or district; a unitary authority is in both.")
+    ] = "county",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch health and justice indicators of Fingertips.
+
+    Example: [bold]hcsp-assess fetch fingertips[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_fingertips
+
+    with show_progress(quiet=quiet) as progress:
+        home = find_project(project)
+        for fetched in fetch_fingertips(home, indicators or (), area_type=area_type, progress=progress):
+            say(_told(fetched), quiet=quiet)
+
+
+@commands.command()
+def exclusions(
+    dataset: Annotated[
+        str, typer.Option("--data-set", help="Identifier in the catalogue; by default the set by characteristic.")
+    ] = "",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch suspensions and permanent exclusions from school.
+
+    Example: [bold]hcsp-assess fetch exclusions[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_exclusions
+    from hcsp_assess.sources.fetch.open_data import EXCLUSIONS
+
+    with show_progress(quiet=quiet) as progress:
+        fetched = fetch_exclusions(find_project(project), dataset or EXCLUSIONS, progress=progress)
+    say(_told(fetched), quiet=quiet)
+
+
+@commands.command()
+def fly_tipping(project: ProjectOption = None, quiet: QuietOption = False) -> None:
+    """Fetch Defra's table of fly-tipping by local authority.
+
+    Example: [bold]hcsp-assess fetch fly-tipping[/bold]
+    """
+    _fetch_tables("fly_tipping", project, quiet=quiet)
+
+
+@commands.command()
+def fires(project: ProjectOption = None, quiet: QuietOption = False) -> None:
+    """Fetch the Home Office's tables of fires by fire and rescue authority.
+
+    Example: [bold]hcsp-assess fetch fires[/bold]
+    """
+    _fetch_tables("fires", project, quiet=quiet)
+
+
+def _fetch_tables(supplier: str, project: Path | None, *, quiet: bool) -> None:
+    from hcsp_assess.sources.fetch import fetch_tables
+
+    with show_progress(quiet=quiet) as progress:
+        for fetched in fetch_tables(find_project(project), supplier, progress=progress):
+            say(_told(fetched), quiet=quiet)
+
+
+def _told(fetched: "FetchedFile") -> str:
+    return f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}"

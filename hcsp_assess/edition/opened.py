@@ -21,6 +21,7 @@ from hcsp_assess.edition.counts import (
 )
 from hcsp_assess.edition.coverage import Coverage, find_coverage
 from hcsp_assess.edition.kept import KEPT, files_key, kept
+from hcsp_assess.edition.open_data import EditionOpenData, open_open_data, received
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
@@ -100,6 +101,16 @@ class OpenEdition:
         returns = open_returns(self.edition, self.area, self.project)
         returns.read_all()
         return returns
+
+    @cached_property
+    def open_data(self) -> EditionOpenData:
+        """Open data of partners' subjects, as they are in `data/raw`."""
+        return self.keep("open data", self._read_open_data, *received(self.project))
+
+    def _read_open_data(self) -> EditionOpenData:
+        held = open_open_data(self.edition, self.area, self.project)
+        _ = held.figures
+        return held
 
     def keep(self, name: str, make: Callable[[], Result], *received: Path) -> Result:
         """Return a result that rests on this edition's counts and definitions: made once, then kept for every chapter.

@@ -9,7 +9,9 @@ from hcsp_assess.assessment.wording.coverage import say_months
 from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER, NOT_HELD, Coverage
 from hcsp_assess.edition.incomplete import FEW, QUIET
+from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.sources.open_data.definitions import suppliers
 
 LACKING = (INCOMPLETE, NOT_HELD, NEVER)
 
@@ -34,13 +36,14 @@ class Check:
 
 
 def check_data(opened: OpenEdition) -> list[Check]:
-    """Check an edition's street-level data.
+    """Check an edition's street-level data, and the open data that it holds.
 
     Returns
     -------
     list of Check
         Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, rows without a
-        location, vintages of LSOA codes and vocabularies of crime types, in that order.
+        location, vintages of LSOA codes and vocabularies of crime types, in that order; then a line for each supplier of
+        open data.
     """
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]
@@ -55,6 +58,23 @@ def check_data(opened: OpenEdition) -> list[Check]:
         _elsewhere(mine),
         _vintages(mine),
         _vocabularies(mine),
+        *check_open_data(opened.open_data),
+    ]
+
+
+def check_open_data(held: EditionOpenData) -> list[Check]:
+    """Say for each supplier of open data what is held, with its account, and which files cannot be read."""
+    known = suppliers()
+    checks = []
+    for data in held.held:
+        ends = data.frame["ends"].dropna()
+        span = f"periods that end {ends.min()} to {ends.max()}" if len(ends) else "no figure of this area"
+        aside = "; ".join(f"{number:,} set aside: {reason}" for reason, number in data.account.set_aside)
+        meaning = f"{data.frame['indicator'].nunique()} measures, {span}. {aside or 'No row was set aside'}."
+        checks.append(Check(f"Open data: {known[data.supplier].title}", data.account.words, meaning))
+    checks += [Check(f"Open data: {known[key].title}", "cannot be read", f"{why}.") for key, why in held.problems]
+    return checks or [
+        Check("Open data", "none held", "Chapters on partners' subjects rest on partners' returns alone.")
     ]
 
 

@@ -141,6 +141,7 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
     warnings = [f"{chapter.name}: {text}" for chapter in chapters for text in chapter.warnings]
     if opened.has_returns:
         warnings += [f"returns: {text}" for text in opened.returns.problems()]
+    warnings += [f"open data: {text}" for _, text in opened.open_data.problems]
     if lost := months_not_used(opened):
         source = opened.source
         warnings.append(

@@ -10,13 +10,19 @@ import polars as pl
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
+from hcsp_assess.sources.open_data.published import collect, scan_published
 
+PUBLISHER = "the Department for Transport"
 #: Where the national files are, from the project's root, as the Department for Transport names them.
-FOLDER = "data/raw/road_safety"
+FOLDERS = ("data/raw/open_data/road_safety", "data/raw/road_safety")
 SEVERITIES: Final = {"1": "killed", "2": "seriously injured", "3": "slightly injured"}
 KILLED_OR_SERIOUSLY_INJURED: Final = ("killed", "seriously injured")
 CLASSES: Final = {"1": "driver or rider", "2": "passenger", "3": "pedestrian"}
 SEXES: Final = {"1": "Male", "2": "Female"}
+#: Kinds of casualty of the Department's data guide that are told apart here; all others are in or on something else.
+USERS: Final = {"0": "pedestrian", "1": "pedal cyclist"} | dict.fromkeys(
+    ("2", "3", "4", "5", "23", "97", "103", "104", "105", "106"), "motorcyclist"
+)
 #: What a column has been called: since the 2024 release, before, and in the files to 2015 (all in lower case).
 COLLISION_COLUMNS: Final = {
     "collision": ("collision_index", "accident_index"),
@@ -32,9 +38,10 @@ CASUALTY_COLUMNS: Final = {
     "class": ("casualty_class",),
     "sex": ("sex_of_casualty",),
     "age": ("age_of_casualty",),
-    "adjusted_serious": ("casualty_adjusted_severity_serious", "adjusted_serious"),
+    "type": ("casualty_type",),
+    "adjusted_serious": ("casualty_adjusted_severity_serious", "casualty_adjusted_serious", "adjusted_serious"),
 }
-OPTIONAL: Final = frozenset({"lsoa", "class", "sex", "age", "adjusted_serious"})
+OPTIONAL: Final = frozenset({"lsoa", "class", "sex", "age", "type", "adjusted_serious"})
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,17 @@ class RoadCasualties:
     Attributes
     ----------
     casualties : pandas.DataFrame
-        collision, date, month (period[M]), severity, class, sex, age (Int64), lsoa, adjusted_serious (Float64: the
-        probability that the casualty counts as serious under injury-based reporting).
+        collision, date, month (period[M]), severity, class, sex, age (Int64), user (pedestrian, pedal cyclist,
+        motorcyclist, other; missing where the file does not say), lsoa, adjusted_serious (Float64: the probability that
+        the casualty counts as serious under injury-based reporting).
     district : str
         ONS code of the district.
     years : tuple of int
         Calendar years that the collision files hold.
+    complete : tuple of int
+        Those whose collisions reach December: a provisional file of half a year does not.
+    elsewhere : pandas.DataFrame
+        Casualties of the other districts of the same country of Great Britain: year, severity, casualties.
     account : dict
         Casualty rows: in = kept + in other districts + repeated + set aside, exactly.
     reasons : tuple of (str, int)
@@ -59,6 +71,8 @@ class RoadCasualties:
     casualties: pd.DataFrame
     district: str
     years: tuple[int, ...]
+    complete: tuple[int, ...]
+    elsewhere: pd.DataFrame
     account: dict[str, int]
     reasons: tuple[tuple[str, int], ...]
     method: str = "casualties joined to their collision; the district is that of the collision"
@@ -70,10 +84,14 @@ class RoadCasualties:
 
 
 def find_national_files(root: Path) -> tuple[list[Path], list[Path]]:
-    """Return the files of collisions and of casualties in `data/raw/road_safety` of a project, by name."""
-    folder = root / FOLDER
-    collisions, casualties = (sorted(folder.glob(f"*{kind}*.csv*")) for kind in ("collision", "casualty"))
-    return collisions, casualties
+    """Return the files of collisions and of casualties in a project's folders of road safety, by name.
+
+    A file is told by its name after the words that all of them share: dft-road-casualty-statistics-collision-2024.csv.
+    """
+    files = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.csv*"))]
+    names = {path: path.name.casefold().replace("road-casualty-statistics", "") for path in files}
+    collisions = [path for path in files if "collision" in names[path] or "accident" in names[path]]
+    return collisions, [path for path in files if "casualt" in names[path] and path not in collisions]
 
 
 def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path], *, district: str) -> RoadCasualties:
@@ -100,8 +118,12 @@ def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path],
     Forces changed to injury-based reporting at different times, after which more injuries count as serious: compare
     "seriously injured" over such a change by `adjusted_serious` only. Unreported collisions are in no file.
     """
-    if not collisions or not casualties:
-        raise InputError("road casualties need both the collision and the casualty file of each year")
+    for kind, files in (("collision", collisions), ("casualty", casualties)):
+        if not files:
+            raise InputError(
+                f"road casualties need the {kind} file of each year beside the other: fetch or download "
+                f"dft-road-casualty-statistics-{kind}-YYYY.csv from {PUBLISHER}"
+            )
     places = pl.concat([_scan(path, COLLISION_COLUMNS) for path in collisions], how="diagonal")
     people = pl.concat([_scan(path, CASUALTY_COLUMNS) for path in casualties], how="diagonal")
     places = places.unique("collision", keep="first", maintain_order=True).with_columns(
@@ -109,14 +131,18 @@ def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path],
         pl.lit(True).alias("found"),
     )
     joined = people.join(places, on="collision", how="left", maintain_order="left").with_columns(_fate(district))
-    fates = dict(joined.group_by("fate").len().collect().iter_rows())
-    years = places.select(pl.col("date").dt.year().drop_nulls().unique().sort()).collect().to_series().to_list()
-    kept = joined.filter(pl.col("fate") == "kept").drop("fate", "found", "district").collect()
+    files = [*collisions, *casualties]
+    fates = dict(collect(joined.group_by("fate").len(), files, PUBLISHER).iter_rows())
+    spans = places.drop_nulls("date").group_by(pl.col("date").dt.year()).agg(last=pl.col("date").max().dt.month())
+    reach = dict(collect(spans.sort("date"), files, PUBLISHER).iter_rows())
+    kept = collect(joined.filter(pl.col("fate") == "kept").drop("fate", "found", "district"), files, PUBLISHER)
     known = ("kept", "in other districts", "repeated")
     reasons = tuple(sorted((fate, number) for fate, number in fates.items() if fate not in known))
     account = {"in": sum(fates.values()), **{fate: fates.get(fate, 0) for fate in known}}
     account["set aside"] = sum(number for _, number in reasons)
-    return RoadCasualties(_frame(kept), district, tuple(years), account, reasons)
+    complete = tuple(year for year, month in reach.items() if month == 12)
+    elsewhere = _elsewhere(collect(_of_country(joined, district[:1]), files, PUBLISHER))
+    return RoadCasualties(_frame(kept), district, tuple(reach), complete, elsewhere, account, reasons)
 
 
 def casualties_by_month(result: RoadCasualties, severities: Sequence[str] = KILLED_OR_SERIOUSLY_INJURED) -> pd.Series:
@@ -176,20 +202,20 @@ def compare_with_council(national: pd.Series, council: pd.DataFrame) -> pd.DataF
 
 
 def _scan(path: Path, wanted: dict[str, tuple[str, ...]]) -> pl.LazyFrame:
-    table = pl.scan_csv(path, infer_schema=False, encoding="utf8-lossy")
-    names = {name.strip().casefold(): name for name in table.collect_schema().names()}
-    found = {own: next((names[said] for said in called if said in names), None) for own, called in wanted.items()}
-    missing = [wanted[own][0] for own, name in found.items() if name is None and own not in OPTIONAL]
-    if missing:
-        raise InputError(
-            f"{path.name} has no column {', '.join(missing)}: give the file as the Department for Transport "
-            "publishes it"
-        )
-    columns = [
-        (pl.lit(None, dtype=pl.String) if name is None else pl.col(name).str.strip_chars()).alias(own)
-        for own, name in found.items()
-    ]
-    return table.select(columns)
+    return scan_published(path, wanted, PUBLISHER, optional=OPTIONAL)
+
+
+def _of_country(joined: pl.LazyFrame, letter: str) -> pl.LazyFrame:
+    """Count casualties of other districts by year, severity and country: whose code begins with a letter, or not."""
+    here = (pl.col("fate") == "in other districts") & pl.col("district").str.starts_with(letter)
+    year = pl.col("date").dt.year().alias("year")
+    return joined.filter(here).group_by(year, "severity").agg(casualties=pl.len()).sort("year", "severity")
+
+
+def _elsewhere(counted: pl.DataFrame) -> pd.DataFrame:
+    frame = pd.DataFrame({name: counted[name].to_list() for name in ("year", "severity", "casualties")})
+    frame["severity"] = frame["severity"].map(SEVERITIES).fillna("not known")
+    return frame.astype({"year": "Int64", "casualties": "Int64", "severity": "str"})
 
 
 def _fate(district: str) -> pl.Expr:
@@ -219,9 +245,12 @@ def _frame(kept: pl.DataFrame) -> pd.DataFrame:
         pl.col("severity").replace_strict(SEVERITIES),
         pl.col("class").replace_strict(CLASSES, default=None, return_dtype=pl.String),
         pl.col("sex").replace_strict(SEXES, default=None, return_dtype=pl.String),
+        pl.when(pl.col("type").cast(pl.Int64, strict=False) >= 0)
+        .then(pl.col("type").replace_strict(USERS, default="other", return_dtype=pl.String))
+        .alias("user"),
         pl.col("lsoa").replace({"-1": None, "": None}),
     )
-    columns = ("collision", "date", "severity", "class", "sex", "age", "lsoa", "adjusted_serious")
+    columns = ("collision", "date", "severity", "class", "sex", "age", "user", "lsoa", "adjusted_serious")
     frame = pd.DataFrame({name: told[name].to_list() for name in columns}, columns=list(columns))
     frame["date"] = pd.to_datetime(frame["date"]).astype("datetime64[s]")
     frame.insert(2, "month", frame["date"].dt.to_period("M"))

@@ -56,9 +56,11 @@ def nothing_received(key: str, day: datetime.date) -> Finding:
     return Finding(key, f"Nothing came that could be shown here, up to {say_day(day)}.")
 
 
-def no_series(key: str, day: datetime.date) -> Finding:
-    """Say that partners sent nothing for a chapter up to a day."""
-    return Finding(key, f"Nothing came for this chapter up to {say_day(day)}. Who was to send it stands at its end.")
+def no_series(key: str, day: datetime.date, *, asked: bool) -> Finding:
+    """Say that there is no return for a chapter: none was asked for, or none was received up to a day."""
+    if not asked:
+        return Finding(key, "We did not ask partners for returns for this edition.")
+    return Finding(key, f"We have received no return for this chapter up to {say_day(day)}.")
 
 
 def nothing_to_draw(key: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Sentences about the national files of road casualties: what they hold, and where they are to be had."""
+"""Sentences about the national files of road casualties: what they hold."""
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.sources.road_safety import RoadCasualties
@@ -17,10 +17,9 @@ def describe_national(national: RoadCasualties) -> Finding:
     return Finding("road_national", sentence, evidence, national.method, reasons)
 
 
-def describe_no_national(folder: str) -> Finding:
-    """Say that the national files did not come, and where to put them."""
+def describe_no_national() -> Finding:
+    """Say that the edition has no national files."""
     return Finding(
         "road_national_missing",
-        "The national collision and casualty files are not there. They are published by the Department for Transport "
-        f"every year; put dft-road-casualty-statistics-collision-*.csv and -casualty-*.csv in {folder}.",
+        "This edition does not include the national road casualty files of the Department for Transport.",
     )

@@ -32,7 +32,10 @@ def say_missing(returns: EditionReturns, *names: str) -> Findings:
 
 def findings_series(returns: EditionReturns, chapter: str) -> Findings:
     """Say where each series of a chapter is against the year before."""
-    return Findings(returns.findings_of(chapter) or (no_series(f"{chapter}_nothing", returns.day),))
+    return Findings(
+        returns.findings_of(chapter)
+        or (no_series(f"{chapter}_nothing", returns.day, asked=bool(returns.names_received)),)
+    )
 
 
 def table_series(returns: EditionReturns, chapter: str) -> Disclosed | Findings:

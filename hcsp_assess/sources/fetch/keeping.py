@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -54,8 +55,27 @@ def parts_folder(project: Project) -> Path:
     return project.raw / PARTS
 
 
-def keep_download(project: Project, downloaded: Downloaded, target: Path, *, note: str = "") -> FetchedFile:
+def street_zip_problem(path: Path) -> str:
+    """Say why a file is not a whole zip with street files, or ""."""
+    return zip_problem(path, street=True)
+
+
+def keep_download(
+    project: Project,
+    downloaded: Downloaded,
+    target: Path,
+    *,
+    note: str = "",
+    problem: Callable[[Path], str] = street_zip_problem,
+) -> FetchedFile:
     """Move a whole, checked download to its name and write it in the log.
+
+    Parameters
+    ----------
+    note : str
+        What a reader should know of it.
+    problem : callable
+        Says why a file that has the name already is not good, or "".
 
     Raises
     ------
@@ -74,7 +94,7 @@ def keep_download(project: Project, downloaded: Downloaded, target: Path, *, not
         note=note,
     )
     if fetched.new:
-        if target.exists() and not zip_problem(target, street=True):
+        if target.exists() and not problem(target):
             raise InputError(
                 f"{fetched.file} is there already with other content and was left as it is; the new file is "
                 f"{downloaded.part.relative_to(project.root).as_posix()}. Move the old one to another folder and fetch "
