@@ -19,11 +19,20 @@ from hcsp_assess.edition.counts import (
     write_counts,
 )
 from hcsp_assess.edition.kept import KEPT, files_key, kept
+from hcsp_assess.edition.outcomes import (
+    OutcomeTable,
+    count_outcomes,
+    read_outcomes,
+    take_out_outcomes,
+    write_outcomes,
+)
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.police_uk.beside import clean_beside
+from hcsp_assess.sources.police_uk.files import OUTCOMES
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
@@ -78,6 +87,11 @@ class OpenEdition:
         """The texts that people wrote for it."""
         return find_texts(self.edition.key, self.project.root)
 
+    @cached_property
+    def outcomes(self) -> OutcomeTable | None:
+        """What happened after its crimes were recorded; None where that is not held."""
+        return read_outcomes(self.folder)
+
     @property
     def has_returns(self) -> bool:
         """Whether it uses returns of partners."""
@@ -129,6 +143,17 @@ class OpenEdition:
             "set aside": int(account["quarantined"].sum()),
         }
 
+    @property
+    def rows_beside(self) -> dict[str, dict[str, int]]:
+        """Rows received of outcomes files, and what became of them: in = kept + set aside; {} where there are none."""
+        if self.outcomes is None:
+            return {}
+        account = self.outcomes.account
+        files = account[account["kind"] == OUTCOMES]
+        names = {"files": "kind", "rows in": "rows_in", "kept": "kept", "set aside": "quarantined"}
+        figures = {name: len(files) if name == "files" else int(files[column].sum()) for name, column in names.items()}
+        return {OUTCOMES: figures} if len(files) else {}
+
     def _count_months(self, by: By, measure: str) -> pd.DataFrame:
         return monthly_counts(self.table, self.area, by=by, measure=measure)
 
@@ -168,6 +193,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
             f"the rows of edition {chosen.key} do not balance ({rows}): clean the archive again from scratch"
         )
     write_counts(table, opened.folder)
+    _keep_outcomes(source, here, project, opened.folder)
     opened = OpenEdition(chosen, here, project, _read_table(opened.folder))
     if opened.has_returns:
         simulate_returns(chosen.source(RETURNS), project)
@@ -238,7 +264,21 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
     project.processed.mkdir(parents=True, exist_ok=True)
     with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
         clean_archive(folder, cleaned, progress=progress)
+        clean_beside(folder, cleaned, OUTCOMES)
         return count_records(cleaned, here), source.folder
+
+
+def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -> None:
+    """Write the outcomes of the area's crimes, of the files received or as they come with the edition's counts."""
+    if _holds_files(project.root / source.folder):
+        table = count_outcomes(project.processed / Path(source.folder).name, here)
+    else:
+        bundled = read_outcomes(project.root / source.counts)
+        if bundled is None:
+            take_out_outcomes(folder)
+            return
+        table = bundled
+    write_outcomes(table, folder)
 
 
 def _holds_files(folder: Path) -> bool:
