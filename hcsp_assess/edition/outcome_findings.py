@@ -25,7 +25,7 @@ from hcsp_assess.assessment.wording.outcomes import (
     describe_unjudged,
 )
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.outcomes import OUTCOMES_FILE
+from hcsp_assess.edition.outcomes import FILES
 from hcsp_assess.files import sha256_of
 from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME, ComparableSeries, comparable_series, series
 
@@ -128,7 +128,7 @@ def findings_more(found: EditionOutcomes) -> tuple[Finding, ...]:
 
 def traced(finding: Finding, opened: OpenEdition) -> Finding:
     """The finding with its source, its links where the chapter is in the edition, and whether it is simulated."""
-    path = opened.folder / OUTCOMES_FILE
+    path = opened.folder / FILES.cells
     source = FindingSource(opened.source.name, path.name, sha256_of(path))
     links = LINKS if CHAPTER in opened.edition.chapters else {}
     return finding.marked(simulated=opened.simulated).traced((source,), links)

@@ -1,18 +1,13 @@
 """Outcomes of an area's crimes: by month of the crime, crime type and group of outcome, kept beside the counts."""
 
-import gzip
-import tomllib
-import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from hcsp_assess.edition.counts import POLICE_UK, flat_toml
-from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, sha256_of, write_whole
+from hcsp_assess.edition.counts import POLICE_UK
+from hcsp_assess.edition.derived import DerivedFiles, read_derived, with_periods, write_derived
 from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.sources.police_uk.beside import read_accounts_beside, scan_beside
 from hcsp_assess.sources.police_uk.files import OUTCOMES, STREET
@@ -20,13 +15,10 @@ from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 from hcsp_assess.subject.outcomes import OTHER_WORDING, group_of_wording, outcome_groups
 
-OUTCOMES_FILE: Final = "outcomes.csv.gz"
-ACCOUNT_FILE: Final = "outcomes_account.csv"
-SOURCE_FILE: Final = "OUTCOMES.toml"
-OUTCOME_FILES: Final = (OUTCOMES_FILE, ACCOUNT_FILE, SOURCE_FILE)
 CELL_COLUMNS: Final = ("month", "force", "crime_type", "outcome", "count")
 FILE_COLUMNS: Final = ("kind", "month", "force", "file", "snapshot", "snapshot_from", "sha256")
 NUMBERS: Final = ("rows_in", "kept", "duplicates", "quarantined", "in_area")
+FILES: Final = DerivedFiles("outcomes", "outcomes.csv.gz", "outcomes_account.csv", "OUTCOMES.toml", NUMBERS)
 ATTRIBUTION: Final = (
     "Contains public sector information licensed under the Open Government Licence v3.0: street-level crime and "
     "outcomes, data.police.uk"
@@ -118,7 +110,7 @@ def count_outcomes(cleaned: Path | str, area: Area) -> OutcomeTable:
         "outcomes_taken_from_files": int(crimes["from_file"].sum()),
         "other_wordings": "; ".join(f"{wording} ({count})" for wording, count in other.iter_rows()),
     }
-    cells = _with_periods(cells).astype({"count": "Int64"})[list(CELL_COLUMNS)]
+    cells = with_periods(cells).astype({"count": "Int64"})[list(CELL_COLUMNS)]
     cells = cells.sort_values(list(CELL_COLUMNS[:-1]), ignore_index=True)
     return OutcomeTable(cells, _account(cleaned, archive.to_frame(), cells, area), source, area.key)
 
@@ -131,18 +123,9 @@ def write_outcomes(table: OutcomeTable, folder: Path) -> None:
     InputError
         If the folder cannot be written.
     """
-    cells, account = (
-        csv_bytes(frame.assign(month=frame["month"].astype(str))) for frame in (table.cells, table.account)
-    )
     origin = {} if table.simulated else POLICE_UK | {"attribution": ATTRIBUTION}
-    checksums = {"outcomes_sha256": sha256_of(cells), "account_sha256": sha256_of(account)}
-    source = {**origin, "simulated": table.simulated, **table.source, "area": table.area, **checksums}
-    try:
-        write_whole(folder / OUTCOMES_FILE, gzip.compress(cells, compresslevel=9, mtime=0))
-        write_whole(folder / ACCOUNT_FILE, account)
-        write_whole(folder / SOURCE_FILE, flat_toml(source).encode())
-    except OSError as error:
-        raise InputError(f"cannot write the outcomes to {folder}: {error.strerror or error}") from error
+    source = {**origin, "simulated": table.simulated, **table.source, "area": table.area}
+    write_derived(FILES, folder, table.cells, table.account, source)
 
 
 def read_outcomes(folder: Path) -> OutcomeTable | None:
@@ -153,29 +136,11 @@ def read_outcomes(folder: Path) -> OutcomeTable | None:
     InputError
         If a file is missing or damaged, or differs from the checksum in `OUTCOMES.toml`.
     """
-    if not (folder / SOURCE_FILE).is_file():
+    found = read_derived(FILES, folder)
+    if found is None:
         return None
-    try:
-        cells = gzip.decompress((folder / OUTCOMES_FILE).read_bytes())
-        account = (folder / ACCOUNT_FILE).read_bytes()
-        source = tomllib.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"the outcomes in {folder} are damaged ({error}): count them again") from error
-    for name, content in (("outcomes", cells), ("account", account)):
-        if sha256_of(content) != source.pop(f"{name}_sha256", None):
-            raise InputError(f"the {name} in {folder} differ from the checksum in {SOURCE_FILE}: count them again")
-    return OutcomeTable(
-        cells=_read_table(cells, ("count",)).astype({"count": "Int64"}),
-        account=_read_table(account, NUMBERS),
-        source=source,
-        area=str(source.pop("area", "")),
-    )
-
-
-def take_out_outcomes(folder: Path) -> None:
-    """Take out what an earlier preparation left, where the source has no outcomes any more."""
-    for name in OUTCOME_FILES:
-        (folder / name).unlink(missing_ok=True)
+    cells, account, source = found
+    return OutcomeTable(cells, account, source, str(source.pop("area", "")))
 
 
 def _with_outcomes(crimes: Any, cleaned: Path | str, files: pd.DataFrame) -> Any:
@@ -222,25 +187,16 @@ def _account(cleaned: Path | str, street: pd.DataFrame, cells: pd.DataFrame, are
     import polars as pl
 
     counted = cells.groupby(["month", "force"])["count"].sum()
-    street = _with_periods(street.assign(kind=STREET))
-    beside = _with_periods(pd.DataFrame(vars(one) for one in read_accounts_beside(cleaned, OUTCOMES)))
+    street = with_periods(street.assign(kind=STREET))
+    beside = with_periods(pd.DataFrame(vars(one) for one in read_accounts_beside(cleaned, OUTCOMES)))
     every = scan_beside(cleaned, OUTCOMES)
     parts = [(street, counted)]
     if every is not None:
         inside = every.filter(pl.col("lsoa_code").is_in(list(area.folds))).group_by("month", "force").len("count")
-        rows = _with_periods(inside.collect().to_pandas()).set_index(["month", "force"])["count"]
+        rows = with_periods(inside.collect().to_pandas()).set_index(["month", "force"])["count"]
         parts.append((beside, rows))
     frames = []
     for frame, found in parts:
         index = pd.MultiIndex.from_frame(frame[["month", "force"]])
         frames.append(frame.assign(in_area=found.reindex(index, fill_value=0).to_numpy("int64")))
     return pd.concat(frames, ignore_index=True)[[*FILE_COLUMNS, *NUMBERS]]
-
-
-def _with_periods(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame if frame.empty else frame.assign(month=pd.PeriodIndex(frame["month"], freq="M"))
-
-
-def _read_table(content: bytes, numbers: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8")
-    return _with_periods(frame).astype(dict.fromkeys(numbers, "int64"))

@@ -40,6 +40,8 @@ ABSENT: Final = {
     "road_no_national": "Casualties by year cannot be shown without the national files.",
     "road_not_compared": "The council's quarters cannot be compared: both sources are needed.",
     "safety_no_chart": "No question was asked more than once, so that there is no course to draw.",
+    "stops_no_earlier": "No searches of earlier years are known for this area.",
+    "stops_none": "This edition does not hold stop and search in this area.",
     "summary_all": "Every finding considered for the summary is in it.",
     "survey_groups_none": "No survey came that tells groups apart.",
     "targets_none": "This edition has no targets: no indicators came with it.",
