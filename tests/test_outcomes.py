@@ -26,6 +26,7 @@ from hcsp_assess.edition.outcomes import count_outcomes, read_outcomes, write_ou
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Span
 from hcsp_assess.project import Project
+from hcsp_assess.report.dictionary import output_files
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside, read_accounts_beside, scan_beside
 from hcsp_assess.subject.areas import herefordshire
@@ -206,6 +207,17 @@ def test_a_wording_that_is_not_in_the_list_is_counted_and_named(tmp_path):
         read_outcomes(tmp_path / "kept")
 
 
+def test_an_area_without_crimes_in_the_files_has_an_empty_table_that_can_be_kept(tmp_path):
+    elsewhere = street_row("2024-03", 1, "Suspect charged").replace("E01014005", "E01000001")
+    write_street_file(tmp_path / "in", "2024-03", [elsewhere])
+    clean_archive(tmp_path / "in", tmp_path / "out")
+    write_outcomes(count_outcomes(tmp_path / "out", herefordshire()), tmp_path / "kept")
+    table = read_outcomes(tmp_path / "kept")
+    counts = table.by_month(recorded_crime_types(), "west-mercia")
+    assert counts.sum(axis=None) == 0
+    assert [len(months) for months in judge_months(counts)] == [0, 0]
+
+
 @pytest.fixture(scope="module")
 def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 14 street files and 13 outcomes files of 2018 to 2022, cleaned."""
@@ -254,6 +266,8 @@ def test_the_two_kinds_of_file_agree_on_nearly_every_crime(real: Path):
 
 def test_what_comes_with_the_edition_balances_and_agrees_with_its_counts():
     table = read_outcomes(BUNDLED)
+    known = {item.name: {field.name for field in item.fields} for item in output_files()}
+    assert (set(table.cells), set(table.account)) == (known["outcomes.csv.gz"], known["outcomes_account.csv"])
     months = table.months("west-mercia")
     assert len(months) == 46
     account = table.account

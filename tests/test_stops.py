@@ -15,7 +15,7 @@ from hcsp_assess.edition.stops import count_stops, read_stops, write_stops
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.dictionary import unexplained
+from hcsp_assess.report.dictionary import output_files, unexplained
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.subject.areas import herefordshire
 from hcsp_assess.subject.editions import edition
@@ -131,6 +131,8 @@ def test_the_area_is_decided_by_coordinates_and_searches_without_are_counted_apa
     assert table.source["other_outcomes"] == "Something new"
     write_stops(table, tmp_path / "kept")
     again = read_stops(tmp_path / "kept")
+    known = {item.name: {field.name for field in item.fields} for item in output_files()}
+    assert (set(again.cells), set(again.account)) == (known["stops.csv.gz"], known["stops_account.csv"])
     pd.testing.assert_frame_equal(again.cells, table.cells, check_dtype=False)
     (tmp_path / "kept" / "stops.csv.gz").write_bytes(b"x")
     with pytest.raises(InputError, match=r"^the searches in .* are damaged .*: count them again$"):

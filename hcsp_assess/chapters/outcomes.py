@@ -94,7 +94,7 @@ def table_by_type(opened: OpenEdition) -> Table | Finding:
         *(f"{SHORT[group.key]}: {group.note}" for group in compared_groups() if group.note),
         *gate.notes,
     )
-    return Table(pd.DataFrame(lines), caption, "outcomes", notes, opened.simulated)
+    return Table(pd.DataFrame(lines), caption, "outcomes-types", notes, opened.simulated)
 
 
 def table_change(opened: OpenEdition) -> Table | Finding:

@@ -174,11 +174,9 @@ def table_earlier(opened: OpenEdition) -> Table | Finding:
         index=[str(year.year) for year in years],
     ).astype("Int64")
     gate = pass_gate(counts, rule=RULE, table="Searches of earlier years", add_down=False, add_across=False)
-    frame = gate.frame.reset_index(names="Year").rename(
-        columns={name: f"Searches of people recorded as {name}" for name in counts}
-    )
+    frame = gate.frame.reset_index(names="Year").rename(columns={name: f"Recorded as {name}" for name in counts})
     caption = f"{facts['title']}: {opened.area.name}"
-    notes = (facts["limits"], f"{facts['source']}. {facts['attribution']}.", *gate.notes)
+    notes = (f"{facts['source']}. {facts['attribution']}.", *gate.notes)
     return Table(frame, caption, "stops-earlier", notes)
 
 

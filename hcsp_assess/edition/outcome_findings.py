@@ -30,7 +30,7 @@ from hcsp_assess.files import sha256_of
 from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME, ComparableSeries, comparable_series, series
 
 CHAPTER = "outcomes"
-LINKS: dict[LinkKind, str] = {"chart": "#outcomes-by-type", "table": "#outcomes", "data": "#provenance"}
+LINKS: dict[LinkKind, str] = {"chart": "#outcomes-by-type", "table": "#outcomes-types", "data": "#provenance"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.outcomes import METHOD, METHOD_OF_DIFFERENCE, HeldBack, Share, ShareChange
+from hcsp_assess.assessment.outcomes import HeldBack, Share, ShareChange
 from hcsp_assess.assessment.wording.words import listed, lower_first
 from hcsp_assess.periods import Span
 from hcsp_assess.subject.outcomes import month_rule
@@ -49,7 +49,7 @@ def describe_outcomes(shares: Mapping[str, Share], months: pd.PeriodIndex, span:
         f"{say_share(shares['no_suspect'])} {WHAT['no_suspect']}; {say_share(shares['evidential'])} "
         f"{WHAT['evidential']}."
     )
-    certainty = f"Charge or summons: likely between {_limits(charged)}. Method: {METHOD}."
+    certainty = f"Charge or summons: likely between {_limits(charged)}. The range allows for how much months differ."
     unknown = f"{say_share(shares['not_known'])} of the crimes {WHAT['not_known']}; they count as not charged."
     return Finding("outcomes", sentence, evidence, certainty, (unknown, AS_PUBLISHED))
 
@@ -75,7 +75,8 @@ def describe_types(charged: Mapping[str, Share], overall: Share) -> Finding:
     elif not above:
         sentence = sentence.replace("It followed least", "A charge or summons followed least", 1)
     caveat = f"Crime types with fewer than {LEAST_CRIMES} crimes are in the table and not named here."
-    return Finding("outcomes_types", sentence, evidence, f"Method: {METHOD}.", (caveat,))
+    certainty = "Only crime types whose likely range is clear of that of all crime are named."
+    return Finding("outcomes_types", sentence, evidence, certainty, (caveat,))
 
 
 def describe_change(changes: Mapping[str, ShareChange], spell: pd.PeriodIndex) -> Finding:
@@ -102,7 +103,8 @@ def describe_change(changes: Mapping[str, ShareChange], spell: pd.PeriodIndex) -
     caveat = (
         f"{say_share(unknown.now)} of crimes have no known outcome now, and {say_share(unknown.before)} had none then."
     )
-    return Finding("outcomes_change", sentence, evidence, f"Method: {METHOD_OF_DIFFERENCE}.", (BETWEEN_YEARS, caveat))
+    certainty = "The range allows for how much months differ within each of the two periods."
+    return Finding("outcomes_change", sentence, evidence, certainty, (BETWEEN_YEARS, caveat))
 
 
 def describe_held_back(held: Sequence[HeldBack], months: pd.PeriodIndex, span: Span) -> Finding:
