@@ -10,7 +10,7 @@ import pytest
 
 from hcsp_assess.assessment.area_in_figures import figures_beside
 from hcsp_assess.assessment.wording.open_data import show_figure
-from hcsp_assess.sources.open_data.area_in_figures import area_in_figures, similar_areas
+from hcsp_assess.sources.open_data.area_in_figures import area_in_figures
 from hcsp_assess.sources.open_data.definitions import suppliers
 
 HERE = "E06000019"
@@ -38,12 +38,6 @@ def test_herefordshires_figures_are_those_that_the_ons_publishes() -> None:
     assert (found["supermarkets"].period, round(found["supermarkets"].value, 2)) == ("August 2023", 2.62)
     assert round(found["crime_severity_score"].value, 1) == 13.0
     assert (found["life_satisfaction"].period, found["life_satisfaction"].value) == ("2022/23", 7.64)
-
-
-def test_the_first_similar_area_of_herefordshire_is_shropshire_of_twenty() -> None:
-    near = similar_areas(HERE)
-    assert len(near) == 20
-    assert near.iloc[0][["similar_code", "similar_name"]].tolist() == ["E06000051", "Shropshire"]
 
 
 def test_the_middle_of_similar_areas_is_that_worked_out_from_the_published_file() -> None:

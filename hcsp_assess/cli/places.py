@@ -1,4 +1,4 @@
-"""Commands on where: `hcsp-assess hotspots`, `map`, `points` and `count-districts`."""
+"""Commands on where, and counts to keep: `hotspots`, `map`, `points`, `count-districts` and `count-outcomes`."""
 
 import json
 from pathlib import Path
@@ -189,6 +189,38 @@ def count_districts(
     write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
     places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
     say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
+
+
+@commands.command()
+def count_outcomes(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder or zip with street files, and outcomes files if any.", show_default=False)
+    ],
+    area: Annotated[str, typer.Option("--area", help="Key of the area.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("outcomes"),
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Count outcomes of an area's crimes by month, crime type and outcome, to keep with an edition.
+
+    Example: [bold]hcsp-assess count-outcomes latest.zip --area herefordshire --out data/raw/herefordshire_2025[/bold]
+    """
+    from tempfile import TemporaryDirectory
+
+    from hcsp_assess.edition.outcomes import count_outcomes as count
+    from hcsp_assess.edition.outcomes import write_outcomes
+    from hcsp_assess.sources.police_uk import clean_archive
+    from hcsp_assess.sources.police_uk.beside import clean_beside
+    from hcsp_assess.sources.police_uk.files import OUTCOMES
+    from hcsp_assess.subject.areas import area as find_area
+
+    here = find_area(area, find_project(project).root)
+    with TemporaryDirectory() as cleaned:
+        clean_archive(folder, cleaned)
+        clean_beside(folder, cleaned, OUTCOMES)
+        table = count(cleaned, here)
+    write_outcomes(table, out)
+    say(f"Outcomes of {table.cells['count'].sum():,} crimes in {here.name} counted to {out}", quiet=quiet)
 
 
 def _known_measure(name: str) -> str:

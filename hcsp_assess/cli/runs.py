@@ -131,13 +131,18 @@ def _check_threshold(rows: dict[str, int], threshold: float, *, quiet: bool) -> 
 def clean(
     edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
 ) -> None:
-    """Clean an edition's street-level files and count them, without a report.
+    """Clean an edition's street-level and outcomes files and count them, without a report.
 
-    Example: [bold]hcsp-assess clean 2025[/bold] writes data/processed/2025/counts.csv and account.csv.
+    Example: [bold]hcsp-assess clean 2025[/bold] writes counts, outcomes and accounts to data/processed/2025/.
     """
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
+    beside = opened.rows_beside
     if as_json:
-        print_json({"edition": edition, "where": str(opened.folder), "rows": opened.rows})
+        print_json({"edition": edition, "where": str(opened.folder), "rows": opened.rows, "rows_beside": beside})
+    for kind, found in beside.items():
+        files, *figures = (f"{number:,} {name}" for name, number in found.items())
+        files = files.removesuffix("s") if found["files"] == 1 else files
+        say(f"Files of {kind}: {', '.join([files, *figures])}", quiet=quiet or as_json)
     rows = ", ".join(f"{number:,} rows {name}" for name, number in opened.rows.items())
     say(f"{rows}. Written to {opened.folder}", quiet=quiet or as_json)
 

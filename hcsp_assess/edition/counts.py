@@ -157,7 +157,7 @@ def write_counts(table: CountTable, folder: Path | str) -> None:
     try:
         write_whole(folder / COUNTS_FILE, gzip.compress(counts, compresslevel=9, mtime=0))
         write_whole(folder / ACCOUNT_FILE, account)
-        write_whole(folder / SOURCE_FILE, _toml(source).encode())
+        write_whole(folder / SOURCE_FILE, flat_toml(source).encode())
     except OSError as error:
         raise InputError(f"cannot write the counts to {folder}: {error.strerror or error}") from error
 
@@ -349,7 +349,7 @@ def _columns(columns: "dict[str, pd.Series[int]]") -> pd.DataFrame:
     return pd.DataFrame(columns).astype("Int64").rename_axis(index="month")
 
 
-def _toml(fields: dict[str, Any]) -> str:
+def flat_toml(fields: dict[str, Any]) -> str:
     """Flat fields as TOML: texts, numbers, yes or no."""
     return "".join(f"{key} = {_toml_value(value)}\n" for key, value in fields.items())
 

@@ -22,11 +22,17 @@ from hcsp_assess.edition.counts import (
 from hcsp_assess.edition.coverage import Coverage, find_coverage
 from hcsp_assess.edition.kept import KEPT, files_key, kept
 from hcsp_assess.edition.open_data import EditionOpenData, open_open_data, received
+from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
+from hcsp_assess.edition.outcomes import OutcomeTable, count_outcomes, read_outcomes, write_outcomes
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
+from hcsp_assess.edition.stops import FILES as STOP_FILES
+from hcsp_assess.edition.stops import StopTable, count_stops, read_stops, write_stops
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
 from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.police_uk.beside import clean_beside
+from hcsp_assess.sources.police_uk.files import OUTCOMES, STOP_AND_SEARCH
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
@@ -85,6 +91,16 @@ class OpenEdition:
     def texts(self) -> TextFolder:
         """The texts that people wrote for it."""
         return find_texts(self.edition.key, self.project.root)
+
+    @cached_property
+    def outcomes(self) -> OutcomeTable | None:
+        """What happened after its crimes were recorded; None where that is not held."""
+        return read_outcomes(self.folder)
+
+    @cached_property
+    def stops(self) -> StopTable | None:
+        """Searches by the police in its area; None where no file of stop and search was received."""
+        return read_stops(self.folder)
 
     @property
     def has_returns(self) -> bool:
@@ -167,6 +183,19 @@ class OpenEdition:
                 f"no month of {self.area.force} that we hold is complete ({reasons}): download its street files again"
             )
         return self.coverage.limit(self.table)
+    @property
+    def rows_beside(self) -> dict[str, dict[str, int]]:
+        """Rows received of outcomes and of stop and search, and what became of them: in = kept + set aside."""
+        tables: dict[str, OutcomeTable | StopTable | None] = {OUTCOMES: self.outcomes, STOP_AND_SEARCH: self.stops}
+        found: dict[str, dict[str, int]] = {}
+        for kind, table in tables.items():
+            if table is None:
+                continue
+            files = table.account[table.account["kind"] == kind]
+            if len(files):
+                rows = {"rows in": "rows_in", "kept": "kept", "set aside": "quarantined"}
+                found[kind] = {"files": len(files)} | {name: int(files[each].sum()) for name, each in rows.items()}
+        return found
 
     def _count_months(self, by: By, measure: str) -> pd.DataFrame:
         return monthly_counts(self.counted, self.area, by=by, measure=measure)
@@ -212,6 +241,9 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
             f"the rows of edition {chosen.key} do not balance ({rows}): clean the archive again from scratch"
         )
     write_counts(table, opened.folder)
+    if opened.has_records:
+        _keep_outcomes(opened.source, here, project, opened.folder)
+        _keep_stops(opened.source, here, project, opened.folder)
     opened = OpenEdition(chosen, here, project, _read_table(opened.folder))
     if opened.has_returns:
         simulate_returns(chosen.source(RETURNS), project)
@@ -284,7 +316,32 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
     project.processed.mkdir(parents=True, exist_ok=True)
     with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
         clean_archive(folder, cleaned, progress=progress)
+        for kind in (OUTCOMES, STOP_AND_SEARCH):
+            clean_beside(folder, cleaned, kind)
         return count_records(cleaned, here), source.folder
+
+
+def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -> None:
+    """Write the outcomes of the area's crimes, of the files received or as they come with the edition's counts."""
+    if _holds_files(project.root / source.folder):
+        table = count_outcomes(project.processed / Path(source.folder).name, here)
+    else:
+        bundled = read_outcomes(project.root / source.counts)
+        if bundled is None:
+            OUTCOME_FILES.take_out(folder)
+            return
+        table = bundled
+    write_outcomes(table, folder)
+
+
+def _keep_stops(source: Source, here: Area, project: Project, folder: Path) -> None:
+    """Write the searches in the area, of the files received; none come with the edition's counts."""
+    cleaned = project.processed / Path(source.folder).name
+    table = count_stops(cleaned, here, project.root) if _holds_files(project.root / source.folder) else None
+    if table is None:
+        STOP_FILES.take_out(folder)
+    else:
+        write_stops(replace(table, source={**table.source, "simulated": source.simulated}), folder)
 
 
 def _holds_files(folder: Path) -> bool:

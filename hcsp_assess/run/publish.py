@@ -18,7 +18,9 @@ from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import official_source
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
 from hcsp_assess.edition.returns import EditionReturns
+from hcsp_assess.edition.stops import FILES as STOP_FILES
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.report.chapter_html import Chapter
@@ -54,6 +56,10 @@ DOWNLOADS = {
     "findings.json": "Findings with their evidence, for other programs",
     "counts.csv.gz": "Counts by month, force, LSOA and crime type",
     "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
+    "outcomes.csv.gz": "Outcomes of crimes by month of the crime, force, crime type and group of outcome",
+    "outcomes_account.csv": "The account of every file behind the outcomes",
+    "stops.csv.gz": "Searches by the police in the area, by month, force, reason, result and who was searched",
+    "stops_account.csv": "The account of every file of stop and search",
     DICTIONARY: "The data dictionary: every file and column, what it means and in which unit",
     "disclosure_log.csv": "Every cell that the public edition suppresses, and the rule",
 }
@@ -194,6 +200,7 @@ def make_issues(
     findings = {"findings.json": dump_findings(document)}
     counted = ("counts.csv.gz", "account.csv") if opened.has_records else ()
     street = {name: (opened.folder / name).read_bytes() for name in counted}
+    street |= {path.name: path.read_bytes() for path in _beside_counts(opened) if path.is_file()}
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
     is_open = opened.has_records and opened.source.kind in OPEN_KINDS
     handling = read_handling(opened.texts)
@@ -207,6 +214,13 @@ def make_issues(
             cover=(f"{handling.mark}. {handling.handling}",),
         ),
     )
+
+
+def _beside_counts(opened: OpenEdition) -> list[Path]:
+    """What is kept beside the counts and shown by a chapter of the edition."""
+    chapters = {"outcomes": OUTCOME_FILES, "stop_and_search": STOP_FILES}
+    shown = [files for chapter, files in chapters.items() if chapter in opened.edition.chapters]
+    return [opened.folder / name for files in shown for name in (files.cells, files.account)]
 
 
 def _sections(chapters: Sequence[Chapter]) -> list[list[Section]]:

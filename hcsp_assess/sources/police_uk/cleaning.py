@@ -40,6 +40,10 @@ MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 EARLIER_MONTH: Final = "an earlier month"
 CUT_SHORT: Final = "cut short"
 LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
+LSOA_CHECK: Final = (
+    (pl.col("lsoa_code") != "") & ~pl.col("lsoa_code").str.contains(LSOA_CODE),
+    "LSOA code is not a code",
+)
 LAST_2011_LSOA: Final = {"E": "E01033768", "W": "W01001958"}
 FIRST_MONTH_OF_2021_LSOAS: Final = "2023-06"
 RECORD_COLUMNS: Final = (
@@ -406,21 +410,38 @@ def _spelling(crime_type: pl.Expr) -> pl.Expr:
 
 def _reason(month: str) -> pl.Expr:
     """The first reason why a row cannot be used; null where it can."""
-    longitude, latitude, lsoa = pl.col("longitude"), pl.col("latitude"), pl.col("lsoa_code")
     crime_type = pl.col("crime_type")
+    return first_reason(
+        [
+            ((crime_type == "Crime type") & (pl.col("month") == "Month"), "the header again"),
+            *month_checks(pl.col("month"), month),
+            (crime_type == "", "no crime type"),
+            (~crime_type.is_in(crime_types()), "unknown crime type"),
+            *point_checks(),
+            LSOA_CHECK,
+        ]
+    )
+
+
+def month_checks(found: pl.Expr, month: str) -> list[tuple[pl.Expr, str]]:
+    """What can be wrong with the month of a row, as text, in a file of `month`."""
+    return [(~found.str.contains(MONTH), "month is not a month"), (found != month, "month is not that of the file")]
+
+
+def point_checks() -> list[tuple[pl.Expr, str]]:
+    """What can be wrong with `longitude` and `latitude` as text."""
+    longitude, latitude = pl.col("longitude"), pl.col("latitude")
     located = (longitude != "") & (latitude != "")
     inside = _number(longitude).is_between(*LONGITUDES) & _number(latitude).is_between(*LATITUDES)
-    checks = [
-        ((crime_type == "Crime type") & (pl.col("month") == "Month"), "the header again"),
-        (~pl.col("month").str.contains(MONTH), "month is not a month"),
-        (pl.col("month") != month, "month is not that of the file"),
-        (crime_type == "", "no crime type"),
-        (~crime_type.is_in(crime_types()), "unknown crime type"),
+    return [
         ((longitude == "") != (latitude == ""), "one coordinate of two"),
         (located & (_number(longitude).is_null() | _number(latitude).is_null()), "coordinate is not a number"),
         (located & ~inside.fill_null(value=False), "coordinates outside the United Kingdom"),
-        ((lsoa != "") & ~lsoa.str.contains(LSOA_CODE), "LSOA code is not a code"),
     ]
+
+
+def first_reason(checks: Sequence[tuple[pl.Expr, str]]) -> pl.Expr:
+    """The first reason why a row cannot be used: its `problem`, or the first check that fails; null where it can."""
     reason = pl.col("problem")
     for fails, text in checks:
         reason = reason.fill_null(pl.when(fails).then(pl.lit(text)))

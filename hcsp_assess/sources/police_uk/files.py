@@ -1,4 +1,4 @@
-"""Find monthly street files in folders and zips, and choose one for each month and force."""
+"""Find monthly files of data.police.uk in folders and zips, and choose one for each month and force."""
 
 import gzip
 import re
@@ -18,15 +18,24 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.simulated import MARK
 
-STREET_FILE = re.compile(
-    r"(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-street\.csv(?:\.gz)?", re.IGNORECASE
-)
+#: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
+STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
+
+
+def _named(kind: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<month>[0-9]{{4}}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-{kind}\.csv(?:\.gz)?", re.IGNORECASE
+    )
+
+
+FILES = {kind: _named(kind) for kind in (STREET, OUTCOMES, STOP_AND_SEARCH)}
+STREET_FILE = FILES[STREET]
 DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
 
 
 @dataclass(frozen=True)
 class StreetFile:
-    """One monthly street file, in a folder or in a zip.
+    """One monthly street file, or one of another kind that is published beside it, in a folder or in a zip.
 
     Attributes
     ----------
@@ -45,6 +54,8 @@ class StreetFile:
         Name inside the zip; "" for a file in a folder.
     label : str
         Where it is, from the folder or zip that was searched: for messages and accounts.
+    kind : str
+        "street", "outcomes" or "stop-and-search".
     """
 
     month: pd.Period
@@ -54,11 +65,12 @@ class StreetFile:
     path: Path
     member: str
     label: str
+    kind: str = STREET
 
     @property
     def name(self) -> str:
         """Name of the file as published: "2024-03-west-mercia-street.csv"."""
-        return f"{self.month}-{self.force}-street.csv"
+        return f"{self.month}-{self.force}-{self.kind}.csv"
 
     def read_bytes(self, archive: zipfile.ZipFile | None = None) -> bytes:
         """The published bytes: unzipped and gunzipped.
@@ -127,22 +139,42 @@ def find_street_files(source: Path | str) -> list[StreetFile]:
         If there is no such folder or zip, if a zip is damaged, or if no street file is found.
     """
     root = Path(source)
+    found = find_files(root, STREET)
+    if found:
+        return found
+    if not root.exists():
+        raise InputError(f"{root} does not exist: name a folder or a zip of street files from data.police.uk")
+    if not root.is_dir() and root.suffix.lower() != ".zip":
+        raise InputError(f"{root.name} is neither a folder, nor a zip, nor named like a street file: nothing to read")
+    raise InputError(
+        f"no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in "
+        "a zip from https://data.police.uk/data/"
+    )
+
+
+def find_files(source: Path | str, kind: str) -> list[StreetFile]:
+    """Find the files of one kind in a folder, a zip, or a folder that holds several of either; [] where there is none.
+
+    Parameters
+    ----------
+    kind : str
+        "street", "outcomes" or "stop-and-search"; the rules are those of `find_street_files`.
+
+    Raises
+    ------
+    InputError
+        If a zip is damaged.
+    """
+    root, name = Path(source), FILES[kind]
+    found: list[StreetFile] = []
     if root.is_dir():
         zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
-        found = _in_folder(root) + [file for path in zips for file in _in_zip(path, path.relative_to(root).as_posix())]
+        inside = [file for path in zips for file in _in_zip(path, path.relative_to(root).as_posix(), kind)]
+        found = _in_folder(root, kind) + inside
     elif root.is_file() and root.suffix.lower() == ".zip":
-        found = _in_zip(root, root.name)
-    elif root.is_file() and STREET_FILE.fullmatch(root.name):
-        found = [_street_file(root, "", root.name)]
-    elif not root.exists():
-        raise InputError(f"{root} does not exist: name a folder or a zip of street files from data.police.uk")
-    else:
-        raise InputError(f"{root.name} is neither a folder, nor a zip, nor named like a street file: nothing to read")
-    if not found:
-        raise InputError(
-            f"no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in "
-            "a zip from https://data.police.uk/data/"
-        )
+        found = _in_zip(root, root.name, kind)
+    elif root.is_file() and name.fullmatch(root.name):
+        found = [_file_of(root, "", root.name, kind)]
     return sorted(_with_snapshots(root, found), key=lambda file: (file.month, file.force, file.snapshot, file.label))
 
 
@@ -194,26 +226,26 @@ def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
     return marks
 
 
-def _in_folder(root: Path) -> list[StreetFile]:
-    paths = sorted(path for path in root.rglob("*") if STREET_FILE.fullmatch(path.name) and path.is_file())
-    return [_street_file(path, "", path.relative_to(root).as_posix()) for path in paths]
+def _in_folder(root: Path, kind: str) -> list[StreetFile]:
+    paths = sorted(path for path in root.rglob("*") if FILES[kind].fullmatch(path.name) and path.is_file())
+    return [_file_of(path, "", path.relative_to(root).as_posix(), kind) for path in paths]
 
 
-def _in_zip(path: Path, label: str) -> list[StreetFile]:
+def _in_zip(path: Path, label: str, kind: str) -> list[StreetFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if STREET_FILE.fullmatch(PurePosixPath(name).name)]
+            members = [name for name in archive.namelist() if FILES[kind].fullmatch(PurePosixPath(name).name)]
     except zipfile.BadZipFile as error:
         raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
     except OSError as error:
         raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
-    return [_street_file(path, member, f"{label}/{member}") for member in sorted(members)]
+    return [_file_of(path, member, f"{label}/{member}", kind) for member in sorted(members)]
 
 
-def _street_file(path: Path, member: str, label: str) -> StreetFile:
-    match = STREET_FILE.fullmatch(PurePosixPath(label).name)
+def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
+    match = FILES[kind].fullmatch(PurePosixPath(label).name)
     assert match is not None  # noqa: S101 - callers have matched the name
-    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label)
+    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
 
 
 def _with_snapshots(root: Path, files: list[StreetFile]) -> list[StreetFile]:

@@ -1,4 +1,4 @@
-"""Read one street file, or the API's JSON, as received: every line is there, nothing is changed or dropped."""
+"""Read one file, or the API's JSON, as received: every line is there, nothing is changed or dropped."""
 
 import csv
 import json
@@ -40,6 +40,28 @@ NO_PROBLEM = pl.lit(None, pl.String)
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one kind of file.
+
+    Attributes
+    ----------
+    what : str
+        What a message calls such a file: "a street file".
+    columns : dict of str to str
+        Short name of each published column.
+    optional : tuple of str
+        Published columns that a file may lack.
+    """
+
+    what: str
+    columns: dict[str, str]
+    optional: tuple[str, ...] = ()
+
+
+STREET_LAYOUT = Layout("a street file", COLUMNS, OPTIONAL)
+
+
 def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
     """Read one street file as received, for an analyst.
 
@@ -72,8 +94,8 @@ def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
     return frame.rename({short: published for published, short in COLUMNS.items()}).to_pandas()
 
 
-def parse_street(content: bytes, label: str) -> pl.DataFrame:
-    """Take the bytes of a street file apart.
+def parse_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> pl.DataFrame:
+    """Take the bytes of a street file, or of a file of another layout, apart.
 
     Lines with exactly their fields and no quotation mark are read in bulk; each other line goes through a CSV parser on
     its own, so that a stray mark cannot swallow its neighbours. Blank lines are passed over.
@@ -84,6 +106,8 @@ def parse_street(content: bytes, label: str) -> pl.DataFrame:
         The published bytes.
     label : str
         Where they came from, for messages.
+    layout : Layout
+        The columns that it should have.
 
     Returns
     -------
@@ -95,9 +119,9 @@ def parse_street(content: bytes, label: str) -> pl.DataFrame:
     InputError
         If it is not text, has no header, or lacks a column.
     """
-    batches = list(read_batches([open_street(content, label)], numbers=False))
+    batches = list(read_batches([open_street(content, label, layout)], numbers=False))
     rows = [part for batch in batches for part in (batch.plain.with_columns(problem=NO_PROBLEM), batch.careful)]
-    return pl.concat([no_rows(), *rows]).sort("line").drop("file")
+    return pl.concat([no_rows(layout), *rows]).sort("line").drop("file")
 
 
 def original_lines(content: bytes, lines: Sequence[int]) -> list[str]:
@@ -124,11 +148,14 @@ class OpenStreet:
         Names of its columns.
     body : int
         Where in `content` the second line begins.
+    layout : Layout
+        The columns it should have.
     """
 
     content: bytes
     header: tuple[str, ...]
     body: int
+    layout: Layout = STREET_LAYOUT
 
 
 @dataclass(frozen=True)
@@ -151,7 +178,7 @@ class Batch:
     rows: Counter[int]
 
 
-def open_street(content: bytes, label: str) -> OpenStreet:
+def open_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> OpenStreet:
     """Read the header of a street file and look for what makes it unfit as a whole.
 
     Raises
@@ -161,15 +188,16 @@ def open_street(content: bytes, label: str) -> OpenStreet:
     """
     if any(control in content for control in (b"\x00", b"\x1f")):
         raise InputError(
-            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. A street file "
-            "is CSV text; download it again"
+            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. "
+            f"{layout.what.capitalize()} is CSV text; download it again"
         )
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
     if len(content) == start or (content[start : start + 1].isspace() and content[start:].isspace()):
         raise InputError(f"{label} is empty: download it again")
     end = content.find(b"\n", start)
     end = len(content) if end < 0 else end
-    opened = OpenStreet(content, tuple(_header(content[start:end], label)), min(end + 1, len(content)))
+    header = tuple(_header(content[start:end], label, layout))
+    opened = OpenStreet(content, header, min(end + 1, len(content)), layout)
     _check_doubled_columns(opened, label)
     return opened
 
@@ -180,11 +208,12 @@ def read_batches(files: Sequence[OpenStreet], size: int = BATCH, *, numbers: boo
     `file` is the position of a row's file in `files`. A batch bounds the memory needed, however large a file is. With
     `numbers`, coordinates of plain rows are numbers where all of a batch can be read as such.
     """
+    layout = files[0].layout if files else STREET_LAYOUT
     for header, pieces in _gather(files, size):
-        yield _read_batch(header, pieces, COORDINATES if numbers else ())
+        yield _read_batch(header, pieces, COORDINATES if numbers else (), layout)
 
 
-def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tuple[str, ...]) -> Batch:
+def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tuple[str, ...], layout: Layout) -> Batch:
     width = len(header)
     as_numbers = [header.index(name) for name in numbers]
     try:
@@ -195,7 +224,7 @@ def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tu
         fields = _parse_plain(taken, width)
     file = np.repeat([piece.file for piece in pieces], [len(lines.numbers) for lines in taken])
     line = np.concatenate([lines.numbers for lines in taken])
-    plain = fields.select(_columns(header)).with_columns(
+    plain = fields.select(_columns(header, layout)).with_columns(
         file=pl.Series(file, dtype=pl.UInt32), line=pl.Series(line, dtype=pl.UInt32)
     )
     careful: list[list[Any]] = [
@@ -207,7 +236,7 @@ def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tu
     rows = Counter[int](row[0] for row in careful)
     for piece, lines in zip(pieces, taken, strict=True):
         rows[piece.file] += len(lines.numbers)
-    return Batch(plain, _careful_frame(careful, header), rows)
+    return Batch(plain, _careful_frame(careful, header, layout), rows)
 
 
 def read_api_json(path: Path | str) -> pd.DataFrame:
@@ -234,17 +263,17 @@ def read_api_json(path: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*COLUMNS, "original", "problem"], "str"))
 
 
-def no_rows() -> pl.DataFrame:
+def no_rows(layout: Layout = STREET_LAYOUT) -> pl.DataFrame:
     """Rows of no file, in the form of `Batch.careful`."""
-    return _careful_frame([], tuple(COLUMNS))
+    return _careful_frame([], tuple(layout.columns), layout)
 
 
-def _header(first_line: bytes, label: str) -> list[str]:
+def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
     first = first_line.decode("utf-8", errors="backslashreplace")
     header = [name.strip() for name in next(csv.reader([first]), [])]
-    missing = [name for name in COLUMNS if name not in header and name not in OPTIONAL]
-    if len(missing) > len(COLUMNS) // 2:
-        raise InputError(f"{label} does not start with the header of a street file: its first line is {header[:3]} ...")
+    missing = [name for name in layout.columns if name not in header and name not in layout.optional]
+    if len(missing) > len(layout.columns) // 2:
+        raise InputError(f"{label} does not start with the header of {layout.what}: its first line is {header[:3]} ...")
     if missing:
         raise InputError(f"{label} has no column {', '.join(missing)}; its columns are {', '.join(header)}")
     return header
@@ -252,7 +281,7 @@ def _header(first_line: bytes, label: str) -> list[str]:
 
 def _check_doubled_columns(opened: OpenStreet, label: str) -> None:
     """Stop where a column is there twice and the two differ."""
-    for published in COLUMNS:
+    for published in opened.layout.columns:
         positions = [position for position, name in enumerate(opened.header) if name == published]
         for other in positions[1:]:
             pair = [pl.col(f"field_{positions[0]}"), pl.col(f"field_{other}")]
@@ -411,20 +440,20 @@ def _parse_line(received: bytes, width: int) -> list[str | None] | None:
     return [None, *fields]
 
 
-def _columns(header: tuple[str, ...]) -> list[pl.Expr]:
-    """The columns of `COLUMNS` among fields named by position; one that is not there is blank."""
+def _columns(header: tuple[str, ...], layout: Layout) -> list[pl.Expr]:
+    """The columns of a layout among fields named by position; one that is not there is blank."""
     return [
         pl.col(f"field_{header.index(published)}").alias(short)
         if published in header
         else pl.lit(None, pl.String).alias(short)
-        for published, short in COLUMNS.items()
+        for published, short in layout.columns.items()
     ]
 
 
-def _careful_frame(rows: list[list[Any]], header: tuple[str, ...]) -> pl.DataFrame:
+def _careful_frame(rows: list[list[Any]], header: tuple[str, ...], layout: Layout) -> pl.DataFrame:
     names = [f"field_{position}" for position in range(len(header))]
     schema = {"file": pl.UInt32, "line": pl.UInt32, "problem": pl.String, **dict.fromkeys(names, pl.String)}
-    return pl.DataFrame(rows, schema=schema, orient="row").select(*_columns(header), "file", "line", "problem")
+    return pl.DataFrame(rows, schema=schema, orient="row").select(*_columns(header, layout), "file", "line", "problem")
 
 
 def _api_row(crime: dict[str, Any], position: int) -> dict[str, Any]:

@@ -1,0 +1,346 @@
+"""Files that are published beside the street files, outcomes and stop and search: the same care, the same account."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import polars as pl
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.files import csv_bytes, sha256_of, write_whole
+from hcsp_assess.sources.police_uk.cleaning import (
+    LSOA_CHECK,
+    UNNAMED,
+    first_reason,
+    month_checks,
+    point_checks,
+)
+from hcsp_assess.sources.police_uk.files import (
+    OUTCOMES,
+    STOP_AND_SEARCH,
+    ChosenFile,
+    choose_files,
+    find_files,
+    read_simulated_mark,
+)
+from hcsp_assess.sources.police_uk.reading import COLUMNS, Layout, original_lines, parse_street
+
+RULES: Final = 1  # raise it when a rule, or what is recorded of a file, changes
+MANIFEST: Final = "manifest.json"
+PLACES: Final = {name: short for name, short in COLUMNS.items() if short not in ("crime_type", "context")}
+OUTCOMES_LAYOUT: Final = Layout(
+    "an outcomes file",
+    {name: short for name, short in PLACES.items() if short != "last_outcome_category"} | {"Outcome type": "outcome"},
+)
+STOPS_LAYOUT: Final = Layout(
+    "a stop-and-search file",
+    {
+        "Type": "type",
+        "Date": "date",
+        "Part of a policing operation": "part_of_operation",
+        "Policing operation": "operation",
+        "Latitude": "latitude",
+        "Longitude": "longitude",
+        "Gender": "gender",
+        "Age range": "age_range",
+        "Self-defined ethnicity": "self_defined_ethnicity",
+        "Officer-defined ethnicity": "officer_defined_ethnicity",
+        "Legislation": "legislation",
+        "Object of search": "object_of_search",
+        "Outcome": "outcome",
+        "Outcome linked to object of search": "outcome_linked",
+        "Removal of more than just outer clothing": "more_than_outer_clothing",
+    },
+    ("Part of a policing operation", "Policing operation", "Removal of more than just outer clothing"),
+)
+YES_OR_NO: Final = ("part_of_operation", "outcome_linked", "more_than_outer_clothing")
+UTC, HERE = "UTC", "Europe/London"
+
+
+@dataclass(frozen=True)
+class RowAccount:
+    """What became of each row of one file: rows_in = kept + quarantined, exactly.
+
+    Attributes
+    ----------
+    kind : str
+        "outcomes" or "stop-and-search".
+    month, force, file, source, snapshot, snapshot_from, sha256, bytes, superseded, identical
+        As in `FileAccount`.
+    rows_in, kept, quarantined : int
+        Lines below the header, and what became of them.
+    duplicates : int
+        Kept rows that equal an earlier row of the file. None is taken out: a crime may have two suspects with the same
+        outcome, and two searches at one place and minute are equal once they are anonymised.
+    no_location : int
+        Kept rows without coordinates.
+    without_id : int
+        Kept rows of outcomes without a Crime ID, which can be joined to no crime; 0 for searches.
+    """
+
+    kind: str
+    month: str
+    force: str
+    file: str
+    source: str
+    snapshot: str
+    snapshot_from: str
+    sha256: str
+    bytes: int
+    rows_in: int
+    kept: int
+    quarantined: int
+    duplicates: int
+    no_location: int
+    without_id: int
+    superseded: str = ""
+    identical: str = ""
+
+
+@dataclass(frozen=True)
+class CleanedFile:
+    """One file, cleaned, as polars frames.
+
+    Attributes
+    ----------
+    records : polars.DataFrame
+        Rows kept, typed, with `month` (first day), `force` and `line`.
+    quarantine : polars.DataFrame
+        Rows that cannot be used: `reason`, `file`, `line`, `original`.
+    """
+
+    records: pl.DataFrame
+    quarantine: pl.DataFrame
+    account: RowAccount
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How files of one kind are judged: its layout, checks for a month, and typed columns."""
+
+    layout: Layout
+    checks: Callable[[str], list[tuple[pl.Expr, str]]]
+    typed: tuple[pl.Expr, ...]
+
+
+def clean_beside(source: Path | str, out: Path | str, kind: str) -> tuple[RowAccount, ...]:
+    """Clean every file of a kind in a folder or zip into the folder `out`/`kind`.
+
+    It then holds `records/YYYY-MM-FORCE.parquet`, `quarantine/YYYY-MM-FORCE.csv` (rows that cannot be used, each with
+    its reason, file, line number and the line itself), `account.csv` and `manifest.json`. Files with the checksum of
+    the last run are not cleaned again. Where the source has no such file, the folder goes.
+
+    Parameters
+    ----------
+    source : Path or str
+        As `find_street_files`; the newest snapshot of a month and force is used.
+    kind : str
+        "outcomes" or "stop-and-search".
+
+    Returns
+    -------
+    tuple of RowAccount
+        One for each file, in order of month and force; each balances. Empty where there is no such file.
+
+    Raises
+    ------
+    InputError
+        If a file is damaged, not of that kind, or has no row that can be used; if a month is there twice with
+        different content in one snapshot; if real and simulated files are mixed; or if `out` cannot be written.
+    """
+    chosen, folder = choose_files(find_files(source, kind)), Path(out) / kind
+    if not chosen:
+        shutil.rmtree(folder, ignore_errors=True)
+        return ()
+    read_simulated_mark(source, [choice.file for choice in chosen])
+    before = _read_manifest(folder)
+    try:
+        accounts = tuple(_clean_if_changed(choice, folder, before) for choice in chosen)
+        _take_out_old(folder, accounts)
+        write_whole(folder / "account.csv", csv_bytes(pd.DataFrame(map(asdict, accounts))))
+        manifest = {"rules": _rules(), "files": {_stem(account): asdict(account) for account in accounts}}
+        write_whole(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror or error}. Make room, and run again") from error
+    return accounts
+
+
+def scan_beside(out: Path | str, kind: str) -> pl.LazyFrame | None:
+    """All cleaned records of a kind, lazily; None where `clean_beside` found no such file."""
+    folder = Path(out) / kind
+    files = [folder / "records" / f"{stem}.parquet" for stem in _read_manifest(folder)]
+    return pl.scan_parquet(files) if files else None
+
+
+def read_accounts_beside(out: Path | str, kind: str) -> tuple[RowAccount, ...]:
+    """The accounts that `clean_beside` wrote; empty where there are none."""
+    return tuple(RowAccount(**account) for account in _read_manifest(Path(out) / kind).values())
+
+
+def clean_file(choice: ChosenFile, content: bytes) -> CleanedFile:
+    """Clean one file of outcomes, or of stop and search.
+
+    Parameters
+    ----------
+    content : bytes
+        Its published bytes.
+
+    Raises
+    ------
+    InputError
+        As `clean_beside`.
+    """
+    file, kind = choice.file, KINDS[choice.file.kind]
+    rows = parse_street(content, file.label, kind.layout)
+    texts = list(kind.layout.columns.values())
+    rows = rows.with_columns(pl.col(texts).fill_null("").str.strip_chars())
+    rows = rows.with_columns(reason=first_reason(kind.checks(str(file.month))))
+    aside, usable = rows.filter(pl.col("reason").is_not_null()), rows.filter(pl.col("reason").is_null())
+    if usable.is_empty() and not rows.is_empty():
+        reason, line = aside["reason"][0], aside["line"][0]
+        raise InputError(
+            f"{file.label}: none of its {rows.height} rows can be used; the first for this reason: {reason} "
+            f"(line {line}). Check that it is the file that its name says"
+        )
+    repeats = usable.height - usable.n_unique(texts)
+    typed = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts]
+    records = usable.with_columns(typed).with_columns(
+        pl.col("longitude", "latitude").cast(pl.Float64),
+        *kind.typed,
+        month=pl.lit(file.month.to_timestamp().date()),
+        force=pl.lit(file.force),
+    )
+    return CleanedFile(
+        records=records.drop("problem", "reason"),
+        quarantine=aside.with_columns(
+            file=pl.lit(choice.file.name),
+            original=pl.Series(original_lines(content, aside["line"].to_list()), dtype=pl.String),
+        ).select("reason", "file", "line", "original"),
+        account=_account(choice, content, records, aside, repeats),
+    )
+
+
+def _account(
+    choice: ChosenFile, content: bytes, records: pl.DataFrame, aside: pl.DataFrame, repeats: int
+) -> RowAccount:
+    file = choice.file
+    return RowAccount(
+        kind=file.kind,
+        month=str(file.month),
+        force=file.force,
+        file=file.name,
+        source=file.label,
+        snapshot=file.snapshot,
+        snapshot_from=file.snapshot_from,
+        sha256=sha256_of(content),
+        bytes=len(content),
+        rows_in=records.height + aside.height,
+        kept=records.height,
+        quarantined=aside.height,
+        duplicates=repeats,
+        no_location=records["longitude"].null_count(),
+        without_id=records["crime_id"].null_count() if "crime_id" in records.columns else 0,
+        superseded="; ".join(choice.superseded),
+        identical="; ".join(choice.identical),
+    )
+
+
+def _outcome_checks(month: str) -> list[tuple[pl.Expr, str]]:
+    outcome = pl.col("outcome")
+    return [
+        ((outcome == "Outcome type") & (pl.col("month") == "Month"), "the header again"),
+        *month_checks(pl.col("month"), month),
+        (outcome == "", "no outcome type"),
+        *point_checks(),
+        LSOA_CHECK,
+    ]
+
+
+def _stop_checks(month: str) -> list[tuple[pl.Expr, str]]:
+    """A search late on the last evening of a month has a time in universal time that is of the month before."""
+    moment = _moment()
+    here, there = (moment.dt.convert_time_zone(zone).dt.strftime("%Y-%m") for zone in (HERE, UTC))
+    return [
+        ((pl.col("type") == "Type") & (pl.col("date") == "Date"), "the header again"),
+        (moment.is_null(), "date is not a date"),
+        ((here != month) & (there != month), "date is not in the month of the file"),
+        (pl.col("type") == "", "no type of search"),
+        *point_checks(),
+    ]
+
+
+def _moment() -> pl.Expr:
+    whole = pl.when(pl.col("date").str.len_chars() == len("2024-03-01")).then(pl.col("date") + "T00:00:00+00:00")
+    text = whole.otherwise(pl.col("date")).str.replace("Z$", "+00:00")
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_zone=UTC, strict=False)
+
+
+KINDS: Final = {
+    OUTCOMES: _Kind(
+        OUTCOMES_LAYOUT,
+        _outcome_checks,
+        (pl.when(~pl.col("location").is_in([*UNNAMED, "No location"])).then(pl.col("location")).alias("location"),),
+    ),
+    STOP_AND_SEARCH: _Kind(
+        STOPS_LAYOUT,
+        _stop_checks,
+        (
+            _moment().alias("date"),
+            *(
+                pl.col(name).str.to_lowercase().replace_strict({"true": True, "false": False}, default=None).alias(name)
+                for name in YES_OR_NO
+            ),
+        ),
+    ),
+}
+
+
+def _clean_if_changed(choice: ChosenFile, folder: Path, before: dict[str, Any]) -> RowAccount:
+    content = choice.file.read_bytes()
+    stem = f"{choice.file.month}-{choice.file.force}"
+    earlier = before.get(stem)
+    records = folder / "records" / f"{stem}.parquet"
+    if earlier and earlier["sha256"] == sha256_of(content) and records.is_file():
+        now = {"source": choice.file.label, "snapshot": choice.file.snapshot}
+        now |= {"snapshot_from": choice.file.snapshot_from}
+        now |= {"superseded": "; ".join(choice.superseded), "identical": "; ".join(choice.identical)}
+        return RowAccount(**(earlier | now))
+    cleaned = clean_file(choice, content)
+    records.parent.mkdir(parents=True, exist_ok=True)
+    cleaned.records.write_parquet(records)
+    path = folder / "quarantine" / f"{stem}.csv"
+    path.unlink(missing_ok=True)
+    if cleaned.quarantine.height:
+        write_whole(path, cleaned.quarantine.write_csv().encode())
+    return cleaned.account
+
+
+def _stem(account: RowAccount) -> str:
+    return f"{account.month}-{account.force}"
+
+
+def _take_out_old(folder: Path, accounts: Sequence[RowAccount]) -> None:
+    """Take out what was written of files that are no longer there."""
+    wanted = {_stem(account) for account in accounts}
+    for name in ("records", "quarantine"):
+        for path in (folder / name).glob("*"):
+            if path.stem not in wanted:
+                path.unlink()
+
+
+def _rules() -> str:
+    return f"rules {RULES}, polars {pl.__version__}"
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """What the last finished run says of each file; {} where there is none, or where the rules have changed since."""
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except json.JSONDecodeError:
+        return {}
+    return manifest.get("files", {}) if manifest.get("rules") == _rules() else {}
