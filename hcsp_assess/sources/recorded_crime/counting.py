@@ -1,0 +1,242 @@
+"""Count the rows of a Home Office file by quarter, area and offence, with an account of every row."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from hcsp_assess.errors import InputError
+from hcsp_assess.periods import parse_financial_year
+from hcsp_assess.sources.recorded_crime.groups import FRAUD, group_of_offence
+from hcsp_assess.sources.recorded_crime.layout import NEEDED, SheetLayout, find_layout
+from hcsp_assess.sources.recorded_crime.ons_tables import cleaned, count_in
+from hcsp_assess.sources.recorded_crime.partnerships import find_partnership, force_named, key_of, partnership_of
+from hcsp_assess.sources.recorded_crime.streaming import Progress, Row, stream_rows
+
+HEADING_ROWS = 40
+_AREA_BITS, _OFFENCE_BITS = 14, 16
+#: Counts by quarter, area and offence; `quarter` is the ordinal of a pandas Period of frequency "Q-MAR".
+COUNT_COLUMNS = ("quarter", "level", "code", "name", "force", "offence_code", "group", "count", "rows")
+
+
+@dataclass
+class CountedFile:
+    """What a file holds, for every area.
+
+    Attributes
+    ----------
+    counts : polars.DataFrame
+        `quarter` (Int32, ordinal), `level` ("partnership", "unassigned"), `code`, `name`, `force`, `offence_code`,
+        `group` (key of an offence group, or "" where none is known), `count` (sum of the rows), `rows` (how many rows
+        were added up).
+    areas : polars.DataFrame
+        Rows used by `sheet`, `level`, `code`, `name`, `force`.
+    set_aside : polars.DataFrame
+        `sheet`, `reason`, `rows`, `offences` (sum of the counts that could be read), `first_row`.
+    sheets : dict of str to int
+        Rows read by sheet, headings and notes of a data sheet not among them.
+    notes : tuple of str
+        Lines of the sheets that are not data: when the file was updated, what the Home Office says of forces.
+    by_place : tuple of str
+        Columns without a heading that were recognised by their place, with their sheet.
+    """
+
+    counts: pl.DataFrame
+    areas: pl.DataFrame
+    set_aside: pl.DataFrame
+    sheets: dict[str, int]
+    notes: tuple[str, ...]
+    by_place: tuple[str, ...]
+
+
+class _Unusable(Exception):  # noqa: N818 - becomes a line of the account
+    def __init__(self, reason: str, offences: int = 0) -> None:
+        super().__init__(reason)
+        self.offences = offences
+
+
+@dataclass
+class _Counter:
+    """Numbers instead of texts, so that a million rows take little memory."""
+
+    quarters: dict[tuple[str, str], int] = field(default_factory=dict)
+    areas: dict[tuple[str, str], int] = field(default_factory=dict)
+    area_list: list[tuple[str, str, str, str]] = field(default_factory=list)
+    offences: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    offence_list: list[tuple[str, str]] = field(default_factory=list)
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    counts: array[int] = field(default_factory=lambda: array("q"))
+    times: array[int] = field(default_factory=lambda: array("q"))
+    used: dict[tuple[str, int], int] = field(default_factory=dict)
+    aside: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+
+    def add(self, row: Row, layout: SheetLayout) -> None:
+        """Count a row, or set it aside with its reason."""
+        self.read[row.sheet] = self.read.get(row.sheet, 0) + row.times
+        try:
+            cells = layout.of(row.cells)
+            count = _count(cells["count"])
+            quarter = self._quarter(cells, layout, count)
+            area = self._area(cells, count)
+            offence = self._offence(cells, count)
+        except _Unusable as problem:
+            tally = self.aside.setdefault((row.sheet, str(problem)), [0, 0, row.number])
+            tally[0] += row.times
+            tally[1] += problem.offences * row.times
+            return
+        self.keys.append(quarter << (_AREA_BITS + _OFFENCE_BITS) | area << _OFFENCE_BITS | offence)
+        self.counts.append(count * row.times)
+        self.times.append(row.times)
+        self.used[row.sheet, area] = self.used.get((row.sheet, area), 0) + row.times
+
+    def _quarter(self, cells: dict[str, str], layout: SheetLayout, count: int) -> int:
+        texts = cells.get("year", ""), cells["quarter"]
+        if texts not in self.quarters:
+            self.quarters[texts] = _quarter(texts, layout)
+        if self.quarters[texts] < 0:
+            raise _Unusable("no financial year and quarter such as 2015/16 and 1", count)
+        return self.quarters[texts]
+
+    def _area(self, cells: dict[str, str], count: int) -> int:
+        texts = cells.get("force", ""), cells["partnership"]
+        if texts not in self.areas:
+            self.areas[texts] = self._number(_area(*texts))
+        if self.areas[texts] < 0:
+            named = f"no partnership {texts[1]!r} is known" if texts[1] else "no partnership is named"
+            raise _Unusable(named, count)
+        return self.areas[texts]
+
+    def _number(self, area: tuple[str, str, str, str] | None) -> int:
+        if area is None:
+            return -1
+        if area not in self.area_list:
+            self.area_list.append(area)
+        return self.area_list.index(area)
+
+    def _offence(self, cells: dict[str, str], count: int) -> int:
+        texts = cells["code"], cells.get("subgroup", ""), cells.get("group", "")
+        if texts not in self.offences:
+            group = group_of_offence(*texts)
+            self.offences[texts] = -1 if group == FRAUD else len(self.offence_list)
+            if group != FRAUD:
+                self.offence_list.append((texts[0], group))
+        if self.offences[texts] < 0:
+            raise _Unusable("fraud, which the totals leave out", count)
+        return self.offences[texts]
+
+
+def count_file(path: Path, *, progress: Progress | None = None) -> CountedFile:
+    """Read a Home Office table by partnership and count it.
+
+    Rows of the same quarter, area and offence are added up, never dropped: partnerships that merged have a row for each
+    former one. A sheet is data where a line of its first forty names the columns; the others are notes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or no sheet holds such a table.
+    """
+    counter, notes, by_place = _Counter(), list[str](), list[str]()
+    layouts: dict[str, SheetLayout] = {}
+    waiting: dict[str, list[Row]] = {}
+    for row in stream_rows(path, progress=progress):
+        if row.sheet in layouts:
+            counter.add(row, layouts[row.sheet])
+            continue
+        before = waiting.setdefault(row.sheet, [])
+        layout = find_layout(row.sheet, row.cells) if len(before) < HEADING_ROWS else None
+        if layout is None:
+            before.append(row)
+            continue
+        layouts[row.sheet] = layout
+        by_place += [f"{row.sheet}: {name}" for name in layout.by_place if name in ("year", *NEEDED)]
+        counter.read.setdefault(row.sheet, 0)
+    for rows in waiting.values():
+        notes += [" ".join(filter(None, row.cells)) for row in rows]
+    if not layouts:
+        raise InputError(
+            f"{path.name} has no sheet with the columns Financial Quarter, CSP Name, Offence Code and Number of "
+            "Offences (or Offence Count): give the tables by community safety partnership (prc-csp-...)"
+        )
+    return CountedFile(
+        counts=_frame(counter),
+        areas=_areas(counter),
+        set_aside=_set_aside(counter),
+        sheets=dict(counter.read),
+        notes=tuple(notes),
+        by_place=tuple(by_place),
+    )
+
+
+def _count(text: str) -> int:
+    try:
+        count = count_in(text)
+    except (ValueError, OverflowError):
+        raise _Unusable("its count is not a whole number") from None
+    if count is None:
+        raise _Unusable("it has no count")
+    return count
+
+
+def _quarter(texts: tuple[str, str], layout: SheetLayout) -> int:
+    match = re.fullmatch(r"(?:[Qq](?:uarter )?)?\s*([1-4])(?:\.0)?", texts[1])
+    try:
+        year = parse_financial_year(texts[0]) if texts[0] or layout.year is None else layout.year
+    except InputError:
+        return -1
+    if match is None:
+        return -1
+    return pd.Period(f"{year.start + 1}Q{match[1]}", "Q-MAR").ordinal
+
+
+def _area(force_text: str, partnership: str) -> tuple[str, str, str, str] | None:
+    """Level, code, name and force of a row; None where the partnership is not known."""
+    name = cleaned(partnership)
+    force = force_named(force_text)[1]
+    if name.casefold().startswith("unassigned"):
+        force = force or force_named(name[len("unassigned") :])[1]
+        return ("unassigned", "", f"Unassigned {force}", force) if force else None
+    if code := find_partnership(name):
+        known = partnership_of(code)
+        return "partnership", known.code, known.name, known.force
+    return ("unassigned", "", name, force) if force and "airport" in key_of(name) else None
+
+
+def _frame(counter: _Counter) -> pl.DataFrame:
+    """Add up the rows of the same quarter, area and offence."""
+    numbers = pl.DataFrame(
+        {name: np.frombuffer(values, dtype=np.int64) if values else np.empty(0, np.int64)
+         for name, values in (("key", counter.keys), ("count", counter.counts), ("rows", counter.times))}
+    )  # fmt: skip
+    summed = numbers.group_by("key").agg(pl.col("count").sum(), pl.col("rows").sum()).sort("key")
+    areas = pl.DataFrame(counter.area_list, schema=["level", "code", "name", "force"], orient="row")
+    offences = pl.DataFrame(counter.offence_list, schema=["offence_code", "group"], orient="row")
+    parts = summed.select(
+        (pl.col("key") // (1 << _AREA_BITS + _OFFENCE_BITS)).cast(pl.Int32).alias("quarter"),
+        (pl.col("key") // (1 << _OFFENCE_BITS) % (1 << _AREA_BITS)).cast(pl.UInt32).alias("area"),
+        (pl.col("key") % (1 << _OFFENCE_BITS)).cast(pl.UInt32).alias("offence"),
+        "count",
+        "rows",
+    )
+    named = parts.join(areas.with_row_index("area"), on="area").join(offences.with_row_index("offence"), on="offence")
+    by = ["quarter", "level", "code", "name", "force", "offence_code", "group"]
+    return named.group_by(by).agg(pl.col("count").sum(), pl.col("rows").sum()).sort(by)
+
+
+def _areas(counter: _Counter) -> pl.DataFrame:
+    rows = [(sheet, *counter.area_list[area], times) for (sheet, area), times in counter.used.items()]
+    schema = {**dict.fromkeys(["sheet", "level", "code", "name", "force"], pl.String), "rows": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _set_aside(counter: _Counter) -> pl.DataFrame:
+    rows = [(sheet, reason, *tally) for (sheet, reason), tally in counter.aside.items()]
+    schema = {"sheet": pl.String, "reason": pl.String, "rows": pl.Int64, "offences": pl.Int64, "first_row": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
