@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
+import shutil
 import zipfile
 
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import call, said
 from recorded_crime_files import NEW, NOTES, OFFENCES, OLD, ods_row, rows_of_a_year, write_ods
 
 from hcsp_assess.errors import InputError
@@ -362,3 +365,38 @@ def test_files_of_a_project_are_found_by_their_ending(tmp_path):
     assert home_office_files(tmp_path / "nowhere") == []
     with pytest.raises(InputError, match="put the Home Office's files"):
         read([], tmp_path)
+
+
+# The command
+
+
+def test_the_command_shows_the_account_and_the_years(newest, tmp_path):
+    project = tmp_path / "project"
+    (project / "data/raw/recorded_crime").mkdir(parents=True)
+    (project / "notebooks").mkdir()
+    without = call("recorded-crime", "--project", str(project))
+    assert without.exit_code == 0
+    assert "ONS figures that come with the package" in said(without)
+    assert "9,659" in without.output
+    shutil.copy(newest, project / "data/raw/recorded_crime")
+    done = call("recorded-crime", "--project", str(project), "--compare", "South Worcester")
+    assert done.exit_code == 0, done.output
+    assert "2025-06" in done.output
+    assert "ONS tables" in said(done)
+    result = json.loads(call("recorded-crime", "--project", str(project), "--json").stdout)
+    assert result["area"]["code"] == "E22000326"
+    assert all(row["read"] == sum(row[kind] for kind in KINDS) for row in result["account"])
+    assert {row["group"] for row in result["years"]} == {group.key for group in offence_groups()}
+    assert call("recorded-crime", "--project", str(project), "--quiet").output == ""
+
+
+def test_the_command_says_what_is_wrong_without_a_traceback(newest, tmp_path):
+    project = tmp_path / "project"
+    (project / "data/raw/recorded_crime").mkdir(parents=True)
+    (project / "notebooks").mkdir()
+    assert "Did you mean Shropshire?" in said(call("recorded-crime", "--project", str(project), "--area", "Shropshyre"))
+    (project / "data/raw/recorded_crime/half.ods").write_bytes(newest.read_bytes()[:900])
+    broken = call("recorded-crime", "--project", str(project))
+    assert broken.exit_code == 1
+    assert "half.ods is damaged or incomplete" in said(broken)
+    assert "Example:" in call("recorded-crime", "--help").output

@@ -1,4 +1,4 @@
-"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month` and `geography`."""
+"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month`, `geography` and others."""
 
 from typing import Annotated
 
@@ -86,3 +86,21 @@ def geography(
         for fetched in fetch_geography(code, find_project(project), progress=progress):
             say(f"{fetched.file}: {fetched.note}", quiet=quiet)
     say("still to be downloaded by hand: " + "; ".join(BY_HAND), quiet=quiet)
+
+
+@commands.command("recorded-crime")
+def recorded_crime(
+    windows: Annotated[str, typer.Argument(help="newest, or all since 2002-03.")] = "newest",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the Home Office tables of recorded crime by partnership (about 50 MB each).
+
+    Example: [bold]hcsp-assess fetch recorded-crime all[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_recorded_crime
+
+    with show_progress(quiet=quiet) as progress:
+        fetched = fetch_recorded_crime(find_project(project), windows, progress=progress)
+    for each in fetched:
+        say(f"{each.file}: {'fetched' if each.new else 'was there already'}", quiet=quiet)

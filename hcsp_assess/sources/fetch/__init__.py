@@ -1,9 +1,10 @@
-"""Fetch what data.police.uk and the ONS publish into `data/raw`: politely, resumably, never over a good file."""
+"""Fetch what public bodies publish into `data/raw`: politely, resumably, never over a good file."""
 
 from hcsp_assess.sources.fetch.addresses import Address, addresses
 from hcsp_assess.sources.fetch.archives import fetch_archive, fetch_custom
 from hcsp_assess.sources.fetch.keeping import FetchedFile, read_log
 from hcsp_assess.sources.fetch.ons import BY_HAND, fetch_geography
+from hcsp_assess.sources.fetch.recorded_crime import fetch_recorded_crime
 from hcsp_assess.sources.fetch.street_api import fetch_month
 from hcsp_assess.sources.fetch.transfer import Clock, FetchError
 
@@ -18,5 +19,6 @@ __all__ = [
     "fetch_custom",
     "fetch_geography",
     "fetch_month",
+    "fetch_recorded_crime",
     "read_log",
 ]

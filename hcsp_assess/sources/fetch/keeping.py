@@ -3,7 +3,8 @@
 import json
 import re
 import zipfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -54,8 +55,17 @@ def parts_folder(project: Project) -> Path:
     return project.raw / PARTS
 
 
-def keep_download(project: Project, downloaded: Downloaded, target: Path, *, note: str = "") -> FetchedFile:
+def keep_download(
+    project: Project, downloaded: Downloaded, target: Path, *, note: str = "", street: bool = True
+) -> FetchedFile:
     """Move a whole, checked download to its name and write it in the log.
+
+    Parameters
+    ----------
+    note : str
+        What a reader of the log should know.
+    street : bool
+        Whether a good file is a zip with street files, or any whole zip (spreadsheets are such).
 
     Raises
     ------
@@ -74,7 +84,7 @@ def keep_download(project: Project, downloaded: Downloaded, target: Path, *, not
         note=note,
     )
     if fetched.new:
-        if target.exists() and not zip_problem(target, street=True):
+        if target.exists() and not zip_problem(target, street=street):
             raise InputError(
                 f"{fetched.file} is there already with other content and was left as it is; the new file is "
                 f"{downloaded.part.relative_to(project.root).as_posix()}. Move the old one to another folder and fetch "
@@ -85,6 +95,21 @@ def keep_download(project: Project, downloaded: Downloaded, target: Path, *, not
     discard(downloaded.part)
     _log(project, fetched)
     return fetched
+
+
+def already_there(
+    project: Project, target: Path, headers: Mapping[str, str], url: str, *, street: bool = True
+) -> FetchedFile | None:
+    """Return what is known of a good file that is there in the version that the server has, or None."""
+    file = target.relative_to(project.root).as_posix()
+    line = next((line for line in reversed(read_log(project)) if line.file == file), None)
+    size = target.stat().st_size
+    if line is not None:
+        same = size == line.bytes and line.etag != "" and line.etag == headers.get("ETag")
+        return replace(line, new=False) if same else None
+    if headers.get("Content-Length") != str(size) or zip_problem(target, street=street):
+        return None
+    return keep_in_place(project, target, url=url, note="put there by hand; as long as the published file, and whole")
 
 
 def keep_content(project: Project, target: Path, content: bytes, *, url: str, note: str = "") -> FetchedFile:

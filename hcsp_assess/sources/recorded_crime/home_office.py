@@ -176,8 +176,8 @@ def _table(counts: pl.DataFrame, here: Partnership, others: list[Partnership]) -
 
 
 def _with_quarters(table: pd.DataFrame) -> pd.DataFrame:
-    quarters = pd.PeriodIndex.from_ordinals(table["quarter"].to_numpy(dtype="int64"), freq="Q-MAR")
-    return table.assign(quarter=quarters)
+    known = {ordinal: pd.Period(ordinal=int(ordinal), freq="Q-MAR") for ordinal in table["quarter"].unique()}
+    return table.assign(quarter=table["quarter"].map(known).astype(pd.PeriodDtype("Q-MAR")))
 
 
 def _account(name: str, found: CountedFile, here: Partnership, others: list[Partnership]) -> pd.DataFrame:

@@ -74,9 +74,11 @@ def _year(crime: HomeOfficeCrime, end: pd.Period) -> pd.DataFrame:
     lacking = [key for key in _keys() if not _is_held(key, known)]
     wide[lacking] = pd.NA
     long = wide.reset_index().melt(AREA, _keys(), var_name="group", value_name="count")
-    regions = {area: _region(*area) for area in wide.index.droplevel("name")}
+    regions = {
+        area: _region(*area) for area in set(long[["level", "code", "force"]].itertuples(index=False, name=None))
+    }
     region = [regions[area] for area in long[["level", "code", "force"]].itertuples(index=False, name=None)]
-    return long.assign(year_end=pd.Period(end.end_time, "M"), region=region)
+    return long.assign(year_end=str(pd.Period(end.end_time, "M")), region=region)
 
 
 def _keys() -> list[str]:
