@@ -76,10 +76,32 @@ class _Counter:
     used: dict[tuple[str, int], int] = field(default_factory=dict)
     aside: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, tuple[dict[object, int], dict[object, int]]] = field(default_factory=dict)
 
     def add(self, row: Row, layout: SheetLayout) -> None:
         """Count a row, or set it aside with its reason."""
-        self.read[row.sheet] = self.read.get(row.sheet, 0) + row.times
+        self.read[row.sheet] += row.times
+        places, kinds = self.seen[row.sheet]
+        text = row.cells[layout.columns["count"]] if len(row.cells) >= layout.widest else ""
+        if text.isdecimal():  # what nearly every row is, and looks like many rows before it
+            place, kind = places.get(layout.place(row.cells)), kinds.get(layout.kind(row.cells))
+            if place is not None and kind is not None:
+                self._keep(row, place, kind, int(text))
+                return
+        self._add_new(row, layout)
+
+    def begin(self, sheet: str) -> None:
+        """Begin a sheet, whose columns may be others."""
+        self.read[sheet] = 0
+        self.seen[sheet] = {}, {}
+
+    def _keep(self, row: Row, place: int, kind: int, count: int) -> None:
+        self.keys.append(place << _OFFENCE_BITS | kind)
+        self.counts.append(count * row.times)
+        self.times.append(row.times)
+        self.used[row.sheet, place] = self.used.get((row.sheet, place), 0) + row.times
+
+    def _add_new(self, row: Row, layout: SheetLayout) -> None:
         try:
             cells = layout.of(row.cells)
             count = _count(cells["count"])
@@ -91,10 +113,11 @@ class _Counter:
             tally[0] += row.times
             tally[1] += problem.offences * row.times
             return
-        self.keys.append(quarter << (_AREA_BITS + _OFFENCE_BITS) | area << _OFFENCE_BITS | offence)
-        self.counts.append(count * row.times)
-        self.times.append(row.times)
-        self.used[row.sheet, area] = self.used.get((row.sheet, area), 0) + row.times
+        place = quarter << _AREA_BITS | area
+        if len(row.cells) >= layout.widest:
+            places, kinds = self.seen[row.sheet]
+            places[layout.place(row.cells)], kinds[layout.kind(row.cells)] = place, offence
+        self._keep(row, place, offence, count)
 
     def _quarter(self, cells: dict[str, str], layout: SheetLayout, count: int) -> int:
         texts = cells.get("year", ""), cells["quarter"]
@@ -157,7 +180,7 @@ def count_file(path: Path, *, progress: Progress | None = None) -> CountedFile:
             continue
         layouts[row.sheet] = layout
         by_place += [f"{row.sheet}: {name}" for name in layout.by_place if name in ("year", *NEEDED)]
-        counter.read.setdefault(row.sheet, 0)
+        counter.begin(row.sheet)
     for rows in waiting.values():
         notes += [" ".join(filter(None, row.cells)) for row in rows]
     if not layouts:
@@ -231,7 +254,11 @@ def _frame(counter: _Counter) -> pl.DataFrame:
 
 
 def _areas(counter: _Counter) -> pl.DataFrame:
-    rows = [(sheet, *counter.area_list[area], times) for (sheet, area), times in counter.used.items()]
+    tally: dict[tuple[str, int], int] = {}
+    for (sheet, place), times in counter.used.items():
+        key = sheet, place % (1 << _AREA_BITS)
+        tally[key] = tally.get(key, 0) + times
+    rows = [(sheet, *counter.area_list[area], times) for (sheet, area), times in tally.items()]
     schema = {**dict.fromkeys(["sheet", "level", "code", "name", "force"], pl.String), "rows": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

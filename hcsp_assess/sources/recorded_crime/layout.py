@@ -1,7 +1,10 @@
 """Which column of a Home Office sheet holds what, by its heading of any year, or by its place where it has none."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Final
 
 from hcsp_assess.errors import InputError
@@ -43,6 +46,23 @@ class SheetLayout:
     columns: dict[str, int]
     year: FinancialYear | None
     by_place: tuple[str, ...] = ()
+
+    @cached_property
+    def widest(self) -> int:
+        """How many cells a row has that has them all."""
+        return max(self.columns.values()) + 1
+
+    @cached_property
+    def place(self) -> Callable[[list[str]], object]:
+        """What takes from a row when and where it is: texts that many rows share."""
+        return itemgetter(
+            *(self.columns[name] for name in ("year", "quarter", "force", "partnership") if name in self.columns)
+        )
+
+    @cached_property
+    def kind(self) -> Callable[[list[str]], object]:
+        """What takes from a row which offence it is."""
+        return itemgetter(*(self.columns[name] for name in ("group", "subgroup", "code") if name in self.columns))
 
     def of(self, cells: list[str]) -> dict[str, str]:
         """Return the texts of a row by column name; "" beyond its end."""
