@@ -92,7 +92,7 @@ def find_layout(sheet: str, cells: list[str]) -> SheetLayout | None:
 
 
 def _by_place(cells: list[str], found: dict[str, int]) -> dict[str, int]:
-    """Return columns without a heading that stand right between their usual neighbours."""
+    """Return columns without a heading that are between their usual neighbours."""
     places: dict[str, int] = {}
     for number, name in enumerate(ORDER):
         if name in found:
