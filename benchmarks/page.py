@@ -67,8 +67,8 @@ def write_page(pairs: int) -> None:
             of_cleaning(pairs),
         ),
         "Recorded crime": (
-            "Reading a made-up Home Office table of full size, beside other readers of OpenDocument: CPU seconds and MB "
-            "of a process from its start.",
+            "Reading a made-up Home Office table of full size, beside other readers of OpenDocument: CPU seconds and "
+            "MB of a process from its start.",
             of_recorded_crime(),
         ),
         "Methods for monthly series": (

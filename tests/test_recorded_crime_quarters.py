@@ -317,8 +317,10 @@ def test_entities_and_huge_repeats_do_no_harm(tmp_path):
 
 
 def test_comments_in_cells_are_no_part_of_them(tmp_path):
-    cell = '<table:table-row><table:table-cell office:value-type="string"><office:annotation><text:p>a comment</text:p></office:annotation><text:p>Financial<text:s/>Year</text:p><text:p>two</text:p></table:table-cell></table:table-row>'
+    cell = '<table:table-row><table:table-cell office:value-type="string"><office:annotation><text:p>a<text:s/>comment</text:p></office:annotation><text:p>Financial<text:s/>Year</text:p><text:p>two</text:p></table:table-cell></table:table-row>'
     assert [row.cells for row in stream_rows(write_ods(tmp_path / "t.ods", {"A": [cell]}))] == [["Financial Year\ntwo"]]
+    number = '<table:table-row><table:table-cell office:value-type="float" office:value="1204"><text:p>1<text:s/>204</text:p></table:table-cell></table:table-row>'
+    assert [row.cells for row in stream_rows(write_ods(tmp_path / "n.ods", {"A": [number]}))] == [["1204"]]
 
 
 @pytest.mark.parametrize("missing", ["CSP Name", "Offence Code", "Financial Quarter"])

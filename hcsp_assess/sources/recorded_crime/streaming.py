@@ -127,7 +127,7 @@ class _OpenDocument:
         self.parser.StartDoctypeDeclHandler = self._refuse
         self._set_handlers()
 
-    def rows(self, content: IO[bytes], told: Callable[[int], None]) -> Iterator[Row]:
+    def rows(self, content: IO[bytes], report: Callable[[int], None]) -> Iterator[Row]:
         """Give rows as their chunks are unpacked."""
         done = 0
         while chunk := content.read(_CHUNK):
@@ -135,7 +135,7 @@ class _OpenDocument:
             yield from self.ready
             self.ready.clear()
             done += len(chunk)
-            told(done)
+            report(done)
             if len(self.cells) > LAST_COLUMN or len(self.texts) > _CHUNK // 8:
                 raise InputError(
                     f"{self.name}: a row of sheet {self.sheet!r} is wider or longer than any spreadsheet's"
@@ -170,7 +170,7 @@ class _OpenDocument:
             elif name in _CELLS:
                 text = value
                 if texts:
-                    text = texts[0] if len(texts) == 1 else "".join(texts)
+                    text = value or (texts[0] if len(texts) == 1 else "".join(texts))
                     texts.clear()
                 if not repeated:
                     push(text)
@@ -186,7 +186,7 @@ class _OpenDocument:
     def _start_other(self, name: str, attributes: dict[str, str], add: Callable[[str], object]) -> None:
         if name == "table:table":
             self.sheet, self.number = attributes.get("table:name", ""), 0
-        elif name == "text:s":
+        elif name == "text:s" and not self.annotations:
             add(" ")
         elif name == "office:annotation":
             self.annotations += 1
@@ -235,11 +235,11 @@ def _xlsx_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
 
 
 def _csv_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
-    told = _megabytes(progress, path, path.stat().st_size)
+    report = _megabytes(progress, path, path.stat().st_size)
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=_encoding(path), newline="") as text:
         for number, cells in enumerate(csv.reader(text), start=1):
             if number % 50_000 == 0:
-                told(raw.tell())
+                report(raw.tell())
             if any(cells):
                 yield Row("", number, cells[:WIDEST], 1)
 
@@ -262,8 +262,8 @@ def _text(value: object) -> str:
 
 
 def _megabytes(progress: Progress | None, path: Path, size: int) -> Callable[[int], None]:
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         if progress:
             progress(f"Reading {path.name} (MB)", done // MEGABYTE, max(size, done) // MEGABYTE)
 
-    return told
+    return report
