@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from hcsp_assess.sources.recorded_crime.streaming import Progress, Row, stream_r
 
 HEADING_ROWS = 40
 _AREA_BITS, _OFFENCE_BITS = 14, 16
+_Texts = TypeVar("_Texts", bound=tuple[str, ...])
 #: Counts by quarter, area and offence; `quarter` is the ordinal of a pandas Period of frequency "Q-MAR".
 COUNT_COLUMNS = ("quarter", "level", "code", "name", "force", "offence_code", "group", "count", "rows")
 
@@ -130,26 +133,20 @@ class _Counter:
     def _area(self, cells: dict[str, str], count: int) -> int:
         texts = cells.get("force", ""), cells["partnership"]
         if texts not in self.areas:
-            self.areas[texts] = self._number(_area(*texts))
+            area = _area(*texts)
+            self.areas[texts] = -1 if area is None else _number(self.area_list, area, 1 << _AREA_BITS)
         if self.areas[texts] < 0:
             named = f"no partnership {texts[1]!r} is known" if texts[1] else "no partnership is named"
             raise _Unusable(named, count)
         return self.areas[texts]
 
-    def _number(self, area: tuple[str, str, str, str] | None) -> int:
-        if area is None:
-            return -1
-        if area not in self.area_list:
-            self.area_list.append(area)
-        return self.area_list.index(area)
-
     def _offence(self, cells: dict[str, str], count: int) -> int:
         texts = cells["code"], cells.get("subgroup", ""), cells.get("group", "")
         if texts not in self.offences:
-            group = group_of_offence(*texts)
-            self.offences[texts] = -1 if group == FRAUD else len(self.offence_list)
-            if group != FRAUD:
-                self.offence_list.append((texts[0], group))
+            offence = texts[0], group_of_offence(*texts)
+            self.offences[texts] = (
+                -1 if offence[1] == FRAUD else _number(self.offence_list, offence, 1 << _OFFENCE_BITS)
+            )
         if self.offences[texts] < 0:
             raise _Unusable("fraud, which the totals leave out", count)
         return self.offences[texts]
@@ -198,6 +195,15 @@ def count_file(path: Path, *, progress: Progress | None = None) -> CountedFile:
     )
 
 
+def _number(known: list[_Texts], one: _Texts, most: int) -> int:
+    """The place of one in what is known, where it is put if it is new."""
+    if one not in known:
+        if len(known) == most:
+            raise InputError(f"more than {most:,} different areas or offences: this is no table of recorded crime")
+        known.append(one)
+    return known.index(one)
+
+
 def _count(text: str) -> int:
     try:
         count = count_in(text)
@@ -233,24 +239,32 @@ def _area(force_text: str, partnership: str) -> tuple[str, str, str, str] | None
 
 
 def _frame(counter: _Counter) -> pl.DataFrame:
-    """Add up the rows of the same quarter, area and offence."""
-    numbers = pl.DataFrame(
-        {name: np.frombuffer(values, dtype=np.int64) if values else np.empty(0, np.int64)
-         for name, values in (("key", counter.keys), ("count", counter.counts), ("rows", counter.times))}
-    )  # fmt: skip
-    summed = numbers.group_by("key").agg(pl.col("count").sum(), pl.col("rows").sum()).sort("key")
-    areas = pl.DataFrame(counter.area_list, schema=["level", "code", "name", "force"], orient="row")
-    offences = pl.DataFrame(counter.offence_list, schema=["offence_code", "group"], orient="row")
-    parts = summed.select(
-        (pl.col("key") // (1 << _AREA_BITS + _OFFENCE_BITS)).cast(pl.Int32).alias("quarter"),
-        (pl.col("key") // (1 << _OFFENCE_BITS) % (1 << _AREA_BITS)).cast(pl.UInt32).alias("area"),
-        (pl.col("key") % (1 << _OFFENCE_BITS)).cast(pl.UInt32).alias("offence"),
-        "count",
-        "rows",
+    """Add up the rows of the same quarter, area and offence; texts as categories, so that a million rows stay small."""
+    keys = np.array(counter.keys, dtype=np.int64)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, np.int64)
+    count, rows = (
+        np.add.reduceat(np.array(values, dtype=np.int64)[order], first) if len(first) else np.empty(0, np.int64)
+        for values in (counter.counts, counter.times)
     )
-    named = parts.join(areas.with_row_index("area"), on="area").join(offences.with_row_index("offence"), on="offence")
-    by = ["quarter", "level", "code", "name", "force", "offence_code", "group"]
-    return named.group_by(by).agg(pl.col("count").sum(), pl.col("rows").sum()).sort(by)
+    keys = keys[first]
+    area, offence = keys >> _OFFENCE_BITS & (1 << _AREA_BITS) - 1, keys & (1 << _OFFENCE_BITS) - 1
+    texts = {
+        **_chosen(("level", "code", "name", "force"), counter.area_list, area),
+        **_chosen(("offence_code", "group"), counter.offence_list, offence),
+    }
+    quarter = (keys >> _AREA_BITS + _OFFENCE_BITS).astype(np.int32)
+    return pl.DataFrame({"quarter": quarter, **texts, "count": count, "rows": rows})
+
+
+def _chosen(names: Sequence[str], lines: Sequence[Sequence[str]], numbers: np.ndarray) -> dict[str, pl.Series]:
+    """The texts of each row, as categories."""
+    columns = zip(*lines, strict=True) if lines else ([] for _ in names)
+    return {
+        name: pl.Series(name, list(column), dtype=pl.Categorical).gather(numbers)
+        for name, column in zip(names, columns, strict=True)
+    }
 
 
 def _areas(counter: _Counter) -> pl.DataFrame:

@@ -118,7 +118,7 @@ def read_home_office(
     ]
     return HomeOfficeCrime(
         table=_table(counts, here, others),
-        held=_with_quarters(counts.select("quarter", "group").unique().sort("quarter", "group").to_pandas()),
+        held=_with_quarters(_texts(counts.select("quarter", "group").unique()).sort("quarter", "group").to_pandas()),
         account=pd.concat(
             [_account(name, found, here, others) for name, (found, _) in read.items()], ignore_index=True
         ),
@@ -140,12 +140,17 @@ def _newest(by_file: dict[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFram
     owner: dict[int, str] = {}
     for name, counts in by_file.items():
         owner |= dict.fromkeys(counts["quarter"].unique().to_list(), name)
+    if len(by_file) == 1:
+        return next(iter(by_file.values())), _used(owner)
     parts = [
         counts.filter(pl.col("quarter").is_in([quarter for quarter, file in owner.items() if file == name]))
         for name, counts in by_file.items()
     ]
-    used = pl.DataFrame(sorted(owner.items()), schema={"quarter": pl.Int32, "file": pl.String}, orient="row")
-    return pl.concat(parts), used
+    return pl.concat(parts), _used(owner)
+
+
+def _used(owner: dict[int, str]) -> pl.DataFrame:
+    return pl.DataFrame(sorted(owner.items()), schema={"quarter": pl.Int32, "file": pl.String}, orient="row")
 
 
 def _table(counts: pl.DataFrame, here: Partnership, others: list[Partnership]) -> pd.DataFrame:
@@ -154,25 +159,29 @@ def _table(counts: pl.DataFrame, here: Partnership, others: list[Partnership]) -
     by = ["quarter", "offence_code", "group"]
     rows = counts.filter(
         pl.col("code").is_in(wanted) | ((pl.col("level") == "unassigned") & (pl.col("force") == here.force))
-    ).select(COLUMNS)
-    sums = counts.filter(pl.col("force").is_in(list(forces))).group_by([*by, "force"]).agg(pl.col("count").sum())
+    )
+    rows = _texts(rows).select(COLUMNS)
+    sums = _texts(
+        counts.filter(pl.col("force").is_in(list(forces))).group_by([*by, "force"]).agg(pl.col("count").sum())
+    )
     by_force = sums.with_columns(
         pl.lit("force").alias("level"), pl.col("force").replace(forces).alias("code"), pl.col("force").alias("name")
     ).select(COLUMNS)
-    country = (
-        counts.group_by(by)
-        .agg(pl.col("count").sum())
-        .with_columns(
-            pl.lit("country").alias("level"),
-            pl.lit("").alias("code"),
-            pl.lit("England and Wales without the British Transport Police").alias("name"),
-            pl.lit("").alias("force"),
-        )
+    country = _texts(counts.group_by(by).agg(pl.col("count").sum())).with_columns(
+        pl.lit("country").alias("level"),
+        pl.lit("").alias("code"),
+        pl.lit("England and Wales without the British Transport Police").alias("name"),
+        pl.lit("").alias("force"),
     )
     table = pl.concat([rows, by_force, country.select(COLUMNS)]).sort(
         "quarter", "level", "name", "offence_code", "group"
     )
     return _with_quarters(table.to_pandas()).astype({"count": "Int64"})
+
+
+def _texts(counts: pl.DataFrame) -> pl.DataFrame:
+    """Return categories as texts, of the few rows that are chosen."""
+    return counts.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 def _with_quarters(table: pd.DataFrame) -> pd.DataFrame:
