@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import cleaning, runs, trend_methods
+from benchmarks import cleaning, recorded_crime, runs, trend_methods
 from benchmarks.markdown import as_markdown
 from hcsp_assess.files import write_whole
 
@@ -37,6 +37,22 @@ def of_cleaning(pairs: int) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
+def of_recorded_crime() -> pd.DataFrame:
+    """Reading a Home Office table of full size once, beside each reader that is installed."""
+    measured = recorded_crime.measure()
+    rows = {
+        f"{one.what} ({one.unit})": {
+            "ours": f"{one.ours:.3g}",
+            "theirs": f"{one.theirs:.3g}" if one.theirs is not None else None,
+            "ours / theirs": f"{one.ratio:.3g}" if one.ratio is not None else None,
+            "goal": one.goal,
+            "pairs": one.pairs,
+        }
+        for one in measured
+    }
+    return pd.DataFrame(rows).T
+
+
 def write_page(pairs: int) -> None:
     """Measure, and write the page whole."""
     parts = {
@@ -49,6 +65,11 @@ def write_page(pairs: int) -> None:
             "CPU seconds and MB of a process from its start, beside counting the same rows with duckdb, and beside "
             "what one would write with pandas.",
             of_cleaning(pairs),
+        ),
+        "Recorded crime": (
+            "Reading a made-up Home Office table of full size, beside other readers of OpenDocument: CPU seconds and "
+            "MB of a process from its start.",
+            of_recorded_crime(),
         ),
         "Methods for monthly series": (
             "CPU milliseconds a series.",

@@ -174,6 +174,7 @@ def make_project(root: Path, site: str) -> Project:
         "police_archive": (f"{site}/data/archive/{{snapshot}}.zip", "data/raw/police_uk", ""),
         "police_custom": (f"{site}/data/", "data/raw/police_uk", ""),
         "police_api": (f"{site}/api/", "data/raw/police_uk", "per_second = 15\nburst = 30\n"),
+        "recorded_crime": (f"{site}/api/content/tables", "data/raw/recorded_crime", ""),
         "ons": (f"{site}/services/{{layer}}/FeatureServer/0/query", "data/raw/geography", ""),
     }
     text = "".join(

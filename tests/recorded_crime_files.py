@@ -44,3 +44,46 @@ def write_ods(path, sheets, *, prefix=""):
                 content.write(f"{end}</table:table>".encode())
             content.write(_TAIL.encode())
     return path
+
+
+OLD = ["Financial Year", "Financial Quarter", "Force Name", "CSP Name", "Offence Description", "Offence Group", "Offence Subgroup", "Offence Code", "Number of Offences"]  # fmt: skip
+NEW = ["Financial Year", "Financial Quarter", "Police Force", "CSP Name", "Offence Description", "Offence Group", "Offence Subgroup", "Offence Code", "Offence Count"]  # fmt: skip
+#: Offences of every group: description, group, subgroup, code. Case and wording differ as they do between files.
+OFFENCES = [
+    ("Homicide", "Violence against the person", "Homicide", "1/4.1/4.10/4.2"),
+    ("Causing death by dangerous driving", "Violence Against The Person", "Violence with injury", "4.4"),
+    ("Assault with injury", "Violence against the person", "Violence with injury", "8N"),
+    ("Assault without injury", "Violence against the person", "Violence without injury", "105A"),
+    ("Stalking", "Violence against the person", "Stalking and harassment", "8Q"),
+    ("Rape of a female aged 16 and over", "Sexual Offences", "Rape", "19C"),
+    ("Robbery of personal property", "Robbery", "Robbery of personal property", "34B"),
+    ("Burglary Residential", "Theft offences", "Domestic burglary", "28E"),
+    ("Burglary Business and Community", "Theft offences", "Non-domestic burglary", "30C"),
+    ("Theft from a vehicle", "Theft offences", "Theft from a vehicle", "45"),
+    ("Theft from the person", "Theft offences", "Theft from the person", "39"),
+    ("Bicycle theft", "Theft offences", "Bicycle theft", "44"),
+    ("Shoplifting", "Theft offences", "Shoplifting", "46"),
+    ("Other theft", "Theft offences", "Other theft offences", "49"),
+    ("Arson endangering life", "Criminal damage and arson", "Arson", "56A"),
+    ("Possession of controlled drugs (Cannabis)", "Drug Offences", "Possession of drugs", "92E"),
+    ("Possession of firearms", "Possession of weapons offences", "Possession of weapons offences", "81"),
+    ("Public fear, alarm or distress", "Public order offences", "Public order offences", "9A"),
+    ("Perjury", "Miscellaneous crimes against society", "Miscellaneous crimes against society", "67"),
+]
+
+NOTES = [
+    ["Updated: 23 July 2026"],
+    ["Force Notes"],
+    ["Kent: Due to ongoing IT issues, offences of Medway are under 'Unassigned Kent' in the year ending March 2026"],
+    ["West Mercia: figures may be revised"],
+    ["Additional Notes"],
+    ["Fraud offences are recorded by Action Fraud"],
+]
+
+
+def rows_of_a_year(year, areas, *, quarters=(1, 2, 3, 4), count=lambda area, offence, quarter: 1):
+    """Rows as a sheet has them: quarter by quarter; `areas` are (force, partnership)."""
+    for quarter in quarters:
+        for number, area in enumerate(areas):
+            for kind, offence in enumerate(OFFENCES):
+                yield [year, quarter, *area, *offence, count(number, kind, quarter)]

@@ -248,7 +248,7 @@ def test_every_name_of_the_2011_12_tables_belongs_to_a_partnership(shared):
 
 def test_names_and_districts_are_reviewed_data_of_known_partnerships():
     assert set(partnership_names()["partnership_code"]) <= set(partnerships()["partnership_code"])
-    assert set(partnership_names()["certainty"]) <= {"D", "K"}
+    assert set(partnership_names()["certainty"]) <= {"D", "K", "R"}
     assert partnerships()["district_code"].nunique() == 318
     assert (partnerships()["region"] != "").all()
     here = partnership_of("E22000332")

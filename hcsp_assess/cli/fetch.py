@@ -182,3 +182,21 @@ def _fetch_tables(supplier: str, project: Path | None, *, quiet: bool) -> None:
 
 def _told(fetched: "FetchedFile") -> str:
     return f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}"
+
+
+@commands.command("recorded-crime")
+def recorded_crime(
+    windows: Annotated[str, typer.Argument(help="newest, or all since 2002-03.")] = "newest",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch the Home Office tables of recorded crime by partnership (about 50 MB each).
+
+    Example: [bold]hcsp-assess fetch recorded-crime all[/bold]
+    """
+    from hcsp_assess.sources.fetch import fetch_recorded_crime
+
+    with show_progress(quiet=quiet) as progress:
+        fetched = fetch_recorded_crime(find_project(project), windows, progress=progress)
+    for each in fetched:
+        say(_told(each), quiet=quiet)

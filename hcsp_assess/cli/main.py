@@ -13,6 +13,7 @@ from hcsp_assess.cli import (
     new,
     outputs,
     places,
+    recorded_crime,
     returns,
     runs,
     schedule,
@@ -21,7 +22,7 @@ from hcsp_assess.cli import (
 )
 from hcsp_assess.cli.options import explain_errors
 
-SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, lab, outputs, places)
+SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, recorded_crime, lab, outputs, places)
 
 
 class _Commands(TyperGroup):

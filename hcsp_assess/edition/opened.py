@@ -183,6 +183,7 @@ class OpenEdition:
                 f"no month of {self.area.force} that we hold is complete ({reasons}): download its street files again"
             )
         return self.coverage.limit(self.table)
+
     @property
     def rows_beside(self) -> dict[str, dict[str, int]]:
         """Rows received of outcomes and of stop and search, and what became of them: in = kept + set aside."""

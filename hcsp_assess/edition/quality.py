@@ -42,8 +42,8 @@ def check_data(opened: OpenEdition) -> list[Check]:
     -------
     list of Check
         Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, rows without a
-        location, vintages of LSOA codes and vocabularies of crime types, in that order; then a line for each supplier of
-        open data.
+        location, vintages of LSOA codes and vocabularies of crime types, in that order; then a line for each supplier
+        of open data.
     """
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]

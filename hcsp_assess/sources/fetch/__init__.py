@@ -10,6 +10,7 @@ from hcsp_assess.sources.fetch.open_data import (
     fetch_road_safety,
     fetch_tables,
 )
+from hcsp_assess.sources.fetch.recorded_crime import fetch_recorded_crime
 from hcsp_assess.sources.fetch.street_api import fetch_month
 from hcsp_assess.sources.fetch.transfer import Clock, FetchError
 
@@ -26,6 +27,7 @@ __all__ = [
     "fetch_fingertips",
     "fetch_geography",
     "fetch_month",
+    "fetch_recorded_crime",
     "fetch_road_safety",
     "fetch_tables",
     "read_log",

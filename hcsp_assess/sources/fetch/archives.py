@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -15,10 +13,9 @@ from hcsp_assess.sources.fetch.addresses import addresses
 from hcsp_assess.sources.fetch.keeping import (
     MONTH,
     FetchedFile,
+    already_there,
     keep_download,
-    keep_in_place,
     parts_folder,
-    read_log,
     street_months,
     zip_problem,
 )
@@ -72,7 +69,7 @@ def fetch_archive(
         seen = connection.look(url)
         file = name if name != "latest" else _snapshot_named(seen.url)
         target = project.root / address.folder / f"{file}.zip"
-        if file and target.is_file() and (there := _already(project, target, seen.headers, seen.url)):
+        if file and target.is_file() and (there := already_there(project, target, seen.headers, seen.url)):
             return there
         part = parts_folder(project) / f"{file or name}.zip.part"
         downloaded = connection.download(url, part, progress=progress, name=f"{file or name}.zip")
@@ -140,19 +137,6 @@ def fetch_custom(
 def _snapshot_named(url: str) -> str:
     stem = PurePosixPath(urlsplit(url).path).stem
     return stem if MONTH.fullmatch(stem) else ""
-
-
-def _already(project: Project, target: Path, headers: Mapping[str, str], url: str) -> FetchedFile | None:
-    """What is known of a good file that is there in the version that the server has, or None."""
-    file = target.relative_to(project.root).as_posix()
-    line = next((line for line in reversed(read_log(project)) if line.file == file), None)
-    size = target.stat().st_size
-    if line is not None:
-        same = size == line.bytes and line.etag != "" and line.etag == headers.get("ETag")
-        return replace(line, new=False) if same else None
-    if headers.get("Content-Length") != str(size) or zip_problem(target, street=True):
-        return None
-    return keep_in_place(project, target, url=url, note="put there by hand; as long as the published file, and whole")
 
 
 def _check(connection: Connection, url: str, downloaded: Downloaded) -> None:

@@ -3,8 +3,8 @@
 import json
 import re
 import zipfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -107,6 +107,21 @@ def keep_download(
     return fetched
 
 
+def already_there(
+    project: Project, target: Path, headers: Mapping[str, str], url: str, *, street: bool = True
+) -> FetchedFile | None:
+    """Return what is known of a good file that is there in the version that the server has, or None."""
+    file = target.relative_to(project.root).as_posix()
+    line = next((line for line in reversed(read_log(project)) if line.file == file), None)
+    size = target.stat().st_size
+    if line is not None:
+        same = size == line.bytes and line.etag != "" and line.etag == headers.get("ETag")
+        return replace(line, new=False) if same else None
+    if headers.get("Content-Length") != str(size) or zip_problem(target, street=street):
+        return None
+    return keep_in_place(project, target, url=url, note="put there by hand; as long as the published file, and whole")
+
+
 def keep_content(project: Project, target: Path, content: bytes, *, url: str, note: str = "") -> FetchedFile:
     """Write what was put together from answers to its name, by one rename, and write it in the log."""
     digest = sha256_of(content)
@@ -139,7 +154,7 @@ def read_log(project: Project) -> list[FetchedFile]:
     return found
 
 
-def zip_problem(path: Path, *, street: bool) -> str:
+def zip_problem(path: Path, *, street: bool = False) -> str:
     """Say why a file is not a whole zip (with street files, if asked), or ""."""
     try:
         with zipfile.ZipFile(path) as archive:

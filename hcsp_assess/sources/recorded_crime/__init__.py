@@ -8,22 +8,29 @@ from hcsp_assess.sources.recorded_crime.groups import (
     offence_groups,
     parts_of,
 )
+from hcsp_assess.sources.recorded_crime.home_office import HomeOfficeCrime, home_office_files, read_home_office
 from hcsp_assess.sources.recorded_crime.official import OfficialCrime, official_crime
 from hcsp_assess.sources.recorded_crime.ons_tables import PublishedTable, read_ons_table
 from hcsp_assess.sources.recorded_crime.partnerships import Partnership, partnership_of, partnerships
+from hcsp_assess.sources.recorded_crime.years import differences, year_totals
 
 __all__ = [
     "TOTAL",
     "Break",
+    "HomeOfficeCrime",
     "OffenceGroup",
     "OfficialCrime",
     "Partnership",
     "PublishedTable",
+    "differences",
+    "home_office_files",
     "offence_group",
     "offence_groups",
     "official_crime",
     "partnership_of",
     "partnerships",
     "parts_of",
+    "read_home_office",
     "read_ons_table",
+    "year_totals",
 ]

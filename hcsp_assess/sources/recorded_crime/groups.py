@@ -10,9 +10,11 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError, did_you_mean
+from hcsp_assess.files import sha256_of
 from hcsp_assess.subject.recording_changes import all_changes
 
 TOTAL = "total_recorded_crime_excl_fraud"
+FRAUD = "fraud"
 
 
 @dataclass(frozen=True)
@@ -174,13 +176,28 @@ def group_of_offence(code: str, subgroup: str, group: str) -> str:
     Returns
     -------
     str
-        "" where neither code nor subgroup is known; "fraud" for fraud, which the totals leave out.
+        `FRAUD` for fraud, which the totals leave out; "" where neither code, subgroup nor group is known.
+
+    Examples
+    --------
+    >>> group_of_offence("28E", "Domestic burglary", "Theft Offences")
+    'residential_burglary'
+    >>> group_of_offence("4.8", "Violence with injury", "Violence against the person")
+    'death_or_serious_injury_unlawful_driving'
     """
     left_out = _definitions()["left_out"]
     if plain(group) in map(plain, left_out["groups"]) or plain(subgroup) in map(plain, left_out["subgroups"]):
-        return "fraud"
+        return FRAUD
     by_code = {each: entry.key for entry in offence_groups() for each in entry.codes}
-    return by_code.get(code.strip(), "") or _subgroups().get(plain(subgroup), "")
+    return by_code.get(code.strip(), "") or _subgroups().get(plain(subgroup), "") or group_of_heading(group)
+
+
+@cache
+def definitions_checksum() -> str:
+    """Return the checksum of the reviewed definitions: what was counted by others is counted again."""
+    folder = resources.files("hcsp_assess") / "definitions" / "recorded_crime"
+    names = ("offence_groups.toml", "partnerships.csv", "partnership_names.csv", "areas.csv")
+    return sha256_of(b"".join((folder / name).read_bytes() for name in names))
 
 
 def plain(text: object) -> str:

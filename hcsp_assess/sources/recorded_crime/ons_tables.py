@@ -17,6 +17,7 @@ from hcsp_assess.sources.recorded_crime.partnerships import (
     forces_and_regions,
     key_of,
     partnership_of,
+    region_of_force,
 )
 from hcsp_assess.sources.returns.sheets import Sheet, Value, address, read_sheets
 
@@ -267,15 +268,17 @@ def _area(sheet: Sheet, number: int, layout: _Layout) -> _Area:
     if not force and not name:
         raise _SetAside("it names neither a police force nor a partnership that is known")
     if not name and not code:
-        return _Area("force", force_code, force, force, _region(force))
+        return _Area("force", force_code, force, force, region_of_force(force))
     if _is_unassigned(name) or (not code and "airport" in key_of(name)):
-        return _Area("unassigned", "", f"Unassigned {force}" if _is_unassigned(name) else name, force, _region(force))
+        return _Area(
+            "unassigned", "", f"Unassigned {force}" if _is_unassigned(name) else name, force, region_of_force(force)
+        )
     found = find_partnership(code) or find_partnership(name)
     if found:
         known = partnership_of(found)
         return _Area("partnership", known.code, known.name, known.force, known.region)
     if _CODE.fullmatch(code):
-        return _Area("partnership", code, name, force, _region(force))
+        return _Area("partnership", code, name, force, region_of_force(force))
     raise _SetAside(f"no community safety partnership {name!r} is known, and it has no code")
 
 
@@ -304,12 +307,6 @@ def _force(at: dict[str, str]) -> tuple[str, str]:
 
 def _is_unassigned(name: str) -> bool:
     return name.casefold().startswith("unassigned")
-
-
-def _region(force: str) -> str:
-    table = forces_and_regions()
-    found = table.loc[(table["level"] == "force") & (table["name"] == force), "region"]
-    return str(found.iloc[0]) if len(found) else ""
 
 
 def _counts(sheet: Sheet, number: int, layout: _Layout) -> Iterator[tuple[str, int | None]]:

@@ -129,6 +129,14 @@ def force_named(given: str) -> tuple[str, str]:
     return _forces().get(key_of(given), ("", ""))
 
 
+@cache
+def region_of_force(name: str) -> str:
+    """Return a force's region of England, or Wales; "" for the British Transport Police and unknown names."""
+    table = forces_and_regions()
+    found = table.loc[(table["level"] == "force") & (table["name"] == name), "region"]
+    return str(found.iloc[0]) if len(found) else ""
+
+
 def key_of(name: object) -> str:
     """Return a name without what varies between tables: case, notes, punctuation, "County of", "City of".
 
