@@ -11,8 +11,6 @@ from hcsp_assess.sources.open_data.definitions import Measure
 from hcsp_assess.sources.open_data.frame import OpenData
 
 ENOUGH = 5  # similar areas with a figure, from which a middle is given
-#: Units of which a sum over a country says nothing beside an area's.
-SIZES = ("businesses",)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def figures_beside(
         others = rows[(rows["area_code"] != district) & (rows["starts"] == latest["starts"]) & rows["value"].notna()]
         countries = nearest_country(data, measure.key, district)
         country = countries[countries["starts"] == latest["starts"]]
-        known = len(country) > 0 and pd.notna(country.iloc[0]["value"]) and measure.unit not in SIZES
+        known = len(country) > 0 and pd.notna(country.iloc[0]["value"])
         found.append(
             AreaFigure(
                 measure,
