@@ -58,6 +58,20 @@ def check_data(opened: OpenEdition) -> list[Check]:
     ]
 
 
+def check_forces(opened: OpenEdition) -> list[Check]:
+    """Say by force and calendar year how many months are held, incomplete, not held and never published."""
+    table = opened.coverage.by_year()
+    kinds = [name for name in table if name not in ("Force", "Year")]
+    checks = []
+    for force, years in table.groupby("Force", sort=False):
+        lines = [
+            f"{row['Year']}: " + ", ".join(f"{row[kind]} {kind.lower()}" for kind in kinds if row[kind])
+            for row in years.to_dict("records")
+        ]
+        checks.append(Check(f"Files of {force}", "; ".join(lines), "Months of each year."))
+    return checks
+
+
 def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
     """What became of the rows of all files, as lines that add up.
 
