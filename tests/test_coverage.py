@@ -12,7 +12,7 @@ from hcsp_assess.edition.coverage import find_coverage
 from hcsp_assess.edition.incomplete import CUT, FEW, QUIET, UNUSABLE, judge_files
 from hcsp_assess.edition.no_location import no_location_by_month, note_on_no_location
 from hcsp_assess.edition.opened import OpenEdition, open_edition
-from hcsp_assess.edition.quality import check_data, rows_by_fate
+from hcsp_assess.edition.quality import check_data, check_forces, rows_by_fate
 from hcsp_assess.edition.series import headline_levels
 from hcsp_assess.periods import Span
 from hcsp_assess.project import Project
@@ -258,6 +258,8 @@ def test_transport_police_files_of_one_year_alone_are_compared_with_nothing(shar
     )
     checks = {check.check: check for check in check_data(opened)}
     assert "Transport police: 502 records" in checks["Forces counted"].meaning
+    forces = {check.check: check.result for check in check_forces(opened)}
+    assert forces["Files of Transport police"] == "2024: 3 held, 9 not held; 2025: 1 not held, 11 never published"
 
 
 def test_a_file_cut_in_half_is_flagged_by_its_last_line(tmp_path: Path) -> None:

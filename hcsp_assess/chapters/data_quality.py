@@ -78,7 +78,7 @@ def chart_coverage(opened: OpenEdition) -> Chart:
     assessed = set(span.months)
     squares = [
         patch
-        for month, kind in status.items()
+        for month, kind in zip(pd.PeriodIndex(status.index), status, strict=True)
         for patch in _square(month.month, years.index(month.year), kind, outlined=month in assessed)
     ]
 

@@ -159,10 +159,10 @@ def check(
 
     Example: [bold]hcsp-assess check 2025 --json[/bold]
     """
-    from hcsp_assess.edition.quality import check_data
+    from hcsp_assess.edition.quality import check_data, check_forces
 
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
-    findings = check_data(opened)
+    findings = [*check_data(opened), *check_forces(opened)]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     elif not quiet:

@@ -93,7 +93,7 @@ class Coverage:
     def limit(self, table: CountTable) -> CountTable:
         """Return the table with what is counted alone: `counted` months, without the forces and files left out."""
         account, cells = table.account, table.cells
-        kept = [name for name in self.status if name not in {item.force for item in self.left_out}]
+        kept = [str(name) for name in self.status if name not in {item.force for item in self.left_out}]
         usable = _complete_months(self.files)
         pairs = {(force, month) for force in kept for month in usable.get(force, ()) if month in set(self.counted)}
 
@@ -178,8 +178,9 @@ def find_coverage(table: CountTable, area: Area, span: Span) -> Coverage:
     records = _records(table, area)
     status = _statuses(files, complete, area.force, records, span, simulated=simulated)
     window = _window(home, span)
-    left_out, gaps = [], {}
-    for force in (name for name in status if name != area.force and records.get(name, 0)):
+    left_out: list[LeftOut] = []
+    gaps: dict[str, pd.PeriodIndex] = {}
+    for force in (str(name) for name in status if name != area.force and records.get(str(name), 0)):
         mine = complete.get(force, pd.PeriodIndex([], freq="M"))
         lacking, anywhere = window.difference(mine), home.difference(mine)
         material = records[force] >= SMALL_SHARE * sum(records.values())
@@ -247,4 +248,4 @@ def _window(home: pd.PeriodIndex, span: Span) -> pd.PeriodIndex:
     """Months of the year assessed, and those of the year before that can be compared with them."""
     year = home[home.isin(span.months)]
     before = home[home.isin(year - 12)]
-    return before.append(year)
+    return pd.PeriodIndex([*before, *year], freq="M")

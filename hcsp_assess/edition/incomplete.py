@@ -137,7 +137,7 @@ def _near(months: pd.PeriodIndex, month: pd.Period) -> list[pd.Period]:
 
 
 def _of_force(types: pd.DataFrame, force: str) -> pd.DataFrame:
-    return types.loc[force] if force in types.index.get_level_values("force") else types.iloc[:0].droplevel("force")
+    return types[types.index.get_level_values("force") == force].droplevel("force")
 
 
 def _is_event(month: pd.Period, share: float, ordinary: list[pd.Period], types: pd.DataFrame | None) -> bool:
@@ -149,7 +149,8 @@ def _is_event(month: pd.Period, share: float, ordinary: list[pd.Period], types: 
     common = usual[(usual >= ENOUGH) & (usual >= COMMON * usual.sum())]
     if types is None or common.empty:  # types cannot say; a lockdown may
         return share >= IN_LOCKDOWN and bool(lockdowns(month, month))
-    seen = types.loc[month, common.index]
-    if_lost = common * types.loc[month].sum() / usual.sum()
+    here = types[types.index == month].sum()
+    seen = here[common.index]
+    if_lost = common * here.sum() / usual.sum()
     kept = (seen >= STILL_MANY * common) & (poisson.sf(seen - 1, if_lost) < NO_CHANCE)
     return bool(kept.any())

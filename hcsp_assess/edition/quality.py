@@ -78,6 +78,20 @@ def check_open_data(held: EditionOpenData) -> list[Check]:
     ]
 
 
+def check_forces(opened: OpenEdition) -> list[Check]:
+    """Say by force and calendar year how many months are held, incomplete, not held and never published."""
+    table = opened.coverage.by_year()
+    kinds = [str(name) for name in table if name not in ("Force", "Year")]
+    checks = []
+    for force, years in table.groupby("Force", sort=False):
+        lines = [
+            f"{row['Year']}: " + ", ".join(f"{row[kind]} {kind.lower()}" for kind in kinds if row[kind])
+            for row in years.to_dict("records")
+        ]
+        checks.append(Check(f"Files of {force}", "; ".join(lines), "Months of each year."))
+    return checks
+
+
 def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
     """What became of the rows of all files, as lines that add up.
 
@@ -129,7 +143,11 @@ def _coverage(opened: OpenEdition) -> Check:
     year = mine.reindex(opened.edition.span.months)
     held = int((year == HELD).sum())
     result = f"{held} of the 12 months assessed, {int((mine == HELD).sum())} months in all"
-    lacking = [f"{status}: {say_months(year.index[year == status])}" for status in LACKING if (year == status).any()]
+    lacking = [
+        f"{status}: {say_months(list(pd.PeriodIndex(year.index[year == status])))}"
+        for status in LACKING
+        if (year == status).any()
+    ]
     if lacking:
         return Check("Months held", result, f"{upper_first('; '.join(lacking))}. Totals of the year are too low.")
     return Check("Months held", result, "The year assessed is complete.")
@@ -158,12 +176,14 @@ def _say_file(coverage: Coverage, row: Any) -> str:
 
 def _other_forces(opened: OpenEdition) -> Check:
     coverage = opened.coverage
-    counted = [coverage.name(name) for name in coverage.status if name not in {i.force for i in coverage.left_out}]
+    counted = [coverage.name(str(name)) for name in coverage.status if name not in {i.force for i in coverage.left_out}]
     counted = [name for name in counted if name in _with_records(opened)]
     result = f"counted: {', '.join(counted)}"
     if not coverage.left_out:
         return Check("Forces counted", result, "Every force whose records in the area we hold is counted.")
-    parts = [f"{i.name}: {i.records:,} records, files missing for {say_months(i.missing)}" for i in coverage.left_out]
+    parts = [
+        f"{i.name}: {i.records:,} records, files missing for {say_months(list(i.missing))}" for i in coverage.left_out
+    ]
     return Check(
         "Forces counted", result, f"Left out of every count, so that a gap is not a change. {'; '.join(parts)}."
     )
