@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from hcsp_assess.edition.coverage import months_held
+from hcsp_assess.edition.incomplete import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
@@ -76,7 +76,7 @@ class CountTable:
         return bool(self.source.get("simulated", False))
 
     def months(self, force: str) -> pd.PeriodIndex:
-        """The months of a force that are held; see `edition.coverage`."""
+        """The months of a force that we have a file of, complete or not; see `edition.coverage`."""
         return months_held(self.account, force)
 
 

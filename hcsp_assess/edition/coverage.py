@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 
+from hcsp_assess.edition.counts import CountTable
 from hcsp_assess.edition.incomplete import QUIET, judge_files
 from hcsp_assess.periods import Span
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.never_published import TRANSPORT_POLICE, name_of_force, never_published
-
-if TYPE_CHECKING:
-    from hcsp_assess.edition.counts import CountTable
 
 Status = Literal["held", "incomplete", "not held", "never published"]
 STATUSES = HELD, INCOMPLETE, NOT_HELD, NEVER = "held", "incomplete", "not held", "never published"
@@ -138,20 +136,6 @@ class Coverage:
     def name(self, force: str) -> str:
         """Name of a force for readers."""
         return self.home_name if force == self.home else name_of_force(force)
-
-
-def months_held(account: pd.DataFrame, force: str) -> pd.PeriodIndex:
-    """Return the months for which a file of a force was received with records in it, complete or not.
-
-    Parameters
-    ----------
-    account : pandas.DataFrame
-        One row for each file, with `month`, `force` and `rows_in`, as in `CountTable.account`.
-    force : str
-        Name of the force as in its files, such as "west-mercia".
-    """
-    mine = account[(account["force"] == force) & (account["rows_in"] > 0)]
-    return pd.PeriodIndex(sorted(mine["month"].unique()), freq="M")
 
 
 def find_coverage(table: CountTable, area: Area, span: Span) -> Coverage:

@@ -22,6 +22,20 @@ UNUSABLE, QUIET = "malformed as published", "unusually low"
 COLUMNS = ("force", "month", "rows", "usual", "share", "reason")
 
 
+def months_held(account: pd.DataFrame, force: str) -> pd.PeriodIndex:
+    """Return the months for which a file of a force was received with records in it, complete or not.
+
+    Parameters
+    ----------
+    account : pandas.DataFrame
+        One row for each file, with `month`, `force` and `rows_in`, as in `CountTable.account`.
+    force : str
+        Name of the force as in its files, such as "west-mercia".
+    """
+    mine = account[(account["force"] == force) & (account["rows_in"] > 0)]
+    return pd.PeriodIndex(sorted(mine["month"].unique()), freq="M")
+
+
 def judge_files(account: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
     """Judge each file by the rows that its force usually publishes.
 
