@@ -61,7 +61,7 @@ def test_what_was_counted_is_in_order_and_what_was_not_is_said_to_have_none():
 def test_nothing_asked_is_said():
     assert (
         describe_wanted(()).sentence
-        == "What people who live and work here want prioritised was not asked, or not sent."
+        == "This edition includes no survey of what residents and businesses want dealt with first."
     )
 
 

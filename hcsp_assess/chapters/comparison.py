@@ -58,22 +58,21 @@ def table_groups(known: EditionFindings) -> Table | Finding:
             "Offences": row["count"],
             "Year before": row["count_before"],
             "Change": f"{change.percent:+.0f}%".replace("-", "−") if change and change.before >= 50 else "too few",
-            "Rate per 1,000": row["rate"],
-            "Middle of similar areas": ranking.median if ranking else None,
-            "England and Wales": row["country"],
+            "Rate per 1,000": _rate(row["rate"]),
+            "Middle of similar areas": _rate(ranking.median) if ranking else "too few",
+            "England and Wales": _rate(row["country"]),
             "Rank, from the highest": f"{ranking.rank} of {ranking.of}" if ranking else "too few",
         }
         rows.append({name: value for name, value in line.items() if picture.before is not None or name not in CHANGES})
     frame = pd.DataFrame(rows).rename(
         columns={"Year before": f"{_short(picture.before)}", "Offences": _short(picture.year_end)}
     )
-    numeric = {"Rate per 1,000": "Float64", "Middle of similar areas": "Float64", "England and Wales": "Float64"}
     caption = f"Recorded crime by kind of offence, {official.place}, {picture.year}"
     note = (
         f"Rates are per 1,000 residents ({picture.population.words}). A change is given from 50 offences. Fraud is not "
         "included."
     )
-    return Table(frame.astype(numeric), caption, "official-groups", (note,))
+    return Table(frame, caption, "official-groups", (note,))
 
 
 def chart_kinds(known: EditionFindings) -> Chart | Finding:
@@ -152,11 +151,18 @@ def _two_counts(known: EditionFindings, official: OfficialFindings) -> Finding |
         return None
     crime, _ = headlines()
     months = opened.counts("headline").reindex(opened.edition.span.months)[crime].dropna()
-    return official.two_counts(int(months.sum()), f"{len(months)} months of {opened.edition.span.words}")
+    span = opened.edition.span
+    which = span.words if len(months) == len(span.months) else f"the {len(months)} months held of {span.words}"
+    return official.two_counts(int(months.sum()), which)
 
 
 def _heading(key: str, title: str, subtitle: str) -> Heading:
     return Heading(key=key, title=title, subtitle=subtitle, source=f"{OFFICIAL_NAME}; {PEOPLE}")
+
+
+def _rate(value: float) -> str:
+    """A rate with as many decimals as it needs: 50.9, 0.14, 0.01."""
+    return f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
 
 
 def _short(end: pd.Period | None) -> str:

@@ -24,6 +24,7 @@ from hcsp_assess.assessment.wording.stops import (
 )
 from hcsp_assess.disclosure import pass_gate
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.residents import residents_of, year_of
 from hcsp_assess.edition.stops import FILES
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.interval_charts import chart_intervals
@@ -200,7 +201,7 @@ def _year(opened: OpenEdition) -> _Year | None:
         return None
     cells = table.cells[table.cells["month"].isin(months)]
     root = opened.project.root
-    people = float(geography(opened.area.key, root).table["population_2019"].sum())
+    people = float(residents_of(geography(opened.area.key, root), year_of(span)).people.sum())
     searches = summarise_searches(cells, people, len(months))
     account = table.account
     mine = account[account["month"].isin(months) & (account["force"] == force)]

@@ -89,8 +89,7 @@ def _levels(known: EditionFindings) -> list[Finding]:
     official = known.official
     if official is None:
         return list(known.levels)
-    rate = [official.rate] if official.rate is not None else []
-    return [official.level, *rate, *known.levels[1:]]
+    return [official.level, *known.levels[1:], *known.outcomes]
 
 
 def _moves(known: EditionFindings) -> list[Answered]:
@@ -183,8 +182,8 @@ def _rural(known: EditionFindings) -> Finding:
 def _targets(known: EditionFindings) -> Finding:
     """Say how many indicators are on track, and which are not, or cannot be rated."""
     if not known.performances:
-        differences = known.official.differences if known.official is not None else None
-        return describe_instead_of_targets(differences) if differences is not None else absent("targets_none")
+        compared = known.official.rate if known.official is not None else None
+        return describe_instead_of_targets(compared) if compared is not None else absent("targets_none")
     first = known.indicators[0]
     return describe_targets(known.performances).traced(first.sources, first.links)
 

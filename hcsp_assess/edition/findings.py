@@ -15,6 +15,8 @@ from hcsp_assess.assessment.wording.performance import describe_performance
 from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
+from hcsp_assess.edition.outcome_findings import finding_outcomes
 from hcsp_assess.edition.series import Verdicts, assess_edition, coverage_notes, headline_levels, headlines
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
@@ -63,6 +65,12 @@ class EditionFindings:
             return None
         return OfficialFindings(picture, self.opened.area.name, CHAPTER in self.opened.edition.chapters)
 
+    @cached_property
+    def outcomes(self) -> tuple[Finding, ...]:
+        """What happened after crimes were recorded; nothing for an edition that does not show it."""
+        shown = OUTCOMES in self.opened.edition.chapters and self.opened.outcomes is not None
+        return (finding_outcomes(self.opened),) if shown else ()
+
     @property
     def texts(self) -> TextFolder:
         """The texts that people wrote for the edition."""
@@ -70,9 +78,9 @@ class EditionFindings:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of official figures, police records and indicators."""
+        """Every finding of official figures, police records, outcomes and indicators."""
         official = self.official.everything if self.official is not None else ()
-        return (*official, *self.levels, *self.trends, *self.indicators)
+        return (*official, *self.levels, *self.trends, *self.outcomes, *self.indicators)
 
     @cached_property
     def by_key(self) -> Mapping[str, Finding]:

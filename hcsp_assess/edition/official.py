@@ -239,7 +239,9 @@ def _rank(
         known = numbers.dropna()
         if name in known and known[name] >= LEAST_COUNT and len(known) > LEAST_OTHERS:
             clean = known.astype(float).clip(lower=0)
-            found[str(group)] = rank_among(clean, people[known.index], name, year_to_year=spread[str(group)])
+            ranking = rank_among(clean, people[known.index], name, year_to_year=spread[str(group)])
+            if ranking.median * float(people[name]) / PER >= LEAST_COUNT:
+                found[str(group)] = ranking
     return found
 
 

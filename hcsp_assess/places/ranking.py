@@ -12,8 +12,10 @@ from hcsp_assess.places.rates import check_pair
 from hcsp_assess.trends.small_tables import facts_table
 
 LEAST_OTHERS = 5
-#: Fewer offences than this in the place, and its rank says nothing.
+#: Fewer offences than this in the place, or at the rate of the others' median, and its rank says nothing.
 LEAST_COUNT = 10
+#: Fewer offences than this in two years together, and their change says nothing.
+LEAST_OF_TWO = 40
 DRAWS, SEED = 4000, 20250101
 Z95 = 1.959964
 
@@ -74,6 +76,8 @@ class Ranking:
 class Change:
     """How a count changed between two years of the same length.
 
+    Below 40 offences in both years together, no change is called clear.
+
     Attributes
     ----------
     count, before : int
@@ -90,8 +94,8 @@ class Change:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval lies on one side of no change."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval is on one side of no change, and the two years have enough offences to say so."""
+        return self.count + self.before >= LEAST_OF_TWO and (self.low > 0 or self.high < 0)
 
 
 def rank_among(

@@ -7,15 +7,15 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.words import say_day
 
 ABSENT: Final = {
-    "about_none": "Nobody has written about the area for this edition.",
+    "about_none": "No local description of the area has been added to this edition.",
     "changes_first": (
         "This is the first assessment whose findings were kept, so there is none to compare it with. The next can be."
     ),
     "changes_no_recommendation": "The last assessment made no recommendation.",
-    "consultation_none": "No consultation came with this edition.",
-    "consultation_wanted_none": "What people wanted was not asked, or not sent.",
-    "consultation_felt_none": "What people felt was not asked, or not sent.",
-    "decisions_none": "No decision on priorities came with this edition.",
+    "consultation_none": "This edition includes no consultation.",
+    "consultation_wanted_none": "This edition includes no survey of what people want.",
+    "consultation_felt_none": "This edition includes no survey of how people feel.",
+    "decisions_none": "This edition includes no decision on priorities.",
     "feeling_safe_no_survey": "No survey that asked how safe people feel came.",
     "harm_range": (
         "From the broad crime types of open data only a range could be told, the least and the most that the records "
@@ -27,7 +27,7 @@ ABSENT: Final = {
     "intake_none_aside": "No row of any return was set aside.",
     "intake_none_revised": "No file replaced figures of an earlier one.",
     "missing_none": "Everything that partners were to send for this chapter came.",
-    "next_none": "Nobody has made a recommendation in this edition.",
+    "next_none": "This edition makes no recommendation yet.",
     "no_known_change": "No change of recording is known inside these series.",
     "no_records": "This edition uses official totals. Street-level records would add months and places.",
     "official_none": "No official recorded crime for a year within this assessment's period is held.",
@@ -36,10 +36,10 @@ ABSENT: Final = {
     "outcomes_no_spell": "No earlier months are held that outcomes could be compared with.",
     "outcomes_no_table": "There is no table of outcomes in this edition.",
     "outcomes_none": "This edition does not hold what happened after crimes were recorded.",
-    "plan_progress_none": "No plan of the year before came with this edition.",
-    "priorities_none": "Nobody has scored issues for this edition, so there is nothing to rank.",
-    "recommendations_none": "Nobody has made a recommendation in this edition.",
-    "residents_want": "What people who live and work here want prioritised was not asked, or not sent.",
+    "plan_progress_none": "This edition includes no plan for last year.",
+    "priorities_none": "No issues have been scored for this edition yet.",
+    "recommendations_none": "This edition makes no recommendation yet.",
+    "residents_want": "This edition includes no survey of what residents and businesses want dealt with first.",
     "road_no_national": "Casualties by year cannot be shown without the national files.",
     "road_not_compared": "The council's quarters cannot be compared: both sources are needed.",
     "safety_no_chart": "No question was asked more than once, so that there is no course to draw.",

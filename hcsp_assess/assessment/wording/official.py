@@ -6,7 +6,7 @@ from typing import Any
 from hcsp_assess.assessment.findings import Direction, Finding
 from hcsp_assess.assessment.wording.words import listed, lower_first, say_percent
 from hcsp_assess.places.harm_shares import HarmShares
-from hcsp_assess.places.ranking import Change, Ranking
+from hcsp_assess.places.ranking import LEAST_OF_TWO, Change, Ranking
 
 #: Differences from similar areas that are named in one sentence, each way.
 NAMED = 3
@@ -124,11 +124,7 @@ def describe_moved(
         evidence |= {f"now_{number}": changes[group].count, f"before_{number}": changes[group].before}
     key = f"official_{word}"
     if not moved:
-        sentence = (
-            f"None of {len(changes)} kinds of offence clearly {'rose' if up else 'fell'} in {place} between {before} "
-            f"and {year}."
-        )
-        return Finding(key, sentence, evidence)
+        return Finding(key, *_none_moved(place, f"between {before} and {year}", changes, labels, up=up), direction="")
     named = "; ".join(
         f"{lower_first(labels[g])} ({changes[g].before:,} to {changes[g].count:,})" for g in moved[: 2 * NAMED]
     )
@@ -202,6 +198,26 @@ def ordinal(number: int) -> str:
     """
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _none_moved(
+    place: str, when: str, changes: Mapping[str, Change], labels: Mapping[str, str], *, up: bool
+) -> tuple[str, dict[str, Any]]:
+    """Say that no kind of offence clearly moved one way, and which moved most in number all the same."""
+    enough = {group: item for group, item in changes.items() if item.count + item.before >= LEAST_OF_TWO}
+    evidence: dict[str, Any] = {"groups": len(enough)}
+    rose, largest = ("rose", "largest rise") if up else ("fell", "largest fall")
+    sentence = f"None of {len(enough)} kinds of offence clearly {rose} in {place} {when}."
+    sign = 1 if up else -1
+    most = max(enough, key=lambda group: sign * (enough[group].count - enough[group].before), default="")
+    if most and sign * (enough[most].count - enough[most].before) > 0:
+        item = enough[most]
+        evidence |= {"now_0": item.count, "before_0": item.before}
+        sentence += (
+            f" The {largest} was in {lower_first(labels[most])} ({item.before:,} to {item.count:,}), within the usual "
+            "ups and downs."
+        )
+    return sentence, evidence
 
 
 def _moved(percent: float) -> str:

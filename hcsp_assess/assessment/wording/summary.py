@@ -139,9 +139,9 @@ def describe_wards(by_ward: "pd.Series[int]", number: int) -> Finding:
     )
 
 
-def describe_instead_of_targets(differences: Finding) -> Finding:
+def describe_instead_of_targets(compared: Finding) -> Finding:
     """Show how the area compares with similar areas, where an edition has no targets."""
-    return replace(differences, key="targets_compared", sentence=f"No targets are set. {differences.sentence}")
+    return replace(compared, key="targets_compared", sentence=f"No targets are set. {compared.sentence}", caveats=())
 
 
 def describe_rural(rural: int, crime: int) -> Finding:
@@ -189,7 +189,7 @@ def describe_months(published: int, known: int, history: int, since: int, *, sim
 
 def describe_unknown(unknown: int, of: int) -> Finding:
     """Say of how many series and indicators we cannot say whether they changed."""
-    sentence = f"For {unknown} of {of} series and indicators, nobody can tell from the figures whether they changed."
+    sentence = f"For {unknown} of {of} series and indicators we hold too little to say whether they changed."
     return Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": of})
 
 
@@ -198,7 +198,7 @@ def shorten_intake(intake: Finding) -> Finding:
     number, whole, none = (intake.evidence[name] for name in ("returns", "in_full", "nothing"))
     sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
     if none == number:
-        sentence = f"Partners sent none of their {number} returns."
+        sentence = "We did not ask partners for returns for this edition."
     return replace(intake, key="missing_returns", sentence=sentence)
 
 
