@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import Level
-from hcsp_assess.assessment.wording.words import PERCENT_FROM, say_percent
+from hcsp_assess.assessment.wording.words import PERCENT_FROM, say_percent, say_signed
 from hcsp_assess.trends.rates import CountComparison
 
 
@@ -67,5 +67,6 @@ def _percent(result: CountComparison) -> float:
 
 def _interval(low: float, high: float) -> str:
     return (
-        f"The change lies between {low:+.0f}% and {high:+.0f}% (95% interval, widened for how much the series varies)."
+        f"The change is likely to be between {say_signed(low)}% and {say_signed(high)}% (95% interval, widened for how "
+        "much the series varies)."
     )
