@@ -6,14 +6,18 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from recorded_crime_files import NEW, rows_of_a_year
 
-from hcsp_assess.edition.official import official_picture
+from hcsp_assess.edition.official import official_of, official_picture, open_official
 from hcsp_assess.edition.official_findings import OfficialFindings
 from hcsp_assess.edition.similar import similar_partnerships
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.harm_shares import share_harm
 from hcsp_assess.places.ranking import change_between, rank_among, spread_between_years
+from hcsp_assess.project import Project
 from hcsp_assess.sources.recorded_crime import TOTAL, partnerships
+from hcsp_assess.subject.areas import herefordshire as herefordshire_area
+from hcsp_assess.subject.editions import edition
 
 JUNE_2025 = pd.Period("2025-06", "M")
 DECEMBER_2024 = pd.Period("2024-12", "M")
@@ -176,3 +180,33 @@ def test_findings_say_the_published_numbers_and_no_word_of_statistics(herefordsh
     )
     text = " ".join(item.sentence + item.certainty for item in found.everything).lower()
     assert not any(word in text for word in ("p-value", "z-score", "confidence interval", "+0%"))
+
+
+def test_a_newer_table_that_the_project_holds_is_used_for_every_partnership(shared, tmp_path):
+    """The real table for June 2025 under the title of December 2025: a later year of the same numbers."""
+    raw = shared / "data/ons-csp-tables/raw_policeforceareatablesyejune25final_tableC2.csv.gz"
+    text = gzip.decompress(raw.read_bytes()).decode("utf-8-sig").replace("June 2025", "December 2025")
+    folder = tmp_path / "data" / "raw" / "recorded_crime" / "ons"
+    folder.mkdir(parents=True)
+    (folder / "c2.csv").write_text(text, encoding="utf-8")
+    crime = official_of(tmp_path)
+    picture = official_picture("E22000326", pd.Period("2025-12", "M"), crime)
+    assert picture.total == 9659
+    assert (str(picture.before), int(picture.table.loc[TOTAL, "count_before"])) == ("2024-12", 10076)
+    assert picture.rankings[TOTAL].of == 21
+    assert crime.years("E22000326").astype(int).tolist() == [11144, 10076, 9659, 9659]
+
+
+def test_home_office_tables_give_the_partnership_its_own_earlier_years(tmp_path):
+    here = ("West Mercia", "Herefordshire, County of")
+    rows = rows_of_a_year("2015/16", [here], count=lambda area, offence, quarter: 100)
+    folder = tmp_path / "data" / "raw" / "recorded_crime"
+    folder.mkdir(parents=True)
+    table = pd.DataFrame(rows, columns=NEW)
+    table.to_csv(folder / "prc-csp-mar16-mar20-tables.csv", index=False)
+    project = Project(tmp_path)
+    picture = open_official(edition("2025"), herefordshire_area(), project)
+    own = picture.years["Herefordshire"].dropna()
+    crimes = 100 * 4 * table["Offence Code"].nunique()
+    assert own[pd.Period("2016-03", "M")] == pytest.approx(1000 * crimes / 185_778)  # residents of mid-2015
+    assert own[JUNE_2025] == pytest.approx(1000 * 9659 / 189_890)

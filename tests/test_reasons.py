@@ -106,7 +106,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\x00\"'&"
 
 def test_markup_in_any_text_of_a_finding_is_shown_as_text():
     finding = Finding(
-        "k", HOSTILE, {}, HOSTILE, (HOSTILE,), sources=(FindingSource(HOSTILE, HOSTILE),), links={"chart": "#a"}
+        "k", HOSTILE, {}, HOSTILE, (f"{HOSTILE}!",), sources=(FindingSource(HOSTILE, HOSTILE),), links={"chart": "#a"}
     )
     html = Findings((finding,))._repr_html_()
     assert "<script" not in html

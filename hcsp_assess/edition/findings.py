@@ -12,7 +12,7 @@ from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, L
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
 from hcsp_assess.assessment.wording.performance import describe_performance
-from hcsp_assess.edition.official import open_official
+from hcsp_assess.edition.official import official_files, open_official
 from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
@@ -60,7 +60,8 @@ class EditionFindings:
         if self.opened.simulated:
             return None
         opened = self.opened
-        picture = opened.keep("official", lambda: open_official(opened.edition, opened.area))
+        received = official_files(opened.project.root)
+        picture = opened.keep("official", lambda: open_official(opened.edition, opened.area, opened.project), *received)
         if picture is None:
             return None
         return OfficialFindings(picture, self.opened.area.name, CHAPTER in self.opened.edition.chapters)

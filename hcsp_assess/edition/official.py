@@ -1,7 +1,8 @@
 """Official recorded crime of an edition's partnership, beside similar areas, its force, its region and the country."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -16,12 +17,25 @@ from hcsp_assess.places.ranking import (
     rank_among,
     spread_between_years,
 )
+from hcsp_assess.project import Project
 from hcsp_assess.sources.context import ENGLAND_AND_WALES, Population, mid_year, population
-from hcsp_assess.sources.recorded_crime import TOTAL, offence_groups, official_crime, partnerships
+from hcsp_assess.sources.recorded_crime import (
+    TOTAL,
+    OfficialCrime,
+    home_office_files,
+    offence_groups,
+    official_crime,
+    partnerships,
+    read_home_office,
+    read_ons_table,
+    year_totals,
+)
 from hcsp_assess.subject.areas import Area, short_name
 from hcsp_assess.subject.editions import Edition
 
 PER = 1000.0
+#: Where tables of the Office for National Statistics by partnership are, from the project's root.
+ONS_TABLES = "data/raw/recorded_crime/ons"
 #: How codes of police force areas begin, in England and in Wales.
 FORCES = ("E23", "W15")
 
@@ -92,19 +106,45 @@ class OfficialPicture:
         return self.table[~self.table.index.isin(parents)]
 
 
-def open_official(chosen: Edition, here: Area) -> OfficialPicture | None:
+def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPicture | None:
     """Return the official picture of an edition's partnership; None where no official year ends within its period.
+
+    Tables of the Office for National Statistics that the project holds are used beside those that come with the
+    package, and Home Office tables for the partnership's own years since 2002/03 (docs/recorded-crime.md).
 
     Raises
     ------
     InputError
-        If its partnership is in no official table.
+        If its partnership is in no official table, or a table that the project holds cannot be read.
     """
-    ends = [end for end in _years() if chosen.span.first <= end <= chosen.span.last]
-    return official_picture(here.partnership_code, ends[-1]) if ends else None
+    crime = official_of(project.root)
+    ends = [end for end in _years(crime) if chosen.span.first <= end <= chosen.span.last]
+    if not ends:
+        return None
+    found = official_picture(here.partnership_code, ends[-1], crime)
+    return replace(found, years=_with_own_years(found, here, project))
 
 
-def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
+def official_of(root: Path) -> OfficialCrime:
+    """Return official crime: what comes with the package, and the project's tables, which win where both have a year."""
+    bundled = official_crime()
+    folder = root / ONS_TABLES
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~"))) if folder.is_dir() else []
+    if not files:
+        return bundled
+    tables = [read_ons_table(path).table for path in files]
+    both = pd.concat([*reversed(tables), bundled.table], ignore_index=True)
+    kept = both.drop_duplicates(["year_end", "level", "code", "name", "force", "group"])
+    return OfficialCrime(kept.reset_index(drop=True))
+
+
+def official_files(root: Path) -> list[Path]:
+    """Return the files of official crime that a project holds, for what rests on them."""
+    folder = root / ONS_TABLES
+    return [*home_office_files(root), *(sorted(folder.iterdir()) if folder.is_dir() else [])]
+
+
+def official_picture(code: str, year_end: pd.Period, crime: OfficialCrime | None = None) -> OfficialPicture:
     """Compare one partnership in one year.
 
     Parameters
@@ -113,6 +153,8 @@ def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
         ONS code of the partnership, such as E22000326.
     year_end : pandas.Period
         Last month of the year, such as 2025-06.
+    crime : OfficialCrime, optional
+        By default what comes with the package.
 
     Raises
     ------
@@ -124,20 +166,23 @@ def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
     Rates are per 1,000 residents of the middle of the year, or of the newest estimate (`sources.context.mid_year`).
     Misleads where places record differently or have many visitors for their residents.
     """
+    crime = crime or official_crime()
     members = partnerships()
     mine = members[members["partnership_code"] == code]
     if mine.empty:
         raise InputError(f"no partnership {code!r} in the official tables: use its ONS code, such as E22000326")
     own = mine.iloc[0]
-    counts = _by_partnership(year_end)
+    counts = _by_partnership(crime, year_end)
     if code not in counts:
         raise InputError(f"the official tables have no year to {year_end} for {own['partnership_name']}")
-    before = max((end for end in _years() if (year_end - end).n >= 12), default=None)
+    before = max((end for end in _years(crime) if (year_end - end).n >= 12), default=None)
     similar, left_out = similar_partnerships(code, members, set(counts.columns))
-    earlier = _by_partnership(before) if before is not None else None
+    earlier = _by_partnership(crime, before) if before is not None else None
     spread = _spread(counts, earlier)
     rankings = _rank(code, short_name(str(own["partnership_name"])), counts, similar, year_end, spread)
-    table = _table(own, counts[code], earlier[code] if earlier is not None and code in earlier else None, year_end)
+    table = _table(
+        crime, own, counts[code], earlier[code] if earlier is not None and code in earlier else None, year_end
+    )
     changes = {
         str(group): change_between(int(now), int(then), year_to_year=spread[str(group)])
         for group, now, then in table[["count", "count_before"]].dropna().itertuples()
@@ -153,28 +198,28 @@ def official_picture(code: str, year_end: pd.Period) -> OfficialPicture:
         table=table,
         rankings=rankings,
         changes=changes,
-        common=_common(own, counts, earlier, similar, year_end, before),
+        common=_common(crime, own, counts, earlier, similar, year_end, before),
         similar=similar,
         left_out=left_out,
-        years=_rates_by_year(own),
+        years=_rates_by_year(crime, own),
     )
 
 
-def _years() -> list[pd.Period]:
-    table = official_crime().table
+def _years(crime: OfficialCrime) -> list[pd.Period]:
+    table = crime.table
     return sorted(set(table.loc[table["level"] == "partnership", "year_end"]))
 
 
-def _by_partnership(year_end: pd.Period) -> pd.DataFrame:
+def _by_partnership(crime: OfficialCrime, year_end: pd.Period) -> pd.DataFrame:
     """Counts by group (rows) and partnership."""
-    table = official_crime().table
+    table = crime.table
     chosen = table[(table["level"] == "partnership") & (table["year_end"] == year_end)]
     return chosen.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
 
 
-def _wider(own: pd.Series, year_end: pd.Period) -> pd.DataFrame:
+def _wider(crime: OfficialCrime, own: pd.Series, year_end: pd.Period) -> pd.DataFrame:
     """Counts by group of the force, the region and England and Wales, each from its forces, transport police aside."""
-    table = official_crime().table
+    table = crime.table
     forces = table[(table["level"] == "force") & (table["year_end"] == year_end) & table["code"].str.startswith(FORCES)]
     wide = forces.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
     members = partnerships()
@@ -199,10 +244,12 @@ def _people(own: pd.Series, year: int) -> dict[str, int]:
     }
 
 
-def _table(own: pd.Series, now: pd.Series, before: pd.Series | None, year_end: pd.Period) -> pd.DataFrame:
+def _table(
+    crime: OfficialCrime, own: pd.Series, now: pd.Series, before: pd.Series | None, year_end: pd.Period
+) -> pd.DataFrame:
     groups = pd.DataFrame([(g.key, g.label, g.parent) for g in offence_groups()], columns=["group", "label", "parent"])
     groups = groups.set_index("group")
-    wider, people = _wider(own, year_end), _people(own, mid_year(year_end))
+    wider, people = _wider(crime, own, year_end), _people(own, mid_year(year_end))
     earlier = before.reindex(groups.index) if before is not None else pd.Series(pd.NA, index=groups.index)
     table = groups.assign(count=now.reindex(groups.index).astype("Int64"), count_before=earlier.astype("Int64"))
     residents = population(str(own["partnership_code"]), mid_year(year_end)).people
@@ -246,6 +293,7 @@ def _rank(
 
 
 def _common(
+    crime: OfficialCrime,
     own: pd.Series,
     counts: pd.DataFrame,
     earlier: pd.DataFrame | None,
@@ -262,16 +310,16 @@ def _common(
             for label, codes in units.items()
         }
     )
-    wider = _wider(own, year_end) / _wider(own, before)
+    wider = _wider(crime, own, year_end) / _wider(crime, own, before)
     table = pd.DataFrame(
         {"similar": changes.astype(float).median(axis="columns"), "force": wider["force"], "country": wider["country"]}
     )
     return 100 * (table.astype(float) - 1)
 
 
-def _rates_by_year(own: pd.Series) -> pd.DataFrame:
+def _rates_by_year(crime: OfficialCrime, own: pd.Series) -> pd.DataFrame:
     """Total recorded crime per 1,000 residents by year, for every year that some level has."""
-    table = official_crime().table
+    table = crime.table
     total = table[table["group"] == TOTAL]
     codes = {
         short_name(str(own["partnership_name"])): own["partnership_code"],
@@ -287,3 +335,16 @@ def _rates_by_year(own: pd.Series) -> pd.DataFrame:
         people = [population(code, mid_year(end)).people for end in series.index]
         found[label] = series / people * PER
     return pd.DataFrame(found).sort_index()
+
+
+def _with_own_years(found: OfficialPicture, here: Area, project: Project) -> pd.DataFrame:
+    """Add the partnership's own financial years from Home Office tables, where the project holds some."""
+    files = home_office_files(project.root)
+    if not files:
+        return found.years
+    totals = year_totals(read_home_office(files, here.partnership_code, processed=project.processed))
+    own = totals.years(here.partnership_code).dropna().astype(float)
+    financial = own[[end.month == 3 and end <= found.year_end for end in own.index]]
+    people = [population(here.partnership_code, mid_year(end)).people for end in financial.index]
+    rates = pd.DataFrame({found.name: financial / people * PER})
+    return found.years.combine_first(rates).sort_index()[list(found.years.columns)]

@@ -33,6 +33,7 @@ from hcsp_assess.simulation.archive import simulate_archive
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.files import OUTCOMES, STOP_AND_SEARCH
+from hcsp_assess.sources.recorded_crime import home_office_files, read_home_office
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
@@ -245,6 +246,8 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     if opened.has_records:
         _keep_outcomes(opened.source, here, project, opened.folder)
         _keep_stops(opened.source, here, project, opened.folder)
+    if files := home_office_files(project.root):
+        read_home_office(files, here.partnership_code, processed=project.processed, progress=progress)
     opened = OpenEdition(chosen, here, project, _read_table(opened.folder))
     if opened.has_returns:
         simulate_returns(chosen.source(RETURNS), project)

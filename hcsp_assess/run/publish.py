@@ -15,7 +15,6 @@ from typing import Any, get_args
 from hcsp_assess import __version__
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
-from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import official_source
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
@@ -77,7 +76,7 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
         others.append(_returns_record(opened.returns))
     if opened.has_records:
         others.insert(0, _street_record(opened))
-    if not opened.simulated and open_official(opened.edition, opened.area) is not None:
+    if edition_findings(opened).official is not None:
         others.append(_official_record())
     ran = [
         {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}

@@ -153,7 +153,7 @@ def _figures(district: District, units: dict[str, list[str]], folder: Path) -> p
             "imd2019_decile": np.ceil(rank / (deprivation.astype(int).max() / 10)).astype(int),
         }
     )
-    return table[list(COLUMNS)].join(ranks_of_2025(units, folder), on="lsoa11_code")
+    return pd.concat([table[list(COLUMNS)], ranks_of_2025(units, folder).reindex(table.index)], axis="columns")
 
 
 def ranks_of_2025(units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
