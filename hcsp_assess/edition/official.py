@@ -126,7 +126,7 @@ def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPict
 
 
 def official_of(root: Path) -> OfficialCrime:
-    """Return official crime: what comes with the package, and the project's tables, which win where both have a year."""
+    """Return what comes with the package, and the project's own tables, which win where both have a year."""
     bundled = official_crime()
     folder = root / ONS_TABLES
     files = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~"))) if folder.is_dir() else []
@@ -278,15 +278,13 @@ def _rank(
     people = pd.Series(
         {label: sum(population(c, mid_year(year_end)).people for c in codes) for label, codes in units.items()}
     )
+    columns = {label: counts[list(codes)].sum(axis="columns", min_count=len(codes)) for label, codes in units.items()}
+    by_unit = pd.DataFrame(columns).astype("Float64").T
     found = {}
-    for group in counts.index:
-        numbers = pd.Series(
-            {label: counts.loc[group, list(codes)].sum(min_count=len(codes)) for label, codes in units.items()}
-        )
-        known = numbers.dropna()
+    for group in by_unit.columns:
+        known = by_unit[group].dropna().astype(float).clip(lower=0)
         if name in known and known[name] >= LEAST_COUNT and len(known) > LEAST_OTHERS:
-            clean = known.astype(float).clip(lower=0)
-            ranking = rank_among(clean, people[known.index], name, year_to_year=spread[str(group)])
+            ranking = rank_among(known, people[known.index], name, year_to_year=spread[str(group)])
             if ranking.median * float(people[name]) / PER >= LEAST_COUNT:
                 found[str(group)] = ranking
     return found
