@@ -15,6 +15,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.places.harm_shares import share_harm
 from hcsp_assess.places.ranking import change_between, rank_among, spread_between_years
 from hcsp_assess.project import Project
+from hcsp_assess.sources.context import population
 from hcsp_assess.sources.recorded_crime import TOTAL, partnerships
 from hcsp_assess.subject.areas import herefordshire as herefordshire_area
 from hcsp_assess.subject.editions import edition
@@ -218,3 +219,16 @@ def test_home_office_tables_give_the_partnership_its_own_earlier_years(tmp_path)
     crimes = 100 * 4 * table["Offence Code"].nunique()
     assert own[pd.Period("2016-03", "M")] == pytest.approx(1000 * crimes / 185_778)  # residents of mid-2015
     assert own[JUNE_2025] == pytest.approx(1000 * 9659 / 189_890)
+
+
+def test_rates_of_the_country_leave_transport_police_out_in_every_year_and_a_year_without_a_force(herefordshire):
+    country = herefordshire.years["England and Wales"]
+    assert np.isnan(country[pd.Period("2019-09", "M")])  # Greater Manchester has no figure for that year
+    # 5,364,061 in the year to September 2024, 81,563 of them of the British Transport Police (ONS); mid-2023 residents
+    assert country[pd.Period("2024-09", "M")] == pytest.approx((5_364_061 - 81_563) / 60_854.727)
+
+
+def test_the_rates_beside_each_other_are_of_the_same_kind(herefordshire):
+    """Partnerships and offences without one make the force, in every group (docs/recorded-crime.md)."""
+    force = herefordshire.table["force"] * population("E23000016", 2024).people / 1000
+    assert round(force[TOTAL]) == 81092  # West Mercia, year to June 2025, ONS

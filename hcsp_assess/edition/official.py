@@ -36,8 +36,6 @@ from hcsp_assess.subject.editions import Edition
 PER = 1000.0
 #: Where tables of the Office for National Statistics by partnership are, from the project's root.
 ONS_TABLES = "data/raw/recorded_crime/ons"
-#: How codes of police force areas begin, in England and in Wales.
-FORCES = ("E23", "W15")
 
 
 @dataclass(frozen=True)
@@ -218,19 +216,16 @@ def _by_partnership(crime: OfficialCrime, year_end: pd.Period) -> pd.DataFrame:
 
 
 def _wider(crime: OfficialCrime, own: pd.Series, year_end: pd.Period) -> pd.DataFrame:
-    """Counts by group of the force, the region and England and Wales, each from its forces, transport police aside."""
+    """Counts by group of the force, the region and England and Wales: partnerships and offences without one."""
     table = crime.table
-    forces = table[(table["level"] == "force") & (table["year_end"] == year_end) & table["code"].str.startswith(FORCES)]
-    wide = forces.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
-    members = partnerships()
-    in_region = set(members.loc[members["region"] == own["region"], "force_code"]) & set(wide.columns)
-    return pd.DataFrame(
-        {
-            "force": wide[own["force_code"]],
-            "region": wide[sorted(in_region)].sum(axis="columns", min_count=1),
-            "country": wide.sum(axis="columns", min_count=1),
-        }
-    )
+    within = table[table["level"].isin(["partnership", "unassigned"]) & (table["year_end"] == year_end)]
+    force = within.loc[within["code"] == own["partnership_code"], "force"].iloc[0]
+    parts = {
+        "force": within[within["force"] == force],
+        "region": within[within["region"] == own["region"]],
+        "country": within,
+    }
+    return pd.DataFrame({name: rows.groupby("group")["count"].sum(min_count=1) for name, rows in parts.items()})
 
 
 def _people(own: pd.Series, year: int) -> dict[str, int]:
@@ -317,22 +312,29 @@ def _common(
 
 def _rates_by_year(crime: OfficialCrime, own: pd.Series) -> pd.DataFrame:
     """Total recorded crime per 1,000 residents by year, for every year that some level has."""
-    table = crime.table
-    total = table[table["group"] == TOTAL]
-    codes = {
-        short_name(str(own["partnership_name"])): own["partnership_code"],
-        f"{own['force_name']} Police": own["force_code"],
-        "England and Wales": ENGLAND_AND_WALES,
+    total = crime.table[crime.table["group"] == TOTAL]
+    series = {
+        short_name(str(own["partnership_name"])): (own["partnership_code"], _counts_of(total, own["partnership_code"])),
+        f"{own['force_name']} Police": (own["force_code"], _counts_of(total, own["force_code"])),
+        "England and Wales": (ENGLAND_AND_WALES, _country(total)),
     }
-    found = {}
-    for label, code in codes.items():
-        series = total[total["code"] == code].set_index("year_end")["count"].astype(float)
-        if code == ENGLAND_AND_WALES:
-            forces = total[total["code"].str.startswith(FORCES)].groupby("year_end")["count"].sum().astype(float)
-            series = series.combine_first(forces)
-        people = [population(code, mid_year(end)).people for end in series.index]
-        found[label] = series / people * PER
-    return pd.DataFrame(found).sort_index()
+    rates = {}
+    for label, (code, counts) in series.items():
+        people = [population(code, mid_year(end)).people for end in counts.index]
+        rates[label] = counts / people * PER
+    return pd.DataFrame(rates).sort_index()
+
+
+def _counts_of(total: pd.DataFrame, code: str) -> pd.Series:
+    return total[total["code"] == code].set_index("year_end")["count"].astype(float)
+
+
+def _country(total: pd.DataFrame) -> pd.Series:
+    """England and Wales without transport police by year; missing where a police force has no figure."""
+    parts = total[total["level"].isin(["partnership", "unassigned"])].groupby("year_end")["count"].sum()
+    forces = total[(total["level"] == "force") & (total["code"] != "")].groupby("year_end")["count"]
+    complete = forces.count() == len(set(partnerships()["force_code"]))
+    return parts.astype(float).combine_first(forces.sum()[complete].astype(float))
 
 
 def _with_own_years(found: OfficialPicture, here: Area, project: Project) -> pd.DataFrame:
