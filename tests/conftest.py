@@ -113,6 +113,7 @@ def tiny_project(tmp_path, monkeypatch):
 
 #: Files that take longest: begun first, so that no worker is left with one of them at the end.
 LONGEST = (
+    "test_lab_in_browser",
     "test_unattended_runs",
     "test_many_areas",
     "test_command_line",

@@ -145,6 +145,7 @@ def test_an_area_that_fails_is_tried_again_and_listed_and_stops_no_other(county)
     assert not (county / "reports" / "tiny@south").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kills the POSIX way")
 def test_workers_and_their_kernels_end_with_the_run_that_started_them(county):
     show(county, "import time\n\ntime.sleep(300)")
@@ -160,6 +161,7 @@ def test_workers_and_their_kernels_end_with_the_run_that_started_them(county):
     assert not (county / "reports").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_takes_one_report_with_it_and_another_takes_its_place(county):
     show(county, "import os, psutil\n\nif edition.endswith('south'): psutil.Process(os.getppid()).parent().kill()")
     outcomes = run_areas([AreaReport(area, "tiny") for area in ("south", "north")], Project(county), workers=1, tries=1)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from recorded_crime_files import NEW, rows_of_a_year
 
-from hcsp_assess.edition.official import official_of, official_picture, open_official
+from hcsp_assess.edition.official import official_picture, open_official
 from hcsp_assess.edition.official_findings import OfficialFindings
 from hcsp_assess.edition.similar import similar_partnerships
 from hcsp_assess.errors import InputError
@@ -16,7 +16,7 @@ from hcsp_assess.places.harm_shares import share_harm
 from hcsp_assess.places.ranking import change_between, rank_among, spread_between_years
 from hcsp_assess.project import Project
 from hcsp_assess.sources.context import population
-from hcsp_assess.sources.recorded_crime import TOTAL, partnerships
+from hcsp_assess.sources.recorded_crime import TOTAL, held_official_crime, partnerships
 from hcsp_assess.subject.areas import herefordshire as herefordshire_area
 from hcsp_assess.subject.editions import edition
 
@@ -198,7 +198,7 @@ def test_a_newer_table_that_the_project_holds_is_used_for_every_partnership(shar
     folder = tmp_path / "data" / "raw" / "recorded_crime" / "ons"
     folder.mkdir(parents=True)
     (folder / "c2.csv").write_text(text, encoding="utf-8")
-    crime = official_of(tmp_path)
+    crime = held_official_crime(tmp_path)
     picture = official_picture("E22000326", pd.Period("2025-12", "M"), crime)
     assert picture.total == 9659
     assert (str(picture.before), int(picture.table.loc[TOTAL, "count_before"])) == ("2024-12", 10076)
@@ -232,3 +232,27 @@ def test_the_rates_beside_each_other_are_of_the_same_kind(herefordshire):
     """Partnerships and offences without one make the force, in every group (docs/recorded-crime.md)."""
     force = herefordshire.table["force"] * population("E23000016", 2024).people / 1000
     assert round(force[TOTAL]) == 81092  # West Mercia, year to June 2025, ONS
+
+
+def test_a_partnerships_own_list_takes_the_place_of_the_ons_list(tmp_path):
+    folder = tmp_path / "data" / "raw" / "peers"
+    folder.mkdir(parents=True)
+    listed = ["Shropshire", "Wiltshire", "Bristol, City of", "Powys", "Dorset", "Forest of Dean"]
+    text = f'name = "Police group"\nsource = "the force"\npeers = {listed}\n'.replace("'", '"')
+    (folder / "herefordshire.toml").write_text(text, encoding="utf-8")
+    picture = open_official(edition("2025"), herefordshire_area(), Project(tmp_path))
+    assert [item.name for item in picture.similar] == [
+        "Shropshire",
+        "Wiltshire",
+        "Bristol",
+        "Powys",
+        "Dorset",
+        "Forest of Dean",
+    ]
+    assert picture.rankings[TOTAL].of == 7
+    assert (
+        "the list Police group (the force)" in OfficialFindings(picture, "Herefordshire", linked=False).similar.sentence
+    )
+    (folder / "herefordshire.toml").write_text(text.replace("Wiltshire", "Wiltshir"), encoding="utf-8")
+    with pytest.raises(InputError, match="'Wiltshir' is no district of England or Wales. Did you mean 'Wiltshire'"):
+        open_official(edition("2025"), herefordshire_area(), Project(tmp_path))

@@ -161,17 +161,20 @@ def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_wher
     where: EditionPlaces, found: Found
 ) -> None:
     done, compared, weighed = actions.open_actions(found), peers.compare_peers(where), harm.open_harm(where)
-    assert (compared, weighed, done.scores) == (None, None, None)
+    assert (compared, done.scores) == (None, None)
     said = [actions.say_actions(done), peers.say_peers(where, compared), harm.say_harm(where, weighed)]
     assert [finding.sentence for finding in said] == [
         "Whether action at hotspots of earlier years helped cannot be told, since no action log came "
         "(data/raw/actions/*.csv).",
-        "Herefordshire is not compared with other places here, since nobody has named its peers.",
-        "Harm is not weighed here, since no severity weights came.",
+        "How Herefordshire compares with similar areas, by official figures, is in the chapter of that name.",
+        said[2].sentence,
     ]
+    assert said[2].sentence.startswith("47% of recorded crimes in Herefordshire are violence and sexual offences.")
     assert "--actions data/raw/actions/NAME.csv" in actions.show_actions(done).certainty
     assert "a file herefordshire.toml in data/raw/peers" in peers.show_funnel(where, compared).sentence
-    assert "data/raw/harm/weights.csv" in said[2].certainty
+    shares = harm.show_harm(where, weighed).frame
+    assert shares["% of harm"].sum() == pytest.approx(100)
+    assert int(shares["Records"].sum()) == 9978
 
 
 def test_simulated_records_are_never_held_against_real_actions_or_peers(

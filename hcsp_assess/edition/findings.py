@@ -12,7 +12,7 @@ from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, L
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
 from hcsp_assess.assessment.wording.performance import describe_performance
-from hcsp_assess.edition.official import official_files, open_official
+from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
@@ -20,6 +20,7 @@ from hcsp_assess.edition.outcome_findings import finding_outcomes
 from hcsp_assess.edition.series import Verdicts, assess_edition, coverage_notes, headline_levels, headlines
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
+from hcsp_assess.sources.recorded_crime import official_files
 from hcsp_assess.sources.texts import TextFolder
 from hcsp_assess.subject.crime_types import HEADLINES
 
@@ -60,7 +61,7 @@ class EditionFindings:
         if self.opened.simulated:
             return None
         opened = self.opened
-        received = official_files(opened.project.root)
+        received = (opened.project.raw / "peers", *official_files(opened.project.root))
         picture = opened.keep("official", lambda: open_official(opened.edition, opened.area, opened.project), *received)
         if picture is None:
             return None

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
-from hcsp_assess.edition.similar import SimilarArea, similar_partnerships
+from hcsp_assess.edition.similar import SimilarArea, districts_named, similar_partnerships
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.ranking import (
     LEAST_COUNT,
@@ -19,23 +18,22 @@ from hcsp_assess.places.ranking import (
 )
 from hcsp_assess.project import Project
 from hcsp_assess.sources.context import ENGLAND_AND_WALES, Population, mid_year, population
+from hcsp_assess.sources.peers import NamedPeers, read_named_peers
 from hcsp_assess.sources.recorded_crime import (
     TOTAL,
     OfficialCrime,
+    held_official_crime,
     home_office_files,
     offence_groups,
     official_crime,
     partnerships,
     read_home_office,
-    read_ons_table,
     year_totals,
 )
 from hcsp_assess.subject.areas import Area, short_name
 from hcsp_assess.subject.editions import Edition
 
 PER = 1000.0
-#: Where tables of the Office for National Statistics by partnership are, from the project's root.
-ONS_TABLES = "data/raw/recorded_crime/ons"
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ class OfficialPicture:
         Who is compared with, most similar first.
     left_out : tuple of str
         Similar areas without figures.
+    listed_by : str
+        Whose own list the similar areas are of; "" for that of the Office for National Statistics.
     years : pandas.DataFrame
         Recorded crime per 1,000 residents by `year_end` (rows): the partnership, its force, region and country.
     """
@@ -80,6 +80,7 @@ class OfficialPicture:
     common: pd.DataFrame
     similar: tuple[SimilarArea, ...]
     left_out: tuple[str, ...]
+    listed_by: str
     years: pd.DataFrame
 
     @property
@@ -115,34 +116,18 @@ def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPict
     InputError
         If its partnership is in no official table, or a table that the project holds cannot be read.
     """
-    crime = official_of(project.root)
+    crime = held_official_crime(project.root)
     ends = [end for end in _years(crime) if chosen.span.first <= end <= chosen.span.last]
     if not ends:
         return None
-    found = official_picture(here.partnership_code, ends[-1], crime)
+    named = read_named_peers(project.raw / "peers", here.key)
+    found = official_picture(here.partnership_code, ends[-1], crime, named)
     return replace(found, years=_with_own_years(found, here, project))
 
 
-def official_of(root: Path) -> OfficialCrime:
-    """Return what comes with the package, and the project's own tables, which win where both have a year."""
-    bundled = official_crime()
-    folder = root / ONS_TABLES
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~"))) if folder.is_dir() else []
-    if not files:
-        return bundled
-    tables = [read_ons_table(path).table for path in files]
-    both = pd.concat([*reversed(tables), bundled.table], ignore_index=True)
-    kept = both.drop_duplicates(["year_end", "level", "code", "name", "force", "group"])
-    return OfficialCrime(kept.reset_index(drop=True))
-
-
-def official_files(root: Path) -> list[Path]:
-    """Return the files of official crime that a project holds, for what rests on them."""
-    folder = root / ONS_TABLES
-    return [*home_office_files(root), *(sorted(folder.iterdir()) if folder.is_dir() else [])]
-
-
-def official_picture(code: str, year_end: pd.Period, crime: OfficialCrime | None = None) -> OfficialPicture:
+def official_picture(
+    code: str, year_end: pd.Period, crime: OfficialCrime | None = None, named: NamedPeers | None = None
+) -> OfficialPicture:
     """Compare one partnership in one year.
 
     Parameters
@@ -153,6 +138,9 @@ def official_picture(code: str, year_end: pd.Period, crime: OfficialCrime | None
         Last month of the year, such as 2025-06.
     crime : OfficialCrime, optional
         By default what comes with the package.
+    named : NamedPeers, optional
+        The partnership's own list of places to compare with; by default the list of similar areas of the Office for
+        National Statistics.
 
     Raises
     ------
@@ -174,7 +162,8 @@ def official_picture(code: str, year_end: pd.Period, crime: OfficialCrime | None
     if code not in counts:
         raise InputError(f"the official tables have no year to {year_end} for {own['partnership_name']}")
     before = max((end for end in _years(crime) if (year_end - end).n >= 12), default=None)
-    similar, left_out = similar_partnerships(code, members, set(counts.columns))
+    listed = districts_named(named.peers, members, f"peers of {own['partnership_name']}") if named else ()
+    similar, left_out = similar_partnerships(code, members, set(counts.columns), districts=listed)
     earlier = _by_partnership(crime, before) if before is not None else None
     spread = _spread(counts, earlier)
     rankings = _rank(code, short_name(str(own["partnership_name"])), counts, similar, year_end, spread)
@@ -199,6 +188,7 @@ def official_picture(code: str, year_end: pd.Period, crime: OfficialCrime | None
         common=_common(crime, own, counts, earlier, similar, year_end, before),
         similar=similar,
         left_out=left_out,
+        listed_by=f"{named.name} ({named.source})" if named else "",
         years=_rates_by_year(crime, own),
     )
 

@@ -137,6 +137,7 @@ class OfficialFindings:
             [item.label for item in picture.similar],
             [item.name for item in picture.similar if item.counted_in],
             picture.left_out,
+            picture.listed_by,
         )
 
     def two_counts(self, street: int, months: str) -> Finding:

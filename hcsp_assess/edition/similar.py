@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from hcsp_assess.errors import InputError, did_you_mean
 from hcsp_assess.sources.context import similar_areas
 from hcsp_assess.subject.areas import short_name
 
@@ -80,3 +81,25 @@ def similar_partnerships(
         elif code not in chosen and all(chosen != item.codes for item in found):
             found.append(SimilarArea(short_name(str(name)), chosen, str(titles[wider[0]]) if wider else ""))
     return tuple(found), tuple(left_out)
+
+
+def districts_named(names: Sequence[str], members: pd.DataFrame, where: str) -> tuple[str, ...]:
+    """Return the codes of districts that somebody named.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is no district of England or Wales, with the nearest name; `where` names the file.
+    """
+    known = {short_name(str(name)).casefold(): str(code) for code, name in _districts(members)}
+    known |= {str(code).casefold(): str(code) for code, _ in _districts(members)}
+    for name in names:
+        if short_name(name).casefold() not in known:
+            hint = did_you_mean(name, [short_name(str(n)) for _, n in _districts(members)])
+            raise InputError(f"{where}: {name!r} is no district of England or Wales.{hint}")
+    return tuple(known[short_name(name).casefold()] for name in names)
+
+
+def _districts(members: pd.DataFrame) -> list[tuple[str, str]]:
+    pairs = members.drop_duplicates("district_code")
+    return list(zip(pairs["district_code"], pairs["district_name"], strict=True))

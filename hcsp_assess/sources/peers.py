@@ -13,7 +13,7 @@ from hcsp_assess.sources.police_uk.files import choose_files, find_street_files
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
 
-FIELDS = ("name", "source", "peers", "counts")
+FIELDS = ("name", "source", "peers")
 COLUMNS = ("month", "falls_within", "lad_from_lsoa_name", "crime_type", "count")
 
 
@@ -40,28 +40,48 @@ class PeerList:
     counts_file: str
 
 
-def read_peers(folder: Path, key: str) -> PeerList | None:
-    """Read the peers of an area, or return None where none are named.
+@dataclass(frozen=True)
+class NamedPeers:
+    """Places that somebody named to compare an area with.
+
+    Attributes
+    ----------
+    name, source : str
+        What the list is, and who says that these are peers.
+    peers : tuple of str
+        Names of districts, such as "Shropshire".
+    counts : str
+        Name of the file of counts beside the list; "" where official figures alone are compared.
+    """
+
+    name: str
+    source: str
+    peers: tuple[str, ...]
+    counts: str = ""
+
+
+def read_named_peers(folder: Path, key: str) -> NamedPeers | None:
+    """Read the list of an area's peers, or return None where none are named.
 
     Parameters
     ----------
     folder : Path
-        `data/raw/peers` of the project: `KEY.toml` with `name`, `source`, `peers` (a list of names) and `counts` (the
-        name of a file beside it, see `read_district_counts`).
+        `data/raw/peers` of the project: `KEY.toml` with `name`, `source` and `peers` (names of districts), and
+        `counts` (the name of a file beside it, see `read_district_counts`) to compare street-level counts by month.
     key : str
         Of the area.
 
     Raises
     ------
     InputError
-        If a field is missing, or the counts are not there or cannot be used.
+        If a field is missing, or the list is none.
     """
     path = folder / f"{key}.toml"
     if not path.is_file():
         return None
     try:
         fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} is not TOML: {error}") from error
     missing = [name for name in FIELDS if not fields.get(name)]
     if missing:
@@ -69,8 +89,22 @@ def read_peers(folder: Path, key: str) -> PeerList | None:
     peers = fields["peers"]
     if not isinstance(peers, list) or not all(isinstance(peer, str) for peer in peers):
         raise InputError(f'{path.name}: peers must be a list of names, such as ["Shropshire", "Wiltshire"]')
-    counts = folder / str(fields["counts"])
-    return PeerList(str(fields["name"]), str(fields["source"]), tuple(peers), read_district_counts(counts), counts.name)
+    return NamedPeers(str(fields["name"]), str(fields["source"]), tuple(peers), str(fields.get("counts", "")))
+
+
+def read_peers(folder: Path, key: str) -> PeerList | None:
+    """Read the peers of an area with their street-level counts; None where none are named, or no counts with them.
+
+    Raises
+    ------
+    InputError
+        As `read_named_peers`, or if the counts are not there or cannot be used.
+    """
+    named = read_named_peers(folder, key)
+    if named is None or not named.counts:
+        return None
+    counts = folder / named.counts
+    return PeerList(named.name, named.source, named.peers, read_district_counts(counts), counts.name)
 
 
 def read_district_counts(path: Path) -> pd.DataFrame:

@@ -17,10 +17,7 @@ ABSENT: Final = {
     "consultation_felt_none": "This edition includes no survey of how people feel.",
     "decisions_none": "This edition includes no decision on priorities.",
     "feeling_safe_no_survey": "No survey that asked how safe people feel came.",
-    "harm_range": (
-        "From the broad crime types of open data only a range could be told, the least and the most that the records "
-        "could mean; a sum takes counts by offence code."
-    ),
+    "harm_range": "Harm by offence takes counts by offence code, from a force extract or official tables.",
     "hotspots_changes": "We hold no month of the year before in full, so that no change can be shown.",
     "hotspots_persistence": "No earlier year has enough published months to compare places with.",
     "intake_complete": "Nothing is missing, overdue or refused.",

@@ -34,12 +34,13 @@ def describe_harm_range(harm: HarmRange) -> Finding:
 
 
 def describe_no_weights(folder: str, columns: Sequence[str]) -> Finding:
-    """Say that no weights were supplied, and why none is built in."""
+    """Say that the crime types of the time have no weights, and how own weights can be used."""
     how = (
-        f"Weights go in {folder}/weights.csv, with the columns {', '.join(columns)}, and what they are in "
-        "SOURCE.toml beside it (docs/methods-places.md). None is built in: those in use have their own terms."
+        f"Own weights go in {folder}/weights.csv, with the columns {', '.join(columns)}, and what they are in "
+        "SOURCE.toml beside it (docs/methods-places.md)."
     )
-    return Finding("harm", "Harm is not weighed here, since no severity weights came.", {}, how)
+    sentence = "Severity weights do not fit the crime types in use at the time, so harm is not shown."
+    return Finding("harm", sentence, {}, how)
 
 
 def _without(harm: Harm | HarmRange) -> tuple[str, ...]:

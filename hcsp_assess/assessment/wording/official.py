@@ -146,11 +146,9 @@ def describe_harm_shares(place: str, shares: HarmShares) -> Finding:
         "not_weighed": shares.not_weighed,
     }
     names = listed([lower_first(name) for name in shares.top])
-    verb = "is" if len(shares.top) == 1 else "are"
     sentence = (
-        f"{names[:1].upper()}{names[1:]} {verb} {shares.top_crime:.0f}% of recorded crimes in {place} and "
-        f"{'carries' if verb == 'is' else 'carry'} {shares.top_harm:.0f}% of the harm, by how long courts send "
-        "offenders to prison."
+        f"{shares.top_crime:.0f}% of recorded crimes in {place} are {names}. They carry {shares.top_harm:.0f}% of the "
+        "harm, by the prison sentences that courts give."
     )
     certainty = f"Likely range {shares.top_low:.0f}% to {shares.top_high:.0f}%. Weights: {shares.method}."
     caveats = ["Drug and weapon offences depend on police activity as well as on harm."]
@@ -173,14 +171,20 @@ def describe_two_counts(place: str, year: str, official: int, street: int, month
     return Finding("official_two_counts", sentence, {"official": official, "street": street} | both, "", (caveat,))
 
 
-def describe_similar(names: Sequence[str], wider: Sequence[str], left_out: Sequence[str]) -> Finding:
-    """Say who the similar areas are, and whose figures serve for those that have none of their own."""
+def describe_similar(
+    names: Sequence[str], wider: Sequence[str], left_out: Sequence[str], listed_by: str = ""
+) -> Finding:
+    """Say who the similar areas are, by whose list, and whose figures serve for those that have none of their own."""
     evidence: dict[str, Any] = {"areas": len(names), "wider": len(wider), "left_out": len(left_out)}
-    sentence = (
-        f"Similar areas are the {len(names)} that the Office for National Statistics finds most alike: "
-        f"{listed(list(names))}."
-    )
-    caveats = ["Alike in people, work and health, not in crime. It is not the police's most similar group."]
+    all_named = listed(list(names))
+    if listed_by:
+        sentence = f"Similar areas are the {len(names)} of the list {listed_by}: {all_named}."
+        caveats = []
+    else:
+        sentence = (
+            f"Similar areas are the {len(names)} that the Office for National Statistics finds most alike: {all_named}."
+        )
+        caveats = ["Alike in people, work and health, not in crime. It is not the police's most similar group."]
     if wider:
         caveats.append("Areas in brackets share a partnership with others; its figures are used for them.")
     if left_out:

@@ -33,16 +33,21 @@ def describe_peers(named: PeerList, compared: PeerComparison) -> Finding:
     return Finding("where_peers", sentence, evidence, certainty, tuple(caveats))
 
 
-def describe_no_peers(place: str, *, simulated: bool) -> Finding:
-    """Say why the area is compared with no other."""
-    why = "its records are simulated" if simulated else "nobody has named its peers"
-    return Finding("where_peers", f"{place} is not compared with other places here, since {why}.")
+def describe_no_peers(place: str, *, simulated: bool, official: bool) -> Finding:
+    """Say why street-level counts are compared with no other place; `official` where official figures are."""
+    if simulated:
+        why = "since its records are simulated"
+        return Finding("where_peers", f"{place} is not compared with other places here, {why}.")
+    sentence = "This chapter does not compare street-level counts with other places."
+    if official:
+        sentence = f"How {place} compares with similar areas, by official figures, is in the chapter of that name."
+    return Finding("where_peers", sentence)
 
 
 def describe_peers_needed(key: str) -> Finding:
-    """Say what a comparison takes; `key` is the area's."""
+    """Say what a comparison of street-level counts takes; `key` is the area's."""
     sentence = (
-        f"A comparison takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, in a "
-        f"file {key}.toml in data/raw/peers, and counts of districts beside it. No list is built in."
+        f"A comparison by month takes a list of at least {LEAST_PEERS} peers, such as the police's most similar group, "
+        f"in a file {key}.toml in data/raw/peers, and counts of districts beside it."
     )
     return Finding("where_peers_needed", sentence, {}, "The format is in docs/methods-places.md.")

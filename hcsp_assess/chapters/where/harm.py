@@ -1,22 +1,30 @@
-"""The chapter on where, continued: harm, weighed only with weights that the user supplies."""
+"""The chapter on where, continued: harm by crime type, with own weights or those that come with the package."""
+
+from dataclasses import replace
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.absent import absent
 from hcsp_assess.assessment.wording.harm import describe_harm, describe_harm_range, describe_no_weights
+from hcsp_assess.assessment.wording.official import describe_harm_shares
 from hcsp_assess.edition.places import EditionPlaces
-from hcsp_assess.places.harm import Harm, HarmRange, range_harm, weigh_harm
+from hcsp_assess.places.harm import LEAST_COVERED, Harm, HarmRange, range_harm, weigh_harm
+from hcsp_assess.places.harm_shares import HarmShares, share_harm
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.context import SEVERITY_NAME, severity_by_group
 from hcsp_assess.sources.harm_weights import COLUMNS, FOLDER, find_harm_weights, find_offences
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 
+Weighed = Harm | HarmRange | HarmShares
 
-def open_harm(where: EditionPlaces) -> Harm | HarmRange | None:
-    """Weigh the year's records with the weights in data/raw/harm/; None where there are none.
 
-    With `offences.csv` (records by month and offence code, from a force extract) their sum; else, from the broad crime
-    types, the least and the most that they could mean.
+def open_harm(where: EditionPlaces) -> Weighed | None:
+    """Weigh the year's records with the weights in data/raw/harm/, else with those that come with the package.
+
+    With own weights and `offences.csv` (records by month and offence code, from a force extract) their sum; with own
+    weights alone, from the broad crime types, the least and the most that they could mean. Without own weights, the
+    share of each crime type; None where the crime types of the time have no weights.
 
     Raises
     ------
@@ -26,29 +34,52 @@ def open_harm(where: EditionPlaces) -> Harm | HarmRange | None:
     root, months = where.opened.project.root, where.opened.edition.span.months
     weights = find_harm_weights(root)
     if weights is None:
-        return None
+        return _shares(where)
     offences = None if where.opened.simulated else find_offences(root, months)
     if offences is not None:
         return weigh_harm(offences, weights)
-    by_type = where.opened.counts("crime_type").reindex(months)
+    return range_harm(_by_type(where), weights)
+
+
+def _by_type(where: EditionPlaces) -> pd.Series:
+    """Recorded crimes of the year assessed by crime type."""
+    by_type = where.opened.counts("crime_type").reindex(where.opened.edition.span.months)
     by_type = by_type.dropna(how="all").dropna(axis="columns")
-    return range_harm(by_type.drop(columns=ANTI_SOCIAL_BEHAVIOUR, errors="ignore").sum(), weights)
+    return by_type.drop(columns=ANTI_SOCIAL_BEHAVIOUR, errors="ignore").sum()
 
 
-def say_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Finding:
-    """Say the harm or its range; or that no weights were supplied, and why none is built in."""
+def _shares(where: EditionPlaces) -> HarmShares | None:
+    counts = _by_type(where)
+    weights = severity_by_group("police.uk type", where.opened.area.force_name)
+    known = counts[counts.index.isin(weights.index)]
+    if known.empty or known.sum() < LEAST_COVERED * counts.sum():
+        return None
+    return share_harm(counts, weights, pd.Series(counts.index, index=counts.index), method=SEVERITY_NAME)
+
+
+def say_harm(where: EditionPlaces, harm: Weighed | None) -> Finding:
+    """Say the harm, its range, or the share of each type; or that the crime types of the time have no weights."""
     if harm is None:
         return describe_no_weights(FOLDER, COLUMNS).marked(simulated=where.opened.simulated)
+    if isinstance(harm, HarmShares):
+        found = describe_harm_shares(where.opened.area.name, harm)
+        return replace(found, key="harm").marked(simulated=where.opened.simulated)
     if isinstance(harm, HarmRange):
         return describe_harm_range(harm).marked(simulated=where.opened.simulated)
     return describe_harm(harm)
 
 
-def show_harm(where: EditionPlaces, harm: Harm | HarmRange | None) -> Table | Finding:
+def show_harm(where: EditionPlaces, harm: Weighed | None) -> Table | Finding:
     """Show harm by crime type or offence; or say what open data can carry."""
     if harm is None:
         return absent("harm_range")
     simulated = where.opened.simulated
+    if isinstance(harm, HarmShares):
+        shares = harm.table[["label", "count", "percent_of_crime", "percent_of_harm"]].reset_index(drop=True)
+        shares.columns = pd.Index(["Crime type", "Records", "% of crimes", "% of harm"])
+        shares["Likely range"] = [f"{low:.0f}% to {high:.0f}%" for low, high in harm.table[["low", "high"]].to_numpy()]
+        caption = f"Share of crimes and of harm by crime type, {where.opened.area.name}, {where.period}"
+        return Table(shares, caption, "harm-shares", (f"Weights: {harm.method}.",), simulated)
     if isinstance(harm, HarmRange):
         table = harm.by_type.sort_values("high", ascending=False, kind="stable")
         frame = table.rename_axis("Crime type").reset_index()

@@ -59,8 +59,10 @@ def compare_peers(where: EditionPlaces) -> Compared | None:
 def say_peers(where: EditionPlaces, found: Compared | None) -> Finding:
     """Say the rate over the median of the peers, and where it is; or why there is no comparison."""
     if found is None:
-        simulated = where.opened.simulated
-        return describe_no_peers(where.opened.area.name, simulated=simulated).marked(simulated=simulated)
+        opened = where.opened
+        found_elsewhere = "comparison" in opened.edition.chapters
+        said = describe_no_peers(opened.area.name, simulated=opened.simulated, official=found_elsewhere)
+        return said.marked(simulated=opened.simulated)
     return describe_peers(found.named, found.result)
 
 

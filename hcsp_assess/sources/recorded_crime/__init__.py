@@ -8,6 +8,7 @@ from hcsp_assess.sources.recorded_crime.groups import (
     offence_groups,
     parts_of,
 )
+from hcsp_assess.sources.recorded_crime.held import held_official_crime, official_files
 from hcsp_assess.sources.recorded_crime.home_office import HomeOfficeCrime, home_office_files, read_home_office
 from hcsp_assess.sources.recorded_crime.official import OfficialCrime, official_crime
 from hcsp_assess.sources.recorded_crime.ons_tables import PublishedTable, read_ons_table
@@ -23,10 +24,12 @@ __all__ = [
     "Partnership",
     "PublishedTable",
     "differences",
+    "held_official_crime",
     "home_office_files",
     "offence_group",
     "offence_groups",
     "official_crime",
+    "official_files",
     "partnership_of",
     "partnerships",
     "parts_of",
