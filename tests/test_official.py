@@ -254,5 +254,5 @@ def test_a_partnerships_own_list_takes_the_place_of_the_ons_list(tmp_path):
         "the list Police group (the force)" in OfficialFindings(picture, "Herefordshire", linked=False).similar.sentence
     )
     (folder / "herefordshire.toml").write_text(text.replace("Wiltshire", "Wiltshir"), encoding="utf-8")
-    with pytest.raises(InputError, match="'Wiltshir' is no district of England or Wales. Did you mean 'Wiltshire'"):
+    with pytest.raises(InputError, match="'Wiltshir' is no district of England or Wales. Did you mean Wiltshire"):
         open_official(edition("2025"), herefordshire_area(), Project(tmp_path))
