@@ -100,8 +100,8 @@ def _describe(code):
         assert finding.sentence.endswith(".")
 
 
-@pytest.mark.parametrize("code", ["E22000332", "W14000019", "E22000274", "E22000180"])
-def test_a_combined_a_welsh_a_part_of_a_district_and_the_smallest_partnership_can_be_described(code):
+@pytest.mark.parametrize("code", ["E22000332", "W14000019", "E22000274", "E22000180", "E22000259"])
+def test_a_combined_a_welsh_a_small_one_part_of_a_district_and_one_of_a_new_code_can_be_described(code):
     _describe(code)
 
 

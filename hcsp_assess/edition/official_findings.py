@@ -1,5 +1,6 @@
 """What the official figures say of an edition's partnership: findings with their sources and links."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -121,6 +122,8 @@ class OfficialFindings:
         if change is None or TOTAL not in self.picture.common.index:
             return None
         shared = {str(name): float(value) for name, value in self.picture.common.T[TOTAL].items()}
+        if math.isnan(shared["similar"]) or math.isnan(shared["country"]):
+            return None
         found = describe_common_change(self.place, self.picture.year, self.picture.year_before, change, shared)
         return self._traced(found, "official-groups", "official-years")
 

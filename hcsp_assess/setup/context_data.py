@@ -35,6 +35,8 @@ MADE_OF = {
     "E06000065": tuple(f"E0700016{n}" for n in range(3, 10)),
     "E06000066": ("E07000187", "E07000188", "E07000189", "E07000246"),
 }
+#: Codes given to districts after small changes of their boundary, and the codes that partnerships' tables keep.
+NEW_CODES = {"E08000038": "E08000016", "E08000039": "E08000019"}
 COUNTRIES = {"ENGLAND AND WALES": "K04000001", "ENGLAND": "E92000001", "WALES": "W92000004"}
 REGIONS = {
     "NORTH EAST": "E12000001",
@@ -161,6 +163,7 @@ def _with_partnerships(areas: pd.DataFrame, lookup: pd.DataFrame, rates: pd.Data
 
 
 def _similar(similar: pd.DataFrame) -> pd.DataFrame:
+    similar = similar.replace({"areacd": NEW_CODES, "similar_areacd": NEW_CODES})
     table = similar[(similar["type"] == "global") & similar["areacd"].str.match("[EW]")]
     names = {
         "areacd": "district_code",
