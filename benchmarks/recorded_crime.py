@@ -60,6 +60,13 @@ HEAD = (
 )
 
 
+MANIFEST = (
+    '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest '
+    'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+    'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+
+
 @dataclass(frozen=True)
 class Measured:
     """One line of the result: medians over the pairs. `theirs` and `ratio` are None where there is only a limit."""
@@ -167,6 +174,7 @@ def write_table(path: Path, rows: int = 0) -> dict[str, int]:
     written = size = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
         with archive.open("content.xml", "w", force_zip64=True) as content:
             size += content.write(HEAD.encode())
             for name, lines in _sheets(rows):
