@@ -12,12 +12,12 @@ from scipy.special import ndtr
 from hcsp_assess.trends.calibration import AS_MODELLED, Calibration
 from hcsp_assess.trends.model import (
     CHANGE_SD,
-    LATEST_MONTHS,
+    LATEST_YEARS,
     MOST_OUTLIERS,
     OUTLIER,
     SEASON_SD,
     SHIFT_SD,
-    TURN_MONTHS,
+    TURN_YEARS,
     WORKING_VARIANCE,
 )
 from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2
@@ -61,17 +61,17 @@ class MonthlyData:
     @property
     def turn(self) -> Floats:
         """Years since the turn 36 months before the end, 0 before."""
-        return np.maximum(self.month - (self.length - TURN_MONTHS), 0) / 12
+        return np.maximum(self.month - (self.length - (12 * TURN_YEARS)), 0) / 12
 
     @property
     def vee(self) -> Floats:
         """Years before or after the turn: falling, then rising at the same speed."""
-        return np.abs(self.month - (self.length - TURN_MONTHS)) / 12
+        return np.abs(self.month - (self.length - (12 * TURN_YEARS))) / 12
 
     @property
     def latest(self) -> Floats:
         """1 in the last 12 months, 0 before."""
-        return (self.month >= self.length - LATEST_MONTHS).astype(float)
+        return (self.month >= self.length - (12 * LATEST_YEARS)).astype(float)
 
     @property
     def base(self) -> Floats:

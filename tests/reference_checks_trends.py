@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hcsp_assess.trends.decomposition import decompose, fill_gaps
+from hcsp_assess.trends.decomposition import decompose
 from hcsp_assess.trends.exceedance import (
     Baseline,
     flexible_threshold,
     outbreak_weights,
     reference_points,
 )
+from hcsp_assess.trends.gaps import fill_gaps
 from hcsp_assess.trends.rates import (
     compare_counts,
     count_interval,

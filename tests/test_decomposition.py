@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from several_series import draw_table
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.decomposition import decompose, decompose_frame, fill_gaps
+from hcsp_assess.trends.decomposition import decompose, decompose_frame
+from hcsp_assess.trends.gaps import fill_gaps
 from hcsp_assess.trends.textbook.several_seasons import decompose_multiple
 
 SEASON = 12 * np.cos(2 * np.pi * np.arange(12) / 12)
@@ -129,8 +130,9 @@ def test_all_zeros_have_no_strength_and_do_not_crash():
         (
             pd.Series([1.0] * 30),
             {},
-            "the index must be a PeriodIndex of months: make one with "
-            'series.index = pd.PeriodIndex(series.index, freq="M"), after adding up daily records by month',
+            "the index must be a PeriodIndex of months or quarters: make one with "
+            'series.index = pd.PeriodIndex(series.index, freq="M"), or freq="Q" for quarters, '
+            "after adding up daily records by month or quarter",
         ),
         (
             pd.Series([1.0, 2.0], index=pd.PeriodIndex(["2020-01", "2020-01"], freq="M")),
@@ -138,7 +140,7 @@ def test_all_zeros_have_no_strength_and_do_not_crash():
             "the month 2020-01 occurs more than once: add up or remove the repeats",
         ),
         (series([1.0] * 29 + [np.inf]), {}, "the value of 2017-06 is infinite"),
-        ([1, 2, 3], {}, "expected a pandas Series of one value a month, got list"),
+        ([1, 2, 3], {}, "expected a pandas Series of one value a month or quarter, got list"),
     ],
 )
 def test_what_cannot_be_decomposed_is_refused_with_what_to_do(values, options, message):
@@ -213,6 +215,96 @@ def test_a_table_that_cannot_be_decomposed_is_refused_with_what_to_do():
     with pytest.raises(InputError, match=r'^seasonal_window must be "periodic" or an odd number of at least 7, not 8$'):
         decompose_frame(counts, seasonal_window=8)
     assert decompose_frame(counts.mask(counts > 0).head(28)).trend.isna().all(axis=None)
+
+
+QUARTERS = np.array([8.0, -3.0, -9.0, 4.0])
+
+
+def quarterly(years=10, freq="Q-MAR", noise=1.0, seed=2):
+    rng = np.random.default_rng(seed)
+    n = 4 * years
+    values = 80 + 0.8 * np.arange(n) + np.tile(QUARTERS, years) + rng.normal(0, noise, n)
+    return pd.Series(values, index=pd.period_range("2012Q1", periods=n, freq=freq), name="casualties")
+
+
+@pytest.mark.parametrize("robust", [True, False])
+@pytest.mark.parametrize(("window", "trend"), [(7, 9), (11, 7)])
+def test_quarters_are_what_statsmodels_gives_with_the_windows_of_r(window, trend, robust):
+    """R's stl of a quarterly series: trend window nextodd(1.5 * 4 / (1 - 1.5 / s.window)), low-pass window 5."""
+    from statsmodels.tsa.seasonal import STL
+
+    counts = quarterly()
+    rounds = {"inner_iter": 1, "outer_iter": 15} if robust else {"inner_iter": 2, "outer_iter": 0}
+    options = {"seasonal": window, "trend": trend, "low_pass": 5, "seasonal_deg": 0, "robust": robust}
+    theirs = STL(counts.to_numpy(), period=4, seasonal_jump=-(-window // 10), **options).fit(**rounds)
+    ours = decompose(counts, seasonal_window=window, robust=robust)
+    for part, expected in ((ours.trend, theirs.trend), (ours.season, theirs.seasonal), (ours.remainder, theirs.resid)):
+        np.testing.assert_allclose(part, expected, atol=1e-12)
+        assert part.index.equals(counts.index)
+
+
+UK_GAS = (  # the data set UKgas of R: millions of therms by quarter, 1960 to 1986
+    "160.1 129.7 84.8 120.1 160.1 124.9 84.8 116.9 169.7 140.9 89.7 123.3 187.3 144.1 92.9 120.1 "
+    "176.1 147.3 89.7 123.3 185.7 155.3 99.3 131.3 200.1 161.7 102.5 136.1 204.9 176.1 112.1 140.9 "
+    "227.3 195.3 115.3 142.5 244.9 214.5 118.5 153.7 244.9 216.1 188.9 142.5 301.0 196.9 136.1 267.3 "
+    "317.0 230.5 152.1 336.2 371.4 240.1 158.5 355.4 449.9 286.6 179.3 403.4 491.5 321.8 177.7 409.8 "
+    "593.9 329.8 176.1 483.5 584.3 395.4 187.3 485.1 669.2 421.0 216.1 509.1 827.7 467.5 209.7 542.7 "
+    "840.5 414.6 217.7 670.8 848.5 437.0 209.7 701.2 925.3 443.4 214.5 683.6 917.3 515.5 224.1 694.8 "
+    "989.4 477.1 233.7 730.0 1087.0 534.7 281.8 787.6 1163.9 613.1 347.4 782.8 "
+)
+
+
+def test_quarters_of_uk_gas_are_as_r_prints_them():
+    """Figures that R prints in two tutorials: stl(log(UKgas), s.window = 13), and "periodic" with its strengths."""
+    therms = [float(each) for each in UK_GAS.split()]
+    gas = pd.Series(therms, index=pd.period_range("1960Q1", periods=108, freq="Q"))
+    season = np.log(decompose(gas, scale="log", seasonal_window=13, robust=False).season)
+    assert (round(season["1960Q1"], 3), round(season["1986Q1"], 3)) == (0.316, 0.594)
+    fixed = decompose(gas, scale="log", seasonal_window="periodic", robust=False)
+    adjusted = fixed.seasonally_adjusted.groupby(gas.index.quarter).mean().round()
+    assert adjusted.tolist() == [325, 297, 288, 346]
+    assert (round(fixed.strength_of_trend, 3), round(fixed.strength_of_season, 3)) == (0.935, 0.845)
+
+
+def test_the_planted_trend_and_season_of_quarters_are_recovered_and_a_gap_is_filled_for_the_drawing_only():
+    whole = quarterly()
+    gappy = whole.drop(whole.index[[17, 18, 30]])
+    parts = decompose(gappy, seasonal_window="periodic")
+    np.testing.assert_allclose(parts.trend, 80 + 0.8 * np.arange(40), atol=2)
+    np.testing.assert_allclose(parts.season.head(4), QUARTERS, atol=1)
+    assert list(parts.months_filled) == list(whole.index[[17, 18, 30]])
+    np.testing.assert_allclose(parts.filled.dropna(), whole.iloc[[17, 18, 30]], atol=4)
+    assert parts.strength_of_trend > 0.95
+    assert parts.strength_of_season > 0.9
+    assert "3 unpublished quarters filled for the drawing only" in parts.method
+    assert '<th scope="row">Quarters</th><td>2012Q1 to 2021Q4</td>' in parts._repr_html_()
+
+
+@pytest.mark.parametrize("freq", ["Q", "Q-MAR", "Q-NOV"])
+@pytest.mark.parametrize("options", [{}, {"scale": "log"}, {"seasonal_window": "periodic", "robust": False}])
+def test_a_table_of_quarters_gives_what_its_columns_give_one_by_one(options, freq):
+    counts = pd.DataFrame({f"series {seed}": quarterly(freq=freq, noise=4, seed=seed).round() for seed in range(4)})
+    counts.iloc[[3, 20, 21], 1] = np.nan
+    counts.iloc[:33, 2] = np.nan
+    counts.iloc[:30, 3] = np.nan
+    counts.iloc[35, 3] = 0
+    found = decompose_frame(counts, **options)
+    assert found.table.loc["series 2", "note"] == "7 published quarters, and a decomposition needs at least 8"
+    for name in counts.drop(columns="series 2"):
+        alone = decompose(counts[name].dropna() if name == "series 3" else counts[name], **options)
+        if name == "series 3":  # its first years are filled in the table, and are not there alone
+            assert found.trend[name].notna().all()
+            continue
+        for part in ("trend", "season", "remainder", "seasonally_adjusted", "filled"):
+            np.testing.assert_allclose(getattr(found, part)[name], getattr(alone, part), rtol=0, atol=1e-8)
+    with pytest.raises(InputError, match=r"^the table has 7 quarters and this method needs at least 8$"):
+        decompose_frame(counts.head(7))
+
+
+def test_quarters_of_less_than_two_years_are_refused():
+    with pytest.raises(InputError, match=r"^the series has 7 published quarters and this method needs at least 8: "):
+        decompose(quarterly().head(7))
+    assert len(decompose(quarterly().head(8)).trend) == 8
 
 
 def hourly(weeks=6, seed=5):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from several_series import draw_table
 
@@ -84,13 +85,14 @@ def _figures(case: dict[str, Any]) -> dict[str, Any]:
         published = {"z": ours.z, "p": ours.p_value, "tau": ours.tau, "slope": slope.slope}
         return {**published, "lcl": slope.low, "ucl": slope.high} if name.startswith("ENV") else listed
     if name == "PMK_seasonal":
-        slope = seasonal_sen_slope(x)
-        return {**_as_seasonal(seasonal_kendall(x)), "seasonal_sens_slope": slope.slope, "intercept": slope.intercept}
+        ours, slope = seasonal_kendall(x), seasonal_sen_slope(x)
+        by_pairs = ours.s / ours.pairs  # with gaps ours is EnvStats' tau: docs/deviations.md
+        return {**_as_seasonal(ours), "tau": by_pairs, "seasonal_sens_slope": slope.slope, "intercept": slope.intercept}
     if name == "PMK_original":
         slope = sen_slope(x)
         return {**_as_plain(mann_kendall(x)), "sens_slope": slope.slope, "intercept": slope.intercept}
     if name == "PMK_hamed_rao":
-        return _as_plain(mann_kendall_hamed_rao(x))
+        return _as_plain(mann_kendall_hamed_rao(x, floor=False))  # ours does not shrink: docs/deviations.md
     if name == "PMK_tfpw":
         return _as_plain(mann_kendall_prewhitened(x))
     raise KeyError(name)
@@ -141,6 +143,78 @@ def test_a_gap_neither_drops_a_year_nor_stops_the_hirsch_slack_test() -> None:
     assert test.variance > 0
 
 
+def test_tau_with_gaps_is_the_mean_of_the_seasons_weighed_by_their_values() -> None:
+    """Worked by hand as EnvStats does: 4 values with tau 1, 2 values with tau -1, a season of 1 value has no tau."""
+    years = [[1, 9, 5], [2, None, None], [3, 8, None], [4, None, None]]
+    test = seasonal_kendall(np.array(years, dtype=float).ravel(), period=3)
+    assert test.tau == pytest.approx((4 * 1 + 2 * -1) / 6)
+    assert (test.s, test.pairs, test.values_used) == (5, 7, 7)  # by pairs it would be 5 / 7
+    rng = np.random.default_rng(6)
+    x = rng.poisson(9, 96).astype(float)
+    assert seasonal_kendall(x).tau == pytest.approx(seasonal_kendall(x).s / seasonal_kendall(x).pairs)
+    gappy = np.where(rng.random(96) < 0.3, np.nan, x)
+    seasons = [s[~np.isnan(s)] for s in gappy.reshape(8, 12).T]
+    taus = [mann_kendall(s).tau for s in seasons]
+    assert min(map(len, seasons)) >= 3
+    assert seasonal_kendall(gappy).tau == pytest.approx(np.average(taus, weights=list(map(len, seasons))))
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_seasons_of_different_length_that_all_rise_alike_are_not_called_different(correlated: bool) -> None:
+    rng = np.random.default_rng(7)
+    x = np.arange(240) / 12 + rng.normal(0, 0.05, 240)  # every pair of years rises in every season
+    x[[i for i in range(120) if i % 12 in (2, 7)]] = np.nan
+    x[[50, 61, 99]] = np.nan
+    test = seasonal_kendall(x, correlated=correlated)
+    assert test.tau == 1
+    if correlated:  # of independent seasons R compares z-values, which grow with length
+        assert test.heterogeneity == pytest.approx(0, abs=1e-9)
+    opposite = np.where(np.arange(240) % 12 < 6, x, -x)
+    assert seasonal_kendall(opposite, correlated=False).heterogeneity_p_value < 1e-6
+
+
+def test_hamed_rao_is_never_below_the_plain_variance_and_never_silently_without_a_trend() -> None:
+    """In 1 to 2% of short rising series the published formula is negative, and the test then said p = 1."""
+    rng = np.random.default_rng(5)
+    negative, above = 0, 0
+    slow = np.cumsum(rng.normal(size=(20, 30)), axis=1)  # what moves slowly needs the larger variance
+    for x in [*(np.arange(12) * 0.5 + rng.normal(size=(400, 12))), *slow]:
+        plain, ours, published = mann_kendall(x), mann_kendall_hamed_rao(x), mann_kendall_hamed_rao(x, floor=False)
+        assert ours.variance == max(plain.variance, published.variance)
+        assert ours.p_value >= plain.p_value
+        assert np.isnan(published.p_value) == (published.variance <= 0)
+        above += published.variance > plain.variance and ours.p_value == published.p_value
+        negative += published.variance <= 0 and ours.p_value == plain.p_value < 0.05
+    assert negative >= 1
+    assert above >= 10
+    line = mann_kendall_hamed_rao(np.arange(12.0))  # nothing is left to correlate once the line is taken out
+    assert line.p_value == mann_kendall(np.arange(12.0)).p_value < 0.001
+
+
+@pytest.mark.parametrize("case", [c for c in KENDALL if c["id"] == "PMK_hamed_rao"], ids=["PMK_hamed_rao"])
+def test_hamed_rao_does_not_shrink_the_variance_of_a_seasonal_series(case: dict[str, Any]) -> None:
+    """pyMannKendall divides it by 19 here and finds a trend (p = 0.0001) that the plain test does not (p = 0.38)."""
+    test, plain = mann_kendall_hamed_rao(_values(case)), mann_kendall(_values(case))
+    assert (test.variance, test.p_value) == (plain.variance, plain.p_value)
+    assert test.p_value > 0.3
+
+
+def test_heterogeneity_is_worked_out_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[int] = []
+
+    def counted(tables: np.ndarray, correlated: bool) -> tuple[np.ndarray, np.ndarray]:
+        worked.append(len(tables))
+        return np.zeros(len(tables)), np.ones(len(tables))
+
+    monkeypatch.setattr("hcsp_assess.trends.kendall._heterogeneity_of", counted)
+    counts = draw_table(series=3, seed=9)
+    assert "heterogeneity" not in seasonal_kendall_frame(counts, correlated=True).table
+    test = seasonal_kendall(counts.iloc[:, 0].to_numpy(dtype=float, na_value=np.nan), correlated=True)
+    assert not worked
+    assert (test.heterogeneity, test.heterogeneity_p_value) == (0, 1)
+    assert worked == [1]  # once for both
+
+
 def test_the_hirsch_slack_variance_is_the_variance_of_the_score_when_months_of_a_year_move_together() -> None:
     rng = np.random.default_rng(8)
     scores, variances = [], []
@@ -171,7 +245,7 @@ def test_the_fast_slopes_are_the_obvious_slow_ones() -> None:
 @pytest.mark.parametrize("correlated", [False, True])
 def test_a_table_gives_what_its_columns_give_one_by_one(correlated: bool) -> None:
     counts = draw_table(seed=3)
-    found = seasonal_kendall_frame(counts, correlated=correlated)
+    found = seasonal_kendall_frame(counts, correlated=correlated, heterogeneity=True)
     assert found.table.loc["short"].drop("values_used").notna().all()  # twenty months hold two of some seasons
     for name in counts:
         x = counts[name].to_numpy(dtype=float, na_value=np.nan)
@@ -180,7 +254,7 @@ def test_a_table_gives_what_its_columns_give_one_by_one(correlated: bool) -> Non
             assert row[figure] == pytest.approx(getattr(test, figure), rel=1e-10, abs=1e-12), figure
         for figure in ("slope", "low", "high", "intercept"):
             assert row[figure] == pytest.approx(getattr(slope, figure), rel=1e-10, abs=1e-12), figure
-        assert row["values_used"] == test.values_used
+        assert (row["values_used"], row["pairs"]) == (test.values_used, test.pairs)
         assert found.method.startswith(test.method)
 
 
@@ -205,6 +279,17 @@ def _dietz_and_killeen(x: np.ndarray) -> float:
             k = sum(first[i, j] * second[i, j] for i in years for j in years if i < j)
             total += (k + sum(first[:, j].sum() * second[:, j].sum() for j in years)) / 3
     return total
+
+
+def test_a_table_of_quarters_has_four_seasons() -> None:
+    rng = np.random.default_rng(11)
+    x = rng.poisson(40, 44).astype(float)
+    x[[6, 30]] = np.nan
+    quarters = pd.Series(x, index=pd.period_range("2014Q1", periods=44, freq="Q-MAR"), name="casualties")
+    row = seasonal_kendall_frame(quarters.to_frame()).table.loc["casualties"]
+    test, slope = seasonal_kendall(x, period=4), seasonal_sen_slope(x, period=4)
+    assert (row["s"], row["tau"], row["p_value"]) == pytest.approx((test.s, test.tau, test.p_value))
+    assert (row["slope"], row["low"], row["high"]) == pytest.approx((slope.slope, slope.low, slope.high))
 
 
 def test_a_series_without_two_values_of_a_season_has_no_figures_in_a_table() -> None:

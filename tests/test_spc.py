@@ -252,3 +252,23 @@ def test_the_table_lists_the_special_points_with_their_rules():
     html = xmr_chart(counts, seasonally_adjust=False)._repr_html_()
     assert '<th scope="row">2021-05</th><td>90</td>' in html
     assert "outside" in html
+
+
+def test_quarters_have_the_same_limits_as_the_same_numbers_by_month_and_their_season_is_taken_out():
+    rng = np.random.default_rng(3)
+    season = np.tile([25, -10, -20, 5], 10)
+    values = rng.poisson(60, 40) + season
+    values[-1] += 60
+    quarters = pd.Series(values, index=pd.period_range("2015Q1", periods=40, freq="Q-MAR"))
+    by_quarter = xmr_chart(quarters, seasonally_adjust=False)
+    by_month = xmr_chart(series(values), seasonally_adjust=False)
+    np.testing.assert_array_equal(by_quarter.points["upper"], by_month.points["upper"])
+    assert by_quarter.points.index.equals(quarters.index)
+    adjusted = xmr_chart(quarters).points
+    np.testing.assert_allclose(adjusted["value"], values - season, atol=6)
+    assert adjusted["outside"].iloc[-1]
+    assert adjusted["upper"].iloc[0] < by_quarter.points["upper"].iloc[0]
+    rebased = xmr_chart(quarters, rebase=[Rebase(pd.Period("2020Q1", freq="Q-MAR"), "a new control room")])
+    assert rebased.points["base"].tolist() == [1] * 20 + [2] * 20
+    with pytest.raises(InputError, match=r"^the re-basing of 2020-01 is not dated by quarter, as the series is: "):
+        xmr_chart(quarters, rebase=[Rebase(pd.Period("2020-01", freq="M"), "a new control room")])

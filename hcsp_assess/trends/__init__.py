@@ -23,6 +23,7 @@ from hcsp_assess.trends.regression import (
     fit_seasonal_regression_frame,
 )
 from hcsp_assess.trends.seasonal_ranks import SeasonalRanks, seasonal_kendall_frame
+from hcsp_assess.trends.seasons import Season, find_season
 from hcsp_assess.trends.spc import ControlChart, Rebase, xmr_chart
 from hcsp_assess.trends.textbook.changepoints import (
     MeanShift,
@@ -45,6 +46,7 @@ from hcsp_assess.trends.textbook.rank_tests import (
 from hcsp_assess.trends.textbook.several_seasons import MultipleDecomposition, decompose_multiple
 from hcsp_assess.trends.textbook.small_counts import SmallSampleTest, scan_probability, small_sample_test
 from hcsp_assess.trends.textbook.standardised_rates import directly_standardised_rate
+from hcsp_assess.trends.then_and_now import Spell, ThenAndNow, compare_spells, compare_spells_of
 from hcsp_assess.trends.verdicts import (
     Intervention,
     MonthSetAside,
@@ -72,6 +74,7 @@ __all__ = [
     "PettittTest",
     "Question",
     "Rebase",
+    "Season",
     "SeasonalKendall",
     "SeasonalRanks",
     "SeasonalRegression",
@@ -80,12 +83,16 @@ __all__ = [
     "SenSlope",
     "Shift",
     "SmallSampleTest",
+    "Spell",
+    "ThenAndNow",
     "Trend",
     "adjust_p_values",
     "assess_trend",
     "assess_trends",
     "c_chart",
     "compare_counts",
+    "compare_spells",
+    "compare_spells_of",
     "count_interval",
     "decompose",
     "decompose_frame",
@@ -95,6 +102,7 @@ __all__ = [
     "e_test",
     "find_exceedances",
     "find_level_shift",
+    "find_season",
     "fit_seasonal_regression",
     "fit_seasonal_regression_frame",
     "forecast_year",

@@ -287,7 +287,7 @@ def _season_means(history: pd.Series, ahead: pd.PeriodIndex) -> tuple[pd.Series,
 
 def _smoothed(history: pd.Series, ahead: pd.PeriodIndex, paths: int, seed: int, *, damped_trend: bool) -> Floats:
     """Simulate counts from the season and an exponentially smoothed level of the log of the adjusted counts."""
-    from hcsp_assess.trends.decomposition import fill_gaps
+    from hcsp_assess.trends.gaps import fill_gaps
 
     logs = fill_gaps(pd.Series(np.log(history.to_numpy() + 0.5), index=history.index))
     past = pd.PeriodIndex(history.index)

@@ -7,7 +7,8 @@ seasonal test confirms a verdict here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,14 +23,33 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 TOGETHER = 256  # series worked out at once, which bounds the memory
+FIGURES = ("s", "variance", "tau", "tau_b", "z", "p_value", "pairs", "values_used")
 
 
 @dataclass(frozen=True)
 class SeasonalKendall:
-    """A seasonal Kendall test: total score ``s``, scores by season, variance, ``tau``, ``z`` and two-sided p.
+    """A seasonal Kendall test of one series.
 
-    ``heterogeneity`` is van Belle and Hughes's chi-square for seasons trending differently, with its p-value: when that
-    is small the overall test hides opposite trends in different seasons.
+    Attributes
+    ----------
+    s : float
+        The total score: rises less falls, over all pairs of years within a season.
+    season_scores : array
+        The score of each season.
+    variance : float
+        Of ``s`` under no trend.
+    tau : float
+        The mean of the seasons' taus, each weighed by its number of values (seasons with at least two), as
+        ``EnvStats::kendallSeasonalTrendTest`` has it. Without gaps it is ``s / pairs``, which is what pyMannKendall
+        gives with gaps too.
+    tau_b : float
+        ``s`` divided by what it could be at most with the ties there are, as in R's ``Kendall``.
+    z, p_value : float
+        The standardised score, and its two-sided p-value.
+    pairs, values_used : int
+        Pairs of values compared; values that are not missing.
+    method : str
+        How it was made.
     """
 
     s: float
@@ -39,10 +59,20 @@ class SeasonalKendall:
     tau_b: float
     z: float
     p_value: float
-    heterogeneity: float
-    heterogeneity_p_value: float
+    pairs: int
     values_used: int
     method: str
+    _tests: SeasonalKendalls = field(repr=False, compare=False)
+
+    @property
+    def heterogeneity(self) -> float:
+        """Chi-square of van Belle and Hughes for seasons that trend differently, worked out when it is asked for."""
+        return float(self._tests.heterogeneity[0])
+
+    @property
+    def heterogeneity_p_value(self) -> float:
+        """Its p-value: where it is small, the overall test hides opposite trends in different seasons."""
+        return float(self._tests.heterogeneity_p_value[0])
 
 
 def seasonal_kendall(
@@ -53,7 +83,9 @@ def seasonal_kendall(
     Hirsch, Slack and Smith (1982), Water Resources Research 18, 107-121. With ``correlated`` the variance holds the
     covariances between seasons of Hirsch and Slack (1984), Water Resources Research 20, 727-732, by Dietz and Killeen
     (1981). Years with a gap are neither dropped nor fatal: each covariance is taken over the years that both seasons
-    have (pairwise complete). Heterogeneity: van Belle and Hughes (1984), Water Resources Research 20, 127-136.
+    have (pairwise complete). Heterogeneity: van Belle and Hughes (1984), Water Resources Research 20, 127-136; it is
+    worked out only when the result is asked for it. ``tau``: Millard (2013), EnvStats, as in
+    ``kendallSeasonalTrendTest``.
 
     Parameters
     ----------
@@ -82,18 +114,20 @@ def seasonal_kendall(
     )
     if np.isnan(tests.p_value[0]):
         raise InputError("no season has two values: a seasonal trend test needs at least two years")
-    figures = {each.name: getattr(tests, each.name) for each in fields(tests) if each.name != "method"}
+    figures = {name: getattr(tests, name)[0].item() for name in FIGURES}
     return SeasonalKendall(
-        **{name: values[0] if values.ndim > 1 else values[0].item() for name, values in figures.items()},
+        **figures,
+        season_scores=tests.season_scores[0],
         method=tests.method,
+        _tests=tests,
     )
 
 
 @dataclass(frozen=True)
 class SeasonalKendalls:
-    """The fields of ``SeasonalKendall`` with a value for each series, NaN where no season has two values.
+    """The figures of ``SeasonalKendall`` with a value for each series, NaN where no season has two values.
 
-    ``season_scores`` has a row for each series.
+    ``season_scores`` has a row for each series; heterogeneity is worked out when it is asked for.
     """
 
     s: Floats
@@ -103,10 +137,29 @@ class SeasonalKendalls:
     tau_b: Floats
     z: Floats
     p_value: Floats
-    heterogeneity: Floats
-    heterogeneity_p_value: Floats
-    values_used: NDArray[np.int64]
+    pairs: Integers
+    values_used: Integers
     method: str
+    _tables: Floats = field(repr=False, compare=False)
+    _correlated: bool = field(repr=False, compare=False)
+
+    @property
+    def heterogeneity(self) -> Floats:
+        """Chi-square of each series for seasons that trend differently."""
+        return self._heterogeneity[0]
+
+    @property
+    def heterogeneity_p_value(self) -> Floats:
+        """The p-value of each series' chi-square."""
+        return self._heterogeneity[1]
+
+    @cached_property
+    def _heterogeneity(self) -> tuple[Floats, Floats]:
+        tables = self._tables
+        parts = [_heterogeneity_of(tables[i : i + TOGETHER], self._correlated) for i in range(0, len(tables), TOGETHER)]
+        tested = ~np.isnan(self.p_value)
+        chi_square, chance = (np.where(tested, np.concatenate(each), np.nan) for each in zip(*parts, strict=True))
+        return chi_square, chance
 
 
 def seasonal_kendall_rows(
@@ -134,6 +187,8 @@ def seasonal_kendall_rows(
     return SeasonalKendalls(
         **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
         method=name + (", continuity corrected" if corrected else ""),
+        _tables=tables,
+        _correlated=correlated,
     )
 
 
@@ -141,28 +196,36 @@ def _tested(tables: Floats, correlated: bool, corrected: bool) -> dict[str, Any]
     counts = (~np.isnan(tables)).sum(axis=2)
     signs = _signs(tables)
     scores = _scores(signs)
-    if correlated:
-        covariance = _hirsch_slack_covariance(signs)
-    else:
-        covariance = score_variances(tables)[:, :, None] * np.eye(tables.shape[1])
-    s, variance = scores.sum(axis=1), covariance.sum(axis=(1, 2))
+    s = scores.sum(axis=1)
+    variance = _joint_variances(signs.sum(axis=1)) if correlated else score_variances(tables).sum(axis=1)
     pairs, untied = _pairs(counts, signs)
-    whole, tau_whole = pairs.sum(axis=1), np.sqrt(pairs * untied).sum(axis=1)
+    tau_whole = np.sqrt(pairs * untied).sum(axis=1)
     z = z_scores(s, variance, continuity=corrected)
-    heterogeneity, chance = _heterogeneity(scores, covariance)
     tested = counts.max(axis=1) >= 2
     figures = {
         "s": s,
         "variance": variance,
-        "tau": s / np.maximum(whole, 1),
+        "tau": _weighed_tau(scores, counts, pairs),
         "tau_b": np.where(tau_whole > 0, s / np.where(tau_whole > 0, tau_whole, 1.0), 0.0),
         "z": z,
         "p_value": two_sided_p_values(z),
-        "heterogeneity": heterogeneity,
-        "heterogeneity_p_value": chance,
     }
     known = {name: np.where(tested, values, np.nan) for name, values in figures.items()}
-    return {**known, "season_scores": scores, "values_used": counts.sum(axis=1)}
+    return {**known, "season_scores": scores, "pairs": pairs.sum(axis=1), "values_used": counts.sum(axis=1)}
+
+
+def _weighed_tau(scores: Floats, counts: Integers, pairs: Integers) -> Floats:
+    """The mean of the seasons' taus, each weighed by its number of values; a season of one value has none."""
+    weights = np.where(counts >= 2, counts, 0)
+    taus = scores / np.maximum(pairs, 1)
+    tau: Floats = (weights * taus).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
+    return tau
+
+
+def _joint_variances(signs: Floats) -> Floats:
+    """The sum of all Hirsch-Slack covariances, from the signs summed over the seasons."""
+    variances: Floats = ((signs**2).sum(axis=(1, 2)) / 2 + (signs.sum(axis=1) ** 2).sum(axis=1)) / 3
+    return variances
 
 
 def seasonal_scores(rows: Floats, *, period: int = 12) -> tuple[Floats, Floats]:
@@ -179,8 +242,7 @@ def seasonal_scores(rows: Floats, *, period: int = 12) -> tuple[Floats, Floats]:
     (True, True)
     """
     signs = _signs(by_season(rows, period)).sum(axis=1)
-    squares = (signs**2).sum(axis=(1, 2)) / 2 + (signs.sum(axis=1) ** 2).sum(axis=1)
-    return _scores(signs), squares / 3
+    return _scores(signs), _joint_variances(signs)
 
 
 def by_season(values: ArrayLike, period: int) -> Floats:
@@ -282,11 +344,19 @@ def two_sided_p_values(z: Floats) -> Floats:
     return p_values
 
 
-def _heterogeneity(scores: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+def _heterogeneity_of(tables: Floats, correlated: bool) -> tuple[Floats, Floats]:
+    signs = _signs(tables)
+    pairs, _ = _pairs((~np.isnan(tables)).sum(axis=2), signs)
+    if correlated:
+        return _heterogeneity(_scores(signs), _hirsch_slack_covariance(signs), pairs)
+    return _heterogeneity(_scores(signs), score_variances(tables)[:, :, None] * np.eye(tables.shape[1]), pairs)
+
+
+def _heterogeneity(scores: Floats, covariance: Floats, pairs: Integers) -> tuple[Floats, Floats]:
     """van Belle and Hughes: do the seasons differ more than chance would have it?
 
-    With independent seasons the spread of their z-values; else the differences from the first season, weighed by the
-    inverse of their covariance.
+    With independent seasons the spread of their z-values; else the differences of their taus from the first season's,
+    weighed by the inverse of their covariance.
     """
     variances = np.diagonal(covariance, axis1=1, axis2=2)
     counted = variances > 0
@@ -297,15 +367,17 @@ def _heterogeneity(scores: Floats, covariance: Floats) -> tuple[Floats, Floats]:
     joint = (np.count_nonzero(covariance, axis=(1, 2)) > seasons) & (seasons >= 2)
     for which in np.unique(counted[joint], axis=0):
         same = joint & (counted == which).all(axis=1)
-        chi_square[same] = _joint_heterogeneity(scores[same][:, which], covariance[same][:, which][:, :, which])
+        size = pairs[same][:, which]
+        spread = covariance[same][:, which][:, :, which] / (size[:, :, None] * size[:, None, :])
+        chi_square[same] = _joint_heterogeneity(scores[same][:, which] / size, spread)
     chi_square[seasons < 2] = 0.0
     return chi_square, np.where(seasons < 2, 1.0, chdtrc(np.maximum(seasons, 2) - 1, chi_square))
 
 
-def _joint_heterogeneity(scores: Floats, covariance: Floats) -> Floats:
-    others = scores.shape[1] - 1
+def _joint_heterogeneity(taus: Floats, covariance: Floats) -> Floats:
+    others = taus.shape[1] - 1
     contrasts = np.column_stack([np.ones(others), -np.eye(others)])
-    differences = scores @ contrasts.T
+    differences = taus @ contrasts.T
     spread = contrasts @ covariance @ contrasts.T
     inverse = np.linalg.pinv(spread, hermitian=True)
     chi_square: Floats = (differences[:, None, :] @ inverse @ differences[:, :, None])[:, 0, 0]
@@ -319,7 +391,7 @@ def _scores(signs: Floats) -> Floats:
     return scores
 
 
-def _pairs(counts: Integers, signs: Floats) -> tuple[Floats, Floats]:
+def _pairs(counts: Integers, signs: Floats) -> tuple[Integers, Floats]:
     """Pairs of values in each season, and pairs that are not tied."""
     untied = np.abs(signs).reshape(*signs.shape[:-2], -1) @ np.full(signs.shape[-1] ** 2, 0.5)
-    return counts * (counts - 1) / 2, untied
+    return counts * (counts - 1) // 2, untied

@@ -7,7 +7,7 @@ a linear model with known covariance for every noise of the grid; season is shru
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,8 @@ from scipy.linalg import helmert
 from scipy.special import ndtr, ndtri
 
 from hcsp_assess.trends.calibration import AS_MODELLED, Calibration
-from hcsp_assess.trends.noise import LOG_PRIOR, RHO, TAU2, whitened_products
+from hcsp_assess.trends.elimination import take_out
+from hcsp_assess.trends.noise import MONTHLY, QUARTERLY, NoiseGrid, whitened_products
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,19 +31,21 @@ SHIFT_SD = 2.0  # of a known shift: a level seven times higher or lower is nothi
 WORKING_VARIANCE = 0.02  # extra variance of the log mean in the first fit
 OUTLIER = 3.5  # robust standardised residual from which a month leaves the fit
 MOST_OUTLIERS = 0.1  # of the months
-LATEST_MONTHS = 12
-TURN_MONTHS = 36
+LATEST_YEARS = 1
+TURN_YEARS = 3
 
-_CONTRASTS = helmert(12).T
+GRIDS = {12: MONTHLY, 4: QUARTERLY}
+_CONTRASTS = {per_year: helmert(per_year).T for per_year in GRIDS}
 
 
 @dataclass(frozen=True)
 class SeriesTables:
-    """Monthly series of much the same length, a row for each, from its own first published month on.
+    """Series of months, or of quarters, of much the same length: a row for each, from its own first published one on.
 
     ``present``: months with a published count (or kept in a fit); ``counts`` is 0 elsewhere. ``season`` is 0 for
-    January. ``offset`` is log of days (and population); ``shifts`` has a column for each known shift or intervention,
-    of zeros for series with fewer. ``length`` is the months of each series to its last published one.
+    January (or the first quarter of the year). ``offset`` is log of days (and population); ``shifts`` has a column for
+    each known shift or intervention, of zeros for series with fewer. ``length`` is the months of each series to its
+    last published one; ``per_year`` is 4 for quarters, and "month" then means a quarter.
     """
 
     counts: Floats
@@ -51,6 +54,17 @@ class SeriesTables:
     offset: Floats
     shifts: Floats
     length: Integers
+    per_year: int = 12
+
+    @property
+    def grid(self) -> NoiseGrid:
+        """The noises that answers are averaged over."""
+        return GRIDS[self.per_year]
+
+    @property
+    def length_in_months(self) -> Integers:
+        """Length of each series in months, whatever its periods."""
+        return self.length * (12 // self.per_year)
 
     @property
     def month(self) -> Integers:
@@ -59,40 +73,45 @@ class SeriesTables:
 
     @property
     def _since_turn(self) -> Floats:
-        return (self.month - (self.length - TURN_MONTHS)[:, None]) / 12
+        return (self.month - (self.length - TURN_YEARS * self.per_year)[:, None]) / self.per_year
 
     @property
     def years(self) -> Floats:
         """Time in years from the middle of the series."""
-        return (self.month - (self.length[:, None] - 1) / 2) / 12
+        return (self.month - (self.length[:, None] - 1) / 2) / self.per_year
 
     @property
     def turn(self) -> Floats:
-        """Years since the turn 36 months before the end, 0 before."""
+        """Years since the turn three years before the end, 0 before."""
         return np.maximum(self._since_turn, 0)
 
     @property
     def latest(self) -> Floats:
-        """1 in the last 12 months, 0 before."""
-        return (self.month >= (self.length - LATEST_MONTHS)[:, None]).astype(float)
+        """1 in the last year, 0 before."""
+        return (self.month >= (self.length - LATEST_YEARS * self.per_year)[:, None]).astype(float)
 
     @property
     def columns(self) -> Floats:
-        """Series x months x columns: level and season (12), known shifts, slope, turn, latest level."""
+        """Series x months x columns: level and season (a column for each period of a year), shifts and changes."""
         level = np.ones((*self.counts.shape, 1))
-        changes = np.stack([self.years, self.turn, self.latest], axis=2)
-        return np.concatenate([level, season_columns(self.season), self.shifts, changes], axis=2)
+        season = season_columns(self.season, self.per_year)
+        return np.concatenate([level, season, self.shifts, self.changes], axis=2)
+
+    @property
+    def changes(self) -> Floats:
+        """Series x months x columns: slope, turn, latest level."""
+        return np.stack([self.years, self.turn, self.latest], axis=2)
 
 
-def season_columns(season: Integers) -> Floats:
-    """Contrasts of the calendar months, eleven columns.
+def season_columns(season: Integers, per_year: int = 12) -> Floats:
+    """Contrasts of the calendar months (or quarters), one column fewer than there are in a year.
 
     Examples
     --------
     >>> season_columns(np.arange(12)).shape, bool(abs(season_columns(np.arange(12)).sum(axis=0)).max() < 1e-12)
     ((12, 11), True)
     """
-    contrasts: Floats = _CONTRASTS[season]
+    contrasts: Floats = _CONTRASTS[per_year][season]
     return contrasts
 
 
@@ -103,6 +122,19 @@ class MeanFits:
     tables: SeriesTables
     log_mean: Floats
     kept: Flags
+
+    @property
+    def response(self) -> Floats:
+        """Working response on the log scale, without the offset."""
+        mean = np.exp(self.log_mean)
+        response: Floats = self.log_mean - self.tables.offset + self.kept * (self.tables.counts - mean) / mean
+        return response
+
+    @property
+    def variances(self) -> Floats:
+        """Sampling variance of the working response."""
+        variances: Floats = np.exp(-self.log_mean)
+        return variances
 
 
 def fit_means(tables: SeriesTables) -> MeanFits:
@@ -120,8 +152,10 @@ def fit_means(tables: SeriesTables) -> MeanFits:
     [20.0]
     """
     columns, present = tables.columns, tables.present
-    shifts = tables.shifts.shape[2]
-    penalty = np.r_[0.0, np.full(11, SEASON_SD**-2.0), np.full(shifts, SHIFT_SD**-2.0), np.full(3, CHANGE_SD**-2.0)]
+    shifts, seasons = tables.shifts.shape[2], tables.per_year - 1
+    penalty = np.r_[
+        0.0, np.full(seasons, SEASON_SD**-2.0), np.full(shifts, SHIFT_SD**-2.0), np.full(3, CHANGE_SD**-2.0)
+    ]
     exposed = np.exp(tables.offset).sum(axis=1, where=present)
     level = np.log(np.maximum(tables.counts.sum(axis=1), 0.5) / exposed)
     eta = np.repeat(level[:, None], tables.counts.shape[1], axis=1)
@@ -180,12 +214,16 @@ def _scale(size: Floats, known: Flags) -> Floats:
 
 @dataclass(frozen=True)
 class Answers:
-    """What every noise of the grid says about one change on the log scale, and the weight of each: series x noises."""
+    """What every noise of the grid says about one change on the log scale, and the weight of each: series x noises.
+
+    ``correlations``: between neighbouring months, under each noise (and series, where they have noises of their own).
+    """
 
     estimates: Floats
     errors: Floats
     weights: Floats
     calibration: Calibration = AS_MODELLED
+    correlations: Floats = field(default_factory=lambda: MONTHLY.monthly)
 
     @property
     def mean(self) -> Floats:
@@ -202,7 +240,7 @@ class Answers:
     def calibrated(self, calibration: Calibration, months: Integers) -> Answers:
         """The same answers with their standard errors made wider or narrower: see ``calibration.py``."""
         error = np.sqrt((self.weights * self.errors**2).sum(axis=1))
-        factor = calibration.factor(error, self.weights @ RHO, months)
+        factor = calibration.factor(error, (self.weights * self.correlations).sum(axis=1), months)
         return replace(self, errors=self.errors * factor[:, None], calibration=calibration)
 
     def quantiles(self, probabilities: Floats) -> Floats:
@@ -250,19 +288,19 @@ class LinearisedModels:
 
     def __init__(self, fits: MeanFits) -> None:
         tables = fits.tables
-        mean = np.exp(fits.log_mean)
-        response = fits.log_mean - tables.offset + fits.kept * (tables.counts - mean) / mean
-        columns = np.concatenate([tables.columns, response[:, :, None]], axis=2)
-        products, self._log_determinant = whitened_products(columns, 1 / mean, fits.kept)
-        self._shifts = tables.shifts.shape[2]
-        season, shifts = np.arange(1, 12), np.arange(12, 12 + self._shifts)
+        columns = np.concatenate([tables.columns, fits.response[:, :, None]], axis=2)
+        self._grid = tables.grid
+        products, self._log_determinant = whitened_products(columns, fits.variances, fits.kept, self._grid)
+        self._shifts, base = tables.shifts.shape[2], tables.per_year
+        season, shifts = np.arange(1, base), np.arange(base, base + self._shifts)
         products[season, season] += SEASON_SD**-2.0
         products[shifts, shifts] += SHIFT_SD**-2.0
         reduced = products.copy()
-        self._log_determinant += _take_out(reduced, 0, 12)
-        self._beside_shifts = reduced[12:, 12:].copy()
-        self._of_shifts = _take_out(reduced, 12, 12 + self._shifts)
-        self._products, self._reduced = products, reduced[12 + self._shifts :, 12 + self._shifts :]
+        self._log_determinant += take_out(reduced, 0, base)
+        self._beside_shifts = reduced[base:, base:].copy()
+        self._of_shifts = take_out(reduced, base, base + self._shifts)
+        self._products, self._reduced = products, reduced[base + self._shifts :, base + self._shifts :]
+        self._base = base
 
     def change(self, name: str) -> Answers:
         """The named change alone, beside the known shifts."""
@@ -290,7 +328,7 @@ class LinearisedModels:
         upper = self._beside_shifts
         order = [*others, number, len(upper) - 1]
         block = np.array([[upper[min(i, j), max(i, j)] for j in order] for i in order])
-        log_determinant = _take_out(block, 0, self._shifts)
+        log_determinant = take_out(block, 0, self._shifts)
         squares = block[-1, -1] - block[-2, -1] ** 2 / block[-2, -2]
         log_determinant += np.log(block[-2, -2])
         return self._weighed(block[-2, -1] / block[-2, -2], 1 / np.sqrt(block[-2, -2]), log_determinant + squares)
@@ -302,15 +340,14 @@ class LinearisedModels:
 
     def _weighed(self, estimates: Floats, errors: Floats, minus_twice: Floats) -> Answers:
         """With the posterior weight of every noise, from minus twice its REML likelihood but for what all share."""
-        log_weights = LOG_PRIOR[:, None] - 0.5 * (self._log_determinant + minus_twice)
+        log_weights = self._grid.log_prior[:, None] - 0.5 * (self._log_determinant + minus_twice)
         weights = np.exp(log_weights - log_weights.max(axis=0))
-        return Answers(estimates.T, errors.T, (weights / weights.sum(axis=0)).T)
+        return Answers(estimates.T, errors.T, (weights / weights.sum(axis=0)).T, correlations=self._grid.monthly)
 
     def line_products(self, answers: Answers) -> Floats:
-        """For each series, products of level, season, shifts, slope and response under the likeliest noise."""
-        wanted = [*range(13 + self._shifts), -1]
+        """For each series, products of level, season, shifts, changes and response under the likeliest noise."""
         likeliest = self._products[:, :, answers.weights.argmax(axis=1), np.arange(len(answers.weights))]
-        upper = np.triu(likeliest[np.ix_(wanted, wanted)].transpose(2, 0, 1))
+        upper = np.triu(likeliest.transpose(2, 0, 1))
         products: Floats = upper + np.triu(upper, 1).transpose(0, 2, 1)
         return products
 
@@ -321,18 +358,6 @@ class LinearisedModels:
         times: Floats = self._beside_shifts[at, at, noise, series] / self._reduced[0, 0, noise, series]
         return times
 
-    @staticmethod
-    def noise(answers: Answers) -> tuple[Floats, Floats]:
-        """Weighted standard deviation and correlation of the latent noise."""
-        return np.sqrt(answers.weights @ TAU2), answers.weights @ RHO
-
-
-def _take_out(products: Floats, first: int, last: int) -> Floats:
-    """Take columns ``first`` to ``last`` out of those after them, by Gauss's elimination; log of the determinant."""
-    log_determinant = np.zeros(products.shape[2:])
-    for pivot in range(first, last):
-        row = products[pivot]
-        log_determinant += np.log(row[pivot])
-        for i in range(pivot + 1, len(products)):
-            products[i, i:] -= row[i] / row[pivot] * row[i:]
-    return log_determinant
+    def noise(self, answers: Answers) -> tuple[Floats, Floats]:
+        """Weighted standard deviation of the latent noise, and its correlation between neighbouring months."""
+        return np.sqrt(answers.weights @ self._grid.tau2), answers.weights @ self._grid.monthly

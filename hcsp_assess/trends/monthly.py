@@ -1,4 +1,4 @@
-"""What every method of this package asks of a monthly series, checked in one place."""
+"""What every method of this package asks of a monthly or quarterly series, checked in one place."""
 
 from __future__ import annotations
 
@@ -14,8 +14,53 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MONTHS_A_YEAR = 12
+QUARTERS_A_YEAR = 4
 
-def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -> pd.Series:
+
+def periods_per_year(index: pd.Index) -> int:
+    """Return 12 for an index of months and 4 for one of quarters, of any year end.
+
+    Raises
+    ------
+    InputError
+        An index of anything else.
+
+    Examples
+    --------
+    >>> periods_per_year(pd.PeriodIndex(["2025-01"], freq="M")), periods_per_year(pd.PeriodIndex(["2025Q1"], freq="Q"))
+    (12, 4)
+    """
+    if _is_of_months(index):
+        return MONTHS_A_YEAR
+    if is_quarterly(index):
+        return QUARTERS_A_YEAR
+    raise InputError(_wrong_index(quarters=True))
+
+
+def is_quarterly(index: Any) -> bool:
+    """Return whether this is a ``PeriodIndex`` of quarters, of any year end.
+
+    Examples
+    --------
+    >>> is_quarterly(pd.PeriodIndex(["2025Q1"], freq="Q-MAR")), is_quarterly(pd.PeriodIndex(["2025-01"], freq="M"))
+    (True, False)
+    """
+    return isinstance(index, pd.PeriodIndex) and index.freqstr.startswith("Q")
+
+
+def period_word(index: pd.Index) -> str:
+    """Return "month" or "quarter", for an error or a sentence about an index that has passed ``check_monthly``.
+
+    Examples
+    --------
+    >>> period_word(pd.PeriodIndex(["2025Q1"], freq="Q-MAR"))
+    'quarter'
+    """
+    return "quarter" if periods_per_year(index) == QUARTERS_A_YEAR else "month"
+
+
+def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True, quarters: bool = False) -> pd.Series:
     """Return a monthly series as floats on a complete run of months, or say what is wrong with it.
 
     Parameters
@@ -27,11 +72,15 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
         The number of published months that the method needs.
     whole : bool
         Whether the values must be counts: whole and not negative.
+    quarters : bool
+        Whether a ``PeriodIndex`` of quarters is accepted too, of any year end (``Q-DEC``, ``Q-MAR``): a quarter then
+        counts as one of the periods needed.
 
     Returns
     -------
     pd.Series
-        float64 with NaN for months not published, sorted, every month from the first to the last present.
+        float64 with NaN for months not published, sorted, every month from the first to the last present. Quarters
+        stay quarters: the index keeps its frequency.
 
     Raises
     ------
@@ -43,27 +92,33 @@ def check_monthly(values: pd.Series, *, at_least: int = 1, whole: bool = True) -
     >>> counts = pd.Series([4, 7], index=pd.PeriodIndex(["2025-03", "2025-01"], freq="M"))
     >>> check_monthly(counts).tolist()  # February is not published, which is not zero
     [7.0, nan, 4.0]
+    >>> quarters = pd.Series([4, 7], index=pd.PeriodIndex(["2025Q3", "2025Q1"], freq="Q"))
+    >>> check_monthly(quarters, quarters=True).tolist()
+    [7.0, nan, 4.0]
     """
-    _check_index(values)
+    _check_index(values, quarters=quarters)
     numbers = _numbers(values)
     if whole:
         _check_whole(numbers)
+    word = period_word(pd.PeriodIndex(numbers.index))
     if not len(numbers):
-        raise InputError(f"the series has no months, and this method needs at least {at_least}")
+        raise InputError(f"the series has no {word}s, and this method needs at least {at_least}")
     if not (np.diff(pd.PeriodIndex(numbers.index).asi8) == 1).all():
         numbers = numbers.sort_index()
-        months = pd.period_range(numbers.index[0], numbers.index[-1], freq="M", name=values.index.name)
-        numbers = numbers.reindex(months)
+        complete = pd.period_range(numbers.index[0], numbers.index[-1], name=values.index.name)
+        numbers = numbers.reindex(complete)
     published = int((~np.isnan(numbers.to_numpy())).sum())
     if published < at_least:
         raise InputError(
-            f"the series has {published} published months and this method needs at least {at_least}: "
+            f"the series has {published} published {word}s and this method needs at least {at_least}: "
             "use a longer history or a method for short series"
         )
     return numbers
 
 
-def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd.PeriodIndex, Floats]:
+def check_monthly_frame(
+    values: pd.DataFrame, *, whole: bool = True, quarters: bool = False
+) -> tuple[pd.PeriodIndex, Floats]:
     """Check a table of monthly series at once, as ``check_monthly`` does one: the months, and a row for each column.
 
     Parameters
@@ -72,11 +127,13 @@ def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd
         A column for each series on one monthly ``PeriodIndex``; NA = not held.
     whole : bool
         Whether the values must be counts: whole and not negative.
+    quarters : bool
+        Whether a ``PeriodIndex`` of quarters is accepted too, as in ``check_monthly``.
 
     Returns
     -------
     months : pd.PeriodIndex
-        Every month from the first to the last.
+        Every month from the first to the last; of quarters, every quarter, in their own frequency.
     rows : array, series x months
         Floats with NaN where nothing was published.
 
@@ -97,10 +154,10 @@ def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd
         repeated = values.columns[values.columns.duplicated()][0]
         raise InputError(f"the series {repeated!r} occurs more than once: give each column a name of its own")
     rows = _rows(values)
-    if rows is None or not _is_sound(values.index, rows, whole=whole):
+    if rows is None or not _is_sound(values.index, rows, whole=whole, quarters=quarters):
         for name in values.columns:
             try:
-                check_monthly(values[name], at_least=0, whole=whole)
+                check_monthly(values[name], at_least=0, whole=whole, quarters=quarters)
             except InputError as error:
                 raise InputError(f"series {name!r}: {error}") from error
         raise InputError("the table has no series or no months")
@@ -109,7 +166,7 @@ def check_monthly_frame(values: pd.DataFrame, *, whole: bool = True) -> tuple[pd
     ordinals = index.asi8[order]
     complete = np.full((len(rows), ordinals[-1] - ordinals[0] + 1), np.nan)
     complete[:, ordinals - ordinals[0]] = rows[:, order]
-    return pd.period_range(index[order[0]], index[order[-1]], freq="M", name=index.name), complete
+    return pd.period_range(index[order[0]], index[order[-1]], name=index.name), complete
 
 
 def _rows(values: pd.DataFrame) -> Floats | None:
@@ -129,27 +186,49 @@ def _as_floats(column: pd.Series) -> Floats:
     return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan), dtype=float)
 
 
-def _is_sound(index: pd.Index, rows: Floats, *, whole: bool) -> bool:
-    monthly = isinstance(index, pd.PeriodIndex) and index.freqstr == "M" and not index.hasnans and index.is_unique
+def _is_sound(index: pd.Index, rows: Floats, *, whole: bool, quarters: bool) -> bool:
+    accepted = _is_of_months(index) or (quarters and is_quarterly(index))
+    regular = accepted and not index.hasnans and index.is_unique
     known = rows[~np.isnan(rows)]
     counts = not whole or bool((known >= 0).all() and (known == known.round()).all())
-    return bool(monthly and rows.size and counts and not np.isinf(known).any())
+    return bool(regular and rows.size and counts and not np.isinf(known).any())
 
 
-def _check_index(values: Any) -> None:
-    if not isinstance(values, pd.Series):
-        raise InputError(f"expected a pandas Series of one value a month, got {type(values).__name__}")
-    index = values.index
-    if not isinstance(index, pd.PeriodIndex) or index.freqstr != "M":
-        raise InputError(
-            "the index must be a PeriodIndex of months: make one with "
-            'series.index = pd.PeriodIndex(series.index, freq="M"), after adding up daily records by month'
+def _is_of_months(index: Any) -> bool:
+    return isinstance(index, pd.PeriodIndex) and index.freqstr == "M"
+
+
+def _wrong_index(index: Any = None, *, quarters: bool) -> str:
+    make = "pd.PeriodIndex(series.index, freq="
+    if quarters:
+        return (
+            f'the index must be a PeriodIndex of months or quarters: make one with series.index = {make}"M"), or '
+            'freq="Q" for quarters, after adding up daily records by month or quarter'
         )
+    if is_quarterly(index):
+        return (
+            "the series is quarterly, and this method is made for months: give monthly counts, or use a method that "
+            "takes quarters: decompose, xmr_chart, seasonal_kendall_frame"
+        )
+    return (
+        f'the index must be a PeriodIndex of months: make one with series.index = {make}"M"), '
+        "after adding up daily records by month"
+    )
+
+
+def _check_index(values: Any, *, quarters: bool) -> None:
+    accepted = "a month or quarter" if quarters else "a month"
+    if not isinstance(values, pd.Series):
+        raise InputError(f"expected a pandas Series of one value {accepted}, got {type(values).__name__}")
+    index = values.index
+    if not (_is_of_months(index) or (quarters and is_quarterly(index))):
+        raise InputError(_wrong_index(index, quarters=quarters))
+    word = period_word(pd.PeriodIndex(index))
     if index.hasnans:
-        raise InputError("the index has a missing month: give every value its month")
+        raise InputError(f"the index has a missing {word}: give every value its {word}")
     if index.has_duplicates:
         raise InputError(
-            f"the month {index[index.duplicated()][0]} occurs more than once: add up or remove the repeats"
+            f"the {word} {index[index.duplicated()][0]} occurs more than once: add up or remove the repeats"
         )
 
 

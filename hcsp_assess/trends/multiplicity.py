@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: At most this adjusted p-value, and a difference is called clear: one in twenty of those called so may be chance.
-#: Benjamini-Hochberg over all places and measures of a map, or all series of a partner.
+#: Benjamini-Hochberg over all places and measures of a map, or all partners' measures of a subject area.
 CLEAR_LEVEL = 0.05
 #: At most this, and a hotspot is listed with high certainty.
 HIGH_CERTAINTY_LEVEL = 0.01

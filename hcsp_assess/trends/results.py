@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.trends.model import season_columns
+from hcsp_assess.trends.plain_counts import YearTotal, year_totals
 from hcsp_assess.trends.small_tables import rows_table
 
 if TYPE_CHECKING:
@@ -16,7 +17,21 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Verdict = Literal["rising", "falling", "stable", "unclear", "too little data"]
+#: "higher" and "lower" are of the last 12 months beside the level before, where no direction can be said; "no longer
+#: recorded" of a class without records for at least a year, "not assessed" of one without for some months.
+Verdict = Literal[
+    "rising",
+    "falling",
+    "higher",
+    "lower",
+    "stable",
+    "unclear",
+    "too little data",
+    "no longer recorded",
+    "not assessed",
+]
+#: Words under which nothing was estimated.
+NOT_TESTED = ("too little data", "no longer recorded", "not assessed")
 Strength = Literal["confirmed", "probable", ""]
 
 
@@ -38,6 +53,11 @@ class Question:
     p_value: float
     adjusted_p_value: float
     asked: str
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether there is an answer at all."""
+        return not np.isnan(self.percent)
 
     def adjusted_to(self, p_value: float) -> Question:
         """The same answer with another adjusted p-value."""
@@ -97,8 +117,9 @@ class FittedLine:
 class SeriesFit:
     """What the fitted line is drawn from when somebody asks for it.
 
-    ``products`` of level, season (11), shifts, slope and working response under the likeliest noise; None where nothing
-    was fitted. ``season`` is 0 for January, ``offset`` log of days and people, ``shift_columns`` a row for each shift.
+    ``products`` of level, season, shifts, slope, turn, latest level and working response under the likeliest noise;
+    None where nothing was fitted. ``season`` is 0 for January, ``offset`` log of days and people, ``shift_columns`` a
+    row for each shift, ``change_columns`` slope, turn and latest level.
     """
 
     months: pd.PeriodIndex
@@ -107,20 +128,32 @@ class SeriesFit:
     season: NDArray[np.int64]
     offset: Floats
     shift_columns: Floats
+    change_columns: Floats
+    per_year: int
     products: Floats | None
 
-    def line(self) -> FittedLine:
-        """The line, from generalised least squares."""
+    def line(self, follows: str = "long run") -> FittedLine:
+        """The line that answers one question, from generalised least squares.
+
+        Parameters
+        ----------
+        follows : {"long run", "last 36 months", "last 12 months"}
+            A straight line, one broken 36 months before the end, or a level with another one for the last 12 months.
+        """
         n = len(self.observed)
         if self.products is None:
             nothing = np.full(n, np.nan)
             return FittedLine(self.months, self.observed, self.used, nothing, nothing, nothing, nothing)
-        covariance = np.linalg.inv(self.products[:-1, :-1])
-        coefficients = covariance @ self.products[:-1, -1]
-        years = (np.arange(n) - (n - 1) / 2) / 12
-        contrasts = season_columns(self.season)
-        season = contrasts @ coefficients[1:12]
-        design = np.column_stack([np.ones(n), np.zeros_like(contrasts), self.shift_columns.T, years])
+        changes = {"last 36 months": [0, 1], "last 12 months": [2]}.get(follows, [0])
+        base = self.per_year + len(self.shift_columns)
+        chosen = [*range(base), *(base + i for i in changes)]
+        covariance = np.linalg.inv(self.products[np.ix_(chosen, chosen)])
+        coefficients = covariance @ self.products[chosen, -1]
+        contrasts = season_columns(self.season, self.per_year)
+        season = contrasts @ coefficients[1 : self.per_year]
+        design = np.column_stack(
+            [np.ones(n), np.zeros_like(contrasts), self.shift_columns.T, self.change_columns[changes].T]
+        )
         log_line = design @ coefficients
         margin = 1.96 * np.sqrt(((design @ covariance) * design).sum(axis=1))
         return FittedLine(
@@ -136,7 +169,14 @@ class SeriesFit:
 
 @dataclass(frozen=True)
 class Trend:
-    """The verdict on one monthly series, with everything that its sentence and its chart need.
+    """The verdict on one series, with everything that its sentence and its chart need.
+
+    ``per_year`` is 12 for months and 4 for quarters, of which "months" then speaks below. ``follows`` is the question
+    that decided the word. ``began`` is the first month recorded where the class began within the series, ``ended`` the
+    last one where nothing has been recorded since.
+    ``reason`` says why there is no clear trend though an interval lies wholly on one side of zero: "family" (too little
+    for the number of series looked at together), "counts" (plain totals point the other way) or "turned" (the long run
+    moved one way, the last year and the last 36 months the other).
 
     ``dispersion`` is Pearson's chi-square by degrees of freedom around the fit (1 = Poisson); ``autocorrelation`` the
     correlation of its residuals between neighbouring months; ``noise_sd`` and ``noise_correlation`` describe the latent
@@ -169,7 +209,11 @@ class Trend:
     shifts: tuple[Shift, ...]
     series_tested: int
     level: float
-    follows: Literal["long run", "last 36 months", ""]
+    follows: Literal["long run", "last 36 months", "last 12 months", ""]
+    reason: Literal["family", "counts", "turned", ""]
+    per_year: int
+    began: pd.Period | None
+    ended: pd.Period | None
     caveat: str
     notes: tuple[str, ...]
     method: str
@@ -177,8 +221,34 @@ class Trend:
 
     @property
     def line(self) -> FittedLine:
-        """What the model expects of each month."""
-        return self.fit.line()
+        """What the model expects of each month: the line of the question that decided the word."""
+        return self.fit.line(self.follows or "long run")
+
+    @property
+    def years(self) -> tuple[YearTotal, ...]:
+        """Plain totals of whole years counted back from the last month."""
+        return year_totals(self.fit.months, self.fit.observed, self.per_year)
+
+    @property
+    def tested(self) -> bool:
+        """Whether any question was asked."""
+        return self.verdict not in NOT_TESTED
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """The three questions by name."""
+        return {
+            "long_run": self.long_run,
+            "last_36_months": self.last_36_months,
+            "last_12_months": self.last_12_months,
+        }
+
+    @property
+    def deciding(self) -> Question:
+        """The question that decided the word; without a word, the one about the longest time that was asked."""
+        named = {"last 36 months": self.last_36_months, "last 12 months": self.last_12_months}
+        chosen = named.get(self.follows, self.long_run)
+        return chosen if chosen.was_asked else self.last_12_months
 
     @property
     def fitted(self) -> pd.DataFrame:

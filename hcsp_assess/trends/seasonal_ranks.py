@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hcsp_assess.trends.kendall import seasonal_kendall_rows
-from hcsp_assess.trends.monthly import check_monthly_frame
+from hcsp_assess.trends.kendall import FIGURES, seasonal_kendall_rows
+from hcsp_assess.trends.monthly import check_monthly_frame, periods_per_year
 from hcsp_assess.trends.textbook.rank_tests import seasonal_sen_slopes
 
 
@@ -18,9 +18,9 @@ class SeasonalRanks:
     Attributes
     ----------
     table : pd.DataFrame
-        A row for each series: ``s``, ``variance``, ``tau``, ``tau_b``, ``z``, ``p_value``, ``heterogeneity``,
-        ``heterogeneity_p_value``, ``values_used`` as in ``SeasonalKendall``; ``slope``, ``low``, ``high`` (per year)
-        and ``intercept`` as in ``SenSlope``.
+        A row for each series: ``s``, ``variance``, ``tau``, ``tau_b``, ``z``, ``p_value``, ``pairs``, ``values_used``
+        as in ``SeasonalKendall``; ``slope``, ``low``, ``high`` (per year) and ``intercept`` as in ``SenSlope``; where
+        asked for, ``heterogeneity`` and ``heterogeneity_p_value``.
     method : str
         How it was made.
     """
@@ -30,7 +30,12 @@ class SeasonalRanks:
 
 
 def seasonal_kendall_frame(
-    values: pd.DataFrame, *, correlated: bool = False, continuity: bool | None = None, confidence: float = 0.95
+    values: pd.DataFrame,
+    *,
+    correlated: bool = False,
+    continuity: bool | None = None,
+    confidence: float = 0.95,
+    heterogeneity: bool = False,
 ) -> SeasonalRanks:
     """Test every column of a table as ``seasonal_kendall``, with the slopes of ``seasonal_sen_slope``, all at once.
 
@@ -40,23 +45,25 @@ def seasonal_kendall_frame(
     Parameters
     ----------
     values : pd.DataFrame
-        A column of monthly counts or rates for each series, on one monthly PeriodIndex; NA = not held.
+        A column of counts or rates for each series, on one PeriodIndex of months or quarters; NA = not held.
     correlated : bool
         Hirsch-Slack variance.
     continuity : bool, optional
         Subtract 1 from \\|S\\|; by default as ``seasonal_kendall``.
     confidence : float
         Of the interval of the slope.
+    heterogeneity : bool
+        Whether to work out also whether the seasons trend differently, which costs about as much as the test.
 
     Returns
     -------
     SeasonalRanks
-        A column in which no calendar month has two values has NaN.
+        A column in which no calendar month (or quarter) has two values has NaN.
 
     Raises
     ------
     InputError
-        Not a table of monthly numbers, with the column named.
+        Not a table of monthly or quarterly numbers, with the column named.
 
     Examples
     --------
@@ -65,11 +72,12 @@ def seasonal_kendall_frame(
     >>> seasonal_kendall_frame(counts).table[["tau", "slope"]].values.tolist()  # twelve more a year
     [[1.0, 12.0], [0.0, 0.0], [nan, nan]]
     """
-    _, rows = check_monthly_frame(values, whole=False)
-    tests = seasonal_kendall_rows(rows, correlated=correlated, continuity=continuity)
+    index, rows = check_monthly_frame(values, whole=False, quarters=True)
+    period = periods_per_year(index)
+    tests = seasonal_kendall_rows(rows, period=period, correlated=correlated, continuity=continuity)
     variances = None if correlated else tests.variance
-    slope, low, high, intercept = seasonal_sen_slopes(rows, confidence=confidence, variances=variances)
-    names = ("s", "variance", "tau", "tau_b", "z", "p_value", "heterogeneity", "heterogeneity_p_value", "values_used")
-    figures = {name: getattr(tests, name) for name in names}
+    slope, low, high, intercept = seasonal_sen_slopes(rows, period=period, confidence=confidence, variances=variances)
+    asked = ("heterogeneity", "heterogeneity_p_value") if heterogeneity else ()
+    figures = {name: getattr(tests, name) for name in (*FIGURES, *asked)}
     figures |= {"slope": slope, "low": low, "high": high, "intercept": intercept}
     return SeasonalRanks(pd.DataFrame(figures, index=values.columns), f"{tests.method}; seasonal Sen slope")

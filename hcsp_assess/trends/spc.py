@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.trends.monthly import check_monthly
+from hcsp_assess.trends.monthly import check_monthly, period_word
 from hcsp_assess.trends.small_tables import rows_table
 
 Kind = Literal["XmR", "u", "c", "g", "t"]
@@ -22,7 +22,7 @@ POINTS_NEEDED = 12
 
 @dataclass(frozen=True)
 class Rebase:
-    """A dated change of process from which new limits start, with the reason that makes it one."""
+    """A change of process from which new limits start, by its month (or quarter), with the reason that makes it one."""
 
     month: pd.Period
     reason: str
@@ -85,7 +85,7 @@ def xmr_chart(
     screen_ranges: bool = True,
     never_below: float | None = 0.0,
 ) -> ControlChart:
-    """Make an individuals (XmR) chart of a monthly series.
+    """Make an individuals (XmR) chart of a monthly or quarterly series.
 
     Limits: mean -/+ 2.66 times the mean moving range, Wheeler and Chambers (1992), Understanding Statistical Process
     Control; rules and the screening of ranges: NHS England, Making Data Count, and ``NHSRplotthedots``.
@@ -93,7 +93,7 @@ def xmr_chart(
     Parameters
     ----------
     counts : pd.Series
-        Monthly values on a PeriodIndex, NA = not held; at least 12 (24 when seasonally adjusted).
+        Monthly or quarterly values on a PeriodIndex, NA = not held; at least 12, or 24 months when seasonally adjusted.
     seasonally_adjust : bool
         Chart the values without their season (`decompose` with a fixed season). Otherwise every July is "special".
     rebase : sequence of Rebase
@@ -125,7 +125,7 @@ def xmr_chart(
     >>> len(chart.special)  # no month breaks a rule
     0
     """
-    series = check_monthly(counts, at_least=POINTS_NEEDED, whole=False)
+    series = check_monthly(counts, at_least=POINTS_NEEDED, whole=False, quarters=True)
     if seasonally_adjust:
         from hcsp_assess.trends.decomposition import decompose
 
@@ -149,11 +149,16 @@ def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
     >>> [f"{part.index[0]} to {part.index[-1]}" for part in parts]
     ['2023-01 to 2023-12', '2024-01 to 2024-12']
     """
-    starts = []
+    starts, index = [], pd.PeriodIndex(series.index)
+    word = period_word(index)
     for change in sorted(rebase, key=lambda r: r.month):
         if not change.reason.strip():
             raise InputError(
                 f"the re-basing of {change.month} has no reason: give the change of process that justifies it"
+            )
+        if not isinstance(change.month, pd.Period) or change.month.freqstr != index.freqstr:
+            raise InputError(
+                f"the re-basing of {change.month} is not dated by {word}, as the series is: give its {word}"
             )
         if not series.index[0] < change.month <= series.index[-1]:
             raise InputError(f"the re-basing of {change.month} lies outside {series.index[0]} to {series.index[-1]}")
@@ -162,7 +167,7 @@ def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
     parts = [series.iloc[a:b] for a, b in pairwise(edges)]
     for part in parts:
         if part.notna().sum() < POINTS_NEEDED:
-            span = f"{part.index[0]} to {part.index[-1]}" if len(part) else "no month"
+            span = f"{part.index[0]} to {part.index[-1]}" if len(part) else f"no {word}"
             raise InputError(
                 f"{span} has {part.notna().sum()} points, and limits need at least {POINTS_NEEDED}: re-base less often"
             )

@@ -8,16 +8,20 @@ Statistics 6, 3-73; the numbers are those of statsmodels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+from hcsp_assess.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from statsmodels.tsa.seasonal import DecomposeResult
 
     Floats = NDArray[np.float64]
 
@@ -37,6 +41,82 @@ class StlSettings:
     low_pass_jump: int
     inner_rounds: int
     outer_rounds: int
+
+
+def settings_of_r(n: int, seasonal_window: int | Literal["periodic"], *, robust: bool, period: int = 12) -> StlSettings:
+    """Return the windows and jumps that R's ``stl`` derives from its seasonal window, and its rounds.
+
+    Parameters
+    ----------
+    n : int
+        Length of the series.
+    seasonal_window : int or "periodic"
+        R's ``s.window``: an odd number of years, at least 7.
+    robust : bool
+        R's ``robust``.
+    period : int
+        Values a year: 12 or 4.
+
+    Raises
+    ------
+    InputError
+        A window that is even, smaller than 7 or no number.
+
+    Examples
+    --------
+    >>> [settings_of_r(60, 11, robust=True, period=period).trend for period in (12, 4)]
+    [21, 7]
+    """
+    if seasonal_window == "periodic":
+        window = 10 * n + 1
+    elif isinstance(seasonal_window, int) and seasonal_window >= 7 and seasonal_window % 2:
+        window = seasonal_window
+    else:
+        raise InputError(f'seasonal_window must be "periodic" or an odd number of at least 7, not {seasonal_window!r}')
+    trend, low_pass = _next_odd(1.5 * period / (1 - 1.5 / window)), _next_odd(period)
+    return StlSettings(
+        period=period,
+        seasonal=window,
+        trend=trend,
+        low_pass=low_pass,
+        seasonal_jump=math.ceil(window / 10),
+        trend_jump=math.ceil(trend / 10),
+        low_pass_jump=math.ceil(low_pass / 10),
+        inner_rounds=1 if robust else 2,
+        outer_rounds=15 if robust else 0,
+    )
+
+
+def _next_odd(x: float) -> int:
+    n = math.ceil(x)
+    return n if n % 2 else n + 1
+
+
+def stl_of_one(y: Floats, settings: StlSettings) -> DecomposeResult:
+    """Return the STL of one series by statsmodels.
+
+    Examples
+    --------
+    >>> season = np.tile([20.0, 0.0, 0.0, 0.0], 4)
+    >>> parts = stl_of_one(100 + season, settings_of_r(16, "periodic", robust=False, period=4))
+    >>> round(float(parts.trend[8] + parts.seasonal[8]), 6)
+    120.0
+    """
+    from statsmodels.tsa.stl._stl import STL
+
+    model = STL(
+        y,
+        period=settings.period,
+        seasonal=settings.seasonal,
+        trend=settings.trend,
+        low_pass=settings.low_pass,
+        seasonal_deg=0,
+        robust=settings.outer_rounds > 0,
+        seasonal_jump=settings.seasonal_jump,
+        trend_jump=settings.trend_jump,
+        low_pass_jump=settings.low_pass_jump,
+    )
+    return model.fit(inner_iter=settings.inner_rounds, outer_iter=settings.outer_rounds)
 
 
 def stl_rows(rows: Floats, settings: StlSettings) -> tuple[Floats, Floats]:
