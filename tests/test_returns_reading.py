@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 from returns_files import Grid, typed, write_ods, write_xlsx
 
 from hcsp_assess.errors import InputError
@@ -200,6 +201,29 @@ def test_a_file_without_the_columns_says_what_is_missing_and_what_is_there(tmp_p
         "wrong.csv has no table of the return marac: there is no column Repeat cases. The nearest heading is in row 2: "
         "Quarter, Cases heard. Use the template: hcsp-assess template marac"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_quotation_mark_that_is_not_closed_swallows_no_row(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    rows = ['Q1 24/25,40,9,"opened and never closed', "Q2 24/25,38,11,", "Q3 24/25,45,12,", "Q4 24/25,41,10,"]
+    path.write_bytes("\n".join(["Quarter,Cases heard,Repeat cases,Comment", *rows]).encode(encoding))
+    result = read_return(path, "marac")
+    assert result.rows["cases"].tolist() == [40, 38, 45, 41]
+    assert result.account.set_aside == 0
+
+
+def test_a_cell_far_to_the_right_or_below_costs_nothing(tmp_path: Path) -> None:
+    """Formatted and empty, or with a remark in it: 16 thousand columns and a million rows are never gone through."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (["Quarter", "Cases heard", "Repeat cases"], ["Q1 24/25", 40, 9], ["Q2 24/25", 38, 11]):
+        sheet.append(row)
+    for address, value in (("XFD2", None), ("B1048576", None), ("XFD30", "x")):
+        sheet[address].number_format = "0%"
+        sheet[address].value = value
+    workbook.save(tmp_path / "far.xlsx")
+    assert read_return(tmp_path / "far.xlsx", "marac").rows["cases"].tolist() == [40, 38]
 
 
 def test_two_columns_with_the_same_heading_are_refused(tmp_path: Path) -> None:

@@ -79,7 +79,19 @@ def test_what_is_no_date_is_not_one(written: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["April 2011", "Apr-11", "Apr 2011", "2011-04", "04/2011", "01/04/2011", 40634, "APRIL 2011"]
+    "written",
+    [
+        "April 2011",
+        "Apr-11",
+        "Apr 2011",
+        "2011-04",
+        "04/2011",
+        "01/04/2011",
+        40634,
+        "APRIL 2011",
+        "2011 APR",
+        "Aprl 2011",
+    ],
 )
 def test_months_are_read_however_they_are_written(written: object) -> None:
     assert to_month(written) == pd.Period("2011-04", freq="M")

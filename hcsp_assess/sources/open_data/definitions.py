@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.subject.subject_areas import check_subject
 
 Good = Literal["low", "high", ""]
 
@@ -42,6 +43,8 @@ class Measure:
         tables alone.
     caveat : str
         What a reader must bear in mind.
+    subject : str
+        Key of the subject area whose measures are judged together; without one, those of the chapter are.
     """
 
     key: str
@@ -58,6 +61,12 @@ class Measure:
     known_from: str = ""
     said_by: str = ""
     caveat: str = ""
+    subject: str = ""
+
+    @property
+    def family(self) -> str:
+        """What is judged together."""
+        return self.subject or self.chapter
 
     @property
     def counts(self) -> bool:
@@ -123,4 +132,7 @@ def _parse(key: str, fields: dict[str, Any]) -> Supplier:
     strange = [item.key for item in measures if item.good not in get_args(Good)]
     if strange or len(set(keys)) < len(keys):
         raise InputError(f"definitions/open_data/{key}.toml: a key is there twice, or `good` is not low, high or empty")
+    for item in measures:
+        if item.subject:
+            check_subject(item.subject, f"definitions/open_data/{key}.toml", item.key)
     return supplier

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -12,12 +14,17 @@ from hcsp_assess.periods import FIRST_YEAR, LAST_YEAR, FinancialYear, Quarter, p
 FIRST_SERIAL, LAST_SERIAL = 29_312, 65_745  # 1 April 1980 and 31 December 2079 in Excel's count from 1900
 MACINTOSH_DAYS: Final = 1_462  # between the two counts of Excel
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_FULL: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = r"((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
 _YEAR = r"'?(\d{4}|\d{2})"
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ t]+\d{1,2}:\d{2}.*)?")
+DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _DAY_NAME_YEAR = re.compile(rf"(?:[a-z]+day,?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}")
-_NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/]*{_YEAR}")
+_NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/,]*{_YEAR}")
+_YEAR_NAME = re.compile(rf"(\d{{4}})[\s\-/]*{_MONTH}")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})/(\d{4})")
 _THREE_MONTHS = re.compile(rf"{_MONTH}\s*(?:{_YEAR})?\s*(?:-|–|to)\s*{_MONTH}\s*{_YEAR}")
@@ -36,27 +43,16 @@ def to_date(value: object, *, starts_1904: bool = False) -> dt.date | None:
     serial = _serial(value, starts_1904=starts_1904)
     if serial is not None:
         return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
-    text = _plain(value)
-    if match := _YEAR_MONTH_DAY.fullmatch(text):
-        return _day(match[1], match[2], match[3])
-    if match := _DAY_MONTH_YEAR.fullmatch(text):
-        return _day(match[3], match[2], match[1])
-    if match := _DAY_NAME_YEAR.fullmatch(text):
-        return _day(match[3], str(_MONTHS.index(match[2]) + 1), match[1])
-    return None
+    parts = day_parts(_plain(value))
+    return None if parts is None else _day(*parts)
 
 
 def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
     """Return a month from "April 2011", "Apr-11", "2011-04", "04/2011" or any day in it; None for anything else."""
     day = to_date(value, starts_1904=starts_1904)
     if day is None:
-        text = _plain(value)
-        if match := _NAME_YEAR.fullmatch(text):
-            day = _day(match[2], str(_MONTHS.index(match[1]) + 1), "1")
-        elif match := _YEAR_MONTH.fullmatch(text):
-            day = _day(match[1], match[2], "1")
-        elif match := _MONTH_YEAR.fullmatch(text):
-            day = _day(match[2], match[1], "1")
+        parts = month_parts(_plain(value))
+        day = None if parts is None else _day(*parts, "1")
     return None if day is None else pd.Period(year=day.year, month=day.month, freq="M")
 
 
@@ -88,6 +84,49 @@ def to_financial_year(value: object) -> FinancialYear | None:
         return None
 
 
+def day_parts(text: str, *, month_first: bool = False) -> tuple[str, str, str] | None:
+    """Return year, month and day as written in a lower-case text, whether or not there is such a day.
+
+    Years of two digits stay so. Numbers alone are read day first, or month first on demand.
+    """
+    if match := _YEAR_MONTH_DAY.fullmatch(text):
+        return match[1], match[2], match[3]
+    if match := DAY_MONTH_YEAR.fullmatch(text):
+        return (match[3], match[1], match[2]) if month_first else (match[3], match[2], match[1])
+    if (match := _DAY_NAME_YEAR.fullmatch(text)) and (month := month_number(match[2])):
+        return match[3], str(month), match[1]
+    return None
+
+
+def month_parts(text: str) -> tuple[str, str] | None:
+    """Return year and month as written in a lower-case text: "april 2011", "apr-11", "2011 apr", "2011-04"."""
+    if (match := _NAME_YEAR.fullmatch(text)) and (month := month_number(match[1])):
+        return match[2], str(month)
+    if (match := _YEAR_NAME.fullmatch(text)) and (month := month_number(match[2])):
+        return match[1], str(month)
+    if match := _YEAR_MONTH.fullmatch(text):
+        return match[1], match[2]
+    if match := _MONTH_YEAR.fullmatch(text):
+        return match[2], match[1]
+    return None
+
+
+@lru_cache(maxsize=4096)
+def month_number(word: str) -> int | None:
+    """Return the month that a lower-case word names: "apr", "sept", "april", also misspelt ("febuary"); else None."""
+    known = _MONTHS.index(word[:3]) if word[:3] in _MONTHS else None
+    if known is None:
+        return None
+    full = _FULL[known]
+    like = full.startswith(word) or word == "sept" or SequenceMatcher(None, word, full).ratio() > 0.8
+    return known + 1 if like else None
+
+
+def whole_year(text: str) -> int:
+    """Return a year from four digits, or from two of the years 1980 to 2079."""
+    return int(text) if len(text) != 2 else int(text) + (1900 if int(text) >= FIRST_YEAR % 100 else 2000)
+
+
 def to_time(value: object) -> str | None:
     """Return a time of day as "HH:MM" from a time, "9:05", "21.30", "2130", "9.05pm" or a fraction of a day."""
     if isinstance(value, (dt.time, dt.datetime)):
@@ -115,12 +154,13 @@ def _serial(value: object, *, starts_1904: bool) -> int | None:
 
 
 def _from_three_months(first: str, first_year: str | None, last: str, last_year: str) -> Quarter | None:
-    end = _day(last_year, str(_MONTHS.index(last) + 1), "1")
+    months = month_number(first), month_number(last)
+    end = None if None in months else _day(last_year, str(months[1]), "1")
     if end is None:
         return None
     quarter = Quarter.of(pd.Period(year=end.year, month=end.month, freq="M"))
     begin = quarter.span.first
-    complete = quarter.span.last.month == end.month and begin.month == _MONTHS.index(first) + 1
+    complete = quarter.span.last.month == end.month and begin.month == months[0]
     return quarter if complete and (first_year is None or int(first_year) % 100 == begin.year % 100) else None
 
 
@@ -135,9 +175,8 @@ def _plain(value: object) -> str:
 
 
 def _day(year: str, month: str, day: str) -> dt.date | None:
-    number = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= FIRST_YEAR % 100 else 2000)
     try:
-        return _in_range(dt.date(number, int(month), int(day)))
+        return _in_range(dt.date(whole_year(year), int(month), int(day)))
     except ValueError:
         return None
 

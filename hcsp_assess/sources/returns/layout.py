@@ -80,8 +80,8 @@ def missing_columns(table: Table | None, definition: ReturnDefinition) -> tuple[
 def _read_heading(sheet: Sheet, first: int, last: int, names: dict[str, str]) -> Table:
     columns: dict[str, int] = {}
     headings: dict[int, str] = {}
-    for position in range(sheet.width):
-        parts = _parts(sheet, first, last, position)
+    for position in range(_width(sheet, first, last)):
+        parts = heading_parts(sheet, first, last, position)
         if not parts:
             continue
         headings[position] = " ".join(parts)
@@ -91,7 +91,13 @@ def _read_heading(sheet: Sheet, first: int, last: int, names: dict[str, str]) ->
     return Table(first, last, columns, headings)
 
 
-def _parts(sheet: Sheet, first: int, last: int, position: int) -> list[str]:
+def _width(sheet: Sheet, first: int, last: int) -> int:
+    """Return how many columns some rows have, merged cells included."""
+    merged = [right + 1 for top, _, bottom, right in sheet.merged if top <= last and bottom >= first]
+    return max([len(row) for row in sheet.rows[first : last + 1]] + merged, default=0)
+
+
+def heading_parts(sheet: Sheet, first: int, last: int, position: int) -> list[str]:
     """Return the different texts over a column, from top to bottom; a merged cell is over all its columns."""
     parts: list[str] = []
     for row in range(first, last + 1):
@@ -112,7 +118,7 @@ def _merged_over(sheet: Sheet, row: int, position: int) -> str:
 
 def _left_of(sheet: Sheet, row: int, position: int) -> str:
     """Return the nearest text to the left: a heading merged in a workbook and saved as CSV leaves blanks behind it."""
-    return next((text for left in range(position - 1, -1, -1) if (text := plain(sheet.at(row, left)))), "")
+    return plain(sheet.nearest_left(row, position - 1))
 
 
 def _sayings(parts: list[str]) -> list[str]:
@@ -125,7 +131,7 @@ def _sayings(parts: list[str]) -> list[str]:
 def _refuse_twice(sheet: Sheet, table: Table, definition: ReturnDefinition) -> None:
     names = {said: column.name for column in definition.columns for said in column.answers_to()}
     for position in table.headings:
-        parts = _parts(sheet, table.first, table.last, position)
+        parts = heading_parts(sheet, table.first, table.last, position)
         own = plain(sheet.at(table.last, position)) or plain(sheet.at(table.first, position))
         name = next((names[said] for said in _sayings(parts) if said in names), None)
         if own and name is not None and table.columns[name] != position:

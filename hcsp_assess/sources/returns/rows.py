@@ -10,7 +10,7 @@ from hcsp_assess.sources.returns.sheets import Sheet
 from hcsp_assess.sources.returns.values import Reading, choices, plain, read_value
 
 LineKind = Literal["title", "heading", "blank", "note", "row"]
-_TOTAL: Final = re.compile(r"(?:grand |sub ?|county |overall |year )?totals?\b.*|sum", re.IGNORECASE)
+TOTAL: Final = re.compile(r"(?:grand |sub ?|county |overall |year )?totals?\b.*|sum", re.IGNORECASE)
 _REMARK: Final = re.compile(
     r"(?:notes?|sources?|key|footnotes?|contact|prepared by|produced|please|\*|\[?\d\]|\(\d\))\b.*|\*.+", re.I
 )
@@ -160,6 +160,6 @@ def _total(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -
         text = plain(sheet.at(row, table.columns[name]))
         if column.type == "choice" and normalise(text) in choices(column):
             continue
-        if _TOTAL.fullmatch(text):
+        if TOTAL.fullmatch(text):
             return Fault(column.heading, table.columns[name], "a total, not a row of its own", text)
     return None

@@ -4,7 +4,6 @@ openpyxl reads xlsx because it tells how a cell is formatted: 0.351 shown as "35
 OpenDocument sheets are read here, from their one XML file, for the same reason: no kept library tells it.
 """
 
-import csv
 import datetime as dt
 import io
 import re
@@ -23,11 +22,13 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.returns.csv_text import decode, rows_of
 
 Value = str | int | float | bool | dt.datetime | dt.date | dt.time | None
 SUFFIXES: Final = (".csv", ".xlsx", ".ods")
 UNSAVED: Final = "formula without a saved result"
 LARGEST_UNZIPPED: Final = 500_000_000  # bytes; a real return unpacks to a hundredth of it
+LARGEST_SHEET: Final = 2_000_000  # cells of an OpenDocument sheet, in which one row can stand for a million
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 _OFFICE, _TABLE, _TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text")
@@ -48,16 +49,37 @@ class Sheet:
         Merged ranges: first row, first column, last row, last column, from 0.
     starts_1904 : bool
         Whether serial numbers of dates count from 1904 (old Macintosh workbooks).
+    separator : str
+        What separates the cells of a CSV file; "" for a workbook.
+    remarks : tuple of str
+        What was special in reading it, in words.
     """
 
     name: str
     rows: list[list[Value]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     starts_1904: bool = False
+    separator: str = ""
+    remarks: tuple[str, ...] = ()
 
     def at(self, row: int, column: int) -> Value:
         """Return the value in a row and column, from 0; None outside the sheet."""
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else None
+
+    def nearest_left(self, row: int, column: int) -> Value:
+        """Return the value in a cell, or of the nearest one to its left that holds something; None where none does."""
+        if row not in self._nearest:
+            values: list[Value] = []
+            for value in self.rows[row] if row < len(self.rows) else []:
+                blank = value is None or (isinstance(value, str) and not value.strip())
+                values.append((values[-1] if values else None) if blank else value)
+            self._nearest[row] = values
+        known = self._nearest[row]
+        return known[min(column, len(known) - 1)] if known and column >= 0 else None
+
+    @cached_property
+    def _nearest(self) -> dict[int, list[Value]]:
+        return {}
 
     @cached_property
     def width(self) -> int:
@@ -91,7 +113,9 @@ def read_sheets(path: Path, content: bytes) -> tuple[Sheet, ...]:
         return _read_zipped(path, content)
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")) or b"<html" in content[:2000].lower():
         raise InputError(f"{path.name} is not a spreadsheet: ask for CSV, xlsx or ods")
-    return (Sheet("", _read_csv(path, content)),)
+    if content.startswith(b"\x1f\x8b"):
+        raise InputError(f"{path.name} is compressed (gzip): unpack it first")
+    return (_read_csv(path, content),)
 
 
 def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
@@ -113,28 +137,9 @@ def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
     raise InputError(f"{path.name} is not a spreadsheet that can be read: save it as CSV, xlsx or ods")
 
 
-def _read_csv(path: Path, content: bytes) -> list[list[Value]]:
-    text = _decoded(content).replace("\x00", "")
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise InputError(f"{path.name} cannot be read as CSV ({error}): open it in Excel and save it again") from error
-    return [[cell or None for cell in line] for line in lines]
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    """Return the separator that occurs most often outside quotes in the first lines."""
-    start = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:50]))
-    return max(",;\t|", key=start.count)
+def _read_csv(path: Path, content: bytes) -> Sheet:
+    rows, separator, remarks = rows_of(path.name, decode(content))
+    return Sheet("", [[cell or None for cell in row] for row in rows], separator=separator, remarks=remarks)
 
 
 def _read_xlsx(content: bytes, archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
@@ -156,15 +161,18 @@ def _read_xlsx(content: bytes, archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
 
 
 def _xlsx_rows(sheet: Worksheet, formulas: Worksheet | None) -> list[list[Value]]:
+    """Return the rows up to the last cell that holds something: a cell may have a format and nothing in it."""
     rows: list[list[Value]] = []
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        row = [_xlsx_value(cell) for cell in cells]
-        if formulas is not None:
-            said = [formulas.cell(number, column) for column in range(1, len(cells) + 1)]
-            row = [UNSAVED if v is None and f.data_type == "f" else v for v, f in zip(row, said, strict=True)]
-        rows.append(row)
-    while rows and not any(value is not None for value in rows[-1]):
-        rows.pop()  # cells that have a format and nothing in them
+    for (number, column), cell in sorted(sheet._cells.items()):
+        value = _xlsx_value(cell)
+        if value is None and formulas is not None and formulas.cell(number, column).data_type == "f":
+            value = UNSAVED
+        if value is None:
+            continue
+        rows += [[] for _ in range(number - len(rows))]
+        row = rows[number - 1]
+        row += [None] * (column - 1 - len(row))
+        row.append(value)
     return rows
 
 
@@ -196,7 +204,7 @@ def _read_ods(content: bytes) -> tuple[Sheet, ...]:
 def _ods_sheet(table: ElementTree.Element) -> Sheet:
     rows: list[list[Value]] = []
     merged: list[tuple[int, int, int, int]] = []
-    blank = 0
+    blank = cells = 0
     for line in table.iter(f"{_TABLE}table-row"):
         repeated = min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), LAST_ROW)
         values, spans = _ods_row(line)
@@ -206,6 +214,9 @@ def _ods_sheet(table: ElementTree.Element) -> Sheet:
         rows += [[] for _ in range(min(blank, LAST_ROW))]
         blank = 0
         merged += [(len(rows), first, len(rows) + down - 1, last) for first, last, down in spans]
+        cells += repeated * len(values)
+        if cells > LARGEST_SHEET:
+            raise InputError(f"sheet {table.get(f'{_TABLE}name', '')!r} says that a row is repeated {repeated:,} times")
         rows += [list(values) for _ in range(repeated)]
     return Sheet(table.get(f"{_TABLE}name", ""), rows, tuple(merged))
 

@@ -23,7 +23,10 @@ NO: Final = frozenset({"no", "n", "false", "0"})
 _BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*(\d+)")
 _AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)")
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
-_MARKS = re.compile(r"\s*(?:\[(?:p|r|b|e|low|\d)\]|\((?:p|r|e)\))+$")
+_MARKS = re.compile(
+    r"(?:\s*(?:\[(?:p|r|b|e|low|note \d+|\d)\]|\((?:p|r|e|provisional|revised)\)|(?<=[\w\s])(?:provisional|revised)))+$"
+    r"|(?<=\d)\s*(?:[*†‡]+|[pre])$"
+)
 _OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
 LSOA: Final = re.compile(r"[EW]01\d{6}")
 
@@ -82,8 +85,13 @@ def plain(value: object) -> str:
     return " ".join(text.split())
 
 
+def without_marks(text: str) -> str:
+    """Return a lower-case text without marks of provisional, revised or explained figures: "24p", "24 [r]", "24*"."""
+    return _MARKS.sub("", text)
+
+
 def _number(value: object, text: str, column: Column) -> Reading:
-    lower = _MARKS.sub("", text.casefold())
+    lower = without_marks(text.casefold())
     if lower in SUPPRESSED:
         return Reading(status="suppressed")
     if match := _BELOW.fullmatch(lower):

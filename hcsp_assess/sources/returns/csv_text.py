@@ -1,0 +1,91 @@
+"""The text of a CSV file as rows: its encoding, its separator, and quotation marks that are never closed."""
+
+import csv
+import io
+import re
+from collections import Counter
+
+from hcsp_assess.errors import InputError
+
+SEPARATORS = "\t;|,"  # where two are as frequent, the first: a comma may be of a number
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, UTF-16 (with or without its mark) or Windows' Western European encoding."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    start = content[:2000]
+    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if len(zeros) > 2 and zeros.count(0) > 0.8 * len(zeros):
+            return content.decode(encoding, errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def rows_of(name: str, text: str) -> tuple[list[list[str]], str, tuple[str, ...]]:
+    """Return the rows of a CSV text, its separator, and remarks on what was special.
+
+    A quotation mark that is opened and never closed would swallow the lines after it. Where every line of what it
+    swallows has as many cells by itself as the other rows of the file, the lines are read by themselves.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the line: a quotation mark is not closed, and the lines alone make no rows.
+    """
+    text = text.replace("\x00", "")
+    separator = separator_of(text)
+    rows, spans = _parsed(name, text, separator)
+    swallowed = [number for number, (first, last) in enumerate(spans) if last > first]
+    if not swallowed:
+        return rows, separator, ()
+    lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
+    usual = Counter(len(row) for row, (first, last) in zip(rows, spans, strict=True) if first == last and row)
+    width = usual.most_common(1)[0][0] if usual else 0
+    remarks = []
+    for number in reversed(swallowed):
+        first, last = spans[number]
+        alone = [_alone(line, separator) for line in lines[first - 1 : last]]
+        filled = [row for row in alone if any(row)]
+        if width > 1 and len(filled) > 1 and all(len(row) == width for row in filled):
+            rows[number : number + 1] = alone
+            remarks.append(
+                f"line {first} has a quotation mark that is not closed: lines {first} to {last} were read one by one"
+            )
+        elif number == len(spans) - 1 and text.count('"') % 2:
+            raise InputError(f"{name} line {first} has a quotation mark that is never closed: close or remove it")
+    return rows, separator, tuple(reversed(remarks))
+
+
+def separator_of(text: str) -> str:
+    """Return the separator that occurs outside quotes in most of the first lines, and most often."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:100_000].splitlines()[:50]]
+    return max(
+        SEPARATORS, key=lambda mark: (sum(mark in line for line in lines), sum(line.count(mark) for line in lines))
+    )
+
+
+def _parsed(name: str, text: str, separator: str) -> tuple[list[list[str]], list[tuple[int, int]]]:
+    limit = csv.field_size_limit(max(len(text), 131_072))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows, spans, line = [], [], 0
+    try:
+        for row in reader:
+            rows.append(row)
+            spans.append((line + 1, reader.line_num))
+            line = reader.line_num
+    except csv.Error as error:
+        raise InputError(
+            f"{name} line {line + 1} cannot be read as CSV ({error}): open it in Excel and save it again"
+        ) from error
+    finally:
+        csv.field_size_limit(limit)
+    return rows, spans
+
+
+def _alone(line: str, separator: str) -> list[str]:
+    if line.count('"') % 2:
+        return [cell.replace('"', "").strip() for cell in line.split(separator)]
+    return next(csv.reader([line], delimiter=separator), [])
