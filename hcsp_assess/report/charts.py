@@ -54,6 +54,8 @@ class Heading:
         Where the data come from.
     simulated : bool
         Whether any of the data are simulated; the chart then says so.
+    note : str
+        What to look for or to bear in mind, printed under the drawing; "" for none.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Heading:
     subtitle: str
     source: str
     simulated: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +87,13 @@ class Chart(Heading):
 
     def _repr_html_(self) -> str:
         mark = SIMULATED_MARK if self.simulated else ""
+        note = f'<p class="chart-note">{escape(self.note)}</p>\n' if self.note else ""
         return (
             f'<figure class="chart" id="{escape(self.key)}">\n'
             f'<figcaption><strong class="chart-title">{escape(self.title)}</strong>'
             f'<span class="chart-subtitle" style="display:block">{escape(self.subtitle)}</span></figcaption>\n{mark}'
             f'<div class="chart-wide">{self.wide}</div>\n'
-            f'<div class="chart-narrow" style="display:none">{self.narrow}</div>\n'
+            f'<div class="chart-narrow" style="display:none">{self.narrow}</div>\n{note}'
             f'<p class="chart-source">Source: {escape(self.source)}</p>\n'
             f"<details><summary>Data for this chart: {escape(self.title)}</summary>\n"
             f"{self.table._repr_html_()}</details>\n"

@@ -1,4 +1,4 @@
-"""Charts of monthly series: one series, its decomposition, small multiples of many."""
+"""Charts of monthly and quarterly series: one series, its decomposition, small multiples of many."""
 
 import math
 from collections.abc import Mapping
@@ -18,9 +18,20 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.report.panels import Panel, Sizes, draw_panels
 from hcsp_assess.trends.decomposition import Decomposition
+from hcsp_assess.trends.monthly import periods_per_year
+from hcsp_assess.trends.year_grid import first_months, part_of_year
 
 #: How months without a value are shaded.
 GAP: dict[str, Any] = {"color": COLOURS["grid"], "alpha": 0.45, "linewidth": 0}
+
+
+#: Titles of the lower panels of a decomposition, by the columns of its table.
+_PANELS = {
+    "Season": "Usual pattern over the year",
+    "Remainder": "What is left",
+    "Season (times)": "Usual pattern over the year (1 = as the trend)",
+    "Remainder (times)": "What is left (1 = nothing unusual)",
+}
 
 
 def plot_months(axes: Axes, values: pd.Series, *, colour: str = "main", label: str = "", style: str = "-") -> None:
@@ -71,7 +82,8 @@ def chart_months(
         draw_panels(figure, [panel], columns=1, sizes=Sizes(across=9.5, up=9.5))
 
     known = values.dropna()
-    data = pd.DataFrame({"Month": [month_name(month) for month in known.index], unit: known.to_numpy()})
+    column = part_name(values.index).capitalize()
+    data = pd.DataFrame({column: [month_name(month) for month in known.index], unit: known.to_numpy()})
     alt = f"Line chart. {heading.title}. {describe_months(values)}"
     return draw_chart(
         draw,
@@ -86,19 +98,29 @@ def describe_months(values: pd.Series) -> str:
     """Say a monthly series in words: its span, its lowest and highest month, and its gaps."""
     known = values.dropna()
     if known.empty:
-        return f"No month from {month_name(values.index[0])} to {month_name(values.index[-1])} is held."
+        first, last = (month_name(values.index[place]) for place in (0, -1))
+        return f"No {part_name(values.index)} from {first} to {last} is held."
     low, high = (known.index[int(place)] for place in (known.argmin(), known.argmax()))
     gaps = int(values.isna().sum())
     text = (
         f"{month_name(values.index[0])} to {month_name(values.index[-1])}: lowest {known.min():,.0f} in "
         f"{month_name(low)}, highest {known.max():,.0f} in {month_name(high)}."
     )
-    return text + (f" {gaps} months are not held and are shaded." if gaps else "")
+    if gaps == 1:
+        return f"{text} 1 {part_name(values.index)} is not held and is shaded."
+    return text + (f" {gaps} {part_name(values.index)}s are not held and are shaded." if gaps else "")
 
 
 def month_name(month: Any) -> str:
-    """A month as a reader says it: "March 2025"."""
-    return str(month.strftime("%B %Y"))
+    """A month or quarter as a reader says it: "March 2025", "January to March 2025"."""
+    first, last = month.asfreq("M", how="start"), month.asfreq("M", how="end")
+    start = "" if first == last else f"{first.strftime('%B' if first.year == last.year else '%B %Y')} to "
+    return f"{start}{last.strftime('%B %Y')}"
+
+
+def part_name(index: pd.Index) -> str:
+    """What the values of a series are of: "month" or "quarter"."""
+    return part_of_year(periods_per_year(index))
 
 
 def chart_decomposition(parts: Decomposition, heading: Heading) -> Chart:
@@ -123,12 +145,12 @@ def chart_decomposition(parts: Decomposition, heading: Heading) -> Chart:
         for axes, (name, part) in zip(others, panels.items(), strict=True):
             axes.axhline(1 if factor else 0, color=COLOURS["quiet"], linewidth=0.8)
             plot_months(axes, part, style="-" if name.startswith("Season") else ".")
-            axes.set_title(name)
+            axes.set_title(_PANELS[name])
             axes.yaxis.set_major_locator(MaxNLocator(3))
 
     data = pd.DataFrame(
         {
-            "Month": [month_name(month) for month in parts.observed.index],
+            part_name(parts.observed.index).capitalize(): [month_name(month) for month in parts.observed.index],
             "As recorded": parts.observed.round().astype("Int64").to_numpy(),
             "Trend": parts.trend.round(1).to_numpy(),
             **{name: part.round(2).map("{:.2f}".format).to_numpy() for name, part in panels.items()},
@@ -174,7 +196,7 @@ def chart_small_multiples(
         draw_panels(figure, panels, columns=1 if narrow else 3)
 
     data = pd.DataFrame(dict(series)).dropna(how="all")
-    data.insert(0, "Month", [month_name(month) for month in data.index])
+    data.insert(0, part_name(data.index).capitalize(), [month_name(month) for month in data.index])
     alt = f"{len(series)} small line charts, one for each series. {heading.title}. {'; '.join(said.values())}."
     rows = math.ceil(len(series) / 3)
     return draw_chart(
@@ -187,32 +209,34 @@ def describe_decomposition(parts: Decomposition) -> str:
     """Say a decomposition in words: where its trend begins and ends, its season, and how strong both are."""
     peak, low = _season_peak(parts.season)
     return (
-        f"The trend runs from {parts.trend.iloc[0]:,.0f} to {parts.trend.iloc[-1]:,.0f} a month; the season is highest "
-        f"in {peak} and lowest in {low}; on a scale of 0 to 1 the trend's strength is {parts.strength_of_trend:.2f} "
-        f"and the season's {parts.strength_of_season:.2f}."
+        f"The trend runs from {parts.trend.iloc[0]:,.0f} to {parts.trend.iloc[-1]:,.0f} a "
+        f"{part_name(parts.season.index)}; the drawn season is highest in {peak} and lowest in {low}; on a scale of 0 "
+        f"to 1 the trend's strength is {parts.strength_of_trend:.2f} and the season's {parts.strength_of_season:.2f}."
     )
 
 
 def _season_peak(season: pd.Series) -> tuple[str, str]:
-    by_month = season.groupby(pd.PeriodIndex(season.index).month).mean()
-    names = [pd.Period(f"2001-{number:02d}", "M").strftime("%B") for number in (by_month.idxmax(), by_month.idxmin())]
-    return names[0], names[1]
+    """The months or quarters in which the season is highest and lowest on average."""
+    names = [month_name(month).rsplit(" ", 1)[0] for month in season.index]
+    by_part = season.groupby(names).mean()
+    return str(by_part.idxmax()), str(by_part.idxmin())
 
 
 def month_positions(index: pd.Index) -> np.ndarray:
-    """Place of each month on the axis of a chart: the number of months since January 1970."""
-    return pd.PeriodIndex(index, freq="M").asi8
+    """Place of each month or quarter on the axis of a chart: the number of them since 1970."""
+    return pd.PeriodIndex(index).asi8
 
 
 def month_ticks(index: pd.Index, *, narrow: bool) -> tuple[list[int], list[str]]:
-    """Where ticks of a month axis are and what they say: some months by name, or Januaries by year, as many as fit."""
-    months, positions = pd.PeriodIndex(index), month_positions(index)
-    if len(months) <= 18:
-        step = 3 if narrow else 2
+    """Where ticks of the axis are and what they say: some months by name, or years where they begin, as many as fit."""
+    months, positions = first_months(index), month_positions(index)
+    yearly = periods_per_year(index)
+    if len(months) * 12 <= 18 * yearly:
+        step = max((3 if narrow else 2) * yearly // 12, 1)
         names = [month.strftime("%b\n%Y" if i == 0 else "%b") for i, month in enumerate(months)]
     else:
-        january = months.month == 1
-        positions, names = positions[january], [str(year) for year in months.year[january]]
+        begins = months.month <= 12 // yearly  # January, or the quarter that has it
+        positions, names = positions[begins], [str(year) for year in months.year[begins]]
         step = math.ceil(len(names) / (5 if narrow else 11)) or 1
     return positions[::step].tolist(), names[::step]
 
