@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from test_levels_and_wording import numbers_in, numbers_known
 
-from hcsp_assess.assessment.wording.trends import describe_exceedances, describe_forecast, describe_trend, say_certainty
+from hcsp_assess.assessment.wording.forecasts import describe_forecast
+from hcsp_assess.assessment.wording.trends import describe_trend, say_certainty, say_title
+from hcsp_assess.assessment.wording.unusual import describe_exceedances
 from hcsp_assess.simulation.archive import PlantedChange
 from hcsp_assess.trends import assess_trend, assess_trends, find_exceedances, forecast_year
 
@@ -16,11 +20,11 @@ def _series(yearly, months=96, level=100.0, seed=5, first="2014-04"):
     return pd.Series(np.random.default_rng(seed).poisson(mean), index=index, dtype="Int64")
 
 
-def test_the_verdict_is_the_first_word_of_its_sentence():
+def test_the_sentence_leads_with_the_trend_in_the_past_tense():
     starts = {
-        0.1: "Rising: burglary, up by ",
-        -0.1: "Falling: burglary, down by ",
-        0.0: "Stable: burglary, any trend from April 2014 to",
+        0.1: "Burglary rose over the eight years to March 2022, by about ",
+        -0.1: "Burglary fell over the eight years to March 2022, by about ",
+        0.0: "Burglary was level over the eight years to March 2022: any trend was within 5% a year.",
     }
     for yearly, start in starts.items():
         assert describe_trend(assess_trend(_series(yearly)), "Burglary").sentence.startswith(start)
@@ -28,19 +32,46 @@ def test_the_verdict_is_the_first_word_of_its_sentence():
 
 def test_no_clear_trend_and_too_little_data_are_said_plainly():
     unclear = describe_trend(assess_trend(_series(0.0, level=2)), "Robbery").sentence
-    assert unclear.startswith("No clear trend: robbery, the data allow anything from −")
-    short = _series(0.3, months=24, level=10)
+    start = "There is no clear trend in robbery over the eight years to March 2022: it could have fallen by "
+    assert unclear.startswith(start)
+    short = _series(0.3, months=23, level=10)
     assert describe_trend(assess_trend(short), "Robbery").sentence == (
-        f"Too little data to say whether there is a trend: robbery, we hold 24 months with {int(short.sum())} offences, "
-        "and a verdict needs 48 months and 60 offences."
+        f"Robbery: we hold 23 months with {int(short.sum())} offences, too few to say whether there is a trend "
+        "(it takes 24 months and 60 offences)."
     )
+
+
+def test_two_years_of_data_get_an_answer_with_what_could_not_have_been_seen():
+    counts = _series(0.0, months=24, level=30)
+    now, before = int(counts.iloc[-12:].sum()), int(counts.iloc[-24:-12].sum())
+    sentence = describe_trend(assess_trend(counts), "Robbery", "incidents").sentence
+    assert sentence.startswith(f"Robbery: {now} incidents in the last 12 months, {before} in the 12 months before, no ")
+    assert "with two years of data, a change of under about " in sentence
+    seen = float(sentence.split("under about ")[1].split("%")[0])
+    assert 25 < seen < 50  # "a third": measured by simulation, four times in five
+
+
+def test_three_years_of_data_get_a_slope_and_a_last_year():
+    sentence = describe_trend(assess_trend(_series(0.0, months=36, level=30)), "Robbery").sentence
+    assert sentence.startswith("There is no clear trend in robbery over the three years to March 2017")
+    assert "Taken alone, the last 12 months show no clear change" in sentence
 
 
 def test_counts_stand_beside_percentages():
     counts = _series(0.1)
     now, before = int(counts.iloc[-12:].sum()), int(counts.iloc[-24:-12].sum())
     sentence = describe_trend(assess_trend(counts), "Burglary").sentence
-    assert sentence.endswith(f"{now:,} offences in the last 12 months, {before:,} in the 12 months before.")
+    assert f"{now:,} offences in the last 12 months, {before:,} in the 12 months before." in sentence
+
+
+def test_a_last_year_against_the_trend_is_in_the_same_sentence():
+    t = np.arange(120)
+    mean = 100 * 1.08 ** (t / 12) * np.where(t >= 108, 0.85, 1.0)
+    counts = pd.Series(np.random.default_rng(2).poisson(mean), pd.period_range("2014-01", periods=120, freq="M"))
+    sentence = describe_trend(assess_trend(counts), "Burglary").sentence
+    fewer = 100 * (1 - counts.iloc[-12:].sum() / counts.iloc[-24:-12].sum())
+    assert sentence.startswith("Burglary rose over the ten years to December 2023, by about ")
+    assert f"In the last 12 months, though, there were {fewer:.1f}% fewer" in sentence
 
 
 def test_a_turn_is_told_with_what_was_before():
@@ -50,8 +81,32 @@ def test_a_turn_is_told_with_what_was_before():
     trend = assess_trend(pd.Series(np.random.default_rng(1).poisson(mean), index=index, dtype="Int64"))
     assert trend.follows == "last 36 months"
     sentence = describe_trend(trend, "Vehicle crime").sentence
-    assert sentence.startswith("Rising: vehicle crime, up by ")
-    assert "since January 2021" in sentence
+    assert sentence.startswith("Vehicle crime rose over the three years to December 2023, by about ")
+    assert "Before that it fell, from " in sentence
+
+
+@pytest.mark.parametrize("level", [0.5, 8, 100])
+def test_an_interval_on_one_side_of_zero_is_never_called_unclear_without_a_reason(level):
+    """Every range that a sentence without a clear trend gives holds zero, or the sentence says why it is not enough."""
+    frame = pd.DataFrame({f"s{seed}": _series(0.025, months=84, level=level, seed=seed) for seed in range(40)})
+    reasons = set()
+    for name, trend in assess_trends(frame).items():
+        if trend.verdict != "unclear" or not trend.deciding.direction:
+            continue
+        reasons.add(trend.reason)
+        sentence = describe_trend(trend, name).sentence
+        assert "by chance" in sentence or "yearly totals do not bear one out" in sentence
+        assert "could have fallen by" not in sentence
+    assert reasons <= {"family", "counts"}
+
+
+def test_quarters_are_said_as_years_and_months():
+    quarters = _series(0.1).groupby(_series(0.1).index.asfreq("Q-MAR")).sum()
+    monthly, by_quarter = (describe_trend(assess_trend(counts), "Burglary") for counts in (_series(0.1), quarters))
+    start = "Burglary rose over the eight years to March 2022, by about "
+    assert monthly.sentence.startswith(start)
+    assert by_quarter.sentence.startswith(start)
+    assert f"{quarters.iloc[-4:].sum():,} offences in the last 12 months" in by_quarter.sentence
 
 
 @pytest.mark.parametrize("yearly", [-0.15, -0.05, 0.0, 0.05, 0.15])
@@ -63,10 +118,10 @@ def test_every_number_in_a_sentence_is_in_its_evidence(yearly, level, months):
     assert not unknown, (finding.sentence, dict(finding.evidence))
 
 
-def test_the_number_of_series_looked_at_is_said():
-    trends = assess_trends(pd.DataFrame({name: _series(0.1, seed=seed) for seed, name in enumerate("abc")}))
-    assert "3 series were looked at together" in describe_trend(trends["a"], "Burglary").certainty
-    assert "Confirmed: two different methods agree." in describe_trend(trends["a"], "Burglary").certainty
+def test_how_sure_a_trend_is_takes_one_sentence_without_p_values():
+    assert describe_trend(assess_trend(_series(0.1)), "Burglary").certainty == "Confirmed: two different methods agree."
+    short = describe_trend(assess_trend(_series(0.2, months=60)), "Burglary").certainty
+    assert short == "Probable: a record of under 6 years is too short to confirm a trend."
 
 
 def test_a_known_change_is_named_as_no_part_of_the_trend():
@@ -78,16 +133,17 @@ def test_a_known_change_is_named_as_no_part_of_the_trend():
     assert told.startswith("Not part of the trend, marked 1: the change of recording of April 2018, level +")
 
 
-def test_months_set_aside_are_listed_with_their_counts():
+def test_a_month_set_aside_is_in_the_sentence():
     counts = _series(0.0)
     counts.iloc[50] = 900
-    caveats = describe_trend(assess_trend(counts), "Burglary").caveats
-    assert "Set aside as far out of line, and not used for the verdict: June 2018 (900)." in caveats
+    sentence = describe_trend(assess_trend(counts), "Burglary").sentence
+    assert "This leaves out June 2018 (900), far out of line with the rest." in sentence
 
 
-def test_certainty_in_two_words():
-    assert say_certainty(assess_trend(_series(0.15))) == "rising, confirmed"
+def test_certainty_in_a_few_words():
+    assert say_certainty(assess_trend(_series(0.15))) == "rose (confirmed)"
     assert say_certainty(assess_trend(_series(0.0, level=2))) == "no clear trend"
+    assert say_title(assess_trend(_series(0.15)), "Burglary") == "Burglary rose over the eight years to March 2022"
 
 
 def test_a_month_above_its_threshold_is_named_with_what_would_be_ordinary():
@@ -104,7 +160,16 @@ def test_a_forecast_or_its_refusal_is_said():
     refused = describe_forecast(forecast_year(_series(0.0, months=30)), "Burglary")
     assert refused.sentence.startswith("No forecast is given for burglary: ")
     given = describe_forecast(forecast_year(_series(0.0, months=120)), "Burglary")
-    assert given.sentence.startswith(("Burglary: about 1,", "No forecast is given for burglary: "))
-    assert not set(numbers_in(given.sentence)) - numbers_known(given.evidence) or given.sentence.startswith(
-        "No forecast"
+    assert given.sentence.startswith("Burglary: if things carry on as they are, expect about 1,")
+    assert not set(numbers_in(given.sentence)) - numbers_known(given.evidence)
+
+
+def test_a_forecast_against_the_trend_is_reconciled_with_it_in_one_sentence():
+    counts = _series(0.06, months=120, first="2012-04")
+    trend, forecast = assess_trend(counts), forecast_year(counts)
+    below = replace(forecast, usable=True, total=1500.0, total_low=1400.0, total_high=1600.0, reason="for the test")
+    sentence = describe_forecast(below, "Shoplifting", trend=trend).sentence
+    assert sentence == (
+        "Shoplifting rose over the ten years to March 2022; a typical next year would have 1,400 to 1,600 offences, "
+        f"against {trend.last_12_total:,} in the last 12 months."
     )

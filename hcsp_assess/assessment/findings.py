@@ -50,6 +50,8 @@ class Finding:
         Name of the finding, the same from one edition to the next.
     sentence : str
         The message. Every number in it is in `evidence`.
+    message : str
+        The beginning of a long `sentence`, which is shown in bold; "" for all of it.
     evidence : mapping
         The numbers that the sentence uses and those that it rests on, unrounded.
     certainty : str
@@ -75,6 +77,7 @@ class Finding:
     direction: Direction = ""
     sources: tuple[FindingSource, ...] = ()
     links: Mapping[LinkKind, str] = field(default_factory=dict)
+    message: str = ""
 
     def __post_init__(self) -> None:
         if self.direction not in get_args(Direction):
@@ -101,9 +104,16 @@ class Finding:
             f'<p class="certainty">{_text(text)}</p>' for text in self.caveats if text not in self.sentence
         )
         return (
-            f'<div class="finding"><p class="headline">{_text(self.sentence)}{mark}</p>'
+            f'<div class="finding"><p class="headline">{self._sentence()}{mark}</p>'
             f"{certainty}{caveats}{self._links()}</div>"
         )
+
+    def _sentence(self) -> str:
+        """The sentence, what follows its message in ordinary type."""
+        if not self.message or not self.sentence.startswith(self.message) or self.message == self.sentence:
+            return _text(self.sentence)
+        rest = self.sentence.removeprefix(self.message)
+        return f'{_text(self.message)}<span class="rest">{_text(rest)}</span>'
 
     def _links(self) -> str:
         """Where the numbers come from, and links to chart, table and data that make sense when heard alone."""

@@ -2,7 +2,8 @@
 
 Counts of a year are compared with the year before, and their course over the years is tested, with the variance that
 the years themselves show (at least that of chance). Rates have the publisher's interval and are compared with their
-country's. What is called clear is so after Benjamini and Hochberg's correction over every comparison of the edition.
+country's. What is called clear is so after Benjamini and Hochberg's correction over every comparison of its subject
+area.
 """
 
 import math
@@ -158,7 +159,7 @@ def _change(own: pd.DataFrame) -> float:
 
 
 def compare_together(figures: Sequence[OpenFigure]) -> tuple[OpenFigure, ...]:
-    """Return the same figures with p-values, adjusted over all of them together (see `open_figures`)."""
+    """Return the same figures with p-values, adjusted over all comparisons of a subject area (see `open_figures`)."""
     whole, earlier = ([_course(item, leave_out) for item in figures] for leave_out in (0, 1))
     common, common_earlier = _common(whole), _common(earlier)
     raw = [
@@ -169,11 +170,8 @@ def compare_together(figures: Sequence[OpenFigure]) -> tuple[OpenFigure, ...]:
         }
         for item, fit, before in zip(figures, whole, earlier, strict=True)
     ]
-    places = [(n, name) for n, values in enumerate(raw) for name, p in values.items() if not math.isnan(p)]
-    if places:
-        adjusted = adjust_p_values([raw[n][name] for n, name in places], "benjamini-hochberg")
-        for (n, name), p in zip(places, adjusted, strict=True):
-            raw[n][name] = float(p)
+    for family in dict.fromkeys(item.measure.family for item in figures):
+        _adjust([values for item, values in zip(figures, raw, strict=True) if item.measure.family == family])
     return tuple(
         replace(
             item,
@@ -184,6 +182,15 @@ def compare_together(figures: Sequence[OpenFigure]) -> tuple[OpenFigure, ...]:
         )
         for item, fit, found in zip(figures, whole, raw, strict=True)
     )
+
+
+def _adjust(raw: Sequence[dict[str, float]]) -> None:
+    """Put adjusted p-values in the place of those of one subject area, where there are any."""
+    places = [(n, name) for n, values in enumerate(raw) for name, p in values.items() if not math.isnan(p)]
+    if places:
+        adjusted = adjust_p_values([raw[n][name] for n, name in places], "benjamini-hochberg")
+        for (n, name), p in zip(places, adjusted, strict=True):
+            raw[n][name] = float(p)
 
 
 @dataclass(frozen=True)

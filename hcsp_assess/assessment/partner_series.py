@@ -2,12 +2,12 @@
 
 A quarter is compared with the same quarter a year earlier and nothing else, since most of these series have a season.
 Only quarters that both years have are compared. Differences are called clear after Benjamini and Hochberg's correction
-over every series compared in the edition, so that thirty series without a change do not yield one "change" by chance.
+over the series of one subject area (definitions/subject_areas.toml): measures of other subjects do not hide a change.
 """
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal, get_args
@@ -19,6 +19,7 @@ from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
 from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
+from hcsp_assess.subject.subject_areas import check_subject
 from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 from hcsp_assess.trends.rates import compare_counts
 
@@ -42,6 +43,8 @@ class SeriesDefinition:
         Columns; an empty `count` counts rows.
     where : dict
         Column and the value, or values, that count.
+    subject : str
+        Key of the subject area whose series are judged together; without one, those of the chapter are.
     """
 
     key: str
@@ -54,6 +57,12 @@ class SeriesDefinition:
     part: str = ""
     whole: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
+
+    @property
+    def family(self) -> str:
+        """What is judged together."""
+        return self.subject or self.chapter
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ class QuarterChange:
         Per cent for a count, percentage points for a share, with the 95% interval, not widened for the number of
         series; NaN where the year before had none.
     tested : int
-        Series compared in the edition, over which p-values were adjusted.
+        Series of the subject area that were compared, over which p-values were adjusted.
     """
 
     quarters: tuple[Quarter, ...]
@@ -134,6 +143,7 @@ def series_definitions() -> tuple[SeriesDefinition, ...]:
     for item in found:
         if item.kind not in get_args(Kind) or (item.kind == "share") != bool(item.part and item.whole):
             raise InputError(f"partner_series.toml, {item.key}: a share, and only a share, has a part and a whole")
+        check_subject(item.subject, "partner_series.toml", item.key)
     return found
 
 
@@ -206,7 +216,7 @@ def compare_all(series: Sequence[QuarterSeries], quarters: Sequence[Quarter]) ->
         By key; a series without a quarter that both years have, or a level, is not in it. Counts: rate ratio with the
         variance widened by the dispersion of the pairs of quarters about their common ratio: its own or that of all
         series together, whichever is larger, and at least 1, since four pairs tell little of one series. Shares:
-        Fisher's exact test, Newcombe's interval.
+        Fisher's exact test, Newcombe's interval. p-values are adjusted within each subject area.
 
     Notes
     -----
@@ -222,12 +232,19 @@ def compare_all(series: Sequence[QuarterSeries], quarters: Sequence[Quarter]) ->
         if pair := pairs[item.definition.key]:
             change = _count_change(*pair, common) if item.whole is None else _share_change(item, *pair)
             found |= {item.definition.key: change} if change else {}
-    if not found:
-        return {}
-    adjusted = adjust_p_values([change.p_value for change in found.values()], "benjamini-hochberg")
+    families: dict[str, list[str]] = {}
+    for item in series:
+        if item.definition.key in found:
+            families.setdefault(item.definition.family, []).append(item.definition.key)
+    return {key: change for keys in families.values() for key, change in _adjusted(found, keys).items()}
+
+
+def _adjusted(found: Mapping[str, QuarterChange], keys: Sequence[str]) -> dict[str, QuarterChange]:
+    """The changes of one subject area, adjusted for one another."""
+    adjusted = adjust_p_values([found[key].p_value for key in keys], "benjamini-hochberg")
     return {
-        key: QuarterChange(**{**vars(change), "adjusted_p_value": float(p), "tested": len(found)})
-        for (key, change), p in zip(found.items(), adjusted, strict=True)
+        key: replace(found[key], adjusted_p_value=float(p), tested=len(keys))
+        for key, p in zip(keys, adjusted, strict=True)
     }
 
 

@@ -144,7 +144,7 @@ def recording_changes(
         First and last month of the series. A change in the first month or before is not in it (nothing comes before),
         unless it took effect or may be felt beyond that month.
     force : str, optional
-        Add what is known about this force.
+        Add what is known about this force: "West Mercia Police", or "west-mercia" as data.police.uk has it.
     small_areas : bool
         Add changes of geography, for series of LSOAs and other small areas.
 
@@ -160,9 +160,14 @@ def recording_changes(
         if (wanted is None or change.crime_types == ("all",) or wanted & set(change.crime_types))
         and change.month <= last
         and change.until + change.felt_for_months > first
-        and (change.scope in NATIONAL or change.scope == force)
+        and (change.scope in NATIONAL or (force is not None and _force(change.scope) == _force(force)))
         and (small_areas or change.kind != "geography")
     )
+
+
+def _force(name: str) -> str:
+    """A force's name without what differs between its own and that of data.police.uk."""
+    return name.lower().replace("-", " ").removesuffix(" police")
 
 
 def lockdowns(first: pd.Period, last: pd.Period) -> tuple[Lockdown, ...]:

@@ -1,6 +1,7 @@
 """Sentences about partners' series: counts as they may be published, and whether the year before was different."""
 
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -9,6 +10,7 @@ from hcsp_assess.assessment.partner_series import QuarterChange, QuarterSeries
 from hcsp_assess.assessment.wording.words import PERCENT_FROM, published, say_percent, say_signed
 from hcsp_assess.disclosure import DisclosureRule, disclosure_rule
 from hcsp_assess.periods import Quarter
+from hcsp_assess.subject.subject_areas import subject_areas
 from hcsp_assess.trends.multiplicity import SINGLE_LEVEL
 
 
@@ -65,7 +67,7 @@ def _share(series: QuarterSeries, change: QuarterChange, rule: DisclosureRule) -
 
 
 def _finding(
-    series: QuarterSeries, change: QuarterChange, sentence: str, evidence: dict[str, float], unit: str
+    series: QuarterSeries, change: QuarterChange, sentence: str, evidence: dict[str, Any], unit: str
 ) -> Finding:
     direction: Direction = "no clear change"
     if change.clear:
@@ -82,6 +84,7 @@ def _finding(
             "p_value": change.p_value,
             "adjusted_p_value": change.adjusted_p_value,
             "tested": change.tested,
+            "subject": subject_areas().get(series.definition.family, series.definition.family),
         },
         _certainty(change, unit),
         simulated=series.simulated,
@@ -95,7 +98,7 @@ def _certainty(change: QuarterChange, unit: str) -> str:
     low, high = say_signed(change.low), say_signed(change.high)
     text = f"The change lies between {low}{unit} and {high}{unit} (95% interval)."
     if not change.clear and change.p_value <= SINGLE_LEVEL:
-        text += f" Of {change.tested} series compared, some differ this much by chance, so it is not called clear."
+        text += " That is unusual for one measure alone, but not yet proof of a change."
     return text
 
 

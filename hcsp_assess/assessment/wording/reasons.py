@@ -8,7 +8,7 @@ from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.wording.words import quoted
 
 #: Where the size of a change begins in a sentence; what changed is named before it.
-CHANGE = re.compile(r",? (?:up|down) by | \d")
+CHANGE = re.compile(r",? (?:up|down) by | \d|: (?:from|in) ")
 
 
 def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Findings:

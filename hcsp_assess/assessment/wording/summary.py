@@ -11,6 +11,7 @@ from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.assessment.summary import Summary, reading_level
 from hcsp_assess.assessment.wording.words import listed, lower_first, quoted
 from hcsp_assess.places.concentration import Concentration
+from hcsp_assess.trends.count_series import MONTHS_NEEDED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +61,8 @@ def say_moving(series: Sequence[Moving], word: str) -> Finding:
     evidence: dict[str, object] = {"series": len(series), "tested": len(known), word: len(moving)}
     key, simulated = f"summary_{word}", any(item.finding.simulated for item in series)
     if not known:
-        text = f"Nobody can say what is {word}: there are too few months of data. Figures for 48 months are needed."
-        return Finding(key, text, evidence | {"months_needed": 48}, simulated=simulated)
+        text = f"We hold too few months to say what is {word}: it takes at least {MONTHS_NEEDED}."
+        return Finding(key, text, evidence | {"months_needed": MONTHS_NEEDED}, simulated=simulated)
     if not moving:
         text = f"None of the {len(known)} series looked at is clearly {word}."
         return Finding(key, text, evidence, simulated=simulated)
@@ -85,7 +86,7 @@ def say_steady(series: Sequence[Moving]) -> Finding:
     parts = [f"Steady, within 5% a year: {'; '.join(steady)}."] if steady else []
     parts += [f"In {unclear} more the figures do not show a clear trend."] if unclear else []
     if not parts:
-        parts = ["Nobody can say what is steady: there are too few months of data."]
+        parts = ["We hold too few months to say what is steady."]
     return Finding("summary_steady", " ".join(parts), evidence, simulated=simulated)
 
 

@@ -1,6 +1,5 @@
-"""The sentence of a trend verdict, of exceedances and of a forecast: message first, size and certainty after."""
+"""The sentences of a trend, of exceedances and of a forecast: message first, size and certainty after."""
 
-import math
 from collections.abc import Collection
 from typing import Any
 
@@ -8,261 +7,376 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.words import lower_first, say_percent
-from hcsp_assess.trends.exceedance import Exceedances
-from hcsp_assess.trends.forecast import Forecast
-from hcsp_assess.trends.trend_figures import CRIMES_NEEDED, MONTHS_NEEDED
-from hcsp_assess.trends.verdicts import STABLE_WITHIN, Question, Trend
+from hcsp_assess.assessment.wording.trend_words import (
+    NUMBERS,
+    first_month_name,
+    last_year_moved,
+    listed_months,
+    month_name,
+    rose,
+    say_most,
+    say_size,
+    say_span,
+    say_totals,
+    say_two_years,
+    signed,
+    smallest_seen,
+    trend_evidence,
+    years_of,
+)
+from hcsp_assess.assessment.wording.words import is_many, listed, lower_first, say_percent, upper_first
+from hcsp_assess.trends.count_series import CRIMES_NEEDED, MONTHS_NEEDED
+from hcsp_assess.trends.results import Question, Trend
+from hcsp_assess.trends.verdicts import CONFIRMING_LEVELS, STABLE_WITHIN
 
 CERTAINTY = {
     "confirmed": "Confirmed: two different methods agree.",
     "probable": "Probable: the main method says so; the second method does not confirm it.",
 }
+TOO_SHORT_TO_CONFIRM = (
+    f"Probable: a record of under {CONFIRMING_LEVELS[0][0] // 12} years is too short to confirm a trend."
+)
+#: A last year that moved by more than this per cent is part of the sentence, whatever the trend.
+MOVED = 5.0
+SHARPLY = 25.0
+#: Years after a rise or fall are called level where each is within this per cent of their mean.
+LEVEL_WITHIN = 7.5
 
 
 def describe_trend(trend: Trend, name: str, unit: str = "offences") -> Finding:
-    """Say the verdict on a series.
+    """Say how a series has moved: its trend, the last year beside it, the other questions asked, and every caveat.
 
     Parameters
     ----------
     name : str
         What is counted, as it begins a sentence: "Shoplifting".
     unit : str
-        "offences" or "incidents".
+        What the counts are: "offences", "incidents", "attendances", "people".
 
     Returns
     -------
     Finding
-        Its sentence leads with the verdict; counts stand beside percentages; "no clear trend" and "too little data" are
-        said plainly. Every number in it is in its evidence.
+        Its sentence leads with the trend in the past tense; counts stand beside percentages; "no clear trend" and "too
+        little data" are said plainly. Every number in it is in its evidence.
     """
-    sentence = {
-        "rising": _moving,
-        "falling": _moving,
-        "stable": _stable,
+    said = {
+        "rising": _moved,
+        "falling": _moved,
+        "higher": _changed_lately,
+        "lower": _changed_lately,
+        "stable": _level,
         "unclear": _unclear,
         "too little data": _too_little,
+        "no longer recorded": _ended,
+        "not assessed": _ended,
     }[trend.verdict](trend, name, unit)
-    caveats = [_latest(trend), *_shifts(trend), _set_aside(trend)]
-    certainty = " ".join(part for part in (CERTAINTY.get(trend.strength, ""), _tested(trend)) if part)
+    message = " ".join(part for part in (_began(trend, name, unit), said) if part)
+    parts = [message, *_other_questions(trend), _set_aside_within(trend)]
+    caveats = [*_shifts(trend), _set_aside(trend)]
+    if trend.caveat and trend.last_12_months.direction:
+        caveats.insert(0, f"{upper_first(trend.caveat)}.")
     key = name.lower().replace(" ", "_")
-    return Finding(key, sentence, _evidence(trend), certainty, tuple(text for text in caveats if text))
+    sentence = " ".join(part for part in parts if part)
+    said_too = tuple(text for text in caveats if text)
+    return Finding(key, sentence, trend_evidence(trend), _strength(trend), said_too, message=message)
 
 
-def describe_exceedances(found: Exceedances, name: str) -> Finding:
-    """Say whether any of the latest months is higher than the same season of earlier years allows."""
-    months = found.months
-    high = months[months["exceeds"].fillna(value=False).astype(bool)]
-    looked = int(months["exceeds"].notna().sum())
-    evidence: dict[str, object] = {"months_looked_at": looked, "false_alarm_rate": 100 * found.false_alarm_rate}
-    certainty = f"Method: {found.method}."
-    key = f"{name.lower().replace(' ', '_')}_latest"
-    if not looked:
-        return Finding(key, f"{name}: we hold none of the latest months in full.", evidence, certainty)
-    if high.empty:
-        told = f"none of the latest {looked} months is higher than its season allows"
-        return Finding(key, f"{name}: {told}.", evidence, certainty)
-    for number, (month, row) in enumerate(high.iterrows()):
-        evidence |= {f"observed_{number}": row["observed"], f"upper_{number}": row["upper"]}
-        evidence |= {f"year_{number}": _month(month).year}
-    said = "; ".join(
-        f"{_month(month).strftime('%B %Y')} ({row['observed']:,.0f}, where up to {row['upper']:,.0f} is ordinary)"
-        for month, row in high.iterrows()
-    )
-    return Finding(key, f"{name}: higher than the season allows in {said}.", evidence, certainty)
+def was(name: str) -> str:
+    """ "was" or "were", as the name of a series asks for."""
+    return "were" if is_many(name) else "was"
 
 
-def describe_forecast(forecast: Forecast, name: str, unit: str = "offences") -> Finding:
-    """Say how many are to be expected in the coming year, or why that is not said."""
-    key = f"{name.lower().replace(' ', '_')}_forecast"
-    if not forecast.usable:
-        return Finding(key, f"No forecast is given for {lower_first(name)}: {forecast.reason.rstrip('.')}.")
-    evidence = {
-        "total": forecast.total,
-        "total_low": forecast.total_low,
-        "total_high": forecast.total_high,
-        "confidence": 100 * forecast.confidence,
-        "months": len(forecast.months),
-    }
-    sentence = (
-        f"{name}: about {forecast.total:,.0f} {unit} are to be expected in the next {len(forecast.months)} months, "
-        f"if what has been goes on ({forecast.total_low:,.0f} to {forecast.total_high:,.0f})."
-    )
-    certainty = f"{100 * forecast.confidence:.0f}% interval; {forecast.reason}."
-    return Finding(key, sentence, evidence, certainty)
-
-
-def describe_no_decomposition(key: str, name: str, missing: int, months: int) -> Finding:
-    """Say why trend and season of a series are not drawn."""
-    why = f"{missing} of {months} months are not held in full, and filling them would be invention"
-    return Finding(f"{key}_trend", f"{name}: trend and season cannot be told apart, because {why}.")
-
-
-def describe_no_latest(key: str, name: str) -> Finding:
-    """Say why the latest months of a series are not compared with what their season allows."""
-    why = "we hold too few months of earlier years to say what their season allows"
-    return Finding(f"{key}_whether", f"{name}: whether the latest months are unusual cannot be told, because {why}.")
-
-
-def describe_no_limits(key: str, name: str, missing: int, months: int) -> Finding:
-    """Say why a series has no control chart."""
-    why = f"{missing} of {months} months are not held in full"
-    return Finding(f"{key}_limits", f"{name}: limits of ordinary variation cannot be drawn, because {why}.")
+def say_all(finding: Finding) -> str:
+    """A finding's sentence with every caveat that is not yet in it: for a terminal, or a file."""
+    return " ".join([finding.sentence, *(text for text in finding.caveats if text not in finding.sentence)])
 
 
 def say_certainty(trend: Trend) -> str:
-    """The verdict in one or two words: "rising, confirmed"; "no clear trend"."""
-    if trend.verdict == "unclear":
-        return "no clear trend"
-    return f"{trend.verdict}, {trend.strength}" if trend.strength else trend.verdict
+    """The trend in a few words for a table or a title: "rose (confirmed)"; "no clear trend"."""
+    strength = f" ({trend.strength})" if trend.strength else ""
+    latest = " in the last 12 months"
+    words = {
+        "rising": f"rose{' over the last three years' if trend.follows == 'last 36 months' else ''}{strength}",
+        "falling": f"fell{' over the last three years' if trend.follows == 'last 36 months' else ''}{strength}",
+        "higher": f"{_before_the_last_year(trend)}higher{latest}{strength}",
+        "lower": f"{_before_the_last_year(trend)}lower{latest}{strength}",
+        "stable": "level",
+        "unclear": "no clear trend",
+        "not assessed": "nothing recorded lately",
+    }
+    return words.get(trend.verdict, trend.verdict)
 
 
-def _moving(trend: Trend, name: str, unit: str) -> str:
-    word = trend.verdict.capitalize()
+def say_title(trend: Trend, name: str) -> str:
+    """The trend as the title of a chart: "Shoplifting rose over the ten years to March 2023"."""
+    lower, last = lower_first(name), "in the last 12 months"
+    if trend.verdict in ("rising", "falling"):
+        recent = f"over the three years to {month_name(trend.last_month)}"
+        when = recent if trend.follows == "last 36 months" else say_span(trend)
+        return f"{name} {rose(trend.verdict == 'rising')} {when}"
+    titles = {
+        "higher": f"{name} {was(name)} {_before_the_last_year(trend)}higher {last}",
+        "lower": f"{name} {was(name)} {_before_the_last_year(trend)}lower {last}",
+        "stable": f"{name} {was(name)} level {say_span(trend)}",
+        "unclear": f"No clear trend in {lower} {say_span(trend)}",
+        "too little data": f"{name}: too few months to assess a trend",
+    }
+    return titles.get(trend.verdict) or _ended(trend, name, "").split(". ")[0]
+
+
+def say_change(trend: Trend) -> tuple[str, str]:
+    """Size and likely range of the question that decided the word, for a table; "-" where nothing was asked."""
+    question = trend.deciding
+    if not question.was_asked:
+        return "-", "-"
+    per = " a year" if question is not trend.last_12_months else ""
+    return f"{signed(question.percent)}{per}", f"{signed(question.low)} to {signed(question.high)}"
+
+
+def _before_the_last_year(trend: Trend) -> str:
+    return "level, then " if _was_level(trend) else ""
+
+
+def _was_level(trend: Trend) -> bool:
+    question = trend.long_run
+    return question.was_asked and question.low_90 > -STABLE_WITHIN and question.high_90 < STABLE_WITHIN
+
+
+def _moved(trend: Trend, name: str, unit: str) -> str:
+    up = trend.verdict == "rising"
+    size = say_size(trend.deciding)
     if trend.follows == "last 36 months":
-        return f"{word}: {lower_first(name)}, {_turn(trend)}. {_totals(trend, unit)}."
-    return f"{word}: {lower_first(name)}, {_size(trend.long_run)} {_span(trend)}. {_totals(trend, unit)}."
+        when = f"over the three years to {month_name(trend.last_month)}"
+        return f"{name} {rose(up)} {when}, by {size}. {_before_turn(trend, up)}{_contrary(trend, unit, up)}"
+    return f"{name} {rose(up)} {say_span(trend)}, by {size}. {_contrary(trend, unit, up)}"
 
 
-def _turn(trend: Trend) -> str:
-    """What was before the last 36 months, and what has been since."""
-    since = f"{_size(trend.last_36_months)} since {(trend.last_month - 35).strftime('%B %Y')}"
-    if trend.long_run.direction and trend.long_run.direction != trend.last_36_months.direction:
-        before = "fell" if trend.long_run.direction < 0 else "rose"
-        return f"{since}, though over the whole record it {before}"
-    return since
+def _before_turn(trend: Trend, up: bool) -> str:
+    """What the yearly totals did before the last three years, where that was the other way."""
+    years = trend.years
+    if len(years) < 5 or min(years[0].published, years[-4].published) < trend.per_year:
+        return ""
+    first, last = years[0], years[-4]
+    if (last.total < first.total) != up or abs(last.total - first.total) <= MOVED / 100 * first.total:
+        return ""
+    to = f"{last.total:,} in the year to {month_name(last.last)}"
+    return f"Before that it {rose(not up)}, from {first.total:,} in the year to {month_name(first.last)} to {to}. "
 
 
-def _size(question: Question) -> str:
-    way = "up" if question.percent > 0 else "down"
-    low, high = sorted((abs(question.low), abs(question.high)))
-    return f"{way} by {say_percent(question.percent)} a year ({say_percent(low)} to {say_percent(high)})"
+def _contrary(trend: Trend, unit: str, up: bool) -> str:
+    """The last two years; where the last one went the other way by more than 5%, that comes first."""
+    moved = last_year_moved(trend)
+    if moved is None or abs(moved) <= MOVED or (moved > 0) == up:
+        return say_totals(trend, unit)
+    way = "fewer" if moved < 0 else "more"
+    return f"In the last 12 months, though, there were {say_percent(moved)} {way}: {say_two_years(trend, unit)}."
 
 
-def _stable(trend: Trend, name: str, unit: str) -> str:
-    within = f"any trend {_span(trend)} is within {STABLE_WITHIN:.0f}% a year"
-    return f"Stable: {lower_first(name)}, {within}. {_totals(trend, unit)}."
+def _changed_lately(trend: Trend, name: str, unit: str) -> str:
+    latest, up = trend.last_12_months, trend.verdict == "higher"
+    sharply = " sharply" if abs(latest.percent) > SHARPLY else ""
+    way = "above" if up else "below"
+    low, high = sorted((abs(latest.low), abs(latest.high)))
+    likely = f"likely between {say_percent(low)} and {say_percent(high)}"
+    size = f"{say_percent(latest.percent)} {way} the level before ({likely})"
+    start = f"{name} {was(name)}{sharply} {trend.verdict} in the 12 months to {month_name(trend.last_month)}"
+    if _was_level(trend):
+        start = f"{name} {was(name)} level {say_span(trend)} but{sharply} {trend.verdict} in the last 12 months"
+    moved = last_year_moved(trend)
+    if moved is None:
+        return f"{start}: {trend.last_12_total:,} {unit}, {size}."
+    than = f"{say_percent(moved)} {'more' if moved > 0 else 'fewer'} than in the 12 months before"
+    return f"{start}: {trend.last_12_total:,} {unit}, {size} and {than} ({trend.previous_12_total:,})."
+
+
+def _level(trend: Trend, name: str, unit: str) -> str:
+    start = f"{name} {was(name)} level {say_span(trend)}: any trend was within {STABLE_WITHIN:.0f}% a year."
+    moved = last_year_moved(trend)
+    if moved is None or abs(moved) <= MOVED:
+        return f"{start} {say_totals(trend, unit)}"
+    way = "more" if moved > 0 else "fewer"
+    usual = f"The last 12 months had {say_percent(moved)} {way}, which is within usual variation"
+    return f"{start} {usual}: {say_two_years(trend, unit)}."
 
 
 def _unclear(trend: Trend, name: str, unit: str) -> str:
-    low, high = trend.long_run.low, trend.long_run.high
-    allow = f"the data allow anything from {_signed(low)} to {_signed(high)} a year"
-    return f"No clear trend: {lower_first(name)}, {allow} {_span(trend)}. {_totals(trend, unit)}."
+    question, span = trend.deciding, say_span(trend)
+    if question is trend.last_12_months:
+        return _only_last_year(trend, name, unit)
+    if trend.reason == "counts":
+        start = f"There is no clear trend in {lower_first(name)} {span}: yearly totals do not bear one out."
+    elif trend.reason == "turned":
+        turned = "fell" if trend.long_run.percent > 0 else "rose"
+        start = (
+            f"{name} {rose(trend.long_run.percent > 0)} {span} as a whole but {turned} lately: the trend is unclear."
+        )
+    elif trend.reason == "family":
+        low, high = sorted((abs(question.low), abs(question.high)))
+        way = "risen" if question.percent > 0 else "fallen"
+        start = (
+            f"{name} may have {way} {span}, by {say_percent(low)} to "
+            f"{say_percent(high)} a year, but {_family(trend)}: there is no clear trend."
+        )
+    elif _was_level(trend):
+        start = f"{name} had no steady rise or fall {span}: any trend was within {STABLE_WITHIN:.0f}% a year."
+    else:
+        start = f"There is no clear trend in {lower_first(name)} {span}: {_could_be(question)}."
+    moved = last_year_moved(trend)
+    if moved is None or abs(moved) <= MOVED:
+        return f"{start} {_course(trend)}{say_totals(trend, unit)}"
+    up = f"{'sharply ' if abs(moved) > SHARPLY else ''}{'up' if moved > 0 else 'down'}"
+    year = f"The last 12 months were {up} on the 12 before, by {say_percent(moved)}: {say_two_years(trend, unit)}."
+    return f"{start} {_course(trend)}{year}"
+
+
+def _could_be(question: Question) -> str:
+    return f"it could have fallen by {say_percent(question.low)} a year or risen by {say_most(question.high)}"
+
+
+def _family(trend: Trend) -> str:
+    if trend.series_tested > 1:
+        return f"of {trend.series_tested} series looked at together, some move as much by chance"
+    asked = NUMBERS[sum(question.was_asked for question in trend.questions.values())]
+    return f"with {asked} questions asked of the series, one shows as much by chance too easily"
+
+
+def _only_last_year(trend: Trend, name: str, unit: str) -> str:
+    """What two years of data can say, and what they could have shown."""
+    latest = trend.last_12_months
+    start = f"{name}: {say_two_years(trend, unit)}, no clear change"
+    if not trend.previous_12_total:
+        start = f"{name}: {trend.last_12_total:,} {unit} in the last 12 months, no clear change"
+    seen = smallest_seen(latest)
+    could = f"The true change could be anything from {signed(latest.low)} to {signed(latest.high)}"
+    whole = trend.months_published == len(trend.fit.observed)
+    held = years_of(trend) if whole else f"{trend.months_published} {'months' if trend.per_year == 12 else 'quarters'}"
+    return f"{start}. {could}; with {held} of data, a change of under about {seen:.0f}% could not have been seen."
+
+
+def _course(trend: Trend) -> str:
+    """Where plain yearly totals moved and have been level since, in words; "" where they did not."""
+    years = trend.years
+    if len(years) < 6 or any(year.published < trend.per_year for year in years):
+        return ""
+    totals = np.array([year.total for year in years], dtype=float)
+    since = next((k for k in range(1, len(totals) - 2) if _is_level(totals[k:])), None)
+    if since is None or _is_level(totals):
+        return ""
+    turn = int(totals[:since].argmax() if totals[since - 1] > totals[since:].mean() else totals[:since].argmin())
+    before, level = totals[turn], totals[since:]
+    if not before or abs(level.mean() / before - 1) < 2 * LEVEL_WITHIN / 100:
+        return ""
+    moved = "fell" if before > level.mean() else "rose"
+    return (
+        f"The yearly total {moved} from {before:,.0f} in the year to {month_name(years[turn].last)} to "
+        f"{totals[since]:,.0f} in the year to {month_name(years[since].last)}, and has been level since. "
+    )
+
+
+def _is_level(totals: Any) -> bool:
+    mean = totals.mean()
+    return bool(mean > 0 and (np.abs(totals / mean - 1) <= LEVEL_WITHIN / 100).all())
 
 
 def _too_little(trend: Trend, name: str, unit: str) -> str:
-    have = f"we hold {trend.months_published} months with {trend.total:,} {unit}"
-    need = f"a verdict needs {MONTHS_NEEDED} months and {CRIMES_NEEDED} {unit}"
-    return f"Too little data to say whether there is a trend: {lower_first(name)}, {have}, and {need}."
+    periods = "months" if trend.per_year == 12 else "quarters"
+    need = MONTHS_NEEDED * trend.per_year // 12
+    have = f"we hold {trend.months_published} {periods} with {trend.total:,} {unit}"
+    takes = f"it takes {need} {periods} and {CRIMES_NEEDED} {unit}"
+    return f"{name}: {have}, too few to say whether there is a trend ({takes})."
 
 
-def _totals(trend: Trend, unit: str) -> str:
-    now = f"{trend.last_12_total:,} {unit} in the last {_months(trend.last_12_published)}"
-    if not trend.previous_12_published:
-        return now
-    before = f"{trend.previous_12_total:,} in the {_months(trend.previous_12_published)} before"
-    return f"{now}, {before}"
+def _ended(trend: Trend, name: str, unit: str) -> str:
+    last = month_name(trend.ended)
+    if trend.verdict == "no longer recorded":
+        return f"{name}: no longer recorded after {last}. There is no trend to assess."
+    since = first_month_name(pd.Period(trend.ended) + 1)
+    why = "Either recording or reporting stopped, or something happened: it is not assessed as a trend"
+    return f"{name}: nothing recorded since {since}. {why}. {trend.last_12_total:,} {unit} in the last 12 months."
 
 
-def _months(published: int) -> str:
-    return "12 months" if published == 12 else f"12 months ({published} published)"
+def _began(trend: Trend, name: str, unit: str) -> str:
+    return f"{name} {was(name)} first recorded in {first_month_name(trend.began)}." if trend.began is not None else ""
 
 
-def _span(trend: Trend) -> str:
-    return f"from {trend.first_month.strftime('%B %Y')} to {trend.last_month.strftime('%B %Y')}"
+def _other_questions(trend: Trend) -> list[str]:
+    """What was asked beside the question that decided the word, each in a sentence of its own."""
+    if not trend.tested:
+        return []
+    said = []
+    recent, latest, deciding = trend.last_36_months, trend.last_12_months, trend.deciding
+    if trend.long_run.was_asked and deciding is not trend.long_run and trend.verdict not in ("higher", "lower"):
+        said.append(
+            f"Over the whole record: between {signed(trend.long_run.low)} and {signed(trend.long_run.high)} a year."
+        )
+    if recent.was_asked and deciding is not recent:
+        said.append(_recent(trend))
+    if latest.was_asked and deciding is not latest:
+        said.append(_latest(trend))
+    return said
 
 
-def _signed(change: float) -> str:
-    if math.isinf(change):
-        return "any rise"
-    return f"{'+' if change > 0 else '−' if change < 0 else ''}{say_percent(change)}"
+def _recent(trend: Trend) -> str:
+    recent = trend.last_36_months
+    if recent.direction and recent.adjusted_p_value <= trend.level and trend.follows == "long run":
+        return f"Over the last three years alone: {'up' if recent.percent > 0 else 'down'} by {say_size(recent)}."
+    if recent.direction:
+        last = trend.years[-3:]
+        totals = listed([f"{year.total:,}" for year in last])
+        return f"The last three years had {totals}: no clear direction."
+    likely = f"{signed(recent.low)} to {signed(recent.high)} a year"
+    return f"Over the last three years alone there is no clear direction ({likely})."
 
 
-def _month(label: Any) -> pd.Period:
-    """A label of a monthly index as the month that it is."""
-    return pd.Period(label, "M")
+def _latest(trend: Trend) -> str:
+    """The level of the last 12 months beside what season and earlier years lead one to expect."""
+    latest = trend.last_12_months
+    low, high = sorted((abs(latest.low), abs(latest.high)))
+    if latest.direction and latest.adjusted_p_value <= trend.level:
+        way = "above" if latest.percent > 0 else "below"
+        size = f"{say_percent(latest.percent)} (likely between {say_percent(low)} and {say_percent(high)})"
+        return f"The level of the last 12 months was {size} {way} the average of the years before."
+    if latest.direction:
+        way = "above" if latest.percent > 0 else "below"
+        likely = f"likely {say_percent(low)} to {say_percent(high)} {way} the average of the years before"
+        return f"That level is {likely}, but {_family(trend)}: not yet proof of a change."
+    range_of = f"{signed(latest.low)} to {signed(latest.high)}"
+    return f"Taken alone, the last 12 months show no clear change ({range_of})."
+
+
+def _set_aside_within(trend: Trend) -> str:
+    """The months left out that a reader would add up: those of the last two years, and all where there are few."""
+    near = [item for item in trend.months_set_aside if item.month > trend.last_month - 2 * trend.per_year]
+    shown = list(trend.months_set_aside) if len(trend.months_set_aside) <= 3 else near
+    if not trend.tested or not shown:
+        return ""
+    return f"This leaves out {listed_months(shown)}, far out of line with the rest."
 
 
 def _set_aside(trend: Trend) -> str:
-    if not trend.months_set_aside:
+    if len(trend.months_set_aside) <= 3 or not trend.tested:
         return ""
-    listed = ", ".join(f"{item.month.strftime('%B %Y')} ({item.count:,})" for item in trend.months_set_aside)
-    return f"Set aside as far out of line, and not used for the verdict: {listed}."
+    return f"Far out of line and left out of the trend: {listed_months(trend.months_set_aside)}."
 
 
 def _shifts(trend: Trend) -> list[str]:
     """The known changes that are held apart from the trend, each with its size."""
     said = []
     for number, shift in enumerate(trend.shifts, start=1):
-        size = f"{_signed(shift.percent)} ({_signed(shift.low)} to {_signed(shift.high)})"
+        size = f"{signed(shift.percent)} ({signed(shift.low)} to {signed(shift.high)})"
         if shift.end is None:
-            what = f"the change of recording of {shift.start.strftime('%B %Y')}"
+            what = f"the change of recording of {first_month_name(shift.start)}"
         else:
-            what = f"the {shift.name} ({shift.start.strftime('%B %Y')} to {shift.end.strftime('%B %Y')})"
+            what = f"the {shift.name} ({first_month_name(shift.start)} to {month_name(shift.end)})"
         said.append(f"Not part of the trend, marked {number}: {what}, level {size}.")
     return said
 
 
-def _latest(trend: Trend) -> str:
-    """The level of the last 12 months, said beside the verdict where it stands out."""
-    latest = trend.last_12_months
-    if trend.verdict == "too little data" or latest.adjusted_p_value > trend.level or not latest.direction:
-        return ""
-    way = "above" if latest.percent > 0 else "below"
-    low, high = sorted((abs(latest.low), abs(latest.high)))
-    size = f"{say_percent(latest.percent)} (between {say_percent(low)} and {say_percent(high)})"
-    caveat = f" Mind: {trend.caveat}." if trend.caveat else ""
-    return f"The level of the last 12 months is {size} {way} what season and trend before lead one to expect.{caveat}"
-
-
-def _tested(trend: Trend) -> str:
-    if trend.verdict == "too little data":
-        return ""
-    family = (
-        f"{trend.series_tested} series were looked at together"
-        if trend.series_tested > 1
-        else "one series was looked at"
-    )
-    p_value = (
-        trend.last_36_months.adjusted_p_value if trend.follows == "last 36 months" else trend.long_run.adjusted_p_value
-    )
-    return f"Adjusted p-value {_say_p(p_value)}; {family}."
-
-
-def _say_p(p_value: float) -> str:
-    return "under 0.001" if p_value < 0.001 else f"{p_value:.3f}"
-
-
-def _evidence(trend: Trend) -> dict[str, object]:
-    questions = {
-        "long_run": trend.long_run,
-        "last_36_months": trend.last_36_months,
-        "last_12_months": trend.last_12_months,
-    }
-    evidence: dict[str, object] = {
-        f"{name}_{part}": getattr(question, part)
-        for name, question in questions.items()
-        for part in ("percent", "low", "high", "p_value", "adjusted_p_value")
-    }
-    evidence = {name: value for name, value in evidence.items() if np.isfinite(float(str(value)))}
-    since = trend.last_month - 35
-    return evidence | {
-        "first_year": trend.first_month.year,
-        "last_year": trend.last_month.year,
-        "since_year": since.year,
-        "total": trend.total,
-        "months_published": trend.months_published,
-        "months_used": trend.months_used,
-        "last_12_total": trend.last_12_total,
-        "last_12_published": trend.last_12_published,
-        "previous_12_total": trend.previous_12_total,
-        "previous_12_published": trend.previous_12_published,
-        "months": 12,
-        "months_needed": MONTHS_NEEDED,
-        "crimes_needed": CRIMES_NEEDED,
-        "stable_within": STABLE_WITHIN,
-        "series_tested": trend.series_tested,
-    }
+def _strength(trend: Trend) -> str:
+    months = (trend.last_month.ordinal - trend.first_month.ordinal + 1) * 12 // trend.per_year
+    if trend.strength == "probable" and months < CONFIRMING_LEVELS[0][0]:
+        return TOO_SHORT_TO_CONFIRM
+    return CERTAINTY.get(trend.strength, "")
 
 
 def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:

@@ -1,6 +1,7 @@
 """What sentences share: percentages, counts that may be published, days, lists, quotations."""
 
 import datetime
+import re
 from collections.abc import Sequence
 
 from hcsp_assess.disclosure import DisclosureRule
@@ -56,3 +57,9 @@ def upper_first(text: str) -> str:
 def lower_first(text: str) -> str:
     """A name as it is within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def is_many(name: str) -> bool:
+    """Whether a name takes "are" and not "is": "Drug offences" do, "Recorded crime in rural areas" does not."""
+    head = re.split(r" (?:in|of|from|with|without|to|by|on|at|for|against)\b|[,(:]", name)[0].rstrip()
+    return head.endswith("s") and not head.endswith("ss")
