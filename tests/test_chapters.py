@@ -7,8 +7,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hcsp_assess.chapters import crime_trends, performance_overview, rural_crime, shoplifting
+from hcsp_assess.chapters.shared import then_and_now
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.edition.series import assess_edition, counts_by_label
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.sources.indicators import read_cells
 from hcsp_assess.subject.editions import editions
@@ -28,12 +30,40 @@ def test_the_planted_truths_of_the_demonstration_are_found(opened):
     assert {trend.series_tested for trend in verdicts.values()} == {len(verdicts)}
 
 
-def test_the_real_edition_says_that_its_history_is_too_short_and_what_can_be_told_instead(opened):
+def test_the_real_edition_compares_the_year_with_earlier_months_where_it_has_no_trend(opened):
     verdicts = assess_edition(opened("2025"))
-    assert {trend.verdict for trend in verdicts.trends.values()} == {"too little data"}
-    first, *others = crime_trends.findings_of(verdicts).items
-    assert first.sentence.startswith("Too little data to say whether there is a trend in ")
-    assert all("In the 4 months that both years have" in finding.sentence for finding in others)
+    said = {finding.key: finding for finding in crime_trends.findings_of(verdicts).items}
+    incidents = said["anti_social_behaviour"]
+    assert "recorded 167 incidents a month; in the same months of 2014, 591:" in incidents.sentence
+    assert "Recording changed in between (March 2019 to December 2023)" in incidents.sentence
+    assert incidents.caveats[-1].startswith("The counts alone do not show whether people suffer less of it")
+    assert "Making the victim count" in " ".join(said["violence"].caveats)
+    assert not any("Too little data" in finding.sentence for finding in said.values())
+    assert "too small a difference to be sure of" in said["criminal_damage_and_arson"].sentence
+
+
+def test_then_and_now_agrees_with_plain_counts_of_the_months_held(opened):
+    verdicts = assess_edition(opened("2025"))
+    compared = compare_edition(verdicts)
+    assert len(compared.found) == len(verdicts.series)
+    for key, found in compared.found.items():
+        counts = verdicts.series[key].counts
+        for spell in found.spells:
+            then = counts[(counts.index >= spell.first) & (counts.index <= spell.last)].dropna()
+            now = counts.iloc[-12:]
+            now = now[now.index.month.isin(then.index.month)].dropna()
+            assert (spell.count, spell.assessed_count) == (then.sum(), now.sum())
+            assert spell.per_month == then.sum() / len(then)
+            if spell.clear:
+                assert (now.mean() - then.mean()) * spell.direction > 0
+    table = then_and_now.table_then_and_now(verdicts).frame
+    assert len(table) == sum(len(found.spells) for found in compared.found.values())
+    first = table.iloc[4]
+    assert first.tolist()[:4] == ["Anti-social behaviour", "January to November 2014", "591", "167"]
+    assert first["In words"] == "clearly lower"
+    assert then_and_now.chart_then_and_now(verdicts).title.startswith(
+        "Less anti-social behaviour is recorded than in 2014, but more "
+    )
 
 
 def test_recorded_crime_never_includes_anti_social_behaviour(opened):

@@ -141,6 +141,7 @@ def test_methods_meaning_and_chapters_open_no_file_but_the_packages_own_definiti
 MANY_ARGUMENTS = {
     "cli.runs.run": "every option of a command is an argument: typer reads the signature",
     "cli.schedule.schedule": "every option of a command is an argument: typer reads the signature",
+    "cli.trends.trends": "every option of a command is an argument: typer reads the signature",
     "places.near_repeats.test_near_repeats": "the bands, distance and shuffles of the method, each with its default",
 }
 

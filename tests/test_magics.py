@@ -54,12 +54,12 @@ def test_a_verdict_is_the_series_itself_with_its_sentence_and_chart(shell):
     assert series.counts.equals(expected.counts)
     assert series._repr_html_() == expected._repr_html_()
     assert repr(series).startswith(
-        "<Chosen: Too little data to say whether there is a trend: shoplifting in rural areas"
+        "<Chosen: Shoplifting in rural areas: we hold 12 months with 73 offences, too few to say whether there is a trend"
     )
 
 
 def test_season_and_where_show_what_the_explorer_shows(shell):
-    assert run(shell, "season burglary").sentence.startswith("Burglary: trend and season cannot be told apart, because")
+    assert run(shell, "season burglary").sentence.startswith("Burglary: trend and season are not drawn, because")
     drawn = run(shell, "where burglary --place town-ledbury")
     assert isinstance(drawn, Chart)
     assert drawn.title.startswith("Burglary in Ledbury: most in ")

@@ -1,5 +1,6 @@
 """What open data mean: no false alarms over families of measures, true changes found, sentences as planned."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -59,6 +60,22 @@ def test_a_number_that_halves_over_eight_years_is_falling_and_a_doubling_in_a_ye
     told = describe_figure(children)
     assert told.sentence.startswith("Children under 16 killed or seriously injured on the roads: 128 in 2024. ")
     assert "64 more than in 2023, more than the usual variation" in told.sentence
+
+
+def test_measures_of_other_subjects_do_not_hide_a_change() -> None:
+    years = pd.period_range("2017-12", "2024-12", freq="12M").asfreq("M")
+
+    def made(key: str, subject: str, counts: list[int]) -> OpenFigure:
+        periods = pd.DataFrame({"ends": years, "value": np.array(counts, dtype=float), "count": counts})
+        return OpenFigure(replace(MEASURE, key=key, subject=subject), ROADS, periods, None, None, 1.0, 2.0)
+
+    roads = made("killed", "road_safety", [100, 101, 99, 100, 102, 98, 100, 146])
+    unlike = [made(f"fires {n}", "fire", [100, 99, 101, 100, 98, 102, 100, 100]) for n in range(20)]
+    alone, beside = compare_together([roads])[0], compare_together([roads, *unlike])[0]
+    assert (beside.p_change, beside.p_trend) == pytest.approx((alone.p_change, alone.p_trend))
+    assert beside.clear_change
+    together = compare_together([replace(roads, measure=unlike[0].measure), *unlike])[0]
+    assert not together.clear_change
 
 
 def test_a_small_number_that_swings_is_said_to_swing() -> None:

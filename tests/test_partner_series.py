@@ -1,5 +1,8 @@
 """Quarterly series of partners' returns: gaps stay gaps, chance is not called change, small counts are not told."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,17 +15,22 @@ from hcsp_assess.assessment.partner_series import (
     series_definitions,
 )
 from hcsp_assess.assessment.wording.partner_series import describe_series
+from hcsp_assess.errors import InputError
 from hcsp_assess.periods import FinancialYear, Quarter
+from hcsp_assess.sources.open_data.definitions import suppliers
 from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.combining import combine_return
+from hcsp_assess.subject.subject_areas import check_subject, subject_areas
+from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, VERDICTS_LEVEL
 
 NOW = tuple(Quarter(FinancialYear(2012), number) for number in (1, 2, 3, 4))
 ALL = [quarter.year_before for quarter in NOW] + list(NOW)
 CALLS = SeriesDefinition("calls", "domestic_abuse", "helpline_calls", "Calls", "calls", count="calls")
 
 
-def series(key, now, before, *, whole=None, rule="open"):
-    definition = SeriesDefinition(key, "x", "marac", key, "cases", kind="count" if whole is None else "share")
+def series(key, now, before, *, whole=None, rule="open", subject="x"):
+    kind = "count" if whole is None else "share"
+    definition = SeriesDefinition(key, "a chapter", "marac", key, "cases", kind=kind, subject=subject)
     names = [str(quarter) for quarter in ALL]
     counts = pd.Series([*before, *now], index=names, dtype="Int64")
     wholes = None if whole is None else pd.Series(whole, index=names, dtype="Int64")
@@ -97,6 +105,64 @@ def test_a_doubling_is_found_among_twenty_series_without_a_change():
     assert changes["doubled"].clear
     assert changes["doubled"].tested == 21
     assert changes["doubled"].change == pytest.approx(100)
+
+
+def test_a_real_change_in_a_subject_of_three_is_found_beside_twenty_three_unlike_measures():
+    rng = np.random.default_rng(12)
+    unlike = [series(f"s{n}", rng.poisson(80, 4), rng.poisson(80, 4), subject=f"subject {n % 5}") for n in range(23)]
+    roads = [series(f"r{n}", rng.poisson(80, 4), rng.poisson(80, 4), subject="roads") for n in range(2)]
+    fewer = series("fewer", (100, 102, 97, 101), (121, 118, 124, 117), subject="roads")
+    changes = compare_all([*unlike, *roads, fewer], NOW)
+    assert changes["fewer"].clear
+    assert changes["fewer"].tested == 3
+    assert changes["fewer"].adjusted_p_value == pytest.approx(3 * changes["fewer"].p_value)
+    together = [QuarterSeries(replace(i.definition, subject="all"), *_rest(i)) for i in (*unlike, *roads, fewer)]
+    assert not compare_all(together, NOW)["fewer"].clear  # 26 unlike measures hid it
+    said = describe_series(fewer, changes["fewer"])
+    assert said.evidence["subject"] == "roads"
+    assert "series" not in said.certainty
+
+
+def _rest(item):
+    return item.counts, item.whole, item.why, item.rule, item.simulated
+
+
+def test_within_subjects_about_one_in_twenty_of_the_changes_called_clear_is_false():
+    """26 measures of seven subjects, of which the first of each really changed by a third; the others did not."""
+    rng = np.random.default_rng(31)
+    sizes, shares, found, real = (4, 7, 3, 3, 3, 4, 2), [], 0, 0
+    for _ in range(15):
+        items = []
+        for subject, size in enumerate(sizes):
+            for number in range(size):
+                mean = rng.uniform(40, 200)
+                now = mean * (4 / 3 if number == 0 else 1)
+                items.append(
+                    series(f"{subject}-{number}", rng.poisson(now, 4), rng.poisson(mean, 4), subject=str(subject))
+                )
+        changes = compare_all(items, NOW)
+        for subject, size in enumerate(sizes):
+            clear = [number for number in range(size) if changes[f"{subject}-{number}"].clear]
+            shares.append(sum(number > 0 for number in clear) / max(len(clear), 1))
+            found, real = found + (0 in clear), real + 1
+    assert np.mean(shares) <= 0.05 + 2 * np.std(shares) / np.sqrt(len(shares))
+    assert found / real > 0.8
+
+
+def test_every_measure_of_partners_and_of_open_data_that_is_tested_has_a_subject_area():
+    measures = [m for key, supplier in suppliers().items() if key != "area_in_figures" for m in supplier.measures]
+    assert {item.subject for item in (*series_definitions(), *measures)} == set(subject_areas())
+    with pytest.raises(InputError, match=r"^a file, roads: no subject area is called 'tolls': "):
+        check_subject("tolls", "a file", "roads")
+
+
+def test_the_key_says_once_what_the_levels_mean():
+    assert (CLEAR_LEVEL, VERDICTS_LEVEL) == (1 / 20, 1 / 10)
+    chapters = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in chapters}
+    for words in ("One in ten.", "One in twenty.", "How sure are we?"):
+        assert [name for name, text in texts.items() if words in text] == ["data_quality"], words
+        assert texts["data_quality"].count(words) == 1
 
 
 def test_only_quarters_that_both_years_have_are_compared():

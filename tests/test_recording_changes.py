@@ -96,6 +96,8 @@ def test_a_force_adds_what_is_known_of_it_and_others_do_not_get_it():
         recording_changes("Anti-social behaviour", *span, force="West Mercia Police")
     )
     assert recording_changes("Anti-social behaviour", *span, force="Dorset Police") == ()
+    by_file_name = recording_changes("Anti-social behaviour", *span, force="west-mercia")
+    assert "west-mercia-anti-social-behaviour" in keys(by_file_name)
 
 
 def test_geography_breaks_small_areas_only():

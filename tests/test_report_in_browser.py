@@ -31,7 +31,7 @@ CONTRAST = """
   const contrast = (a, b) => { const [x, y] = [light(a), light(b)]; return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
   const page = getComputedStyle(document.body).backgroundColor;
   const seen = {texts: {}, lines: {}};
-  for (const figure of document.querySelectorAll('figure.chart:not([id^="map-"])')) {
+  for (const figure of document.querySelectorAll('figure.chart:not([id^="map-"]):not([id^="months-by-years-"])')) {
     for (const drawing of figure.querySelectorAll('svg')) {
       if (!drawing.getClientRects().length) continue;
       for (const text of drawing.querySelectorAll('text')) {

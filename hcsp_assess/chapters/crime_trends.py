@@ -4,63 +4,99 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.wording.absent import absent
-from hcsp_assess.assessment.wording.trends import describe_no_shift, describe_too_little, say_certainty
+from hcsp_assess.assessment.wording.then_and_now import say_headline
+from hcsp_assess.assessment.wording.trends import (
+    describe_no_shift,
+    describe_too_little,
+    say_certainty,
+    say_change,
+    say_title,
+)
 from hcsp_assess.chapters.shared.headings import heading_of
+from hcsp_assess.chapters.shared.then_and_now import table_then_and_now
 from hcsp_assess.edition.series import Series, Verdicts
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.trend_charts import chart_verdict
 from hcsp_assess.subject.recording_changes import explain_shift
 from hcsp_assess.trends import Trend
+from hcsp_assess.trends.level_shifts import MONTHS_NEEDED as MONTHS_FOR_SHIFT
 from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
+from hcsp_assess.trends.results import NOT_TESTED
 
 
 def findings_of(verdicts: Verdicts, *keys: str) -> Findings:
     """Say the verdicts on some series, or on all of them.
 
-    Series with too little data are said together where all are asked for, each with what we can say of it instead.
+    Of series with holes of years the year assessed is compared with earlier spells. Those with too little data even for
+    that are said together where all are asked for, each with what we can say of it instead.
     """
-    chosen = keys or tuple(verdicts.series)
-    untested = [key for key in chosen if verdicts.trends[key].verdict == "too little data"]
+    chosen, compared = keys or tuple(verdicts.series), compare_edition(verdicts)
+    untested = [
+        key for key in chosen if verdicts.trends[key].verdict == "too little data" and key not in compared.found
+    ]
     if keys or len(untested) < 2:
-        return Findings(tuple(verdicts.finding(key) for key in chosen))
-    told = [verdicts.finding(key) for key in chosen if key not in untested]
+        return Findings(tuple(compared.finding(key) for key in chosen))
+    told = [compared.finding(key) for key in chosen if key not in untested]
     too_little = describe_too_little(len(untested), verdicts.trends.values())
     levels = [verdicts.level(key) for key in untested]
     return Findings((*told, too_little.marked(simulated=verdicts.opened.simulated), *levels))
 
 
-def table_verdicts(verdicts: Verdicts) -> Table:
-    """Show every series with its verdict, its size and its range."""
-    rows = [_line(verdicts.series[key], trend) for key, trend in verdicts.trends.items()]
+def table_verdicts(verdicts: Verdicts) -> Table | Findings:
+    """Show every series with its verdict, its size and its range; none where all are compared with earlier spells."""
+    compared = compare_edition(verdicts).found
+    rows = [_line(verdicts.series[key], trend) for key, trend in verdicts.trends.items() if key not in compared]
+    if not rows:
+        return Findings(())
     frame = pd.DataFrame(rows).astype({"12 months before": "Int64"})
     tested = max(trend.series_tested for trend in verdicts.trends.values())
     name = verdicts.opened.area.name
-    caption = f"Verdicts on {len(frame)} series, {name}, to {verdicts.opened.edition.span.last.strftime('%B %Y')}"
+    last = verdicts.opened.edition.span.last.strftime("%B %Y")
+    caption = f"How {len(frame)} series of recorded crime have moved, {name}, to {last}"
     notes = (
-        f"{tested} of the {len(frame)} series had enough data to be tested; the verdicts allow for that number.",
-        "Confirmed: two different methods agree. Probable: the main method alone. Stable: any trend is within 5% a "
-        "year. No clear trend: the data allow a rise and a fall. The range is a 95% interval.",
+        f"{tested} of the {len(frame)} series had enough months for a trend; looking at so many is allowed for.",
+        "Confirmed: two different methods agree. Probable: the main method alone. Level: any trend is within 5% a "
+        "year. No clear trend: a rise and a fall are both possible. Likely range: 95% interval.",
     )
     return Table(frame, caption, "verdicts", notes, verdicts.opened.simulated)
+
+
+def table_moves(verdicts: Verdicts) -> Table | Findings:
+    """Show how every series has moved; where none has a trend, the year assessed against earlier spells."""
+    found = table_verdicts(verdicts)
+    return found if isinstance(found, Table) else table_then_and_now(verdicts)
+
+
+_TITLE_WORDS: dict[str, tuple[str, ...]] = {
+    "rose": ("rising", "higher"),
+    "fell": ("falling", "lower"),
+    "were level": ("stable",),
+    "had no clear trend": ("unclear",),
+    "had too few months to say": NOT_TESTED,
+}
 
 
 def chart_verdicts(verdicts: Verdicts) -> Chart:
     """Chart every series by month with its verdict in its title."""
     said = {item.label: say_certainty(verdicts.trends[key]) for key, item in verdicts.series.items()}
-    moving = [trend.verdict for trend in verdicts.trends.values()]
-    counts = {word: moving.count(word) for word in ("rising", "falling", "stable")}
-    counts["without a clear trend"] = moving.count("unclear")
-    counts["with too little data"] = moving.count("too little data")
-    title = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    moving: list[str] = [trend.verdict for trend in verdicts.trends.values()]
+    title = f"Of {len(moving)} series, " + ", ".join(
+        f"{number} {words}"
+        for words, kinds in _TITLE_WORDS.items()
+        if (number := sum(moving.count(kind) for kind in kinds))
+    )
+    if len(compare_edition(verdicts).found) == len(moving):
+        said, title = {}, "Each series month by month, as far as we hold it"
     months = pd.PeriodIndex(next(iter(verdicts.series.values())).counts.index)
     return chart_small_multiples(
         {item.label: item.counts for item in verdicts.series.values()},
         heading_of(
             verdicts.opened,
             "verdicts-by-month",
-            f"Of {len(moving)} series: {title}",
+            title,
             f"A month, {verdicts.opened.area.name}, {months[0].year} to {months[-1].year}; grey: not held",
         ),
         words=said,
@@ -70,9 +106,12 @@ def chart_verdicts(verdicts: Verdicts) -> Chart:
 def chart_of(verdicts: Verdicts, key: str) -> Chart:
     """Chart the verdict on one series; where there is too little data for one, its months."""
     trend, series = verdicts.trends[key], verdicts.series[key]
-    name, title = f"verdict-{key.replace('_', '-')}", f"{series.label}: {say_certainty(trend)}"
+    name, title = f"verdict-{key.replace('_', '-')}", say_title(trend, series.label)
+    found = compare_edition(verdicts).found.get(key)
+    if found is not None:
+        title = say_headline(found, series.label)
     heading = heading_of(verdicts.opened, name, title, verdicts.subtitle(key))
-    if trend.verdict == "too little data":
+    if not trend.tested or found is not None:
         return chart_months(series.counts, heading, unit=series.unit.capitalize())
     return chart_verdict(trend, heading, sentence=verdicts.finding(key).sentence)
 
@@ -104,7 +143,9 @@ def table_shifts(verdicts: Verdicts) -> Table | Finding:
     A jump that stays is not a trend. Where the time is that of a known change of recording, it is called a probable
     recording change; where nothing is known, that is said too.
     """
-    tested = [key for key, trend in verdicts.trends.items() if trend.verdict != "too little data"]
+    tested = [
+        key for key, trend in verdicts.trends.items() if trend.tested and trend.months_published >= MONTHS_FOR_SHIFT
+    ]
     found = {key: find_level_shift(verdicts.series[key].counts) for key in tested}
     rows = [_shift_line(verdicts, key, shift) for key, shift in found.items() if shift.found]
     simulated = verdicts.opened.simulated
@@ -140,14 +181,13 @@ def _explained(verdicts: Verdicts, series: Series, shift: LevelShift) -> str:
 
 
 def _line(series: Series, trend: Trend) -> dict[str, object]:
-    question = trend.last_36_months if trend.follows == "last 36 months" else trend.long_run
-    told = trend.verdict != "too little data"
+    change, likely = say_change(trend)
     return {
         "Series": series.label,
-        "Verdict": say_certainty(trend),
-        "Change a year": f"{question.percent:+.1f}%".replace("-", "−") if told else "cannot be told",
-        "Range": f"{question.low:+.1f}% to {question.high:+.1f}%".replace("-", "−") if told else "cannot be told",
+        "How it moved": say_certainty(trend),
+        "Change": change,
+        "Likely range": likely,
         "Last 12 months": trend.last_12_total,
-        "12 months before": trend.previous_12_total if trend.previous_12_published == 12 else pd.NA,
+        "12 months before": trend.previous_12_total if trend.previous_12_published == trend.per_year else pd.NA,
         "Months used": trend.months_used,
     }

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
+from hcsp_assess.assessment.wording.then_and_now import say_against
 from hcsp_assess.assessment.wording.trends import say_certainty
 from hcsp_assess.edition.series import Verdicts
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.report.tables import Table
 
 READINGS = ("rural_crime", "rural_crime_without_market_towns", "rural_crime_with_market_towns")
@@ -13,13 +15,13 @@ def table_readings(verdicts: Verdicts) -> Table:
     """Show the three readings of "rural" side by side: LSOAs, records and verdict."""
     places = {"rural_crime": "rural", "rural_crime_without_market_towns": "rural without market towns",
               "rural_crime_with_market_towns": "rural and market towns"}  # fmt: skip
-    area = verdicts.opened.area
+    area, compared = verdicts.opened.area, compare_edition(verdicts).found
     rows = [
         {
             "Reading": verdicts.series[key].label,
             "LSOAs": len(area.lsoas_in(places[key])),  # type: ignore[arg-type]
             "Year assessed": _in_year(verdicts, key),
-            "Verdict": say_certainty(verdicts.trends[key]),
+            "How it moved": say_against(compared[key]) if key in compared else say_certainty(verdicts.trends[key]),
         }
         for key in READINGS
     ]

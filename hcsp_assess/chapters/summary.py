@@ -31,7 +31,9 @@ from hcsp_assess.assessment.wording.summary import (
     shorten_intake,
 )
 from hcsp_assess.chapters.intake import finding_intake
+from hcsp_assess.chapters.shared.then_and_now import findings_far
 from hcsp_assess.edition.findings import EditionFindings
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.places.concentration import measure_concentration
 from hcsp_assess.report.tables import Table
 
@@ -94,18 +96,30 @@ def _levels(known: EditionFindings) -> list[Finding]:
 
 def _moves(known: EditionFindings) -> list[Answered]:
     """What is rising, falling and steady: by month where that can be assessed, else by the official years."""
-    moving = _moving(known)
+    moving, far = _moving(known), _far(known)
     official = known.official
     if official is None or any(item.finding.direction != "cannot tell" for item in moving):
         return [
             Answered("rising", _linked(known, say_moving(moving, "rising")), 3),
             Answered("falling", replace(_linked(known, say_moving(moving, "falling")), certainty=""), 3),
             Answered("falling", say_steady(moving), 2.3),
+            *far,
         ]
     rising, falling = official.moved("rising"), official.moved("falling")
     if rising is None or falling is None:
-        return [Answered(word, absent("official_no_earlier"), 3) for word in ("rising", "falling")]
-    return [Answered("rising", rising, 3), Answered("falling", replace(falling, certainty=""), 3)]
+        return [*(Answered(word, absent("official_no_earlier"), 3) for word in ("rising", "falling")), *far]
+    return [Answered("rising", rising, 3), Answered("falling", replace(falling, certainty=""), 3), *far]
+
+
+def _far(known: EditionFindings) -> list[Answered]:
+    """What is recorded clearly more, or less, than in the earliest months held, where there are no trends."""
+    found = findings_far(known.verdicts, most=2).items
+    certainty = ("Part of this may be how it is recorded.", "")
+    short = [replace(item, certainty=sure, caveats=()) for item, sure in zip(found, certainty, strict=False)]
+    return [
+        Answered(word, item, weight)
+        for (word, weight), item in zip((("falling", 2.65), ("rising", 2.45)), short, strict=False)
+    ]
 
 
 def _where(known: EditionFindings) -> list[Finding]:
@@ -126,8 +140,8 @@ def _wards(known: EditionFindings) -> Finding:
 
 
 def _moving(known: EditionFindings) -> list[Moving]:
-    """The series that the summary names, one reading of each."""
-    trends, series = known.verdicts.trends, known.verdicts.series
+    """The series with a trend that the summary names, one reading of each."""
+    trends, series, compared = known.verdicts.trends, known.verdicts.series, compare_edition(known.verdicts).found
     return [
         Moving(
             series[key].label,
@@ -137,7 +151,7 @@ def _moving(known: EditionFindings) -> list[Moving]:
             trend.previous_12_total,
         )
         for key, trend in trends.items()
-        if key not in LEFT_OUT
+        if key not in LEFT_OUT and key not in compared
     ]
 
 
@@ -214,7 +228,8 @@ def _missing(known: EditionFindings) -> list[Finding]:
     coverage = describe_months(months, held, history, published[0].year, simulated=opened.simulated)
     tested = [item for item in known.findings if item.direction]
     unknown = sum(item.direction == "cannot tell" for item in tested)
-    return [coverage, *_partners(known), describe_unknown(unknown, len(tested))]
+    unsaid = [describe_unknown(unknown, len(tested))] if unknown else []
+    return [coverage, *_partners(known), *unsaid]
 
 
 def _partners(known: EditionFindings) -> list[Finding]:

@@ -18,6 +18,7 @@ from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
 from hcsp_assess.edition.outcome_findings import finding_outcomes
 from hcsp_assess.edition.series import Verdicts, assess_edition, coverage_notes, headline_levels, headlines
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.files import sha256_of
 from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
 from hcsp_assess.sources.recorded_crime import official_files
@@ -28,8 +29,12 @@ VERDICTS: dict[str, Direction] = {
     "rising": "rising",
     "falling": "falling",
     "stable": "stable",
+    "higher": "rising",
+    "lower": "falling",
     "unclear": "no clear change",
     "too little data": "cannot tell",
+    "no longer recorded": "cannot tell",
+    "not assessed": "cannot tell",
 }
 #: Series whose own chart is in the chapter on trends.
 CHARTED = (*HEADLINES, "violence")
@@ -144,13 +149,23 @@ def _levels(opened: OpenEdition) -> tuple[Finding, ...]:
 
 
 def _trends(opened: OpenEdition, verdicts: Verdicts) -> tuple[Finding, ...]:
-    found, notes = [], coverage_notes(opened, history=True)
+    found, notes, compared = [], coverage_notes(opened, history=True), compare_edition(verdicts)
     for key, trend in verdicts.trends.items():
+        if key in compared.found:
+            links: dict[LinkKind, str] = {
+                "chart": "#then-and-now-chart",
+                "table": "#then-and-now",
+                "data": "#provenance",
+            }
+            finding = compared.finding(key)
+            finding = replace(finding, caveats=(*finding.caveats, *notes))
+            found.append(finding.traced((_street(opened),), _present(opened, "crime_trends", links)))
+            continue
         finding = replace(verdicts.finding(key), key=key, direction=VERDICTS[trend.verdict])
         finding = replace(finding, caveats=(*finding.caveats, *notes))
-        own = key in CHARTED and trend.verdict != "too little data"
+        own = key in CHARTED and trend.tested
         chart = f"#verdict-{key.replace('_', '-')}" if own else "#verdicts-by-month"
-        links: dict[LinkKind, str] = {"chart": chart, "table": "#verdicts", "data": "#provenance"}
+        links = {"chart": chart, "table": "#verdicts", "data": "#provenance"}
         found.append(finding.traced((_street(opened),), _present(opened, "crime_trends", links)))
     return tuple(found)
 

@@ -43,7 +43,7 @@ class EditionOpenData:
 
     @cached_property
     def figures(self) -> tuple[OpenFigure, ...]:
-        """Every measure that has a value up to the end of the edition, tested together."""
+        """Every measure that has a value up to the end of the edition, judged by subject area."""
         until = self.edition.span.last
         return open_figures(self.held, suppliers(), district=self.area.district_code, until=until)
 

@@ -120,7 +120,7 @@ class EditionReturns:
 
     @cached_property
     def changes(self) -> Mapping[str, QuarterChange]:
-        """The change of each series that has a quarter in both years; p-values are adjusted over all of them."""
+        """The change of each series that has a quarter in both years, adjusted for the others of its subject area."""
         return compare_all(list(self.series.values()), self.quarters)
 
     def of(self, chapter: str) -> list[QuarterSeries]:

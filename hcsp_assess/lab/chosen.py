@@ -18,6 +18,7 @@ from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.places import EditionPlaces, open_places
 from hcsp_assess.edition.series import Series, Verdicts, closed_months, make_series
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab.area_map import AreaMap, map_with_figures
 from hcsp_assess.lab.chosen_place import WHOLE, ChosenPlace, find_place
@@ -145,7 +146,7 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
 
 def say_verdict(chosen: Chosen) -> Finding:
     """Say whether the series rises or falls, and how sure that is."""
-    return chosen.verdicts.finding(KEY)
+    return compare_edition(chosen.verdicts).finding(KEY)
 
 
 def show_verdict(chosen: Chosen) -> Chart:
@@ -160,6 +161,16 @@ def show_decomposition(chosen: Chosen) -> Chart | Finding:
     except InputError as error:
         sentence = f"{chosen.label}: trend and season cannot be told apart, because {error}."
         return Finding("decomposition_chosen", sentence).marked(simulated=chosen.opened.simulated)
+
+
+def show_months_by_years(chosen: Chosen) -> Chart | Finding:
+    """Show the counts of each month by year as a heat map, with the months that are highest and lowest."""
+    return one_series.show_months_by_years(chosen.verdicts, KEY)
+
+
+def show_years(chosen: Chosen) -> Chart | Finding:
+    """Lay the years over each other, the latest beside the one before, or say why that cannot be done."""
+    return one_series.show_years(chosen.verdicts, KEY) or show_months_by_years(chosen)
 
 
 def map_records(chosen: Chosen) -> Chart | Finding:
@@ -227,6 +238,8 @@ def table_months(chosen: Chosen) -> Table:
 PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
     "verdict": ("Verdict", show_verdict),
     "decomposition": ("Trend and season", show_decomposition),
+    "months": ("Months by years", show_months_by_years),
+    "years": ("Year on year", show_years),
     "data": ("Data", table_months),
     "map": ("Map", map_records),
     "areas": ("Areas", map_areas),

@@ -27,6 +27,7 @@ COMPUTING, SHOWN, WRONG = "Computing", "Shown", "Not shown"
 STYLE = """<style>
 .hcsp-explorer .widget-html-content { line-height: 1.4; }
 .hcsp-explorer .headline { font-weight: 600; }
+.hcsp-explorer .headline .rest { font-weight: 400; }
 .hcsp-explorer table { border-collapse: collapse; width: auto; }
 .hcsp-explorer th, .hcsp-explorer td { border-bottom: 1px solid #d9d9d8; padding: 0.15em 0.6em; text-align: right; }
 .hcsp-explorer th:first-child { text-align: left; }

@@ -8,6 +8,7 @@ import ipykernel.kernelapp  # noqa: F401
 import IPython.core.completerlib
 import IPython.core.oinspect
 import IPython.extensions.storemagic  # noqa: F401
+import seaborn  # noqa: F401 - drawings import it when they need it
 
 import hcsp_assess.chapters
 from hcsp_assess.edition.software import software_fingerprint

@@ -78,8 +78,8 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     archive = made.sources[0].folder
     steps = [
         f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
-        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a verdict needs "
-        "48 months; `hcsp-assess fetch archive` gets them",
+        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a trend needs "
+        "24 months, better 48; `hcsp-assess fetch archive` gets them",
         f"state in editions/{key}/nothing_to_report.toml why there is nothing under a letter of the law, or write the "
         "texts that answer it: docs/statute.md says how; without them a run refuses to publish and names the letters",
     ]
