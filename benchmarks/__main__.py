@@ -5,6 +5,7 @@ import sys
 
 QUICK = {
     "benchmarks.trend_verdicts": ["--series", "60"],
+    "benchmarks.then_and_now": ["--series", "10"],
     "benchmarks.hotspot_false_alarms": ["40"],
     "benchmarks.cleaning": ["--rows", "200000", "--pairs", "1"],
     "benchmarks.trend_methods": ["--series", "50"],

@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -33,6 +34,7 @@ from hcsp_assess.trends import (
     decompose_frame,
     fit_seasonal_regression,
     fit_seasonal_regression_frame,
+    seasonal_kendall,
     seasonal_kendall_frame,
 )
 
@@ -122,14 +124,25 @@ def _of_methods(counts: pd.DataFrame) -> list[_Comparison]:
 def _of_verdicts(counts: pd.DataFrame) -> list[_Comparison]:
     hundred = counts.iloc[-120:, :100]
     some = [hundred[name] for name in hundred.columns[:20]]
+    columns = [one.to_numpy(dtype=float) for one in some]
+    what, together, number = "trends, 100 series of 120 months in a table", _of_all(assess_trends, [hundred]), len(some)
+    kendall = partial(seasonal_kendall, correlated=True, continuity=True)
+    peers = {
+        "assess_trend one by one": (_of_all(assess_trend, some), "2 ms a series at most"),
+        "statsmodels' quasi-Poisson regression": (_of_all(their_regression, columns), ""),
+        "our Hirsch-Slack test, one by one": (_of_all(kendall, columns), ""),
+    }
     return [
+        _Comparison(what, peer, together, theirs, (hundred.shape[1], number), goal)
+        for peer, (theirs, goal) in peers.items()
+    ] + [
         _Comparison(
-            "verdicts, 100 series of 120 months in a table",
-            "assess_trend one by one",
-            _of_all(assess_trends, [hundred]),
+            "trend of one series of 120 months",
+            "statsmodels' quasi-Poisson regression",
             _of_all(assess_trend, some),
-            (hundred.shape[1], len(some)),
-            "2 ms a series at most",
+            _of_all(their_regression, columns),
+            (number, number),
+            "8 ms at most",
         )
     ]
 
