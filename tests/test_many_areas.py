@@ -170,11 +170,11 @@ def test_a_worker_that_is_killed_takes_one_report_with_it_and_another_takes_its_
 
 
 def _wait_until(true) -> None:
-    for _ in range(600):
+    for _ in range(3000):  # a machine that also does other work takes its time
         if true():
             return
         time.sleep(0.1)
-    pytest.fail("it did not come to that in a minute")
+    pytest.fail("it did not come to that in five minutes")
 
 
 def test_an_area_that_another_run_is_building_is_told_and_many_areas_are_built_by_one_run_at_a_time(county):
