@@ -5,6 +5,7 @@ Metropolitan Police's borough tables (Open Government Licence v3.0), convictions
 Wales Bureau of Crime Statistics and Research (CC BY 4.0); the other two have invented values.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,25 @@ def test_a_level_series_that_rose_sharply_in_its_last_year_is_said_to_have_done_
     assert "above the average of the years before" in said
     assert "Over the last three years" in said
     assert "May 2020 (55)" in said
+
+
+def test_what_is_said_of_the_last_three_years_beside_the_trend_is_checked_too() -> None:
+    """Convictions fell to 668, 650, 688: a model that sees a fall in them must not put it beside a long fall."""
+    trend = assess_trend(_read("higher-court-convicted"))
+    assert trend.last_36_months.direction == -1
+    beside = replace(trend, verdict="falling", strength="probable", follows="long run", level=0.10)
+    assert beside.last_36_months.adjusted_p_value <= beside.level
+    said = describe_trend(beside, "Convictions").sentence
+    assert "Over the last three years alone: down" not in said
+    assert "The last three years had 668, 650 and 688: no clear direction." in said
+
+
+def test_a_last_year_that_its_total_contradicts_is_not_called_above_the_average() -> None:
+    trend = assess_trend(_drawn(np.where(T < 108, 60, 40)))
+    upside_down = replace(trend.last_12_months, percent=30.0, low=10.0, high=50.0, adjusted_p_value=0.001)
+    said = describe_trend(replace(trend, verdict="unclear", follows="", last_12_months=upside_down), "Theft").sentence
+    assert "above the average" not in said
+    assert "do not agree" in said
 
 
 MONTHS = pd.period_range("2015-04", periods=120, freq="M")

@@ -89,8 +89,13 @@ class PlainRates:
     def contradict_latest(self, direction: int) -> bool:
         """Whether the last year is on the other side of the year before, or of all before it."""
         n, year = len(self.rates), self.per_year
-        last, before, all_before = slice(n - year, n), slice(max(n - 2 * year, 0), n - year), slice(0, n - year)
-        return self._goes_against(direction, before, last) or self._goes_against(direction, all_before, last)
+        last, before = slice(n - year, n), slice(max(n - 2 * year, 0), n - year)
+        return self._goes_against(direction, before, last) or self.contradict_average(direction)
+
+    def contradict_average(self, direction: int) -> bool:
+        """Whether the last year is on the other side of the average of all years before."""
+        start = len(self.rates) - self.per_year
+        return self._goes_against(direction, slice(0, start), slice(start, len(self.rates)))
 
     def spread_of_years(self) -> float:
         """How far, in per cent, any year counted back from the end is from what the mean of all leads one to expect."""

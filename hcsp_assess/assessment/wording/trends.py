@@ -1,4 +1,4 @@
-"""The sentences of a trend, of exceedances and of a forecast: message first, size and certainty after."""
+"""The sentence of a trend: message first, then its size, the other questions asked, and what was left out."""
 
 from collections.abc import Collection
 from typing import Any
@@ -26,7 +26,9 @@ from hcsp_assess.assessment.wording.trend_words import (
 )
 from hcsp_assess.assessment.wording.words import is_many, listed, lower_first, say_percent, upper_first
 from hcsp_assess.trends.count_series import CRIMES_NEEDED, MONTHS_NEEDED
+from hcsp_assess.trends.model import TURN_YEARS
 from hcsp_assess.trends.results import Question, Trend
+from hcsp_assess.trends.trend_figures import plain_rates
 from hcsp_assess.trends.verdicts import CONFIRMING_LEVELS, STABLE_WITHIN
 
 CERTAINTY = {
@@ -318,7 +320,9 @@ def _other_questions(trend: Trend) -> list[str]:
 
 def _recent(trend: Trend) -> str:
     recent = trend.last_36_months
-    if recent.direction and recent.adjusted_p_value <= trend.level and trend.follows == "long run":
+    contradicted = plain_rates(trend).contradict_recent(recent.direction, TURN_YEARS)
+    found = recent.direction and recent.adjusted_p_value <= trend.level and not contradicted
+    if found and trend.follows == "long run":
         return f"Over the last three years alone: {'up' if recent.percent > 0 else 'down'} by {say_size(recent)}."
     if recent.direction:
         last = trend.years[-3:]
@@ -332,6 +336,8 @@ def _latest(trend: Trend) -> str:
     """The level of the last 12 months beside what season and earlier years lead one to expect."""
     latest = trend.last_12_months
     low, high = sorted((abs(latest.low), abs(latest.high)))
+    if latest.direction and plain_rates(trend).contradict_average(latest.direction):
+        return "A model and the plain totals of the last 12 months do not agree, so we claim no change in them."
     if latest.direction and latest.adjusted_p_value <= trend.level:
         way = "above" if latest.percent > 0 else "below"
         size = f"{say_percent(latest.percent)} (likely between {say_percent(low)} and {say_percent(high)})"
@@ -380,11 +386,11 @@ def _strength(trend: Trend) -> str:
 
 
 def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:
-    """Say of how many series there is too little data for a verdict, and what a verdict needs."""
+    """Say of how many series there is too little data for a trend, and what a trend needs."""
     most, every = max(trend.months_published for trend in trends), len(trends)
     sentence = (
         f"Too little data to say whether there is a trend in {number} of {every} series: we hold at most {most} "
-        f"months in full, and a verdict needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What can be told of each "
+        f"months in full, and a trend needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What we can say of each "
         "is its level:"
     )
     evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}

@@ -1,4 +1,4 @@
-"""Titles of control charts: which of the latest months were unusual; or why a series has no such chart."""
+"""Which of the latest months were unusual, by a control chart or by their season; or why we cannot say."""
 
 from typing import Any
 
