@@ -91,6 +91,18 @@ def test_what_is_said_of_the_last_three_years_beside_the_trend_is_checked_too() 
     assert "The last three years had 668, 650 and 688: no clear direction." in said
 
 
+@pytest.mark.parametrize("adjusted", [0.01, 0.3])
+def test_three_totals_that_rise_one_after_the_other_are_not_called_without_direction(adjusted: float) -> None:
+    trend = assess_trend(_drawn(100 * 1.1 ** (T / 12)))
+    years = [year.total for year in trend.years[-3:]]
+    assert years == sorted(years)
+    assert trend.last_36_months.direction == 1
+    unsure = replace(trend, last_36_months=trend.last_36_months.adjusted_to(adjusted))
+    said = describe_trend(unsure, "Theft").sentence
+    assert "no clear direction" not in said
+    assert ("Over the last three years alone: likely up by" in said) == (adjusted > trend.level)
+
+
 def test_a_last_year_that_its_total_contradicts_is_not_called_above_the_average() -> None:
     trend = assess_trend(_drawn(np.where(T < 108, 60, 40)))
     upside_down = replace(trend.last_12_months, percent=30.0, low=10.0, high=50.0, adjusted_p_value=0.001)

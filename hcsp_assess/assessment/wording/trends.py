@@ -319,15 +319,17 @@ def _other_questions(trend: Trend) -> list[str]:
 
 
 def _recent(trend: Trend) -> str:
+    """The last 36 months beside the trend; no direction where yearly totals do not bear it out."""
     recent = trend.last_36_months
-    contradicted = plain_rates(trend).contradict_recent(recent.direction, TURN_YEARS)
-    found = recent.direction and recent.adjusted_p_value <= trend.level and not contradicted
-    if found and trend.follows == "long run":
+    if recent.direction and plain_rates(trend).contradict_recent(recent.direction, TURN_YEARS):
+        totals = listed([f"{year.total:,}" for year in trend.years[-TURN_YEARS:]])
+        return f"The last three years had {totals}: no clear direction."
+    if recent.direction and recent.adjusted_p_value <= trend.level:
         return f"Over the last three years alone: {'up' if recent.percent > 0 else 'down'} by {say_size(recent)}."
     if recent.direction:
-        last = trend.years[-3:]
-        totals = listed([f"{year.total:,}" for year in last])
-        return f"The last three years had {totals}: no clear direction."
+        low, high = sorted((abs(recent.low), abs(recent.high)))
+        way = f"{'up' if recent.percent > 0 else 'down'} by {say_percent(low)} to {say_percent(high)} a year"
+        return f"Over the last three years alone: likely {way}, but {_family(trend)}."
     likely = f"{signed(recent.low)} to {signed(recent.high)} a year"
     return f"Over the last three years alone there is no clear direction ({likely})."
 
