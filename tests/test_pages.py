@@ -5,7 +5,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hcsp_assess.report.html import parse_html
-from hcsp_assess.report.pages import assemble_index, assemble_report, css_text, find_problems, make_section
+from hcsp_assess.report.pages import assemble_index, assemble_report, css_text, find_problems
+from hcsp_assess.report.sections import make_section
 from hcsp_assess.report.tables import Table
 from hcsp_assess.run.notebooks import Chapter
 from hcsp_assess.subject.editions import edition
@@ -22,6 +23,7 @@ def _report(*fragments, record=None):
         area_name="Herefordshire",
         period="January to December 2025",
         about="",
+        contact="Herefordshire Community Safety Partnership",
         provenance="",
         published="2026-01-01T00:00:00+00:00",
         published_text="1 January 2026",
@@ -35,9 +37,11 @@ def _report(*fragments, record=None):
 def test_chapters_become_sections_one_level_down_with_a_contents_list():
     page = _report("<h1>Levels</h1><h2>By type</h2>" + TABLE, "<h1>Trends</h1>")
     soup = BeautifulSoup(page, "html.parser")
-    assert [h.text for h in soup.main.find_all("h2")] == ["Levels", "Trends", "Where the numbers come from"]
-    assert [h.text for h in soup.main.find_all("h3")] == ["By type"]
-    assert [a.text for a in soup.nav.find_all("a")] == ["Levels", "By type", "Trends", "Where the numbers come from"]
+    frame = ["About this report", "Where the numbers come from"]
+    assert [h.text for h in soup.main.find_all("h2")] == ["Levels", "How sure are we?", "Trends", *frame]
+    assert [h.text for h in soup.main.find_all("h3")] == ["By type", "Questions and other formats"]
+    links = [a.text for a in soup.nav.find_all("a")]
+    assert links == ["Levels", "By type", "How sure are we?", "Trends", *frame]
     assert find_problems(parse_html(page)) == []
     assert soup.html["lang"] == "en-GB"
 

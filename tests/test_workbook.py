@@ -129,7 +129,7 @@ def test_counts_between_signs_of_suppression_are_numbers_and_the_signs_are_expla
 
 def test_a_table_under_a_simulated_chart_is_simulated_too():
     table = Table(pd.DataFrame({"A": ["x"]}), "Data of a chart", "d")
-    figure = f'<figure><p class="simulated">Simulated data: a demonstration, not a record of real events.</p>{table._repr_html_()}</figure>'
+    figure = f"<figure data-simulated>{table._repr_html_()}</figure>"
     assert read_tables(parse_html(figure))[0].simulated
 
 

@@ -10,6 +10,8 @@ from hcsp_assess.errors import InputError
 
 Direction = Literal["rising", "falling", "stable", "no clear change", "cannot tell", ""]
 LinkKind = Literal["chart", "table", "data"]
+#: Links that a reader is shown; "data" is for other programs.
+SHOWN_LINKS: tuple[LinkKind, ...] = ("chart", "table")
 #: A place in the same page, or a file beside it; nothing that a browser would run or fetch from elsewhere.
 NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 LINK = re.compile(rf"#{NAME}|(?:{NAME}/)*{NAME}(?:#{NAME})?")
@@ -55,9 +57,14 @@ class Finding:
     evidence : mapping
         The numbers that the sentence uses and those that it rests on, unrounded.
     certainty : str
-        How sure it is and by which method, in words; "" where nothing was estimated.
+        How sure we are, in one plain sentence; "" where nothing was estimated.
     caveats : tuple of str
         What a reader must bear in mind.
+    method : str
+        How it was worked out: names of tests and intervals, formulas. Shown only in a closed panel.
+    measure, population, period : str
+        What its number is of, of whom or what, and when, so that two findings on the same thing can be compared;
+        "" where it has no number.
     simulated : bool
         Whether it rests on simulated data.
     direction : str
@@ -78,6 +85,10 @@ class Finding:
     sources: tuple[FindingSource, ...] = ()
     links: Mapping[LinkKind, str] = field(default_factory=dict)
     message: str = ""
+    method: str = ""
+    measure: str = ""
+    population: str = ""
+    period: str = ""
 
     def __post_init__(self) -> None:
         if self.direction not in get_args(Direction):
@@ -99,13 +110,13 @@ class Finding:
 
     def _repr_html_(self) -> str:
         mark = ' <span class="simulated">Simulated data</span>' if self.simulated else ""
-        certainty = f'<p class="certainty">{_text(self.certainty)}</p>' if self.certainty else ""
-        caveats = "".join(
-            f'<p class="certainty">{_text(text)}</p>' for text in self.caveats if text not in self.sentence
-        )
+        below = (self.certainty, *(text for text in self.caveats if text not in self.sentence))
+        notes = "".join(f'<p class="certainty">{_text(text)}</p>' for text in below if text)
+        method = f'<p class="method">{_text(self.method)}</p>' if self.method else ""
+        figures = " of-figures" if self.evidence else ""
         return (
-            f'<div class="finding"><p class="headline">{self._sentence()}{mark}</p>'
-            f"{certainty}{caveats}{self._links()}</div>"
+            f'<div class="finding{figures}"><p class="headline">{self._sentence()}{mark}</p>'
+            f"{notes}{method}{self._links()}</div>"
         )
 
     def _sentence(self) -> str:
@@ -116,16 +127,16 @@ class Finding:
         return f'{_text(self.message)}<span class="rest">{_text(rest)}</span>'
 
     def _links(self) -> str:
-        """Where the numbers come from, and links to chart, table and data that make sense when heard alone."""
+        """Links to chart and table that make sense when heard alone, and where the numbers come from."""
         about = _text(self.sentence.split(":")[0][:60])
-        shown = [
+        links = [
             f'<a href="{escape(self.links[kind])}" aria-label="{kind.capitalize()}: {about}">{kind.capitalize()}</a>'
-            for kind in get_args(LinkKind)
+            for kind in SHOWN_LINKS
             if kind in self.links
         ]
         named = [f"{source.name} ({source.words})" if source.words else source.name for source in self.sources]
-        shown += [f"Source: {_text('; '.join(named))}"] if named else []
-        return f'<p class="finding-links">{" · ".join(shown)}</p>' if shown else ""
+        shown = f'<p class="finding-links">{" · ".join(links)}</p>' if links else ""
+        return shown + (f'<p class="finding-source">Source: {_text("; ".join(named))}</p>' if named else "")
 
 
 @dataclass(frozen=True)

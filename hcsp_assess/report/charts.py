@@ -20,7 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape
+from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape, simulated_attribute
 
 #: Colours by role, most from the Analysis Function's palette; each becomes the CSS variable `--chart-<role>`.
 COLOURS = {
@@ -89,7 +89,7 @@ class Chart(Heading):
         mark = SIMULATED_MARK if self.simulated else ""
         note = f'<p class="chart-note">{escape(self.note)}</p>\n' if self.note else ""
         return (
-            f'<figure class="chart" id="{escape(self.key)}">\n'
+            f'<figure class="chart" id="{escape(self.key)}"{simulated_attribute(self.simulated)}>\n'
             f'<figcaption><strong class="chart-title">{escape(self.title)}</strong>'
             f'<span class="chart-subtitle" style="display:block">{escape(self.subtitle)}</span></figcaption>\n{mark}'
             f'<div class="chart-wide">{self.wide}</div>\n'

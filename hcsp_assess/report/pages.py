@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +13,9 @@ from bs4 import Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hcsp_assess.report.chapter_html import Chapter
+from hcsp_assess.report.glossary import terms_in
 from hcsp_assess.report.html import Html, parse_html
+from hcsp_assess.report.sections import HEADINGS, Section
 
 TEMPLATES = Path(__file__).parent / "template"
 #: An anchor, and a picture that would be fetched, in a drawing.
@@ -23,55 +23,6 @@ ANCHOR = re.compile(r'\sid="([^"]*)"')
 FETCHED = re.compile(r'<(?:image|use|script)\b[^>]*?href="(?!#|data:)([^"]*)"')
 #: Elements by which a browser fetches something.
 FETCHING = {"img", "script", "iframe", "link", "source", "video", "audio", "object", "embed"}
-HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A chapter as it is in the report.
-
-    Attributes
-    ----------
-    key, title : str
-        Anchor and heading.
-    parts : tuple of (str, str)
-        Anchors and titles of its sub-sections, for the contents list.
-    html : Markup
-        The section from its heading (level 2) on.
-    """
-
-    key: str
-    title: str
-    parts: tuple[tuple[str, str], ...]
-    html: Markup
-
-
-def make_section(chapter: Chapter) -> Section:
-    """Fit a chapter into the report: its headings one level down, its anchors and the names of its regions unique.
-
-    Raises
-    ------
-    ValueError
-        If the chapter does not begin with one heading of level 1.
-    """
-    html = parse_html(chapter.html)
-    soup = html.soup
-    headings = soup.find_all(HEADINGS)
-    if not headings or headings[0].name != "h1" or sum(heading.name == "h1" for heading in headings) != 1:
-        raise ValueError(f"chapter {chapter.name}: the notebook needs one heading of level 1, as its first")
-    key = chapter.name.replace("_", "-")
-    parts = []
-    for number, heading in enumerate(headings):
-        heading.name = f"h{int(heading.name[1]) + 1}"
-        heading["id"] = f"{key}-title" if number == 0 else f"{key}-{number}"
-        if heading.name == "h3":
-            parts.append((str(heading["id"]), heading.get_text()))
-    regions = Counter[str]()
-    for region in soup.select("[role=region]"):
-        label = f"{region['aria-label']} ({headings[0].get_text()})"
-        regions[label] += 1
-        region["aria-label"] = label if regions[label] == 1 else f"{label}, {regions[label]}"
-    return Section(key, headings[0].get_text(), tuple(parts), Markup(str(html)))  # noqa: S704 - escaped by its makers
 
 
 def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **texts: Any) -> str:
@@ -86,7 +37,9 @@ def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **te
     """
     data = json.dumps(record, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
     template = _environment().get_template("report.html.j2")
-    return template.render(sections=sections, record=Markup(data), css=_css(), **texts)  # noqa: S704 - "<" is escaped
+    words = parse_html("".join(section.html for section in sections)).soup.get_text(" ")
+    marked = Markup(data)  # noqa: S704 - "<" is escaped
+    return template.render(sections=sections, record=marked, css=_css(), glossary=terms_in(words), **texts)
 
 
 def assemble_index(editions: Sequence[Mapping[str, Any]]) -> str:

@@ -49,38 +49,42 @@ def provenance_html(record: Mapping[str, Any]) -> Markup:
         With "software", "sources" (each with name, where, simulated, files, rows) and "chapters" (each with notebook,
         sha256 and parameters).
     """
-    parts = [_sources(record["sources"]), *(_rows(source) for source in record["sources"] if source["rows"])]
-    parts += [_files(source) for source in record["sources"] if source["files"]]
+    used = [source for source in record["sources"] if source["files"] or not _is_empty(source)]
+    parts = [_sources(used), *(_folded("Rows and files", source) for source in used if source["rows"])]
     parts += [_chapters(record["chapters"]), _software(record["software"])]
     return Markup("\n".join(parts))  # noqa: S704 - tables escape what they hold
+
+
+def _is_empty(source: Mapping[str, Any]) -> bool:
+    """Whether nothing at all was received from a source."""
+    return bool(source["rows"]) and not any(source["rows"].values())
 
 
 def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
     frame = pd.DataFrame(
         {
             "Source": [source["name"] for source in sources],
-            "Read from": [source["where"] for source in sources],
-            "Records": ["simulated" if source["simulated"] else "as published" for source in sources],
+            "Figures": ["simulated" if source["simulated"] else "real" for source in sources],
             "Licence": [source.get("licence") or "see the source" for source in sources],
         }
     )
     return Table(frame, "Sources of this assessment", "provenance-sources")._repr_html_()
 
 
+def _folded(title: str, source: Mapping[str, Any]) -> str:
+    """What became of a source's rows, and each of its files, in a closed panel."""
+    name, shown = source["name"], _rows(source)
+    if source["files"]:
+        files = pd.DataFrame(source["files"])
+        shown += Table(files, f"Files read: {name}", f"provenance-files-{source['key']}")._repr_html_()
+    return f"<details><summary>{title}: {escape(name)}</summary>{shown}</details>"
+
+
 def _rows(source: Mapping[str, Any]) -> str:
     rows: Mapping[str, int] = source["rows"]
     frame = pd.DataFrame({"Rows": list(rows), "Number": pd.array(list(rows.values()), dtype="Int64")})
     key = f"provenance-rows-{source['key']}"
-    return Table(
-        frame, f"Rows by what became of them: {source['name']}", key, simulated=source["simulated"]
-    )._repr_html_()
-
-
-def _files(source: Mapping[str, Any]) -> str:
-    key = f"provenance-files-{source['key']}"
-    table = Table(pd.DataFrame(source["files"]), f"Files read: {source['name']}", key)
-    summary = f"Files read, with checksums: {escape(source['name'])}"
-    return f"<details><summary>{summary}</summary>{table._repr_html_()}</details>"
+    return Table(frame, f"What became of each row: {source['name']}", key, simulated=source["simulated"])._repr_html_()
 
 
 def _chapters(chapters: Sequence[Mapping[str, Any]]) -> str:
@@ -103,7 +107,9 @@ def _software(software: Mapping[str, Any]) -> str:
     lines = {"hcsp_assess": software["hcsp_assess"], "Commit": software["commit"] or "not run from a git checkout"}
     lines |= {"Python": software["python"]} | dict(software["packages"])
     frame = pd.DataFrame({"Software": list(lines), "Version": list(lines.values())})
-    return Table(frame, "Software that made this report", "provenance-software")._repr_html_()
+    return Table(
+        frame, "Software that made this report", "provenance-software", folded="Software and its versions"
+    )._repr_html_()
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -57,13 +57,19 @@ class Table:
         )
         rows = "\n".join(f"<tr>{_row(row, kinds)}</tr>" for row in self.frame.itertuples(index=False, name=None))
         mark = SIMULATED_MARK if self.simulated else ""
+        table = f'<table id="{escape(self.key)}"{simulated_attribute(self.simulated)}>'
         notes = "".join(f'<p class="table-note">{escape(note)}</p>' for note in self.notes)
         shown = (
             f'{mark}<div class="table-scroll" role="region" aria-label="{escape(self.caption)}" tabindex="0">'
-            f'<table id="{escape(self.key)}"><caption><span>{escape(self.caption)}</span></caption>\n'
+            f"{table}<caption><span>{escape(self.caption)}</span></caption>\n"
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
         )
         return f"<details><summary>{escape(self.folded)}</summary>{shown}</details>" if self.folded else shown
+
+
+def simulated_attribute(simulated: bool) -> str:
+    """What says of an element that its data are simulated, to whoever reads the page by program."""
+    return " data-simulated" if simulated else ""
 
 
 def escape(value: object) -> str:

@@ -11,7 +11,6 @@ import re
 import tempfile
 import warnings
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from bs4 import Tag
 
 from hcsp_assess.disclosure import SYMBOLS
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.html import Html, parse_html
-from hcsp_assess.report.tables import NO_DATA, SIMULATED_MARK, Table, format_value
+from hcsp_assess.report.html import Html
+from hcsp_assess.report.tables import NO_DATA, Table, format_value
 
 #: What a spreadsheet program takes for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -225,9 +224,7 @@ def _table(number: int, item: Tag) -> Table:
     ]
     frame = frame.astype(dict.fromkeys(whole, "Int64"))
     region = item.find_parent("div", class_="table-scroll")
-    return Table(
-        frame, name, str(item.get("id") or f"table-{number}"), _notes_after(region), _is_simulated(item, region)
-    )
+    return Table(frame, name, str(item.get("id") or f"table-{number}"), _notes_after(region), _is_simulated(item))
 
 
 def _gated(values: list[str]) -> list[Any]:
@@ -255,15 +252,7 @@ def _notes_after(region: Tag | None) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _is_simulated(item: Tag, region: Tag | None) -> bool:
-    """Whether the page marks the table, or the figure that it is under, as simulated."""
-    mark = _mark()
-    before = region.find_previous_sibling() if region else None
+def _is_simulated(item: Tag) -> bool:
+    """Whether the page says of the table, or of the figure that it is under, that its data are simulated."""
     figure = item.find_parent("figure")
-    return (before is not None and before.get_text() == mark) or (figure is not None and mark in figure.get_text())
-
-
-@cache
-def _mark() -> str:
-    """The text of the mark of simulated records."""
-    return parse_html(SIMULATED_MARK).soup.get_text()
+    return item.has_attr("data-simulated") or (figure is not None and figure.has_attr("data-simulated"))

@@ -26,10 +26,11 @@ from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.dictionary import dictionary_page
 from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
 from hcsp_assess.report.html import parse_html
-from hcsp_assess.report.pages import Section, assemble_report, find_problems, make_section
+from hcsp_assess.report.pages import assemble_report, find_problems
 from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
 from hcsp_assess.report.provenance import provenance_html, software_record
 from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
+from hcsp_assess.report.sections import Section, make_section
 from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
 from hcsp_assess.run.notebooks import NotebookError
@@ -303,6 +304,7 @@ def _page(
         area_name=f"{opened.area.name} Community Safety Partnership",
         period=opened.edition.span.words,
         about=opened.edition.about,
+        contact=opened.area.contact_name,
         provenance=provenance_html(record),
         published=published.isoformat(),
         published_text=f"{published:{PUBLISHED_AS}}",

@@ -67,6 +67,8 @@ class Area:
     joined : tuple of (str, tuple of (str, str))
         2011 code, and the (code, name) of further 2011 LSOAs that are counted with it, since they became one or were
         redrawn together.
+    contact : str
+        Who answers questions about a report, and how to reach them; "" for the partnership.
     """
 
     key: str
@@ -80,6 +82,12 @@ class Area:
     small_areas: tuple[SmallArea, ...]
     splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     joined: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    contact: str = ""
+
+    @property
+    def contact_name(self) -> str:
+        """Who answers questions about a report."""
+        return self.contact or f"{self.name} Community Safety Partnership"
 
     def lsoas(self, vintage: Vintage = "2011") -> tuple[str, ...]:
         """Codes of the area's LSOAs in a vintage, in order; of 2011 LSOAs that are counted together, the first."""
@@ -235,7 +243,8 @@ def parse_area(key: str, settings: str, table: str) -> Area:
     unknown = [old for old, _ in splits if old not in {small.code for small in small_areas}]
     if unknown:
         raise InputError(f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv")
-    return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, **texts)
+    contact = str(fields.get("contact", "")).strip()
+    return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, contact=contact, **texts)
 
 
 #: What the field `small_areas` says where an area is looked at as a whole only, and has no table.
