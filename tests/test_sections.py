@@ -36,8 +36,12 @@ def test_simulated_data_are_marked_once_a_chapter():
 
 def test_real_figures_among_simulated_ones_are_marked_as_published():
     words = Finding("words", "There is no national definition.")
+    source = (FindingSource("The strategy"),)
     soup = _section(
-        words, _finding("3 calls.", simulated=True), _finding("36%.", simulated=False), _table("a", simulated=False)
+        words,
+        _finding("3 calls.", simulated=True),
+        _finding("36%.", simulated=False, sources=source),
+        _table("a", simulated=False),
     )
     assert soup.select_one(".simulated").text == SOME_SIMULATED
     assert [mark.parent.get("class") for mark in soup.select(".as-published")] == [

@@ -11,7 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from hcsp_assess.errors import InputError
@@ -157,9 +158,16 @@ def _paint_cells(axes: Axes, grid: YearGrid, classes: Classes, *, counted: bool)
 
 
 def _hatch_gaps(axes: Axes, grid: YearGrid) -> None:
-    """Months within the series that are not held; what is before its first and after its last month stays empty."""
-    for row, column in np.argwhere(grid.not_held.to_numpy()):
-        axes.add_patch(Rectangle((column, row), 1, 1, **_gap_look()))
+    """Months within the series that are not held; what is before its first and after its last month stays empty.
+
+    All are one path: a browser that prints makes one picture of the hatching for each path.
+    """
+    cells = [
+        Path([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1), (x, y)], closed=True)
+        for y, x in np.argwhere(grid.not_held.to_numpy())
+    ]
+    if cells:
+        axes.add_patch(PathPatch(Path.make_compound_path(*cells), **_gap_look()))
 
 
 def _gap_look() -> dict[str, Any]:

@@ -10,8 +10,11 @@ from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import parse_html
 
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-#: What is simulated or real: findings that give a number, charts, tables of numbers.
-SHOWN = ".finding.of-figures, figure.chart, .table-scroll:has(td.number, td.figure, [data-simulated])"
+#: What is simulated or real: findings that give a number with its source, charts, tables of numbers.
+SHOWN = (
+    ".finding.of-figures:is(:has(.finding-source), :has(.simulated)), figure.chart, "
+    ".table-scroll:has(td.number, td.figure, [data-simulated])"
+)
 ALL_SIMULATED = "Simulated data: the figures in this chapter are made up for a demonstration."
 SOME_SIMULATED = (
     "Simulated data: the figures in this chapter are made up for a demonstration, unless they are marked as published."
