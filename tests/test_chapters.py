@@ -106,14 +106,22 @@ def test_the_performance_overview_shows_every_published_cell_and_no_data_where_t
     assert {"2522", "2553", "2238", "2188", "2278", "2372", "2350", "35.1%"} <= set(shown)
 
 
-def test_every_chart_and_table_made_from_simulated_records_says_so_and_no_real_one_does(built):
+def test_a_chapter_with_simulated_data_says_so_once_and_no_real_one_does(built):
     real = BeautifulSoup((built.reports / "2025" / "index.html").read_text(encoding="utf-8"), "html.parser")
-    assert real.find_all(class_="simulated") == []
+    assert real.select(".simulated, [data-simulated]") == []
     assert real.find(class_="banner") is None
     page = BeautifulSoup((built.reports / "2013-14" / "index.html").read_text(encoding="utf-8"), "html.parser")
-    assert "Demonstration with simulated records" in page.find(class_="banner").get_text()
-    unmarked = [figure["id"] for figure in page.find_all("figure") if not figure.find(class_="simulated")]
-    assert unmarked == ["performance-quarters"]
+    assert "Demonstration with simulated data" in page.find(class_="banner").get_text()
+    for section in page.select("main > section"):
+        marks = [mark.get_text() for mark in section.select(".simulated")]
+        assert len(marks) <= 1, section["id"]
+        if section.select("[data-simulated]"):
+            assert marks[0].startswith("Simulated data"), section["id"]
+    unmarked = {figure["id"] for figure in page.select("figure.chart:not([data-simulated])")}
+    assert "performance-quarters" in unmarked
+    for name in unmarked - {"performance-quarters"}:
+        section = page.find(id=name).find_parent("section")
+        assert not section.select(".simulated") or page.find(id=name).select(".as-published"), name
 
 
 def test_the_page_tells_its_sources_their_checksums_and_rows_that_balance(built):
