@@ -96,7 +96,7 @@ def test_the_index_lists_editions_and_marks_the_simulated():
     item = {"key": "x", "title": "T <b>", "area": "A", "period": "P", "published": "today", "simulated": True}
     page = assemble_index([item])
     assert "T &lt;b&gt;" in page
-    assert "Simulated records" in page
+    assert "Simulated data" in page
     assert find_problems(parse_html(page)) == []
     assert "No assessment has been published yet" in assemble_index([])
 

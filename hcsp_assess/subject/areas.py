@@ -87,7 +87,7 @@ class Area:
     @property
     def contact_name(self) -> str:
         """Who answers questions about a report."""
-        return self.contact or f"{self.name} Community Safety Partnership"
+        return self.contact or f"the {self.name} Community Safety Partnership"
 
     def lsoas(self, vintage: Vintage = "2011") -> tuple[str, ...]:
         """Codes of the area's LSOAs in a vintage, in order; of 2011 LSOAs that are counted together, the first."""
