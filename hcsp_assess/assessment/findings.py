@@ -65,6 +65,8 @@ class Finding:
     measure, population, period : str
         What its number is of, of whom or what, and when, so that two findings on the same thing can be compared;
         "" where it has no number.
+    reconciles : tuple of str
+        Keys of findings on the same measure whose difference from this one it explains, naming their figure or word.
     simulated : bool
         Whether it rests on simulated data.
     direction : str
@@ -89,6 +91,7 @@ class Finding:
     measure: str = ""
     population: str = ""
     period: str = ""
+    reconciles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.direction not in get_args(Direction):
