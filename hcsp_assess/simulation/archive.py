@@ -88,7 +88,7 @@ class PlantedChange:
     month: pd.Period
     what: str
     crime_type: str
-    source: str = "definitions/simulation.toml: planted in the simulated records"
+    source: str = "built into the simulated records"
     unconfirmed: str = ""
 
     @property
@@ -182,6 +182,20 @@ def violence_with_injury(folder: Path) -> pd.Series:
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
     injured = months[violent["With injury"] == "yes"].value_counts()
     return injured.reindex(every, fill_value=0).astype("Int64").rename("violence_with_injury")
+
+
+def incidents_by_month() -> dict[pd.Period, int]:
+    """Incidents of anti-social behaviour in each month of the simulated archive.
+
+    Examples
+    --------
+    >>> sum(number for month, number in incidents_by_month().items() if month.year == 2012)
+    8783
+    """
+    truth = read_truth()
+    counts = _draw_counts(truth, np.random.Generator(np.random.PCG64(int(truth.fields["seed"]))))
+    incidents = counts[:, truth.types.index(ANTI_SOCIAL_BEHAVIOUR)].sum(axis=1)
+    return dict(zip(truth.months, incidents.tolist(), strict=True))
 
 
 def draw_records(truth: Truth, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -5,11 +5,9 @@ module says only how they are drawn. The order of the draws is part of the resul
 """
 
 import csv
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,10 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.periods import Quarter, parse_quarter
+from hcsp_assess.periods import Quarter, Span, parse_quarter
+from hcsp_assess.simulation.archive import incidents_by_month
+from hcsp_assess.simulation.hours import draw_incident_place, draw_moment, stated_returns
+from hcsp_assess.simulation.week_times import WeekTimes
 from hcsp_assess.sources.indicators import Cell, Published, read_published
 from hcsp_assess.sources.returns.combining import RECEIVED
 from hcsp_assess.sources.returns.definitions import return_definition
@@ -58,7 +59,7 @@ def write_demonstration_returns(folder: Path, seed: int = 2013) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     about = "Simulated returns for a demonstration, not a record of real events; published figures are reproduced."
     (folder / MARK).write_text(f'about = "{about}"\nseed = {seed}\n', encoding="utf-8", newline="\n")
-    stated = _stated()
+    stated = stated_returns()
     received: Rows = [("file", "received")]
     for name, rows in _draw_all(_Draw(np.random.default_rng(seed))).items():
         path = folder / name / f"{name}_2011-12_to_q3_2012-13.csv"
@@ -71,7 +72,7 @@ def write_demonstration_returns(folder: Path, seed: int = 2013) -> Path:
 
 def returns_not_sent() -> tuple[str, ...]:
     """Return the names of the returns that the demonstration lacks."""
-    return tuple(_stated()["not_sent"])
+    return tuple(stated_returns()["not_sent"])
 
 
 def counts_for_percent(percent: float, about: int, digits: int = 0) -> tuple[int, int]:
@@ -85,7 +86,7 @@ def counts_for_percent(percent: float, about: int, digits: int = 0) -> tuple[int
 
 def _lines(name: str, rows: Rows) -> Rows:
     """A return as a partner sends it: a title, the headings of its columns, the rows, and a remark below them."""
-    stated, definition = _stated()[name], return_definition(name)
+    stated, definition = stated_returns()[name], return_definition(name)
     headings = [definition.column(column).heading for column in stated["columns"]]
     remark: Rows = [[], [stated["remark"]]] if "remark" in stated else []
     return [[stated["title"]], ["SIMULATED DATA for a demonstration"], [], headings, *rows, *remark]
@@ -94,12 +95,6 @@ def _lines(name: str, rows: Rows) -> Rows:
 def _write_csv(path: Path, lines: Rows, encoding: str) -> None:
     with path.open("w", encoding=encoding, newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
-
-
-@lru_cache(maxsize=1)
-def _stated() -> dict[str, Any]:
-    file = resources.files("hcsp_assess") / "definitions" / "simulation_returns.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -122,8 +117,8 @@ def _figure(key: str) -> float:
 
 
 def _quarters(first: str = "") -> list[Quarter]:
-    quarters = [parse_quarter(first or _stated()["first"])]
-    while quarters[-1] < parse_quarter(_stated()["last"]):
+    quarters = [parse_quarter(first or stated_returns()["first"])]
+    while quarters[-1] < parse_quarter(stated_returns()["last"]):
         quarters.append(quarters[-1] + 1)
     return quarters
 
@@ -167,7 +162,8 @@ def _days(quarter: Quarter) -> list[str]:
 
 def _draw_all(draw: _Draw) -> dict[str, Rows]:
     """The rows of every return by its name, in the order of the draws."""
-    stated = _stated()
+    stated = stated_returns()
+    casualties = _road_casualties(draw, stated["road_casualties"])
     return {
         "marac": _marac(draw, stated["marac"]),
         "helpline_calls": _helpline(draw, stated["helpline_calls"]),
@@ -181,15 +177,17 @@ def _draw_all(draw: _Draw) -> dict[str, Rows]:
         "youth_offending": _youth(draw, stated["youth_offending"]),
         "housing_asb": _housing(draw, stated["housing_asb"]),
         "community_concerns": _concerns(draw, stated["community_concerns"]),
-        "road_casualties": _road_casualties(draw, stated["road_casualties"]),
+        "road_casualties": casualties,
         "survey_results": [
             *_panel(draw, stated["survey_results"]["panel"]),
             *_quality_of_life(draw, stated["survey_results"]["quality_of_life"]),
         ],
         "force_extract": _violence(draw, stated["force_extract"]),
-        **{name: _events(draw, stated[name]) for name in ("police_incidents", "fire_incidents", "council_incidents")},
+        "police_incidents": [*_events(draw, stated["police_incidents"]), *_incidents(draw, stated["police_incidents"])],
+        **{name: _events(draw, stated[name]) for name in ("fire_incidents", "council_incidents")},
         "council_exclusions": _exclusions(draw, stated["council_exclusions"]),
-        "council_collisions": _collisions(draw, stated["council_collisions"]),
+        "council_collisions": _collisions(draw, stated["council_collisions"], casualties),
+        "hate_crime": _hate_crime(draw, stated["hate_crime"]),
     }
 
 
@@ -356,8 +354,11 @@ def _violence(draw: _Draw, stated: dict[str, Any]) -> Rows:
     )
     places = [draw.lsoas[int(place)] for place in draw.rng.integers(len(draw.lsoas), size=n)]
     people = zip(alcohol, abuse, map(str, ages), map(str, sexes), map(str, ethnic), strict=True)
+    times = WeekTimes.stated(draw.rng.spawn(1)[0], stated_returns()["night_time"])
+    for quarter, _ in kinds:  # days and times that no row has: what is drawn after them stays as it was
+        draw.day(quarter), draw.clock()
     return [
-        (draw.day(quarter), draw.clock(), stated["offence_group"], kind, place, *person)
+        (*times.in_quarter(quarter, alcohol=person[0] == "yes"), stated["offence_group"], kind, place, *person)
         for (quarter, kind), place, person in zip(kinds, places, people, strict=True)
     ]
 
@@ -374,17 +375,31 @@ def _flags(draw: _Draw, n: int, known_share: float, share: float) -> list[str]:
 def _events(draw: _Draw, stated: dict[str, Any]) -> Rows:
     """One row for each event of each kind in each quarter, in the columns that the return has."""
     return [
-        tuple(_event_cell(draw, column, quarter, kind) for column in stated["columns"])
+        (*_when(draw, stated, quarter), kind, draw.lsoa())
         for quarter in _quarters()
         for kind, mean in stated["means"].items()
         for _ in range(draw.count(mean))
     ]
 
 
-def _event_cell(draw: _Draw, column: str, quarter: Quarter, kind: str) -> str:
-    if column == "date":
-        return draw.day(quarter)
-    return {"time": draw.clock, "lsoa": draw.lsoa}.get(column, lambda: kind)()
+def _when(draw: _Draw, stated: dict[str, Any], quarter: Quarter) -> tuple[str, ...]:
+    """The day of an event, and its time where the return has one."""
+    return draw_moment(draw.rng, quarter.span, stated["hours"]) if "hours" in stated else (draw.day(quarter),)
+
+
+def _incidents(draw: _Draw, stated: dict[str, Any]) -> Rows:
+    """Anti-social behaviour, as many in each month as the simulated street-level files have."""
+    counts = incidents_by_month()
+    months = [month for quarter in _quarters() for month in quarter.months]
+    return [
+        (
+            *draw_moment(draw.rng, Span(month, month), stated["hours"]),
+            stated["as_archive"],
+            draw_incident_place(draw.rng),
+        )
+        for month in months
+        for _ in range(counts[month])
+    ]
 
 
 def _exclusions(draw: _Draw, stated: dict[str, Any]) -> Rows:
@@ -395,15 +410,25 @@ def _exclusions(draw: _Draw, stated: dict[str, Any]) -> Rows:
     ]
 
 
-def _collisions(draw: _Draw, stated: dict[str, Any]) -> Rows:
+def _collisions(draw: _Draw, stated: dict[str, Any], casualties: Rows) -> Rows:
+    """Collisions in which as many people are killed, seriously and slightly injured as the quarter's casualties."""
     rows: Rows = []
-    for quarter, number in _whole_numbers("killed_or_seriously_injured"):
-        for _ in range(number):
-            killed = int(draw.rng.random() < stated["killed_share"])
-            place = draw.lsoa()
-            slightly = stated["slightly_injured_mean"]
-            rows.append((draw.day(quarter), draw.clock(), place, killed, 1 - killed, draw.count(slightly)))
+    for name, killed, serious, _, slight in casualties:
+        span = parse_quarter(str(name)).span
+        people = [(1, 0, 0)] * int(killed) + [(0, 1, 0)] * int(serious)
+        left = int(slight)
+        while left:
+            hurt = min(left, stated["slightly_injured"][draw.between((0, len(stated["slightly_injured"]) - 1))])
+            people.append((0, 0, hurt))
+            left -= hurt
+        rows += [(*draw_moment(draw.rng, span, stated["hours"]), draw.lsoa(), *each) for each in people]
     return rows
+
+
+def _hate_crime(draw: _Draw, stated: dict[str, Any]) -> Rows:
+    return [
+        (str(quarter), strand, draw.count(mean)) for quarter in _quarters() for strand, mean in stated["means"].items()
+    ]
 
 
 def _hidden(number: int) -> str | int:
