@@ -1,5 +1,6 @@
-"""Commands on what a run published: `hcsp-assess pdf`."""
+"""Commands that convert a published report: `hcsp-assess pdf` and `hcsp-assess word`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,25 +17,60 @@ def pdf(
     edition: EditionArgument,
     project: ProjectOption = None,
     restricted: Annotated[
-        bool, typer.Option("--restricted", help="Print the edition that is not for publication.")
+        bool, typer.Option("--restricted", help="Print the restricted edition, which is not for publication.")
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Print a published edition to PDF, with a browser of the Chromium family.
+    """Print a published report to PDF. Needs Chromium, Chrome or Edge.
 
     Example: [bold]hcsp-assess pdf 2025 --restricted[/bold] writes reports/restricted/2025/report.pdf.
     """
     from hcsp_assess.files import write_whole
     from hcsp_assess.report.pdf import find_browser, print_pdf
-    from hcsp_assess.run.publish import NO_BROWSER, PDF, RESTRICTED
+    from hcsp_assess.run.formats import NO_BROWSER, PDF
+
+    page = _published(edition, project, restricted=restricted)
+    browser = find_browser()
+    if browser is None:
+        raise InputError(f"{NO_BROWSER}; set HCSP_ASSESS_BROWSER to its path, or print the page from your own browser")
+    target = page.with_name(PDF)
+    write_whole(target, print_pdf(page.read_text(encoding="utf-8"), browser))
+    say(f"Printed to {target}", quiet=quiet)
+
+
+@commands.command()
+def word(
+    edition: EditionArgument,
+    project: ProjectOption = None,
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="Write the edition that is not for publication.")
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a published edition as a Word document, to edit and circulate.
+
+    Example: [bold]hcsp-assess word 2025[/bold] writes reports/2025/report.docx.
+    """
+    from hcsp_assess.files import write_whole
+    from hcsp_assess.report.restricted_mark import read_handling
+    from hcsp_assess.report.word import write_word
+    from hcsp_assess.run.formats import WORD
+    from hcsp_assess.sources.texts import find_texts
+
+    page = _published(edition, project, restricted=restricted)
+    root = find_project(project).root
+    mark = read_handling(find_texts(edition, root)).mark if restricted else ""
+    target = page.with_name(WORD)
+    write_whole(target, write_word(page.read_text(encoding="utf-8"), mark=mark))
+    say(f"Written {target}", quiet=quiet)
+
+
+def _published(edition: str, project: Path | None, *, restricted: bool) -> Path:
+    """The page of a published edition; `UsageError` where it was not published."""
+    from hcsp_assess.run.publish import RESTRICTED
 
     reports = find_project(project).reports
     page = (reports / RESTRICTED if restricted else reports) / edition / "index.html"
     if not page.is_file():
-        raise UsageError(f"{page} is not there: hcsp-assess run {edition} makes it")
-    browser = find_browser()
-    if browser is None:
-        raise InputError(f"{NO_BROWSER}; name one in HCSP_ASSESS_BROWSER, or print the page from a browser")
-    target = page.with_name(PDF)
-    write_whole(target, print_pdf(page.read_text(encoding="utf-8"), browser))
-    say(f"Printed to {target}", quiet=quiet)
+        raise UsageError(f"there is no report {page} yet: build it with hcsp-assess run {edition}")
+    return page
