@@ -1,1 +1,1 @@
-"""What is assessed: areas, crime types, editions, and what is known of changes in recording."""
+"""What is assessed: areas, crime types, editions and known recording changes."""

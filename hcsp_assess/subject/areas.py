@@ -1,4 +1,4 @@
-"""Areas: which LSOAs a partnership has in each vintage, which are rural, and how codes of two vintages become one."""
+"""Areas: a partnership's LSOAs of 2011 and 2021, which are rural, and how the two sets of codes match."""
 
 import csv
 import io
@@ -35,6 +35,9 @@ class SmallArea:
         Rural by the area's classification; `more_rural` says villages and dispersed rather than town and fringe.
     market_town : str
         The market town it is part of, or "".
+    place_name : str
+        The name that residents use, reviewed: "Hereford city centre (Central ward)"; "" where there is none yet.
+        See `subject.place_names.name_places`.
     """
 
     code: str
@@ -44,6 +47,7 @@ class SmallArea:
     rural: bool
     more_rural: bool
     market_town: str
+    place_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,15 @@ class Area:
         """Who answers questions about a report."""
         return self.contact or f"the {self.name} Community Safety Partnership"
 
+    @property
+    def country(self) -> Literal["England", "Wales"]:
+        """The country whose regulations it is under, by the first letter of its district's code."""
+        return "Wales" if self.district_code.startswith("W") else "England"
+
     def lsoas(self, vintage: Vintage = "2011") -> tuple[str, ...]:
         """Codes of the area's LSOAs in a vintage, in order; of 2011 LSOAs that are counted together, the first."""
         if vintage not in get_args(Vintage):
-            raise InputError(f"no LSOA vintage {vintage!r}: choose one of {', '.join(get_args(Vintage))}")
+            raise InputError(f"there is no LSOA vintage {vintage!r}: choose one of {', '.join(get_args(Vintage))}")
         codes = [small.code for small in self.small_areas]
         if vintage == "2021":
             split = dict(self.splits)
@@ -115,12 +124,12 @@ class Area:
             meaning of rural crime: villages, hamlets and dispersed dwellings).
         """
         if place not in get_args(Place):
-            raise InputError(f"no kind of place {place!r}: choose one of {', '.join(get_args(Place))}")
+            raise InputError(f"there is no kind of place {place!r}: choose one of {', '.join(get_args(Place))}")
         return tuple(small.code for small in self.small_areas if _is_in(small, place))
 
     @cached_property
     def folds(self) -> dict[str, str]:
-        """2011 code by code of either vintage; a part of a split belongs to the LSOA it came from."""
+        """2011 code by code of 2011 or 2021; a part of a split belongs to the original LSOA."""
         same = {small.code: small.code for small in self.small_areas}
         return same | {part: old for old, parts in (*self.splits, *self.joined) for part, _ in parts}
 
@@ -190,7 +199,7 @@ def area(key: str, root: Path | None = None) -> Area:
     if key not in known:
         near = nearest(key, known)
         hint = f" Did you mean {near!r}?" if near else ""
-        raise InputError(f"no area {key!r}: there are {', '.join(sorted(known))}.{hint}")
+        raise InputError(f"there is no area {key!r}: choose one of {', '.join(sorted(known))}.{hint}")
     settings, table = known[key]
     rows = table.read_text(encoding="utf-8") if table is not None else ""
     return parse_area(key, settings.read_text(encoding="utf-8"), rows)
@@ -242,7 +251,9 @@ def parse_area(key: str, settings: str, table: str) -> Area:
     small_areas = () if none else _parse_table(key, table)
     unknown = [old for old, _ in splits if old not in {small.code for small in small_areas}]
     if unknown:
-        raise InputError(f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv")
+        raise InputError(
+            f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv: correct the code"
+        )
     contact = str(fields.get("contact", "")).strip()
     return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, contact=contact, **texts)
 
@@ -264,15 +275,16 @@ def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
             rural=_word(key, row, "rural_urban", ("rural", "urban")) == "rural",
             more_rural=_word(key, row, "more_rural", ("yes", "no")) == "yes",
             market_town=row["market_town"],
+            place_name=(row.get("place_name") or "").strip(),
         )
         for row in reader
     ]
     codes = [row.code for row in rows]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        raise InputError(f"areas/{key}.csv lists {', '.join(twice)} twice: keep one line of each")
+        raise InputError(f"areas/{key}.csv lists {', '.join(twice)} twice: keep one line for each")
     if not rows:
-        raise InputError(f"areas/{key}.csv lists no LSOA")
+        raise InputError(f"areas/{key}.csv lists no LSOAs: add its table of LSOAs")
     return tuple(sorted(rows, key=lambda row: row.code))
 
 

@@ -1,4 +1,4 @@
-"""Crime types: the three vocabularies data.police.uk has used, and the series that can be compared across them."""
+"""Crime types: the three lists that data.police.uk has used, and the series comparable across them."""
 
 import tomllib
 from collections.abc import Iterable
@@ -105,7 +105,7 @@ def vocabulary(name: str) -> Vocabulary:
     for candidate in vocabularies():
         if candidate.name == name:
             return candidate
-    raise InputError(f"no crime-type vocabulary {name!r}: choose one of {[v.name for v in vocabularies()]}")
+    raise InputError(f"there is no crime-type vocabulary {name!r}: choose one of {[v.name for v in vocabularies()]}")
 
 
 def vocabulary_in_month(month: pd.Period) -> Vocabulary:
@@ -178,11 +178,11 @@ def series(key: str) -> ComparableSeries:
         return by_key[key]
     near = nearest(key, by_key)
     suggestion = f"did you mean {near!r}?" if near else f"choose one of {', '.join(by_key)}"
-    raise InputError(f"no comparable series {key!r}: {suggestion}")
+    raise InputError(f"there is no comparable series {key!r}: {suggestion}")
 
 
 def open_outcomes() -> tuple[str, ...]:
-    """Outcome categories that say that a case is still open, or that nothing is known."""
+    """Outcome categories for cases that are open or whose outcome is not known."""
     return tuple(_definitions()["outcomes"]["open"])
 
 

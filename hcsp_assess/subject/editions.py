@@ -1,4 +1,4 @@
-"""Editions of the assessment: for which area and which twelve months, from which sources, with which chapters."""
+"""Editions of the assessment: the area, twelve months, sources and chapters of each."""
 
 import datetime as dt
 import re
@@ -71,6 +71,8 @@ class Edition:
         `definitions/statute.toml`.
     register_day : datetime.date or None
         Day of the register of partners' returns; None means the day after the last quarter's returns were due.
+    left_out : tuple of str
+        Chapters that its definition names and the report leaves out, since the edition has nothing for them.
     """
 
     key: str
@@ -82,6 +84,7 @@ class Edition:
     chapters: tuple[str, ...]
     letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     register_day: dt.date | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -93,7 +96,7 @@ class Edition:
         return any(source.key == key for source in self.sources)
 
     def source(self, key: str) -> Source:
-        """Return the source of that key; `InputError` where the edition has none."""
+        """Return the source of that key; raises `InputError` if the edition has none."""
         for source in self.sources:
             if source.key == key:
                 return source
@@ -183,7 +186,7 @@ def parse_edition(key: str, text: str) -> Edition:
         about = fields.get("about", "").strip()
         day = fields.get("register_day")
         if day is not None and type(day) is not dt.date:
-            raise ValueError(f"register_day is {day!r}; write a day without quotes, as 2013-04-30")
+            raise ValueError(f"register_day is {day!r}; write a date without quotation marks, such as 2013-04-30")
         result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters, day)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error

@@ -1,4 +1,4 @@
-"""Months of street-level files that data.police.uk never published, by force: a reviewed list, never a guess."""
+"""Reviewed list of the months of street-level files that data.police.uk never published, by force."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Outcomes of recorded crimes: the groups that published wordings count in, and when a month can be judged."""
+"""Outcomes of recorded crimes: groups of published wordings, and when a month is old enough to judge."""
 
 import tomllib
 from dataclasses import dataclass

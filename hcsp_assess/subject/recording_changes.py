@@ -1,7 +1,8 @@
-"""Known changes of recording, classing and place, looked up before any trend or shift is put in words."""
+"""Known changes in recording, classification and places, checked before any trend is described."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from hcsp_assess.subject import crime_types
 Kind = Literal["recording", "taxonomy", "geography", "status"]
 Direction = Literal["up", "down", "either"]
 NATIONAL = ("England and Wales", "data.police.uk")
+FORCE_KEY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class RecordingChange:
         What changed; geography breaks small-area series only.
     what, source : str
         The change in words, and where that is known from.
+    brief : str
+        The change in a few words, as they follow "From May 2023, ".
     crime_types : tuple of str
         Types of data.police.uk that it touches; ``("all",)`` for every type.
     direction : {"up", "down", "either"}
         What it does to those series.
     scope : str
-        "England and Wales", "data.police.uk" or one force.
+        "England and Wales", "data.police.uk" or the key of one force, as in an area's `force`: "west-mercia".
     certainty : tuple of str
         S strategy, W web page, R repository, D computed, K general knowledge that nobody confirmed.
     unconfirmed : str
@@ -53,6 +57,7 @@ class RecordingChange:
     felt_for_months: int
     kind: Kind
     what: str
+    brief: str
     crime_types: tuple[str, ...]
     direction: Direction
     scope: str
@@ -82,6 +87,12 @@ class RecordingChange:
             when = f"{when} to {self.until.strftime('%B %Y')}"
         doubt = f" (not confirmed: {self.unconfirmed})" if self.unconfirmed else ""
         return f"{when}: {self.what}{doubt}."
+
+    @property
+    def said_briefly(self) -> str:
+        """The change as it is said beside a figure that it bears on: "From May 2023, fewer ... were counted"."""
+        doubt = f" (not confirmed: {self.unconfirmed})" if self.unconfirmed else ""
+        return f"from {self.month.strftime('%B %Y')}, {self.brief}{doubt}"
 
 
 @dataclass(frozen=True)
@@ -144,30 +155,29 @@ def recording_changes(
         First and last month of the series. A change in the first month or before is not in it (nothing comes before),
         unless it took effect or may be felt beyond that month.
     force : str, optional
-        Add what is known about this force: "West Mercia Police", or "west-mercia" as data.police.uk has it.
+        Add what is known about this force, by its key in data.police.uk, the `force` of an area: "west-mercia".
     small_areas : bool
         Add changes of geography, for series of LSOAs and other small areas.
 
     Raises
     ------
     InputError
-        A crime type that is not known.
+        A crime type that is not known, or a force by its name instead of its key.
     """
     wanted = _types(crime_type)
+    if force is not None and not FORCE_KEY.fullmatch(force):
+        raise InputError(
+            f"force {force!r} is not a key of data.police.uk: pass the `force` of an area, such as 'west-mercia'"
+        )
     return tuple(
         change
         for change in all_changes()
         if (wanted is None or change.crime_types == ("all",) or wanted & set(change.crime_types))
         and change.month <= last
         and change.until + change.felt_for_months > first
-        and (change.scope in NATIONAL or (force is not None and _force(change.scope) == _force(force)))
+        and change.scope in (*NATIONAL, force)
         and (small_areas or change.kind != "geography")
     )
-
-
-def _force(name: str) -> str:
-    """A force's name without what differs between its own and that of data.police.uk."""
-    return name.lower().replace("-", " ").removesuffix(" police")
 
 
 def lockdowns(first: pd.Period, last: pd.Period) -> tuple[Lockdown, ...]:
@@ -248,6 +258,7 @@ def _change(entry: dict[str, Any]) -> RecordingChange:
         felt_for_months=entry.get("felt_for", 0),
         kind=entry["kind"],
         what=entry["what"],
+        brief=entry["brief"],
         crime_types=tuple(entry["crime_types"]),
         direction=entry["direction"],
         scope=entry["scope"],

@@ -1,4 +1,4 @@
-"""Stop and search: what the values of its files mean, and searches of earlier years by district."""
+"""Stop and search: the values used in its files, and searches of earlier years by district."""
 
 import csv
 import tomllib
@@ -14,7 +14,7 @@ NO_FURTHER_ACTION: Final = "No further action"
 
 @dataclass(frozen=True)
 class EarlierYear:
-    """Searches in a district in a year of people recorded as Black or White; None where the source has no figure."""
+    """Searches in a district in a year of people recorded as Black or White, or None if the source has no figure."""
 
     year: int
     black: int | None
@@ -67,7 +67,7 @@ def reference_groups() -> dict[str, str]:
 
 
 def earlier_facts() -> dict[str, str]:
-    """What is known of the table of earlier years: title, source, licence, attribution, limits."""
+    """Details of the table of earlier years: title, source, licence, attribution, limits."""
     return dict(_definitions()["earlier"])
 
 

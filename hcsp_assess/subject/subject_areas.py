@@ -1,4 +1,4 @@
-"""Subject areas: which measures of partners and of open data are judged together."""
+"""Subject areas: measures of partners and open data that are tested together."""
 
 import tomllib
 from functools import cache
@@ -33,8 +33,8 @@ def check_subject(subject: str, file: str, measure: str) -> None:
     >>> check_subject("roads", "partner_series.toml", "road_ksi")
     Traceback (most recent call last):
         ...
-    hcsp_assess.errors.InputError: partner_series.toml, road_ksi: no subject area is called 'roads': use one of \
+    hcsp_assess.errors.InputError: partner_series.toml, road_ksi: there is no subject area 'roads': use one from \
 subject_areas.toml
     """
     if subject not in subject_areas():
-        raise InputError(f"{file}, {measure}: no subject area is called {subject!r}: use one of subject_areas.toml")
+        raise InputError(f"{file}, {measure}: there is no subject area {subject!r}: use one from subject_areas.toml")
