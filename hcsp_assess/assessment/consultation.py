@@ -1,5 +1,6 @@
-"""What people who live and work here want prioritised: with base and method, beside what the data say."""
+"""What people who live and work here want dealt with: how they were asked, beside what the data say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,11 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
-NO_FIGURE = "no figure in this assessment"
+NO_FIGURE = "not measured in this assessment"
+#: A sentence that is shown in a table ends with the first full stop that a capital or a number follows.
+FIRST_SENTENCE = re.compile(r"[.!?](?=\s+[A-Z“0-9])")
+#: Findings that are shown beside one thing said.
+MOST_BESIDE = 2
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Exercise:
     base : int or None
         How many answered; None where it was not published.
     base_note : str
-        What to say of the base where there is none.
+        What to say where that was not published.
     """
 
     key: str
@@ -35,7 +40,7 @@ class Exercise:
 
     @property
     def base_words(self) -> str:
-        """The base as printed."""
+        """How many answered, as printed."""
         return f"{self.base:,} answered" if self.base is not None else self.base_note
 
 
@@ -52,7 +57,7 @@ class Said:
     priority : bool
         Whether it is something they want dealt with, rather than how they feel.
     compare : tuple of str
-        Findings of the data that stand beside it.
+        Findings of the data that are shown beside it, those that say most first.
     """
 
     exercise: Exercise
@@ -95,7 +100,7 @@ def parse_consultation(texts: TextFolder) -> tuple[Said, ...]:
     ------
     InputError
         If an entry names no exercise that is there, a share is not between 0 and 100, an exercise has neither a base
-        nor a note why not, or nobody answers for an entry.
+        nor a note why not, or no role answers for an entry.
     """
     file = texts.read("consultation.toml")
     exercises = {}
@@ -132,19 +137,43 @@ def said_beside_data(said: tuple[Said, ...], findings: Mapping[str, Finding]) ->
     Parameters
     ----------
     findings : mapping of str to Finding
-        The edition's findings by key.
+        The edition's findings by key. Of those that something said names, the first `MOST_BESIDE` that the edition has
+        and that have a figure are shown, each by its first sentence: their chapters have them in full.
 
     Returns
     -------
     pandas.DataFrame
-        Columns "What people said", "Share", "Asked by", "Base", "What the data say".
+        Columns "What people said", "Share", "What the data say". Where no share was counted there is no column for it.
     """
     rows = []
     for item in said:
-        beside = [findings[key].sentence for key in item.compare if key in findings]
-        share = item.share_words
-        rows.append((item.text, share, item.exercise.name, item.exercise.base_words, " ".join(beside) or NO_FIGURE))
-    return pd.DataFrame(rows, columns=["What people said", "Share", "Asked by", "Base", "What the data say"])
+        beside = [found for key in item.compare if (found := find_beside(findings, key)) is not None]
+        told = [first_sentence(found) for found in beside[:MOST_BESIDE]]
+        text = item.text[:1].upper() + item.text[1:]
+        rows.append((text, item.share_words, " ".join(told) or NO_FIGURE))
+    frame = pd.DataFrame(rows, columns=["What people said", "Share", "What the data say"])
+    return frame if any(item.percent is not None for item in said) else frame.drop(columns="Share")
+
+
+def find_beside(findings: Mapping[str, Finding], key: str) -> Finding | None:
+    """Return the finding of a key, or of the key with a number after it, if it has a figure.
+
+    Examples
+    --------
+    >>> safe = Finding("feel_safe_by_day_1", "96% feel safe by day.", {"percent": 96})
+    >>> find_beside({safe.key: safe}, "feel_safe_by_day").sentence
+    '96% feel safe by day.'
+    """
+    names = [key, *sorted(name for name in findings if re.fullmatch(rf"{re.escape(key)}_\d+", name))]
+    return next((findings[name] for name in names if name in findings and findings[name].evidence), None)
+
+
+def first_sentence(found: Finding) -> str:
+    """Return a finding's message, or its first sentence."""
+    if found.message and found.message.endswith("."):
+        return found.message
+    end = FIRST_SENTENCE.search(found.sentence)
+    return found.sentence[: end.end()] if end else found.sentence
 
 
 def _exercise(where: str, entry: dict[str, object]) -> Exercise:
@@ -153,7 +182,9 @@ def _exercise(where: str, entry: dict[str, object]) -> Exercise:
         raise InputError(f"{where}: base is {base!r}; it must be the number of people who answered, 1 or more")
     note = text_of(where, entry, "base_note", "")
     if base is None and not note:
-        raise InputError(f"{where} has neither a base nor a base_note: say how many answered, or why that is not known")
+        raise InputError(
+            f"{where} has no base and no base_note: give the number of people who answered, or why it is not known"
+        )
     key, name, method, held = (text_of(where, entry, field) for field in ("key", "name", "method", "held"))
     return Exercise(key, name, method, held, base, note)
 

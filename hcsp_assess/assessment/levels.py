@@ -23,8 +23,10 @@ class Level:
         Records in the months of the period that are held.
     months_published : int
         How many months of the period are held, of `months_in_period`.
-    months_compared : int
-        Months held in both years; the comparison is of these alone.
+    compared : tuple of pandas.Period
+        Months held in both years, in the period assessed; the comparison is of these alone.
+    span : Span
+        The period assessed.
     comparison : CountComparison or None
         The two counts over those months; None where no month is held in both years, or both counts are zero.
     """
@@ -33,8 +35,14 @@ class Level:
     count: int
     months_published: int
     months_in_period: int
-    months_compared: int
+    compared: tuple[pd.Period, ...]
+    span: Span
     comparison: CountComparison | None
+
+    @property
+    def months_compared(self) -> int:
+        """How many months are held in both years."""
+        return len(self.compared)
 
 
 def find_levels(counts: pd.DataFrame, span: Span) -> tuple[Level, ...]:
@@ -79,7 +87,8 @@ def _level(label: str, series: pd.Series, span: Span, dispersion: float) -> Leve
             exposure_before=days[1],
             dispersion=dispersion,
         )
-    return Level(label, total, int(now.notna().sum()), len(now), int(both.sum()), comparison)
+    months = tuple(pd.PeriodIndex(now.index)[both])
+    return Level(label, total, int(now.notna().sum()), len(now), months, span, comparison)
 
 
 def _dispersions(counts: pd.DataFrame) -> dict[Any, float]:

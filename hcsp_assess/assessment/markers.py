@@ -77,7 +77,7 @@ def marker_share(
     chosen = offences if group is None else offences[offences["offence_group"] == group]
     if group is not None and chosen.empty:
         groups = ", ".join(sorted(offences["offence_group"].dropna().unique()))
-        raise InputError(f"no offence of the group {group!r} came: there are {groups or 'none at all'}")
+        raise InputError(f"no offence of the group {group!r} was received: there are {groups or 'none at all'}")
     flags = chosen[marker].astype("boolean")
     part, whole, unknown = int(flags.sum()), int(flags.notna().sum()), int(flags.isna().sum())
     every = max(part + unknown + whole - part, 1)

@@ -45,6 +45,12 @@ class SeriesDefinition:
         Column and the value, or values, that count.
     subject : str
         Key of the subject area whose series are judged together; without one, those of the chapter are.
+    says : str
+        Beginning of its sentence, with "{amount}" (a number with its unit), "{was}" or, for a share, "{percent}".
+    good : str
+        Which direction is good: "low", "high" or "" where neither is (more reports may mean more trust).
+    published : str
+        Key of the indicator that is the same measure; "" for none.
     """
 
     key: str
@@ -58,6 +64,9 @@ class SeriesDefinition:
     whole: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
+    says: str = ""
+    good: Literal["low", "high", ""] = ""
+    published: str = ""
 
     @property
     def family(self) -> str:

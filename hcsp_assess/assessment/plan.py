@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from hcsp_assess.assessment.consultation import NO_FIGURE, first_sentence
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.statute import PLAN, NothingToReport, requirements
@@ -95,7 +96,7 @@ def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFr
     ------
     InputError
         If the file is missing, a field is, a status or heading is none of the known ones, an action is under a
-        priority that the year before did not have, or nobody answers for the file.
+        priority that the year before did not have, or no role answers for the file.
     """
     file = texts.read("plan.toml", needed=True)
     where = f"{texts.name}/plan.toml"
@@ -138,17 +139,26 @@ def priorities_table(plan: Plan) -> pd.DataFrame:
 
 
 def themes_table(plan: Plan, findings: Mapping[str, Finding]) -> pd.DataFrame:
-    """Cross-cutting themes and the monitor list, each with what the data say: four columns."""
+    """Cross-cutting themes and the monitor list: "Theme", "Standing", "What the data say".
+
+    Each theme names findings, those that say most first; the first that the edition has with a figure is shown.
+    """
     rows = []
     for item in plan.themes:
-        found = findings.get(item.fields["finding"])
-        said = found.sentence if found else "no figure in this assessment"
-        rows.append((item.fields["name"], item.fields["kind"], item.fields["why"], said))
-    return pd.DataFrame(rows, columns=["Theme", "Standing", "Why", "What the data say"])
+        beside = [findings[key] for key in item.fields["finding"].split() if key in findings and findings[key].evidence]
+        said = first_sentence(beside[0]) if beside else NO_FIGURE
+        rows.append((item.fields["name"], item.fields["kind"], said))
+    return pd.DataFrame(rows, columns=["Theme", "Standing", "What the data say"])
+
+
+def reasons_table(plan: Plan) -> pd.DataFrame:
+    """Why each theme is cross-cutting or monitored: "Theme", "Why", "Source"."""
+    rows = [(item.fields["name"], item.fields["why"], item.source) for item in plan.themes]
+    return pd.DataFrame(rows, columns=["Theme", "Why", "Source"])
 
 
 def work_plan_table(plan: Plan) -> pd.DataFrame:
-    """The work plan: "Priority", "Objective", "Description", "Outcome", "Measures"; parts joined by semicolons."""
+    """The work plan: "Priority", "Objective", "Description", "Outcome", "Measures"; parts one after the other."""
     names = plan.priorities[plan.priorities["year"] == plan.year].set_index("priority")["name"]
     mine = plan.work_plan[plan.work_plan["year"] == plan.year]
     parts = mine.pivot_table(index="priority", columns="part", values="text", aggfunc=" ".join, sort=False)
@@ -159,10 +169,10 @@ def work_plan_table(plan: Plan) -> pd.DataFrame:
 
 
 def actions_table(plan: Plan) -> pd.DataFrame:
-    """Progress by action: "Action", "Priority", "Status", "Evidence", "Where it stands"."""
+    """Progress by action: "Action", "Priority", "Status", "Evidence", "Source"."""
     names = plan.priorities[plan.priorities["year"] == plan.previous_year].set_index("priority")["name"]
     rows = [(item.what, names[item.priority], item.status, item.evidence, item.source) for item in plan.actions]
-    return pd.DataFrame(rows, columns=["Action", "Priority", "Status", "Evidence", "Where it stands"])
+    return pd.DataFrame(rows, columns=["Action", "Priority", "Status", "Evidence", "Source"])
 
 
 def measures_table(plan: Plan, performances: Sequence[Performance]) -> pd.DataFrame:
@@ -190,7 +200,7 @@ def drivers_table(plan: Plan) -> pd.DataFrame:
         found = [item for item in plan.drivers if item.fields["heading"] == heading]
         rows += [
             (item.fields["name"], heading, item.fields["what"], item.fields["effect"], item.source) for item in found
-        ] or [("Nothing noted", heading, "nobody has noted anything under this heading", "none", "none")]
+        ] or [("None noted", heading, "none noted", "none", "none")]
     return pd.DataFrame(rows, columns=["Driver", "Heading", "What is happening", "Effect on the partnership", "Source"])
 
 

@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
 
 GROUPS = ("impact", "likelihood")
 DRAWS = 10_000
@@ -80,7 +80,7 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Score:
-    """One value with what it rests on; `computed` where the data gave it, else somebody judged it (`by`)."""
+    """One value with what it rests on; `computed` where the data gave it, else a role judged it (`by`)."""
 
     value: int
     evidence: str
@@ -123,8 +123,8 @@ class Ranked:
         Weighted means on the scale, and their product.
     rank : int
         1 is the highest; equal scores share the better place.
-    in_top : float
-        Share of random sets of weights in which it is among the top places.
+    in_top, first : float
+        Share of random sets of weights in which it is among the top places, and in which it is first.
     best, worst : int
         Range of its places in nine of ten sets of weights.
     """
@@ -135,6 +135,7 @@ class Ranked:
     score: float
     rank: int
     in_top: float
+    first: float
     best: int
     worst: int
 
@@ -148,7 +149,7 @@ class Ranking:
     ranked : tuple of Ranked
         Highest first.
     not_ranked : tuple of (Issue, tuple of str)
-        Issues with the names of components on which nobody scored them.
+        Issues with the names of components on which they have no score.
     """
 
     ranked: tuple[Ranked, ...]
@@ -188,6 +189,8 @@ def parse_scheme(text: str) -> Scheme:
 def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Finding]) -> tuple[Issue, ...]:
     """Parse the issues of an edition with their scores, from `scores.toml`; computed components are filled in.
 
+    A component that an issue lists as `judged` is not computed: what its finding counts is not what is asked.
+
     Parameters
     ----------
     findings : mapping of str to Finding
@@ -197,7 +200,7 @@ def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Findi
     ------
     InputError
         If a score is not on the scale, a component is unknown, a score has no evidence, a computed component is also
-        written by hand, or nobody answers for an issue.
+        written by hand, or no role answers for an issue.
     """
     file = texts.read("scores.toml")
     issues = []
@@ -213,7 +216,8 @@ def rank_issues(issues: Sequence[Issue], scheme: Scheme, *, draws: int = DRAWS, 
 
     Impact and likelihood are weighted means of their components. For the sensitivity, weights within each group are
     drawn from a Dirichlet distribution whose mean is the stated weights (concentration times the number of components
-    times each weight), and the issues are ranked again. It varies weights alone: a wrong score is no less wrong for it.
+    times each weight), and the issues are ranked again. It varies weights alone: it says nothing of how right the
+    scores are.
 
     Parameters
     ----------
@@ -242,11 +246,11 @@ def rank_issues(issues: Sequence[Issue], scheme: Scheme, *, draws: int = DRAWS, 
     score = stated[0] * stated[1]
     rank = _places(np.round(score[:, None], 9))[:, 0]
     best, worst = np.quantile(places, [0.05, 0.95], axis=1, method="nearest")
-    in_top = (places <= top).mean(axis=1)
+    in_top, first = (places <= top).mean(axis=1), (places == 1).mean(axis=1)
     ranked = [
         Ranked(
             issue, float(stated[0][i]), float(stated[1][i]), float(score[i]), int(rank[i]), float(in_top[i]),
-            int(best[i]), int(worst[i]),
+            float(first[i]), int(best[i]), int(worst[i]),
         )
         for i, issue in enumerate(complete)
     ]  # fmt: skip
@@ -282,6 +286,7 @@ def _issue(
         raise InputError(f"{where} is scored on {', '.join(unknown)}; the scheme has {', '.join(sorted(known))}")
     finding = text_of(where, entry, "finding", "")
     computed = computed_scores(scheme, findings[finding]) if finding in findings else {}
+    computed = {name: score for name, score in computed.items() if name not in texts_of(where, entry, "judged")}
     if both := sorted(set(given) & set(computed)):
         raise InputError(
             f"{where}: {', '.join(both)} is computed from the finding {finding}; take the written score out"
@@ -311,10 +316,10 @@ def computed_scores(scheme: Scheme, finding: Finding) -> dict[str, Score]:
     for component in scheme.components:
         if component.from_counts and isinstance(count, int | np.integer):
             value = sum(int(count) >= limit for limit in component.from_counts)
-            found[component.key] = Score(value, f"{int(count):,} in 12 months ({finding.key})", "data", computed=True)
+            found[component.key] = Score(value, f"{int(count):,} in 12 months", "the data", computed=True)
         if finding.direction in component.from_direction:
             value = component.from_direction[finding.direction]
-            found[component.key] = Score(value, f"{finding.direction} ({finding.key})", "data", computed=True)
+            found[component.key] = Score(value, f"the trend is {finding.direction}", "the data", computed=True)
     return found
 
 

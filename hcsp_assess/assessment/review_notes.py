@@ -122,7 +122,7 @@ def claims_of_significance(material: Material) -> Iterator[ReviewNote]:
             when = f" for {', '.join(map(str, quarters))}" if quarters else ""
             cells = tuple(_cell_text(performance, quarter) for quarter in quarters)
             sentence = (
-                f"{start}{when}: no figure for the same quarters a year earlier is published, so nobody can check it."
+                f"{start}{when}: no figure for the same quarters a year earlier is published, so it cannot be checked."
             )
         elif change.certainty == "clear" and change.direction == _SAID[claim["direction"]]:
             continue
@@ -240,7 +240,7 @@ def moved_priorities(material: Material) -> Iterator[ReviewNote]:
                 yield ReviewNote(
                     "moved_priority",
                     indicator.key,
-                    f"{indicator.name} stands under {labels[0]} in {before} and under {labels[1]} in {year}: its "
+                    f"{indicator.name} was under {labels[0]} in {before} and is under {labels[1]} in {year}: its "
                     "history must be followed across the move.",
                     tuple(f"{y}: {label}" for y, label in zip((before, year), labels, strict=True)),
                 )

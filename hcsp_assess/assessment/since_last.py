@@ -150,7 +150,7 @@ def parse_answers(texts: TextFolder) -> tuple[Answer, ...]:
     Raises
     ------
     InputError
-        If a status is none of `STATUSES`, or nobody answers for an answer.
+        If a status is none of `STATUSES`, or an answer has no role or date.
     """
     file = texts.read("recommendations.toml")
     found = []
@@ -180,10 +180,14 @@ def answers_table(before: Mapping[str, Any], answers: Sequence[Answer]) -> pd.Da
     made = {item["key"]: item for item in before.get("recommendations", [])}
     given = {answer.recommendation: answer for answer in answers}
     if strange := sorted(set(given) - set(made)):
-        raise InputError(f"answers to {', '.join(strange)}, which the last assessment did not recommend: mend the key")
+        raise InputError(
+            f"answers to {', '.join(strange)}, which the last assessment did not recommend; correct the key"
+        )
     rows = []
     for key, item in made.items():
         answer = given.get(key)
-        told = (answer.status, answer.text, answer.signed.words) if answer else ("no answer yet", "none", "nobody")
+        told = (
+            (answer.status, answer.text, answer.signed.words) if answer else ("no answer yet", "none", "not answered")
+        )
         rows.append((item["text"], item["to"], *told))
     return pd.DataFrame(rows, columns=["Recommendation", "To", "Status", "Answer", "Who says so"])

@@ -1,7 +1,7 @@
 """The executive summary: which findings, in which order, in how many words, and how easy to read.
 
-The rule is in docs/reading-test.md: ten questions that a member of the partnership asks, in a fixed order; the first
-answer to each is always there, further ones join in the order of their weight until the page is full.
+The rule is in docs/reading-test.md: eight headings in a fixed order, the plan's priorities first; the first answer to
+each is always there, further ones join in the order of their weight until the page is full.
 """
 
 import re
@@ -11,21 +11,21 @@ from dataclasses import dataclass, replace
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.errors import InputError
 
-#: The questions of the summary, in its order.
+#: The headings of the summary, in its order.
 QUESTIONS = {
-    "level": "How much crime was recorded?",
-    "rising": "What is rising, and how sure are we?",
-    "falling": "What is falling or steady?",
-    "why": "Why did it change?",
-    "where": "Where does it happen?",
-    "residents": "What do residents want?",
-    "targets": "How did we do against our targets?",
-    "plan": "Was last year's plan carried out?",
-    "next": "What should change now?",
-    "missing": "What is missing or not certain?",
+    "priorities": "What matters most",
+    "changed": "What has changed, and why",
+    "where": "Where",
+    "compare": "How we compare",
+    "residents": "What residents want",
+    "targets": "Targets, and last year's plan",
+    "next": "What should change",
+    "missing": "What is missing",
 }
-#: Words, of sentences and what is under them, that fit one printed page with ten headings.
-PAGE_WORDS = 450
+#: Words of sentences, with what is under them, that a member reads in two to three minutes.
+PAGE_WORDS = 600
+#: No sentence of the summary has more words than this.
+LONGEST_SENTENCE = 25
 VOWELS = re.compile(r"[aeiouy]+")
 #: Neighbouring vowels that are two syllables: media, serious, actual, video, area, being.
 PARTED = re.compile(
@@ -60,7 +60,7 @@ class Summary:
     Attributes
     ----------
     chosen : mapping of str to tuple of Finding
-        By question, in the order of the summary. Every question is there.
+        By question, in the order of the summary. Every heading is there.
     left_out : tuple of Finding
         Candidates for which there was no room.
     words : int
@@ -72,10 +72,10 @@ class Summary:
     words: int
 
     def answer(self, question: str) -> Findings:
-        """The findings under one question; their sources stand in the chapters and in findings.json."""
+        """The findings under one heading, with their sources: what has one is as published, if it is not simulated."""
         if question not in self.chosen:
-            raise InputError(f"the summary has no question {question!r}; there are {', '.join(QUESTIONS)}")
-        return Findings(tuple(replace(item, sources=()) for item in self.chosen[question]))
+            raise InputError(f"the summary has no heading {question!r}; there are {', '.join(QUESTIONS)}")
+        return Findings(tuple(replace(item, method="") for item in self.chosen[question]))
 
     @property
     def text(self) -> str:
@@ -108,9 +108,9 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     Parameters
     ----------
     candidates : sequence of Answered
-        At least one for each question: a question that cannot be answered needs a finding that says so.
+        At least one for each heading.
     limit_words : int
-        Words that fit the page.
+        Words that the summary may have.
 
     Returns
     -------
@@ -120,11 +120,11 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     Raises
     ------
     InputError
-        If a question has no answer, one is unknown, or the first answers alone are more than fits.
+        If a heading has no answer, one is unknown, or the first answers alone are more than may be.
     """
     ordered = sorted(candidates, key=lambda item: -item.weight)
     if strange := sorted({item.question for item in candidates} - set(QUESTIONS)):
-        raise InputError(f"the summary has no question {', '.join(strange)}; there are {', '.join(QUESTIONS)}")
+        raise InputError(f"the summary has no heading {', '.join(strange)}; there are {', '.join(QUESTIONS)}")
     places = {key: [place for place, item in enumerate(ordered) if item.question == key] for key in QUESTIONS}
     if silent := [key for key, found in places.items() if not found]:
         raise InputError(f"the summary has no answer to {', '.join(silent)}: add a finding that says why not")
@@ -132,8 +132,9 @@ def choose_findings(candidates: Sequence[Answered], *, limit_words: int = PAGE_W
     taken = {found[0] for found in places.values()}
     words = sum(lengths[place] for place in taken)
     if words > limit_words:
-        told = f"the first answers take {words} words, more than the {limit_words} that fit one page"
-        raise InputError(f"{told}: shorten them")
+        raise InputError(
+            f"the first answers take {words} words, more than the {limit_words} of a summary: shorten them"
+        )
     for place, length in enumerate(lengths):
         if place not in taken and words + length <= limit_words:
             taken.add(place)
@@ -188,3 +189,17 @@ def reading_level(text: str) -> Reading:
     syllables = sum(count_syllables(word) for word in words)
     grade = 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
     return Reading(len(words), sentences, syllables, grade, grade + 5)
+
+
+def longest_sentence(text: str) -> tuple[int, str]:
+    """Return the number of words of the longest sentence of a text, and that sentence.
+
+    Examples
+    --------
+    >>> longest_sentence("Crime fell. It fell by 3.2% in two years.")
+    (7, 'It fell by 3.2% in two years.')
+    """
+    ends = [found.end() for found in SENTENCE_END.finditer(text)]
+    parts = [text[begin:end].strip() for begin, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+    longest = max((part for part in parts if part), key=count_words, default="")
+    return count_words(longest), longest

@@ -125,7 +125,7 @@ def measure_series(
     if wording is not None:
         chosen = chosen[chosen["wording"] == wording]
     if chosen.empty:
-        raise InputError(f"no survey result of the measure {measure!r} came for the group {group!r}")
+        raise InputError(f"no survey result of the measure {measure!r} was received for the group {group!r}")
     ways = _ways(chosen)
     if len(ways) > 1:
         said = "; ".join(f"{survey}: {question} ({answer})" for survey, question, answer in ways)
@@ -166,7 +166,7 @@ def compare_percentages(earlier: pd.Series, later: pd.Series, *, confidence: flo
         if not (one == other or (pd.isna(one) and pd.isna(other))):
             raise InputError(f"two results of a different {field} can't be compared: {one!r} and {other!r}")
     if pd.isna(earlier["base"]) or pd.isna(later["base"]):
-        raise InputError("a percentage without its base can't be compared: ask for the number of people who answered")
+        raise InputError("a percentage cannot be compared without the number of people who answered: ask for it")
     before, after = (
         wilson_interval(_part(row["percent"], row["base"]), float(row["base"]), confidence=confidence)
         for row in (earlier, later)

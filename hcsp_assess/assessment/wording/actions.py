@@ -1,15 +1,20 @@
-"""Sentences about actions at hotspots: how many fell more than elsewhere, and of how many we cannot say."""
-
-from collections.abc import Sequence
+"""Sentences about actions at hotspots: how many were followed by a fall, and of how many we cannot say."""
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.places.actions import ActionScores
 
-VERDICTS = ("fell more than elsewhere", "no clear difference", "rose more than elsewhere", "cannot tell")
+#: What is said of an action, by its score.
+RESULTS = {
+    "fell more than elsewhere": "followed by a clear fall",
+    "no clear difference": "followed by no clear change",
+    "rose more than elsewhere": "followed by a clear rise",
+    "cannot tell": "too recent or too small to judge",
+}
 
 
 def describe_actions(scores: ActionScores | None, rows: int, undated: int, later: int) -> Finding:
-    """Say how many actions fell, and of how many we cannot say.
+    """Say how many actions were followed by a fall, and of how many we cannot say.
 
     Parameters
     ----------
@@ -18,31 +23,15 @@ def describe_actions(scores: ActionScores | None, rows: int, undated: int, later
     """
     evidence = {"rows": rows, "undated": undated, "later": later}
     account = (
-        f"The log has {rows} rows: {undated} without a date of agreement, {later} agreed after the period, and "
-        f"{rows - undated - later} "
+        f"The log has {rows} actions: {undated} without a date, {later} agreed after this period, "
+        f"{rows - undated - later} looked at."
     )
     if scores is None:
-        return Finding(
-            "actions", "No action was agreed early enough to look back on.", evidence, f"{account}to look at."
-        )
+        sentence = "The next edition can say what followed the actions agreed at hotspots."
+        return Finding("actions", sentence, evidence, account)
     counts = scores.table["verdict"].value_counts()
-    sizes = {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
-    said = ", ".join(f"{size} {verdict}" for verdict, size in sizes.items())
-    sentence = f"Of {len(scores.table)} actions at hotspots: {said}."
-    certainty = f"{account}looked at. Method: {scores.method}."
-    return Finding("actions", sentence, evidence | sizes, certainty, (scores.caveat,))
-
-
-def describe_no_log(folder: str, *, simulated: bool) -> Finding:
-    """Say why no action can be looked back on."""
-    why = "its records are simulated" if simulated else f"no action log came ({folder}/*.csv)"
-    return Finding("actions", f"Whether action at hotspots of earlier years helped cannot be told, since {why}.")
-
-
-def describe_log_needed(edition: str, folder: str, columns: Sequence[str]) -> Finding:
-    """Say how an action log is begun and kept."""
-    how = (
-        f"hcsp-assess hotspots {edition} --actions {folder}/NAME.csv writes a log with a row for each hotspot; its "
-        f"columns are {', '.join(columns)}. The next edition reads it back and scores it."
-    )
-    return Finding("actions_needed", "An action log is a table that the tasking group fills in.", {}, how)
+    sizes = {verdict: int(counts.get(verdict, 0)) for verdict in RESULTS}
+    said = listed([f"{size} {RESULTS[verdict]}" for verdict, size in sizes.items() if size])
+    named = "One action at a hotspot" if len(scores.table) == 1 else f"{len(scores.table)} actions at hotspots"
+    sentence = f"{named}: {said}."
+    return Finding("actions", sentence, evidence | sizes, account, (scores.caveat,), method=f"{scores.method}.")

@@ -1,21 +1,23 @@
-"""Sentences about equality: of which protected characteristics nothing is known, and why a rate is not given."""
+"""The sentence on equality: which protected characteristics the edition has figures on."""
 
 from collections.abc import Sequence
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.words import listed
 
 
-def describe_gaps(gaps: Sequence[str], characteristics: int) -> Finding:
-    """Say of how many characteristics nothing was received."""
-    evidence = {"gaps": len(gaps), "characteristics": characteristics}
-    sentence = f"Something was received on each of the {characteristics} characteristics."
-    if gaps:
-        of = f"Of {len(gaps)} of the {characteristics} protected characteristics nothing was received"
-        sentence = f"{of}: {'; '.join(gaps)}."
-    return Finding("equality_gaps", sentence, evidence)
+def describe_characteristics(known: Sequence[str], gaps: Sequence[str]) -> Finding:
+    """Say of which protected characteristics the edition has figures, and of which it has none.
 
-
-def describe_no_rates(column: str, what: str, *, put_in: str = "") -> Finding:
-    """Say why rates by a characteristic cannot be given: no offences, or else no residents in the file `put_in`."""
-    why = f"put residents by {what} in {put_in}" if put_in else "no offences came"
-    return Finding(f"rates_{column}_none", f"Rates of violence by {what} cannot be told: {why}.")
+    Examples
+    --------
+    >>> describe_characteristics(["age", "sex"], ["disability"]).sentence
+    'Returns show who is affected by age and sex. They do not show disability.'
+    """
+    evidence = {"known": len(known), "gaps": len(gaps)}
+    if not known:
+        return Finding(
+            "equality_gaps", "Returns do not show who is affected by any protected characteristic.", evidence
+        )
+    rest = f" They do not show {' or '.join(filter(None, (', '.join(gaps[:-1]), gaps[-1])))}." if gaps else ""
+    return Finding("equality_gaps", f"Returns show who is affected by {listed(known)}.{rest}", evidence)

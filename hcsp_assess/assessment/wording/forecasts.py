@@ -1,6 +1,7 @@
 """The sentence of a forecast, or why there is none; a forecast that points elsewhere than the trend says both."""
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.levels import say_counted
 from hcsp_assess.assessment.wording.trend_words import rose, say_span, years_named
 from hcsp_assess.assessment.wording.words import lower_first
 from hcsp_assess.trends.forecast import Forecast
@@ -17,7 +18,7 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences", tre
     """
     key = f"{name.lower().replace(' ', '_')}_forecast"
     if not forecast.usable:
-        return Finding(key, f"No forecast is given for {lower_first(name)}: {forecast.reason.rstrip('.')}.")
+        return Finding(key, f"We give no forecast of {lower_first(name)}: {forecast.reason.rstrip('.')}.")
     evidence: dict[str, object] = {
         "total": forecast.total,
         "total_low": forecast.total_low,
@@ -27,16 +28,29 @@ def describe_forecast(forecast: Forecast, name: str, unit: str = "offences", tre
     }
     likely = f"most likely between {forecast.total_low:,.0f} and {forecast.total_high:,.0f}"
     sentence = (
-        f"{name}: if things carry on as they are, expect about {forecast.total:,.0f} {unit} next year ({likely})."
+        f"If things carry on as they are, expect about {say_counted(round(forecast.total), name, unit)} next year "
+        f"({likely})."
     )
     if trend is not None and _points_elsewhere(forecast, trend):
         evidence |= {"last_12_total": trend.last_12_total} | years_named(trend)
-        moved = rose(trend.verdict == "rising")
-        typical = f"a typical next year would have {forecast.total_low:,.0f} to {forecast.total_high:,.0f} {unit}"
-        last = f"against {trend.last_12_total:,} in the last 12 months"
-        sentence = f"{name} {moved} {say_span(trend)}; {typical}, {last}."
-    certainty = f"{100 * forecast.confidence:.0f}% interval; {forecast.reason}."
-    return Finding(key, sentence, evidence, certainty)
+        likely = "probably " if trend.strength == "probable" else ""
+        moved = f"{name} {likely}{rose(trend.verdict == 'rising')} {say_span(trend)}"
+        typical = f"{forecast.total_low:,.0f} to {forecast.total_high:,.0f} {unit}"
+        last = f"{trend.last_12_total:,} in the last 12 months"
+        sentence = f"{moved}, but next year may be much like the last. Expect {typical}, beside {last}."
+        if not forecast.total_low <= trend.last_12_total <= forecast.total_high:
+            sentence = f"{moved}, but the last 12 months were unusual. Expect {typical} next year, beside {last}."
+    certainty = "The range should hold the true figure 19 times out of 20."
+    method = f"{100 * forecast.confidence:.0f}% interval; {forecast.reason}."
+    return Finding(key, sentence, evidence, certainty, method=method)
+
+
+def say_forecast(forecast: Forecast, name: str, unit: str, trend: Trend) -> str:
+    """The title of a chart of a forecast: what to expect next year, beside the last 12 months."""
+    expected = say_counted(round(forecast.total), name, unit)
+    likely = f"most likely {forecast.total_low:,.0f} to {forecast.total_high:,.0f}"
+    beside = f", beside {trend.last_12_total:,} last year" if trend.last_12_published == trend.per_year else ""
+    return f"Expect about {expected} next year ({likely}){beside}"
 
 
 def _points_elsewhere(forecast: Forecast, trend: Trend) -> bool:

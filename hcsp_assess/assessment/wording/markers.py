@@ -7,6 +7,9 @@ from hcsp_assess.assessment.markers import MARKERS, MarkerShare
 from hcsp_assess.assessment.wording.words import published, say_months
 from hcsp_assess.disclosure import DisclosureRule
 
+#: What a marker says of an offence.
+WORDS = {"domestic_abuse": "domestic abuse", "alcohol": "alcohol-related"}
+
 
 def describe_marker(
     result: MarkerShare, group: str, rule: DisclosureRule, first: datetime.date, last: datetime.date
@@ -28,21 +31,19 @@ def describe_marker(
         return Finding(key, f"{group}: too few offences with a known marker to publish a share.")
     low, high, least, most = (100 * limit for limit in (share.low, share.high, result.least, result.most))
     sentence = (
-        f"{100 * share.value:.0f}% of {group.lower()} had {MARKERS[result.marker]}: about {part:,} of {whole:,} "
-        f"offences, {say_months(first, last)}."
+        f"{100 * share.value:.0f}% of {group.lower()} was marked by officers as {WORDS[result.marker]}: about {part:,} "
+        f"of {whole:,} offences, {say_months(first, last)}."
     )
-    certainty = f"Chance alone moves such a share between {low:.0f}% and {high:.0f}% (95% interval)."
-    either = (
-        f"Of about {unknown:,} more it is not known; counting them either way the share lies between "
-        f"{least:.0f}% and {most:.0f}%."
-    )
+    method = f"Wilson's 95% interval: {low:.0f}% to {high:.0f}%."
+    if result.unknown:
+        method += (
+            f" About {unknown:,} more offences have no answer; counted either way the share is between {least:.0f}% "
+            f"and {most:.0f}%."
+        )
     evidence = {"percent": 100 * share.value, "part": part, "whole": whole, "low": low, "high": high}
     evidence |= {"unknown": unknown, "least": least, "most": most, "confidence": 95}
     evidence |= {"first_year": first.year, "last_year": last.year}
-    return Finding(key, sentence, evidence, certainty, (either,) if result.unknown else ())
-
-
-def describe_no_marker(marker: str, group: str) -> Finding:
-    """Say that no offence of a group was received."""
-    sentence = f"Which share of {group.lower()} has {MARKERS[marker]} is not known: no offences came."
-    return Finding(f"marker_{marker}", sentence)
+    when = say_months(first, last)
+    return Finding(
+        key, sentence, evidence, method=method, measure=MARKERS[result.marker], population=group, period=when
+    )

@@ -3,6 +3,7 @@
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.words import published
 from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.periods import parse_quarter
 
 KEY = "reoffending"
 
@@ -16,17 +17,12 @@ def describe_reoffending(offenders: int, again: int, young: int, quarter: str, r
         Those who offended again, and those of them who were 18 to 30.
     """
     if min(again, young, again - young) < rule.minimum:
-        return Finding(KEY, "Too few offended again to publish how many.")
+        return Finding(KEY, "People who offended again: numbers too small to publish.")
     percent, share = 100 * again / offenders, 100 * young / again
-    shown = published(offenders, rule)
+    shown, months = published(offenders, rule), parse_quarter(quarter).span.spoken
     sentence = (
-        f"{percent:.1f}% of about {shown:,} offenders offended again ({quarter}); {share:.0f}% of those were aged 18 "
+        f"{percent:.1f}% of about {shown:,} offenders of {months} offended again. Of those, {share:.0f}% were aged 18 "
         "to 30."
     )
     evidence = {"percent": percent, "offenders": shown, "percent_18_to_30": share, "youngest": 18, "oldest": 30}
-    return Finding(KEY, sentence, evidence)
-
-
-def describe_not_known() -> Finding:
-    """Say that it is not known how many offended again."""
-    return Finding(KEY, "How many offended again is not known: the figures did not come, or not all of them.")
+    return Finding(KEY, sentence, evidence, measure="offenders who offended again", period=months)

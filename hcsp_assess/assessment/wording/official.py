@@ -4,17 +4,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hcsp_assess.assessment.findings import Direction, Finding
-from hcsp_assess.assessment.wording.words import listed, lower_first, say_percent
+from hcsp_assess.assessment.wording.then_and_now import changes_evidence, say_changes
+from hcsp_assess.assessment.wording.words import listed, lower_first, say_percent, upper_first
 from hcsp_assess.places.harm_shares import HarmShares
 from hcsp_assess.places.ranking import LEAST_OF_TWO, Change, Ranking
+from hcsp_assess.subject.recording_changes import RecordingChange
 
+#: Offences of the earlier year from which a change is given in per cent.
+PERCENT_FROM = 50
 #: Differences from similar areas that are named in one sentence, each way.
-NAMED = 3
+NAMED, IN_TITLE = 3, 2
+METHOD = "95% intervals that allow for chance and for how much partnerships move between years. Fraud is not counted."
 POSITIONS = {"higher": "higher than", "lower": "lower than", "similar": "about the same as"}
 
 
 def describe_official_level(
-    place: str, year: str, before: str, change: Change | None, *, count: int, direction: Direction
+    place: str,
+    year: str,
+    before: str,
+    change: Change | None,
+    *,
+    count: int,
+    direction: Direction,
+    recording: Sequence[RecordingChange] = (),
 ) -> Finding:
     """Say how much crime the police recorded by the official count, and how that changed.
 
@@ -26,6 +38,8 @@ def describe_official_level(
         Between the two years.
     count : int
         Crimes of the newer year.
+    recording : sequence of RecordingChange
+        Changes of recording between the two years.
     """
     if change is None or not before:
         return Finding("official_level", f"Police recorded {count:,} crimes in {place} in {year}.", {"count": count})
@@ -39,17 +53,27 @@ def describe_official_level(
         "low": change.low,
         "high": change.high,
     }
-    sentence = (
-        f"Police recorded {change.count:,} crimes in {place} in {year}, "
-        f"{size:,} {more} ({say_percent(change.percent)}) than in {before} ({change.before:,})."
+    message = (
+        f"Police recorded {change.count:,} crimes in {place} in {year}. That is {size:,} {more} "
+        f"({say_percent(change.percent)}) than in {before} ({change.before:,})."
     )
-    if not change.clear:
-        sentence += " A difference of this size is within the usual ups and downs."
-    certainty = (
-        f"Allowing for the usual ups and downs of a year, the lasting change is likely to be {_range(change)}. "
-        "Official count, excluding fraud."
+    close = [] if change.clear else ["A difference of this size is within the usual ups and downs."]
+    certainty = f"The lasting change is likely to be {_range(change)}."
+    evidence |= changes_evidence(recording)
+    caveats = (say_changes(recording),) if recording else ()
+    return Finding(
+        "official_level",
+        " ".join([message, *close]),
+        evidence,
+        certainty,
+        caveats,
+        direction=direction,
+        message=message,
+        method=METHOD,
+        measure="Total recorded crime, official count",
+        population=place,
+        period=year,
     )
-    return Finding("official_level", sentence, evidence, certainty, direction=direction)
 
 
 def describe_rate(place: str, year: str, ranking: Ranking, *, country: float, people: int, people_from: str) -> Finding:
@@ -66,18 +90,27 @@ def describe_rate(place: str, year: str, ranking: Ranking, *, country: float, pe
         "people": people,
         "ratio": ranking.ratio,
     }
+    country_word = "lower than in" if ranking.rate < country else "higher than in"
+    message = f"{place} had {ranking.rate:.1f} recorded crimes for each 1,000 residents in {year}."
     sentence = (
-        f"{place} had {ranking.rate:.1f} recorded crimes per 1,000 residents in {year}. "
-        f"That is {POSITIONS[ranking.position]} the middle of its similar areas ({ranking.median:.1f}), "
-        f"and {'lower than' if ranking.rate < country else 'higher than'} England and Wales ({country:.1f}). "
-        f"By rate it is {ordinal(ranking.rank)} of {ranking.of}, counting from the highest."
+        f"{message} That is {POSITIONS[ranking.position]} the middle of its similar areas ({ranking.median:.1f}), and "
+        f"{country_word} England and Wales ({country:.1f}). It is {ordinal(ranking.rank)} of {ranking.of}, counting "
+        "from the highest."
     )
-    certainty = (
-        f"Its true place is likely to be between {ordinal(ranking.low)} and {ordinal(ranking.high)}. "
-        f"Residents: {people:,} ({people_from})."
+    certainty = f"Its true place is likely to be between {ordinal(ranking.low)} and {ordinal(ranking.high)}."
+    caveat = "Forces record crime differently, so a difference between areas is a question to ask, not proof."
+    return Finding(
+        "official_rate",
+        sentence,
+        evidence,
+        certainty,
+        (caveat,),
+        message=message,
+        method=f"Residents: {people:,} ({people_from}). Range of the rank: 95%.",
+        measure="Recorded crime per 1,000 residents, official count",
+        population=place,
+        period=year,
     )
-    caveat = "Forces record crime differently. A difference between areas is a question to ask, not a verdict."
-    return Finding("official_rate", sentence, evidence, certainty, (caveat,))
 
 
 def describe_differences(place: str, rankings: Mapping[str, Ranking], labels: Mapping[str, str]) -> Finding:
@@ -86,29 +119,41 @@ def describe_differences(place: str, rankings: Mapping[str, Ranking], labels: Ma
     lower = sorted((g for g in rankings if rankings[g].position == "lower"), key=lambda g: _distance(rankings[g]))
     same = len(rankings) - len(higher) - len(lower)
     evidence: dict[str, Any] = {"groups": len(rankings), "higher": len(higher), "lower": len(lower), "same": same}
-    parts = [f"{place} was compared with similar areas on {len(rankings)} kinds of offence."]
-    for word, keys in (("Higher", higher), ("Lower", lower)):
+    parts = []
+    for word, keys in (("higher", higher), ("lower", lower)):
         if keys:
-            evidence |= {f"{word.lower()}_{n}": _shown(rankings[g].ratio) for n, g in enumerate(keys[:NAMED])}
+            evidence |= {f"{word}_{n}": _shown(rankings[g].ratio) for n, g in enumerate(keys[:NAMED])}
             named = listed([f"{lower_first(labels[g])} ({_percent_from(rankings[g].ratio)})" for g in keys[:NAMED]])
             more = f", and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-            parts.append(f"{word} than the middle of them: {named}{more}.")
-    parts.append(f"About the same: {same}." if higher or lower else "None is clearly different.")
-    certainty = "Percentages are of the rate per 1,000 residents, against the middle of the similar areas."
-    return Finding("official_differences", " ".join(parts), evidence, certainty)
+            evidence |= {f"{word}_more": max(0, len(keys) - NAMED)}
+            parts.append(f"Clearly {word} than in similar areas, for each resident: {named}{more}.")
+    rest = f"The other {same} kinds of offence do not differ clearly." if same else ""
+    if not parts:
+        rest = f"{place} does not differ clearly from similar areas on any of {len(rankings)} kinds of offence."
+    method = "Percentages are of the rate per 1,000 residents, against the middle of the similar areas."
+    return Finding("official_differences", " ".join(part for part in (*parts, rest) if part), evidence, method=method)
+
+
+def say_differences(rankings: Mapping[str, Ranking], labels: Mapping[str, str]) -> str:
+    """The title of a chart of offences beside similar areas: which are clearly higher and lower, at most two each."""
+    parts = []
+    for position in ("higher", "lower"):
+        keys = sorted((g for g in rankings if rankings[g].position == position), key=lambda g: _distance(rankings[g]))
+        named = listed([lower_first(labels[g]) for g in keys[:IN_TITLE]]) if keys else "no kind of offence"
+        parts.append(f"{named} {'are' if keys else 'is'} clearly {position} than in similar areas")
+    first, second = parts if "no kind" not in parts[0] else parts[::-1]
+    return upper_first(f"{first}; {second.replace(' than in similar areas', '')}")
 
 
 def describe_common_change(place: str, year: str, before: str, change: Change, common: Mapping[str, float]) -> Finding:
     """Say whether the change was shared by similar areas, the force and the country."""
     evidence: dict[str, Any] = {"own": change.percent} | {f"{name}_change": value for name, value in common.items()}
     similar, country = common["similar"], common["country"]
-    others = f"{_moved(similar)} by {say_percent(similar)} in the middle of its similar areas, and "
+    others = f"It {_moved(similar)} by {say_percent(similar)} in the middle of its similar areas and "
     others += "" if _moved(similar) == _moved(country) else f"{_moved(country)} "
-    others += f"by {say_percent(country)} in England and Wales"
-    sentence = (
-        f"Recorded crime in {place} {_moved(change.percent)} by {say_percent(change.percent)} between {before} and "
-        f"{year}. It {others}."
-    )
+    others += f"by {say_percent(country)} in England and Wales."
+    own = f"Recorded crime {_moved(change.percent)} by {say_percent(change.percent)} in {place}"
+    sentence = f"{own} between {before} and {year}. {others}"
     return Finding("official_common_change", sentence, evidence)
 
 
@@ -124,14 +169,14 @@ def describe_moved(
         evidence |= {f"now_{number}": changes[group].count, f"before_{number}": changes[group].before}
     key = f"official_{word}"
     if not moved:
-        return Finding(key, *_none_moved(place, f"between {before} and {year}", changes, labels, up=up), direction="")
+        return Finding(key, *_none_moved(f"since {before}", changes, labels, up=up), direction="")
     named = "; ".join(
-        f"{lower_first(labels[g])} ({changes[g].before:,} to {changes[g].count:,})" for g in moved[: 2 * NAMED]
+        f"{lower_first(labels[g])} (from {changes[g].before:,} to {changes[g].count:,})" for g in moved[: 2 * NAMED]
     )
     more = f"; and {len(moved) - 2 * NAMED} more" if len(moved) > 2 * NAMED else ""
-    sentence = f"{'Rose' if up else 'Fell'} between {before} and {year}: {named}{more}."
-    certainty = f"Clear beyond the usual ups and downs: {len(moved)} of {len(changes)} kinds of offence."
-    return Finding(key, sentence, evidence, certainty, direction=word)
+    evidence |= {"more": len(moved) - 2 * NAMED} if more else {}
+    sentence = f"Clearly {'rose' if up else 'fell'} since {before}: {named}{more}."
+    return Finding(key, sentence, evidence, direction=word, method=METHOD)
 
 
 def describe_harm_shares(place: str, shares: HarmShares) -> Finding:
@@ -146,29 +191,29 @@ def describe_harm_shares(place: str, shares: HarmShares) -> Finding:
         "not_weighed": shares.not_weighed,
     }
     names = listed([lower_first(name) for name in shares.top])
+    subject = names if len(shares.top) > 1 else f"offences of {names}"
     sentence = (
-        f"{shares.top_crime:.0f}% of recorded crimes in {place} are {names}. They carry {shares.top_harm:.0f}% of the "
-        "harm, by the prison sentences that courts give."
+        f"{upper_first(subject)} are {shares.top_crime:.0f}% of recorded crimes in {place}, but "
+        f"{shares.top_harm:.0f}% of the harm. Harm is measured by the prison sentences that courts give."
     )
-    certainty = f"Likely range {shares.top_low:.0f}% to {shares.top_high:.0f}%. Weights: {shares.method}."
-    caveats = ["Drug and weapon offences depend on police activity as well as on harm."]
+    certainty = f"The likely range is {shares.top_low:.0f}% to {shares.top_high:.0f}% of the harm."
+    caveats = ["Numbers of drug and weapon offences depend on police activity as well as on harm."]
     if shares.not_weighed:
         caveats.append(f"{shares.not_weighed:,} crimes have no weight and are left out.")
-    return Finding("official_harm", sentence, evidence, certainty, tuple(caveats))
+    return Finding(
+        "official_harm", sentence, evidence, certainty, tuple(caveats), method=f"Weights: {shares.method}. Range: 95%."
+    )
 
 
 def describe_two_counts(place: str, year: str, official: int, street: int, months: str) -> Finding:
     """Reconcile the official count and that of the street-level files, once."""
     sentence = (
-        f"Two counts of crime are used. The official count is {official:,} crimes in {place} in {year}; it serves for "
-        f"levels and comparison. Street-level files have {street:,} for {months}; they serve for months and places."
+        f"This chapter uses the official count ({official:,} crimes in {place} in {year}). Chapters on months and "
+        f"places use street-level records ({street:,} for {months}), which run a little higher."
     )
     both = {"force_street": 89970, "force_official": 87285, "percent": 100 * (89970 / 87285 - 1)}
-    caveat = (
-        "Street-level counts are a little higher: 89,970 against 87,285 (3.1% more) for West Mercia in the year to "
-        "March 2022."
-    )
-    return Finding("official_two_counts", sentence, {"official": official, "street": street} | both, "", (caveat,))
+    method = "Street-level records were 3.1% more than the official count where we compared them for a whole force."
+    return Finding("official_two_counts", sentence, {"official": official, "street": street} | both, method=method)
 
 
 def describe_similar(
@@ -181,15 +226,39 @@ def describe_similar(
         sentence = f"Similar areas are the {len(names)} of the list {listed_by}: {all_named}."
         caveats = []
     else:
-        sentence = (
-            f"Similar areas are the {len(names)} that the Office for National Statistics finds most alike: {all_named}."
-        )
-        caveats = ["Alike in people, work and health, not in crime. It is not the police's most similar group."]
+        sentence = f"The Office for National Statistics (ONS) finds these {len(names)} areas most alike: {all_named}."
+        caveats = ["They are alike in people, work and health. The police's most similar group is another list."]
     if wider:
         caveats.append("Areas in brackets share a partnership with others; its figures are used for them.")
     if left_out:
         caveats.append(f"No figures: {listed(list(left_out))}.")
     return Finding("official_similar", sentence, evidence, "", tuple(caveats))
+
+
+def say_change(change: Change | None, *, differently: bool = False) -> str:
+    """A change since an earlier year as a table has it.
+
+    Examples
+    --------
+    >>> say_change(None), say_change(None, differently=True)
+    ('too few', 'counted differently')
+    """
+    if differently:
+        return "counted differently"
+    if change is None or change.before < PERCENT_FROM:
+        return "too few"
+    return f"{change.percent:+.0f}%".replace("-", "−")
+
+
+def say_rate(value: float) -> str:
+    """A rate with as many decimals as it needs.
+
+    Examples
+    --------
+    >>> [say_rate(value) for value in (50.93, 0.14, 0.012)]
+    ['50.9', '0.14', '0.01']
+    """
+    return f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
 
 
 def ordinal(number: int) -> str:
@@ -205,21 +274,21 @@ def ordinal(number: int) -> str:
 
 
 def _none_moved(
-    place: str, when: str, changes: Mapping[str, Change], labels: Mapping[str, str], *, up: bool
+    when: str, changes: Mapping[str, Change], labels: Mapping[str, str], *, up: bool
 ) -> tuple[str, dict[str, Any]]:
     """Say that no kind of offence clearly moved one way, and which moved most in number all the same."""
     enough = {group: item for group, item in changes.items() if item.count + item.before >= LEAST_OF_TWO}
     evidence: dict[str, Any] = {"groups": len(enough)}
     rose, largest = ("rose", "largest rise") if up else ("fell", "largest fall")
-    sentence = f"None of {len(enough)} kinds of offence clearly {rose} in {place} {when}."
+    sentence = f"No kind of offence clearly {rose} {when}."
     sign = 1 if up else -1
     most = max(enough, key=lambda group: sign * (enough[group].count - enough[group].before), default="")
     if most and sign * (enough[most].count - enough[most].before) > 0:
         item = enough[most]
         evidence |= {"now_0": item.count, "before_0": item.before}
         sentence += (
-            f" The {largest} was in {lower_first(labels[most])} ({item.before:,} to {item.count:,}), within the usual "
-            "ups and downs."
+            f" The {largest} was in {lower_first(labels[most])} (from {item.before:,} to {item.count:,}), within the "
+            "usual ups and downs."
         )
     return sentence, evidence
 
@@ -238,9 +307,7 @@ def _shown(ratio: float) -> float:
 
 
 def _percent_from(ratio: float) -> str:
-    if ratio >= 2:
-        return f"{ratio:.1f} times"
-    return f"{say_percent(100 * (ratio - 1))} {'more' if ratio > 1 else 'less'}"
+    return f"{ratio:.1f} times as many" if ratio >= 2 else f"by {say_percent(100 * (ratio - 1))}"
 
 
 def _distance(ranking: Ranking) -> float:

@@ -6,7 +6,9 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.outcomes import HeldBack, Share, ShareChange
-from hcsp_assess.assessment.wording.words import listed, lower_first
+from hcsp_assess.assessment.wording.coverage import say_months
+from hcsp_assess.assessment.wording.levels import say_kind
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.periods import Span
 from hcsp_assess.subject.outcomes import month_rule
 
@@ -15,7 +17,7 @@ NAMED = 3  # crime types that are named at each end
 WHAT = {
     "charged": "led to a charge or summons",
     "out_of_court": "were dealt with out of court",
-    "evidential": "ended for lack of evidence or because the victim did not support further action",
+    "evidential": "ended because evidence was lacking or the victim did not support action",
     "no_suspect": "were closed with no suspect identified",
     "other_decision": "ended with another decision",
     "not_known": "have no known outcome",
@@ -25,8 +27,7 @@ AS_PUBLISHED = (
     "cases that went on to court: results of court have not been published since 2019."
 )
 BETWEEN_YEARS = (
-    "How crimes and outcomes are recorded changed over these years, so the difference is not a measure of how well "
-    "cases are investigated."
+    "How crimes and outcomes are recorded has changed too, so this does not measure how well cases are investigated."
 )
 
 
@@ -43,15 +44,27 @@ def describe_outcomes(shares: Mapping[str, Share], months: pd.PeriodIndex, span:
         }
     known = charged.whole - shares["not_known"].part
     evidence["charged_percent_of_known"] = 100 * charged.part / known if known else float("nan")
+    message = (
+        f"Of {charged.whole:,} crimes recorded in {say_period(months, span)}, {say_share(charged)} {WHAT['charged']} "
+        f"and {say_share(shares['out_of_court'])} {WHAT['out_of_court']}."
+    )
     sentence = (
-        f"Of {charged.whole:,} crimes recorded in {say_period(months, span)}, {say_share(charged)} "
-        f"{WHAT['charged']} and {say_share(shares['out_of_court'])} {WHAT['out_of_court']}. "
-        f"{say_share(shares['no_suspect'])} {WHAT['no_suspect']}; {say_share(shares['evidential'])} "
+        f"{message} {say_share(shares['no_suspect'])} {WHAT['no_suspect']}, and {say_share(shares['evidential'])} "
         f"{WHAT['evidential']}."
     )
-    certainty = f"Charge or summons: likely between {_limits(charged)}. The range allows for how much months differ."
-    unknown = f"{say_share(shares['not_known'])} of the crimes {WHAT['not_known']}; they count as not charged."
-    return Finding("outcomes", sentence, evidence, certainty, (unknown, AS_PUBLISHED))
+    certainty = f"The share charged or summonsed is likely between {_limits(charged)}."
+    unknown = f"{say_share(shares['not_known'])} {WHAT['not_known']} and count as not charged."
+    method = f"95% intervals that allow for how much months differ. {AS_PUBLISHED}"
+    return Finding(
+        "outcomes",
+        sentence,
+        evidence,
+        certainty,
+        (unknown,),
+        message=message,
+        method=method,
+        measure="Outcomes of crime",
+    )
 
 
 def describe_types(charged: Mapping[str, Share], overall: Share) -> Finding:
@@ -74,37 +87,40 @@ def describe_types(charged: Mapping[str, Share], overall: Share) -> Finding:
         sentence = "No crime type clearly differs from all crime in how often a charge or summons followed."
     elif not above:
         sentence = sentence.replace("It followed least", "A charge or summons followed least", 1)
-    caveat = f"Crime types with fewer than {LEAST_CRIMES} crimes are in the table and not named here."
-    certainty = "Only crime types whose likely range is clear of that of all crime are named."
-    return Finding("outcomes_types", sentence, evidence, certainty, (caveat,))
+    method = (
+        f"Named are crime types with {LEAST_CRIMES} crimes or more whose likely range does not overlap that of all "
+        "crime."
+    )
+    return Finding("outcomes_types", sentence, evidence, method=method)
 
 
 def describe_change(changes: Mapping[str, ShareChange], spell: pd.PeriodIndex) -> Finding:
     """Compare the share charged with that of an earlier spell."""
     change, unknown = changes["charged"], changes["not_known"]
     points = 100 * abs(change.difference)
-    when = Span(spell[0], spell[-1]).words
+    when = say_months(list(spell))
     evidence = {
         "percent": 100 * change.now.interval.value, "percent_before": 100 * change.before.interval.value,
         "points": points, "low": 100 * change.low, "high": 100 * change.high,
         "crimes_before": change.before.whole, "unknown_percent": 100 * unknown.now.interval.value,
         "unknown_percent_before": 100 * unknown.before.interval.value, "confidence": 95,
     }  # fmt: skip
-    shares = f"{say_share(change.now)}, against {say_share(change.before)} in {when}"
+    moved = "up from" if change.difference > 0 else "down from"
+    shares = f"{say_share(change.now)}, {moved} {say_share(change.before)} in {when}"
     if change.clear:
         word = "larger" if change.difference > 0 else "smaller"
         low, high = sorted((100 * abs(change.low), 100 * abs(change.high)))
         sentence = (
-            f"A {word} share of crimes led to a charge or summons than before: {shares}. The true difference is "
-            f"likely between {low:.0f} and {high:.0f} percentage points."
+            f"A {word} share of crimes led to a charge or summons than before: {shares}. The true difference is likely "
+            f"to be between {low:.0f} and {high:.0f} percentage points."
         )
     else:
         sentence = f"The share of crimes that led to a charge or summons did not clearly change: {shares}."
     caveat = (
         f"{say_share(unknown.now)} of crimes have no known outcome now, and {say_share(unknown.before)} had none then."
     )
-    certainty = "The range allows for how much months differ within each of the two periods."
-    return Finding("outcomes_change", sentence, evidence, certainty, (BETWEEN_YEARS, caveat))
+    method = "95% interval that allows for how much months differ within each of the two periods."
+    return Finding("outcomes_change", sentence, evidence, caveats=(BETWEEN_YEARS, caveat), method=method)
 
 
 def describe_held_back(held: Sequence[HeldBack], months: pd.PeriodIndex, span: Span) -> Finding:
@@ -118,16 +134,16 @@ def describe_held_back(held: Sequence[HeldBack], months: pd.PeriodIndex, span: S
     if own:
         sentence = f"{_say_held(own)}."
     elif len(months) == len(span.months):
-        sentence = f"All {len(months)} months of {span.name} can be judged."
+        sentence = f"All {len(months)} months of {span.name} are old enough to judge."
     else:
-        sentence = f"All {len(months)} months that we hold of {span.name} can be judged."
+        sentence = f"All {len(months)} months that we hold of {span.name} are old enough to judge."
     earlier = [month for month in held if month.month < span.first]
     caveats = (f"In earlier years, {_say_held(earlier)}.",) if earlier else ()
-    certainty = (
-        f"Rule: a month is held back while {rule.under_investigation:.0f}% or more of its crimes are under "
-        f"investigation, or {rule.open:.0f}% or more have no outcome at all."
+    method = (
+        f"A month is left out while {rule.under_investigation:.0f}% or more of its crimes are under investigation, or "
+        f"{rule.open:.0f}% or more have no outcome at all."
     )
-    return Finding("outcomes_held_back", sentence, evidence, certainty, caveats)
+    return Finding("outcomes_held_back", sentence, evidence, caveats=caveats, method=method)
 
 
 def describe_unjudged(held: Sequence[HeldBack], span: Span) -> Finding:
@@ -159,18 +175,7 @@ def say_period(months: pd.PeriodIndex, span: Span) -> str:
     """The months that are judged: the whole period by its name, a part of it in words."""
     if len(months) == len(span.months):
         return span.name
-    return listed(say_runs(months))
-
-
-def say_runs(months: pd.PeriodIndex) -> list[str]:
-    """Months in words, those in a row together: "March to May 2014", "March 2018"."""
-    runs: list[list[pd.Period]] = []
-    for month in months:
-        if runs and month == runs[-1][-1] + 1:
-            runs[-1].append(month)
-        else:
-            runs.append([month])
-    return [Span(run[0], run[-1]).words if len(run) > 1 else run[0].strftime("%B %Y") for run in runs]
+    return say_months(list(months))
 
 
 def _say_held(held: Sequence[HeldBack]) -> str:
@@ -179,10 +184,10 @@ def _say_held(held: Sequence[HeldBack]) -> str:
     said = []
     if recent:
         were = "was" if len(recent) == 1 else "were"
-        said.append(f"{listed(say_runs(pd.PeriodIndex(recent)))} {were} too recent when the files were downloaded")
+        said.append(f"{say_months(recent)} {were} too recent when the files were downloaded")
     if unknown:
         have = "has" if len(unknown) == 1 else "have"
-        said.append(f"{listed(say_runs(pd.PeriodIndex(unknown)))} {have} too few published outcomes")
+        said.append(f"{say_months(unknown)} {have} too few published outcomes")
     return "; ".join(said)
 
 
@@ -191,7 +196,7 @@ def _limits(share: Share) -> str:
 
 
 def _named(label: str, share: Share) -> str:
-    return f"{lower_first(label)} ({say_share(share)})"
+    return f"{say_kind(label)} ({say_share(share)})"
 
 
 def _ordered(labels: Sequence[str], shares: Mapping[str, Share], *, most: bool) -> list[str]:

@@ -1,36 +1,51 @@
-"""The sentence of an indicator: where it is, against when, how sure, and what the target leaves."""
+"""The sentence of an indicator: the year so far, the year before, how sure we are, and what the target leaves."""
 
-from hcsp_assess.assessment.findings import Finding
+import math
+from collections.abc import Sequence
+
+from hcsp_assess.assessment.findings import Direction, Finding
 from hcsp_assess.assessment.performance import MARGIN_PERCENT, Change, Performance, TargetStatus
 from hcsp_assess.assessment.review_notes import ReviewNote
-from hcsp_assess.assessment.wording.words import say_percent
+from hcsp_assess.assessment.wording.words import lower_first, say_percent
+from hcsp_assess.periods import Quarter, Span
 
-CERTAINTY = {
-    "clear": "The change is clear.",
-    "doubtful": "Whether this is a real change is in doubt: the figures vary more than the test for it assumes.",
-    "no clear change": "This is no clear change: chance alone brings differences of that size.",
-    "cannot be tested": "Whether this is a real change cannot be tested: no base was published.",
+#: Numbers below this are said to swing from year to year.
+SMALL = 100
+CANNOT_TEST = "The number of {what} was not published, so we cannot say whether that is a real change."
+NORMAL = "Quarters normally differ by this much, so it may not last."
+BY_CHANCE = "No clear change."
+CERTAINTY_WORDS = {
+    "clear": "clear change",
+    "doubtful": "not yet proof",
+    "no clear change": "no clear change",
+    "cannot be tested": "not known",
 }
 
 
 def describe_performance(item: Performance) -> Finding:
     """Say where an indicator is in its year."""
     name, key = item.indicator.name, f"performance_{item.indicator.key}"
+    year = f"{item.year.start}/{(item.year.start + 1) % 100:02d}"
     if item.latest is None:
         gap = item.indicator.gap.rstrip(".")
         reason = f" The strategy says: “{gap}”." if gap else ""
-        return Finding(key, f"{name}: no figure for {item.year.short}.{reason}")
-    evidence: dict[str, object] = {
-        "year_start": item.year.start,
-        "year": item.year.start % 100,
-        "latest": item.latest.value,
-    }
-    evidence["year_end"] = item.year.start % 100 + 1
-    evidence["latest_quarter"] = item.latest.quarter.number
-    parts = [_standing(item, evidence), _target(item.target, item.indicator.unit == "percent", evidence)]
-    certainty = CERTAINTY[item.year_to_date.certainty] if item.year_to_date else ""
-    caveats = (item.warning,) if item.warning else ()
-    return Finding(key, f"{name}: {' '.join(part for part in parts if part)}", evidence, certainty, caveats)
+        sentence = f"We do not have a figure for {lower_first(name)} in {year}.{reason}"
+        return Finding(key, sentence, {}, measure=item.indicator.measure, period=year)
+    evidence: dict[str, object] = {"latest": item.latest.value, "latest_quarter": item.latest.quarter.number}
+    standing = _standing(item, evidence)
+    parts = [standing, _target(item, evidence)]
+    quarters = item.year_to_date.quarters if item.year_to_date else (item.latest.quarter,)
+    return Finding(
+        key,
+        " ".join(part for part in parts if part),
+        evidence,
+        _certainty(item),
+        direction=_direction(item),
+        method=_method(item),
+        measure=item.indicator.measure,
+        period=_span(quarters).spoken,
+        message=standing,
+    )
 
 
 def describe_note(note: ReviewNote) -> Finding:
@@ -41,62 +56,117 @@ def describe_note(note: ReviewNote) -> Finding:
 def describe_rating_rule(margin_percent: float = MARGIN_PERCENT) -> str:
     """Say the rule of the rating in words."""
     return (
-        "Numbers: the year so far plus what the same remaining quarters brought last year meets the target (on track), "
-        f"misses it by up to {margin_percent:g}% (at risk) or by more (off track). Percentages: the same of the latest "
-        "figure. Not rated: no target, no figures, or it is not stated which way is better."
+        f"On track: the target is met if the rest of the year is like last year's. At risk: missed by up to "
+        f"{margin_percent:g}%. Off track: missed by more. Not rated: no target or figure, or the strategy does not say "
+        "whether higher or lower is better."
     )
+
+
+def title_of_quarters(items: Sequence[Performance]) -> str:
+    """Say what a chart of indicators by quarter shows: how many were lower, and how many higher, than a year before."""
+    moved = [item.year_to_date.direction for item in items if item.year_to_date]
+    counts = [(moved.count(word), word) for word in ("lower", "higher") if word in moved]
+    told = " and ".join(f"{number} {'was' if number == 1 else 'were'} {word}" for number, word in counts)
+    return (
+        f"Of {len(moved)} indicators, {told} than a year earlier" if told else "No indicator changed on a year earlier"
+    )
+
+
+def _certainty(item: Performance) -> str:
+    """How sure the change is, in one sentence; "" where it is clear or nothing is compared."""
+    change = item.year_to_date
+    if change is None or change.certainty == "clear":
+        return ""
+    if change.certainty == "cannot be tested":
+        _, _, after = item.indicator.says.partition("{value} of ")
+        return CANNOT_TEST.format(what=after.split(" ")[0] or "people")
+    if change.certainty == "no clear change":
+        return BY_CHANCE
+    if change.value >= SMALL:
+        return NORMAL
+    better = {"lower": "lower", "higher": "higher"}.get(item.indicator.polarity)
+    feeling = "" if better is None else "encouraging, but " if change.direction == better else "worth watching, but "
+    return f"Numbers this small swing from year to year: {feeling}not yet proof."
+
+
+def _method(item: Performance) -> str:
+    """How the change was tested, for a panel on methods."""
+    change = item.year_to_date
+    if change is None:
+        return ""
+    tested = "" if math.isnan(change.p_value) else f", p = {change.p_value:.3f}"
+    return " ".join(part for part in (f"{change.method[:1].upper()}{change.method[1:]}{tested}.", item.warning) if part)
+
+
+def _direction(item: Performance) -> Direction:
+    """Which way an indicator went on the year before; a change in doubt, or that cannot be tested, says nothing."""
+    change = item.year_to_date
+    if change is None or change.certainty in ("cannot be tested", "doubtful"):
+        return "cannot tell"
+    if change.certainty == "no clear change":
+        return "no clear change"
+    return "rising" if change.direction == "higher" else "falling"
 
 
 def _standing(item: Performance, evidence: dict[str, object]) -> str:
     change, percent = item.year_to_date, item.indicator.unit == "percent"
+    says = item.indicator.says or f"{item.indicator.name}: {{value}}"
     if change is None:
         assert item.latest is not None  # noqa: S101 - the caller has looked
-        return f"{item.latest.printed} in {item.latest.quarter}; nothing of the year before to compare with."
+        when = item.latest.quarter.span.between
+        return f"{says.format(value=item.latest.printed)} {when}. We have no figure for a year earlier."
     evidence |= {
         "value": change.value,
         "value_before": change.value_before,
         "difference": abs(change.difference),
-        "percent": change.percent,
+        "percent": abs(change.percent),
         "quarters": len(change.quarters),
-        "last_quarter": change.quarters[-1].number,
-        "before_year": change.quarters_before[-1].year.start % 100,
-        "before_year_end": change.quarters_before[-1].year.start % 100 + 1,
     }
-    if percent:
-        points = f"{abs(change.difference):g} percentage points {change.direction}"
-        moved = "the same as" if change.direction == "same" else f"{points} than"
-        before = f"{change.quarters_before[-1]} ({change.value_before:g}%)"
-        return f"{change.value:g}% in {change.quarters[-1]}, {moved} in {before}."
-    before = f"the same quarters of the year before ({change.value_before:,.0f})"
-    return f"{change.value:,.0f} in {_quarters(change)}, {_moved(change)} {before}."
+    value = f"{change.value:g}%" if percent else f"{change.value:,.0f}"
+    return f"{says.format(value=value)} {_span(change.quarters).between}, {_moved(change, percent=percent)}."
 
 
-def _quarters(change: Change) -> str:
-    if len(change.quarters) == 1:
-        return str(change.quarters[0])
-    return f"the first {len(change.quarters)} quarters of {change.quarters[0].year.short}"
-
-
-def _moved(change: Change) -> str:
+def _moved(change: Change, *, percent: bool) -> str:
+    before = f"{change.value_before:g}%" if percent else f"{change.value_before:,.0f}"
     if change.direction == "same":
-        return "the same as in"
-    return f"{say_percent(change.percent)} {change.direction} than in"
+        return "the same as a year earlier"
+    if percent:
+        return f"{abs(change.difference):g} percentage points {change.direction} than a year earlier ({before})"
+    word = "more" if change.direction == "higher" else "fewer"
+    size = f"{abs(change.difference):,.0f}" if change.value_before < SMALL else say_percent(change.percent)
+    return f"{size} {word} than a year earlier ({before})"
 
 
-def _target(status: TargetStatus | None, percent: bool, evidence: dict[str, object]) -> str:
+def _span(quarters: tuple[Quarter, ...]) -> Span:
+    return Span(quarters[0].span.first, quarters[-1].span.last)
+
+
+def _target(item: Performance, evidence: dict[str, object]) -> str:
+    status = item.target
     if status is None:
-        return "No target is stated."
-    if status.value is None or percent or status.headroom is None:
+        return "The strategy sets no target."
+    if status.value is None or item.indicator.unit == "percent" or status.headroom is None:
         evidence["target"] = status.value if status.value is not None else status.target.printed
-        return f"Target: {status.target.printed}."
-    evidence |= {"target": status.value, "headroom": status.headroom, "left": len(status.quarters_left)}
-    rest = f"the {len(status.quarters_left)} quarters left" if len(status.quarters_left) > 1 else "the quarter left"
+        return f"The target is {status.target.printed}."
+    evidence |= {"target": status.value, "headroom": abs(status.headroom), "left": len(status.quarters_left)}
+    lower = item.indicator.polarity != "higher"
     if not status.quarters_left:
-        return f"Target: {status.value:,.0f}, {'met' if status.headroom >= 0 else 'missed'}."
+        met = (status.headroom >= 0) == lower or not status.headroom
+        return f"The target for the year, {status.value:,.0f}, was {'met' if met else 'missed'}."
+    return _left(status, evidence, lower=lower)
+
+
+def _left(status: TargetStatus, evidence: dict[str, object], *, lower: bool) -> str:
+    """What the quarters left may bring, or must, for the target to be met."""
+    assert status.value is not None and status.headroom is not None  # noqa: S101 - the caller has looked
+    if (status.headroom < 0) == lower and status.headroom:
+        passed = f"{abs(status.headroom):,.0f}"
+        return f"That is already {passed} above the year's target of {status.value:,.0f}."
     brought = ""
     if status.same_quarters_last_year is not None:
         evidence["brought"] = status.same_quarters_last_year
-        brought = f" (a year earlier: {status.same_quarters_last_year:,.0f})"
-    if status.headroom < 0:
-        return f"The target of {status.value:,.0f} is already passed by {-status.headroom:,.0f}."
-    return f"The target of {status.value:,.0f} is met if {rest} brings no more than {status.headroom:,.0f}{brought}."
+        brought = f"; a year earlier those months brought {status.same_quarters_last_year:,.0f}"
+    months, most = _span(status.quarters_left).spoken, "at most" if lower else "at least"
+    left = "That leaves" if lower else "That takes another"
+    rest = f"{left} {abs(status.headroom):,.0f} for {months}{brought}."
+    return f"The target for the year is {most} {status.value:,.0f}. {rest}"

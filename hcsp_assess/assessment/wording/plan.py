@@ -6,6 +6,7 @@ from typing import get_args
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.plan import Plan, Status
+from hcsp_assess.assessment.wording.words import listed
 
 
 def describe_progress(plan: Plan, performances: Sequence[Performance]) -> Finding:
@@ -13,19 +14,18 @@ def describe_progress(plan: Plan, performances: Sequence[Performance]) -> Findin
     counts = {status: sum(item.status == status for item in plan.actions) for status in get_args(Status)}
     ratings = [item.rated.rating for item in performances]
     rated = {word: ratings.count(word) for word in ("on track", "at risk", "off track", "not rated")}
-    told = ", ".join(f"{number} {status}" for status, number in counts.items() if number) or "none recorded"
-    measured = ", ".join(f"{number} {word}" for word, number in rated.items() if number) or "none"
+    said = [f"{number} {'is' if number == 1 else 'are'} {status}" for status, number in counts.items() if number]
+    measured = [f"{number} {'is' if number == 1 else 'are'} {word}" for word, number in rated.items() if number]
     evidence: dict[str, object] = {"actions": len(plan.actions), "measures": len(performances)}
     evidence |= {f"actions_{key.replace(' ', '_')}": value for key, value in counts.items()}
     evidence |= {f"measures_{key.replace(' ', '_')}": value for key, value in rated.items()}
     start, end = plan.previous_year.split("-")
     evidence |= {"start": int(start), "end": int(end)}
-    sentence = (
-        f"Of {len(plan.actions)} actions in the plan for {start}/{end}: {told}. "
-        f"Of {len(performances)} measures: {measured}."
+    actions = (
+        f"Of {len(plan.actions)} actions in the plan for {start}/{end}, {listed(said) if said else 'none is recorded'}."
     )
-    certainty = "Actions: reviewed text with its source. Measures: the stated rating rule."
-    return Finding("plan_progress", sentence, evidence, certainty)
+    measures = f"Of {len(performances)} measures, {listed(measured)}." if measured else "No measures are recorded."
+    return Finding("plan_progress", f"{actions} {measures}", evidence)
 
 
 def describe_vision(plan: Plan) -> Finding:

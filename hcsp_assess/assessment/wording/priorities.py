@@ -1,32 +1,57 @@
-"""Sentences about priorities: which issues score highest, how firm that is, and what was decided."""
+"""Sentences about priorities: which issues score highest, which are too close to separate, and what was decided."""
+
+from collections.abc import Sequence
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.priorities import Ranking
-from hcsp_assess.assessment.wording.words import lower_first, quoted
+from hcsp_assess.assessment.priorities import Ranked, Ranking
+from hcsp_assess.assessment.wording.words import listed, lower_first, quoted, upper_first
 from hcsp_assess.sources.texts import Note
+
+FIRM = 0.9  # share of all sets of weights from which a place counts as firm
 
 
 def describe_ranking(ranking: Ranking) -> Finding:
-    """Say which issues score highest, and how many of them stay there whatever the weights."""
+    """Say which issue ranks first and how firmly, and which are too close to separate."""
     if not ranking.ranked:
-        return Finding("priorities_scored", "No issue has been scored, so none can be ranked.")
-    high = [item for item in ranking.ranked if item.rank <= ranking.top]
-    firm = [item for item in high if item.in_top >= 0.9]
-    names = "; ".join(lower_first(item.issue.name) for item in high)
-    evidence = {"top": len(high), "scored": len(ranking.ranked), "firm": len(firm), "threshold": 90}
-    number = "1 of them stays" if len(firm) == 1 else f"{len(firm)} of them stay"
-    stay = f"{number} there in at least 90% of all sets of weights."
-    sentence = f"Of {len(ranking.ranked)} issues scored, the highest {len(high)} are: {names}. {stay}"
+        return Finding("priorities_scored", "The partnership has not scored issues for this edition.")
+    evidence = {"top": ranking.top, "scored": len(ranking.ranked)}
+    firm = [item for item in ranking.ranked if item.in_top >= FIRM]
+    parts = [f"We scored {len(ranking.ranked)} issues."]
+    if firm:
+        parts.append(_say_firm(firm, ranking.top))
+    close = [item.issue.name for item in ranking.ranked if item not in firm and item.best <= ranking.top]
+    if len(close) > 1:
+        parts.append(f"{upper_first(listed([_short(name) for name in close]))} are too close to separate.")
     caveats = tuple(
-        f"Not ranked, because nobody has scored it on {', '.join(names).lower()}: {issue.name}."
+        f"Not ranked, for want of a score on {', '.join(names).lower()}: {issue.name}."
         for issue, names in ranking.not_ranked
     )
-    judged = "Scores are judgements by the roles named in the table; a score does not decide a priority."
-    return Finding("priorities_scored", sentence, evidence, f"Method: {ranking.method}. {judged}", caveats)
+    certainty = "Scores are judgements, or computed where the data allow. The partnership decides, not the score."
+    method = f"Ranking: {ranking.method}."
+    return Finding("priorities_scored", " ".join(parts), evidence, certainty, caveats, method=method)
+
+
+def _say_firm(firm: Sequence[Ranked], top: int) -> str:
+    """The issues whose place among the highest does not depend on the weights."""
+    first = firm[0]
+    name = upper_first(_short(first.issue.name))
+    if first.first >= FIRM:
+        return f"{name} ranks first however harm is weighted."
+    if len(firm) == 1:
+        return f"{name} ranks first, and stays among the highest {top} however harm is weighted."
+    others = listed([_short(item.issue.name) for item in firm[1:]])
+    verb = "stays" if len(firm) == 2 else "stay"
+    return f"{name} ranks first. {upper_first(others)} also {verb} among the highest {top} however harm is weighted."
+
+
+def _short(name: str) -> str:
+    """A name without what its brackets explain."""
+    return lower_first(name.split(" (")[0])
 
 
 def describe_decision(note: Note) -> Finding:
     """Show what was decided beside the scores: a score decides nothing."""
-    name = note.key.replace("_", " ")
-    sentence = f"{name[:1].upper()}{name[1:]}: {quoted(note.text, note.signed)}"
-    return Finding(f"decision_{note.key}", sentence, {}, f"Reviewed text: {note.signed.words}.")
+    name = upper_first(note.key.replace("_", " "))
+    sentence = f"{name}: {quoted(note.text, note.signed)}"
+    method = f"Decision, {lower_first(name)}: {note.signed.words}."
+    return Finding(f"decision_{note.key}", sentence, message=f"{name}:", method=method)

@@ -12,8 +12,8 @@ from hcsp_assess.trends.year_grid import YearGrid, YearsCompared
 #: What is printed under a decomposition.
 HOW_TO_READ_PARTS = (
     "What to look for. Top: the dark line is the trend, without the season. Middle: the usual pattern over the year. "
-    "Bottom: what is left, where a single point far from the line is an unusual {part}. The chart describes the "
-    "series. It does not show whether a change is more than chance."
+    "Bottom: what is left; a point far from the line is an unusual {part}. The chart does not show whether a change is "
+    "more than chance."
 )
 MOVED_PERCENT = 10.0  # between two years' totals before a title says that the series rose or fell
 MOVED_ERRORS = 3.65  # standard errors of a difference of counts: 2.58, for twice the variation of chance
@@ -33,7 +33,7 @@ def say_season(season: Season, name: str, grid: YearGrid) -> str:
     if not season.tested:
         return say_highest(grid, name)
     if not season.clear:
-        held = f" in the {season.held} {season.part}s held" if grid.not_held.to_numpy().any() else ""
+        held = f" in the {season.held} {season.part}s that we hold" if grid.not_held.to_numpy().any() else ""
         return f"{what} {'have' if is_many(name) else 'has'} no clear season{held}"
     said = _high_and_low(season)
     if not said:
@@ -48,7 +48,7 @@ def say_highest(grid: YearGrid, name: str) -> str:
     what, known = upper_first(name), grid.held
     top = int(known.max()) if len(known) else 0
     if not top:
-        return f"{what}: none recorded in the {grid.part}s held"
+        return f"No {lower_first(name)} was recorded in the {grid.part}s that we hold"
     at = known.index[known == top]
     verb = "were" if is_many(name) else "was"
     if len(at) > 1:
@@ -173,5 +173,5 @@ def _moved(totals: pd.Series, before: str, after: str) -> int:
 
 def describe_no_decomposition(key: str, name: str, missing: int, months: int) -> Finding:
     """Say why trend and season of a series are not drawn."""
-    why = f"we do not hold {missing} of {months} months in full"
-    return Finding(f"{key}_trend", f"{name}: trend and season are not drawn, because {why}.")
+    why = f"that needs most months, and we hold {months - missing} of {months} in full"
+    return Finding(f"{key}_trend", f"We do not draw trend and season of {lower_first(name)}: {why}.")

@@ -9,7 +9,7 @@ from hcsp_assess.places.concentration import Concentration
 def describe_first(first: pd.Period, *, simulated: bool) -> Finding:
     """Say from when shoplifting has a series of its own."""
     sentence = f"data.police.uk has shown shoplifting as a crime type of its own since {first.strftime('%B %Y')}."
-    caveat = "The simulated records use that list of crime types throughout, also before it existed."
+    caveat = "The simulated records show it from their first month."
     return Finding("shoplifting_span", sentence, {"year": first.year}, "", (caveat,) if simulated else ())
 
 
@@ -21,11 +21,10 @@ def describe_concentration(found: Concentration, busiest: str, busiest_percent: 
         "top_percent": float(top["percent_of_records"]), "busiest_percent": busiest_percent,
     }  # fmt: skip
     sentence = (
-        f"Shoplifting is concentrated: {evidence['top_places']} of {found.places} LSOAs hold "
-        f"{top['percent_of_records']:.0f}% of {found.records:,} offences, and one, {busiest}, holds "
-        f"{busiest_percent:.0f}%."
+        f"{evidence['top_places']} of {found.places} small areas have {top['percent_of_records']:.0f}% of the "
+        f"{found.records:,} shoplifting offences. One, in {busiest}, has {busiest_percent:.0f}%."
     )
-    certainty = (
-        f"Method: {found.method}. An LSOA with large shops has more to steal from; this says nothing of its residents."
+    caveat = "Places with large shops have more to steal from. The figures do not describe the people who live there."
+    return Finding(
+        "shoplifting_concentration", sentence, evidence, caveats=(caveat,), method=f"Method: {found.method}."
     )
-    return Finding("shoplifting_concentration", sentence, evidence, certainty)

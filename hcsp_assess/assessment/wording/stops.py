@@ -48,13 +48,17 @@ def describe_found(found: Searches) -> Finding:
     ):
         if interval is not None:
             evidence |= {f"{name}_{part}": 100 * getattr(interval, part) for part in ("value", "low", "high")}
-            said.append(f"{_percent(interval)} {words} (likely {_limits(interval)})")
+            said.append(f"{_percent(interval)} {words} (likely range {_limits(interval)})")
     if not said:
         return Finding("stops_found", "The files do not give the results of these searches.", evidence)
     missing = found.people - found.found_known
     caveats = (f"For {missing:,} searches the link is not recorded; they are left out.",) if missing else ()
     return Finding(
-        "stops_found", f"Of the searches, {', and '.join(said)}.", evidence, "Wilson score interval.", caveats
+        "stops_found",
+        f"Of the searches, {', and '.join(said)}.",
+        evidence,
+        caveats=caveats,
+        method="95% intervals by Wilson's method.",
     )
 
 
@@ -71,13 +75,15 @@ def describe_groups(rates: Sequence[GroupRate]) -> Finding:
             evidence |= {f"{item.characteristic}: {item.group}": item.ratio.rate_ratio}
     caveats = (*_unknown(rates), NOT_WHY)
     if not any(item.ratio for item in rates):
-        sentence = "Rates by ethnicity, age and sex need numbers of residents by group, which this edition lacks."
+        sentence = (
+            "This edition has no numbers of residents by ethnicity, age and sex, so rates are not given by group."
+        )
         return Finding("stops_groups", sentence, evidence, "", caveats)
     if not clear:
         sentence = "No group was clearly searched more or less often, for its number of residents, than those compared."
-        return Finding("stops_groups", sentence, evidence, f"Method: {METHOD}.", caveats)
+        return Finding("stops_groups", sentence, evidence, caveats=caveats, method=f"Method: {METHOD}.")
     said = ". ".join(_times(item)[:1].upper() + _times(item)[1:] for item in clear)
-    return Finding("stops_groups", f"{said}.", evidence, f"{FOR_RESIDENTS} Method: {METHOD}.", caveats)
+    return Finding("stops_groups", f"{said}.", evidence, FOR_RESIDENTS, caveats, method=f"Method: {METHOD}.")
 
 
 def describe_earlier(years: Sequence[EarlierYear], area: str, limits: str) -> Finding:
@@ -96,10 +102,10 @@ def describe_earlier(years: Sequence[EarlierYear], area: str, limits: str) -> Fi
     few = ""
     if black:
         evidence |= {"black_low": min(black), "black_high": max(black)}
-        sentence += f", and people recorded as Black between {min(black):,} and {max(black):,} times"
-        few = "So few searches of people recorded as Black cannot be compared as rates. " if max(black) < 30 else ""
-    newer = f"No searches after {known[-1].year} are in this edition."
-    return Finding("stops_earlier", f"{sentence}.", evidence, f"{few}{newer}", (limits,))
+        sentence += f". They searched people recorded as Black between {min(black):,} and {max(black):,} times a year"
+        few = "Searches of people recorded as Black are too few to compare as rates. " if max(black) < 30 else ""
+    newer = f"This edition has no searches after {known[-1].year}."
+    return Finding("stops_earlier", f"{sentence}.", evidence, f"{few}{newer}", method=limits)
 
 
 def _say_nowhere(count: int) -> str:
@@ -120,7 +126,7 @@ def _times(item: GroupRate) -> str:
         key, f"people recorded as {reference_groups()['ethnicity']}"
     )
     return (
-        f"{people} were searched {ratio.rate_ratio:.1f} times as often as {other} (likely {ratio.low:.1f} to "
+        f"{people} were searched {ratio.rate_ratio:.1f} times as often as {other} (likely range {ratio.low:.1f} to "
         f"{ratio.high:.1f})"
     )
 

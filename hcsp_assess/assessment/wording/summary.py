@@ -1,34 +1,32 @@
-"""Sentences of the summary: what is rising, falling, steady, concentrated, on target, recommended or missing."""
+"""Sentences of the summary: priorities, changes, places, comparison, residents, targets, actions, gaps.
 
-from collections.abc import Sequence
+No sentence has more than 25 words (`assessment.summary.LONGEST_SENTENCE`): `tests/test_summary.py` holds it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.assessment.summary import Summary, reading_level
-from hcsp_assess.assessment.wording.words import listed, lower_first, quoted
-from hcsp_assess.places.concentration import Concentration
+from hcsp_assess.assessment.wording.words import listed, lower_first, say_percent, upper_first
 from hcsp_assess.trends.count_series import MONTHS_NEEDED
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 READING_METHOD = "Flesch-Kincaid grade plus five"
+MOST_NAMED = 3  # series that one sentence names; the chapter shows the others
 
 
 @dataclass(frozen=True)
 class Moving:
-    """A series with its verdict, for the sentence that names what is rising or falling.
+    """A series with its trend, for the sentence that names what is rising or falling.
 
     Attributes
     ----------
     name : str
         As readers know it.
     finding : Finding
-        Its verdict, with the direction.
+        Its trend, with the direction.
     sure : bool
         Whether two methods agree.
     now, before : int
@@ -42,19 +40,21 @@ class Moving:
     before: int
 
 
-def say_moving(series: Sequence[Moving], word: str) -> Finding:
+def say_moving(series: Sequence[Moving], word: str, *, now: str, before: str) -> Finding:
     """Say in plain words which series are rising or falling, and how sure that is.
 
     Parameters
     ----------
     word : str
         "rising" or "falling".
+    now, before : str
+        Names of the two years: "2012", "2011".
 
     Returns
     -------
     Finding
-        Those confirmed first, each with its counts, then those that are only probable. Where the last 12 months went
-        against the trend, that is said.
+        Those confirmed first, each with its counts, then those that are probable; of each the largest changes are
+        named. Where the last year went against the trend, that is said.
     """
     moving = [item for item in series if item.finding.direction == word]
     known = [item for item in series if item.finding.direction != "cannot tell"]
@@ -64,16 +64,25 @@ def say_moving(series: Sequence[Moving], word: str) -> Finding:
         text = f"We hold too few months to say what is {word}: it takes at least {MONTHS_NEEDED}."
         return Finding(key, text, evidence | {"months_needed": MONTHS_NEEDED}, simulated=simulated)
     if not moving:
-        text = f"None of the {len(known)} series looked at is clearly {word}."
+        text = f"None of the {len(known)} kinds of record we looked at is clearly {word}."
         return Finding(key, text, evidence, simulated=simulated)
-    for number, item in enumerate(moving):
-        evidence |= {f"now_{number}": item.now, f"before_{number}": item.before}
     groups = {
-        f"We are sure that these are {word}": [item for item in moving if item.sure],
-        f"These are probably {word}": [item for item in moving if not item.sure],
+        f"Confirmed as {word}": [item for item in moving if item.sure],
+        f"Probably {word}": [item for item in moving if not item.sure],
     }
-    parts = [f"{start}: {'; '.join(_counts(item) for item in items)}." for start, items in groups.items() if items]
-    certainty = "Figures are the last 12 months, and the 12 months before. Sure: two different methods agree."
+    years = f"{now}, and {before}"
+    parts = []
+    for start, items in groups.items():
+        if items:
+            ordered = sorted(items, key=lambda item: -abs(item.now - item.before))
+            for item in ordered[:MOST_NAMED]:
+                evidence |= {f"now_{item.name}": item.now, f"before_{item.name}": item.before}
+            named = listed([_counts(item) for item in ordered[:MOST_NAMED]])
+            parts.append(f"{start}: {named}.")
+            if rest := [f"{lower_first(item.name)}{_turned(item)}" for item in ordered[MOST_NAMED:]]:
+                parts.append(f"So {'is' if len(rest) == 1 else 'are'} {listed(rest)}.")
+    certainty = f"In brackets: {years}."
+    evidence |= {f"year_{n}": int(year) for n, year in enumerate((now, before)) if year.isdigit()}
     return Finding(key, " ".join(parts), evidence, certainty, simulated=simulated)
 
 
@@ -81,13 +90,227 @@ def say_steady(series: Sequence[Moving]) -> Finding:
     """Name the series that are steady, and say how many show no clear trend."""
     steady = [lower_first(item.name) for item in series if item.finding.direction == "stable"]
     unclear = sum(item.finding.direction == "no clear change" for item in series)
-    evidence: dict[str, object] = {"stable": len(steady), "unclear": unclear, "within": 5}
+    evidence: dict[str, object] = {"stable": len(steady), "unclear": unclear}
     simulated = any(item.finding.simulated for item in series)
-    parts = [f"Steady, within 5% a year: {'; '.join(steady)}."] if steady else []
-    parts += [f"In {unclear} more the figures do not show a clear trend."] if unclear else []
+    parts = [f"Level: {listed(steady)}."] if steady else []
+    parts += [f"No clear trend: {unclear} {'more' if steady else 'of them'}."] if unclear else []
     if not parts:
         parts = ["We hold too few months to say what is steady."]
     return Finding("summary_steady", " ".join(parts), evidence, simulated=simulated)
+
+
+def _counts(item: Moving) -> str:
+    """The last year and the year before; where they went against the trend, that is said."""
+    return f"{lower_first(item.name)} ({item.now:,}, from {item.before:,})" + _turned(item)
+
+
+def _turned(item: Moving) -> str:
+    """Whether the last year went against the trend."""
+    against = {"rising": item.now < item.before, "falling": item.now > item.before}[item.finding.direction]
+    return f", though {'down' if item.now < item.before else 'up'} last year" if against else ""
+
+
+# ------------------------------------------------------------------------------------------------ how much, and why
+def say_official_level(count: int, year: str, before: int, year_before: str, percent: float, *, sure: bool) -> Finding:
+    """Say the official count, and the change since the earlier year."""
+    difference = count - before
+    sentence = (
+        f"Police recorded {count:,} crimes in {year}, {abs(difference):,} {'more' if difference > 0 else 'fewer'} "
+        f"({say_percent(percent)}) than in {year_before}."
+    )
+    certainty = "" if sure else "That difference is too small to be sure of."
+    evidence = {"count": count, "count_before": before, "difference": abs(difference), "percent": percent}
+    return Finding("summary_level", sentence, evidence, certainty)
+
+
+def say_common(similar: float, country: float) -> Finding:
+    """Say how recorded crime moved in similar areas and in the country over the same time."""
+    second = f"by {say_percent(country)}" if similar * country > 0 else _moved(country)
+    sentence = f"Over the same time {_moved(similar)} in similar areas and {second} in England and Wales."
+    return Finding("summary_common", sentence, {"similar": similar, "country": country})
+
+
+def _moved(percent: float) -> str:
+    return f"it {'rose' if percent > 0 else 'fell'} by {say_percent(percent)}"
+
+
+def say_official_moves(moves: Sequence[tuple[str, int, int]], word: str, since: str, groups: int) -> Finding:
+    """Name the kinds of offence that clearly rose or fell, the largest changes first.
+
+    Parameters
+    ----------
+    moves : sequence of (str, int, int)
+        Name, count now and before.
+    word : str
+        "rose" or "fell".
+    """
+    key = "summary_rising" if word == "rose" else "summary_falling"
+    evidence: dict[str, object] = {"groups": groups, "moved": len(moves)}
+    if not moves:
+        return Finding(key, f"Of {groups} kinds of offence, none clearly {word} after {since}.", evidence)
+    ordered = sorted(moves, key=lambda item: -abs(item[1] - item[2]))
+    named = listed([f"{lower_first(name)} ({before:,} to {now:,})" for name, now, before in ordered[:MOST_NAMED]])
+    for number, (_, now, before) in enumerate(ordered[:MOST_NAMED]):
+        evidence |= {f"now_{number}": now, f"before_{number}": before}
+    rest = f" So did {len(ordered) - MOST_NAMED} more." if len(ordered) > MOST_NAMED else ""
+    return Finding(key, f"Clear {'rises' if word == 'rose' else 'falls'} since {since}: {named}.{rest}", evidence)
+
+
+def say_charged(now: float, before: float | None, when: str) -> Finding:
+    """Say what share of crimes led to a charge, and what it was in an earlier spell."""
+    then = f", against {before:.0f}% in {when}" if before is not None else ""
+    evidence = {"percent": now} | ({"percent_before": before} if before is not None else {})
+    return Finding("summary_charged", f"A charge or summons followed {now:.0f}% of crimes{then}.", evidence)
+
+
+def describe_reason(reason: Reason) -> Finding:
+    """Say what a reviewed reason says first; the chapter on changes has it whole."""
+    text = reason.text.split(". ")[0].rstrip(".")
+    return Finding(f"reason_{reason.key}", f"{reason.title}: {lower_first(text)}.")
+
+
+def say_no_reason(titles: Sequence[str]) -> Finding:
+    """Name the changes whose reason has not been established."""
+    named = listed([lower_first(title) for title in titles])
+    return Finding("reasons_not_established", f"No reason has been established yet for the rise in {named}.")
+
+
+def describe_no_reasons() -> Finding:
+    """Say that no change has a reviewed reason."""
+    return Finding("reasons_none", "We have no reviewed reasons yet for what changed.")
+
+
+# ------------------------------------------------------------------------------------------------------------ where
+def say_busiest(named: Sequence[tuple[str, int]], share: float, places: int, total: int) -> Finding:
+    """Name the busiest places by their everyday names, and the share of the busiest ten.
+
+    Parameters
+    ----------
+    named : sequence of (str, int)
+        Everyday name and recorded crimes, most first.
+    share : float
+        Per cent of recorded crime in the busiest of them.
+    places : int
+        Small areas in all.
+    """
+    evidence: dict[str, object] = {"busiest": len(named), "places": places, "share": share, "total": total}
+    evidence |= {f"crimes_{number}": count for number, (_, count) in enumerate(named)}
+    first = [_with_count(name, count) for name, count in named[:2]]
+    sentence = (
+        f"Most crime is recorded in {listed(first)}. "
+        f"The {len(named)} busiest of {places} small areas have {share:.0f}% of it."
+    )
+    certainty = "Shoppers and visitors are not counted as residents there."
+    return Finding("where_busiest", sentence, evidence, certainty)
+
+
+def _with_count(name: str, count: int) -> str:
+    """A place with its count, inside the brackets where its name has some."""
+    return f"{name[:-1]}, {count:,})" if name.endswith(")") else f"{name} ({count:,})"
+
+
+# --------------------------------------------------------------------------------------------- comparison, residents
+def say_compared(place: str, own: float, similar: float, country: float, rank: int, of: int) -> Finding:
+    """Say the rate of recorded crime beside similar areas and the country."""
+    sentence = (
+        f"{place} had {own:.1f} crimes per 1,000 residents; similar areas {similar:.1f}, "
+        f"England and Wales {country:.1f}. By rate it is {_ordinal(rank)} of {of}, counting from the highest."
+    )
+    evidence = {"rate": own, "similar": similar, "country": country, "rank": rank, "of": of, "per": 1000}
+    return Finding("summary_compared", sentence, evidence)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def say_harm(crimes: float, harm: float, names: Sequence[str]) -> Finding:
+    """Say which offences carry most of the harm."""
+    named = upper_first(listed([lower_first(name) for name in names]))
+    sentence = f"{named} are {crimes:.0f}% of crimes and do {harm:.0f}% of the harm."
+    certainty = "Harm is weighed by the prison sentences that courts give."
+    return Finding("summary_harm", sentence, {"crimes": crimes, "harm": harm}, certainty)
+
+
+# ----------------------------------------------------------------------------------------------- targets, what to do
+def say_targets(on_track: Sequence[str], missed: Sequence[str], rated: int, every: int) -> Finding:
+    """Say how many indicators are on track, which are not, and how many could not be rated."""
+    parts = [f"On track: {listed([lower_first(name) for name in on_track])}."] if on_track else []
+    parts += [f"At risk or off track: {listed([lower_first(name) for name in missed])}."] if missed else []
+    if rated < every:
+        parts.append(f"We could not rate {every - rated} of {every} indicators: they have no target, or no figures.")
+    evidence = {"on_track": len(on_track), "missed": len(missed), "not_rated": every - rated, "indicators": every}
+    return Finding("targets", " ".join(parts), evidence)
+
+
+def say_progress(counts: Mapping[str, int], year: str) -> Finding:
+    """Say how far last year's plan was carried out."""
+    number = sum(counts.values())
+    said = listed([f"{count} {'is' if count == 1 else 'are'} {status}" for status, count in counts.items() if count])
+    evidence = {"actions": number} | {key.replace(" ", "_"): value for key, value in counts.items()}
+    evidence.update({f"year_{n}": int(part) for n, part in enumerate(year.split("/"))})
+    return Finding("plan_progress", f"Of {number} actions in the plan for {year}, {said}.", evidence)
+
+
+def describe_next(item: Recommendation) -> Finding:
+    """Say what is recommended, to whom; reasons and signatures are in the chapter on priorities."""
+    return Finding(f"next_{item.key}", f"{item.to}: {lower_first(item.text)}")
+
+
+def say_suggested(theme: str, action: str) -> Finding:
+    """Say what a chapter suggests, where nobody has recommended anything yet."""
+    return Finding(f"next_{theme}", f"To consider: {lower_first(action)}")
+
+
+# ------------------------------------------------------------------------------------------------------------- gaps
+def describe_months(year: str, published: int, held: int, history: int, since: int) -> Finding:
+    """Say how many months of police records there are.
+
+    Parameters
+    ----------
+    published : int
+        Of the 12 of the year assessed.
+    held, history : int
+        Months held in full since the year `since`, of so many.
+    """
+    whole = f"We hold all 12 months of {year}" if published == 12 else f"We hold {published} of the 12 months of {year}"
+    rest = f", and {held} of {history} months since {since}" if held < history else ""
+    evidence: dict[str, object] = {"published": published, "year": 12, "since": since, "history": history, "held": held}
+    evidence |= {"assessed": int(year)} if year.isdigit() else {}
+    return Finding("missing_months", f"{whole}{rest}.", evidence)
+
+
+def describe_made_up() -> Finding:
+    """Say what of a demonstration is real."""
+    return Finding(
+        "missing_made_up",
+        "Police records and partners' returns are made up for this demonstration. The strategy's own figures are real.",
+    )
+
+
+def describe_unknown(unknown: int, of: int) -> Finding:
+    """Say of how many measures we cannot say whether they changed."""
+    sentence = f"For {unknown} of {of} measures we hold too little to say whether they changed."
+    return Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": of})
+
+
+def shorten_intake(intake: Finding) -> Finding:
+    """Say in fewer words how many returns were received."""
+    number, whole, none = (intake.evidence[name] for name in ("returns", "in_full", "nothing"))
+    sentence = f"Partners sent {whole} of {number} returns in full."
+    if none == number:
+        sentence = "We did not ask partners for returns for this edition."
+    return replace(intake, key="missing_returns", sentence=sentence, certainty="", caveats=())
+
+
+def describe_rule() -> Finding:
+    """Say by which rule the summary is made."""
+    sentence = (
+        "Key figures: recorded crime first, then one for each priority of the plan, then a fixed list. "
+        "The headings and the first answer to each are always there; other answers join while there is room."
+    )
+    return Finding("summary_rule", sentence)
 
 
 def describe_reading(summary: Summary) -> Finding:
@@ -95,116 +318,6 @@ def describe_reading(summary: Summary) -> Finding:
     level, left_out = reading_level(summary.text), len(summary.left_out)
     age = round(level.age)
     evidence = {"words": summary.words, "age": age, "grade": level.grade, "left_out": left_out}
-    rest = f"{left_out} findings for which there was no room stand in the chapters." if left_out else ""
-    sentence = f"This summary has {summary.words} words, with a reading age of about {age}."
-    return Finding("summary_reading", sentence, evidence, f"Measure: {READING_METHOD}. {rest}".strip())
-
-
-def describe_reason(reason: Reason) -> Finding:
-    """Show a reviewed reason, without the figures it is about."""
-    certainty = f"{reason.signed.words}. Support: {reason.support}."
-    sentence = f"{reason.title}: {quoted(reason.text, reason.signed)}"
-    return Finding(f"reason_{reason.key}", sentence, {}, certainty)
-
-
-def describe_no_reasons() -> Finding:
-    """Say that no change has a reviewed reason."""
-    return Finding("reasons_none", "Nobody has given a reviewed reason for any change in this edition.")
-
-
-def describe_concentrated(found: Concentration) -> Finding:
-    """Say how much of recorded crime falls in the busiest small areas."""
-    top = found.top.iloc[0]
-    places, share, records = int(top["places"]), float(top["percent_of_records"]), int(top["records"])
-    evidence = {"places": places, "of": found.places, "share": share, "records": records, "total": found.records}
-    hold = f"hold {share:.0f}% of recorded crime ({records:,} of {found.records:,})"
-    sentence = f"The {places} busiest of {found.places} small areas {hold}."
-    return Finding(
-        "where_concentrated", sentence, evidence, "Places with many visitors have more, whoever lives there."
-    )
-
-
-def describe_wards(by_ward: "pd.Series[int]", number: int) -> Finding:
-    """Name the wards with most recorded crime; `by_ward` has the largest first."""
-    top, total = by_ward.head(number), int(by_ward.sum())
-    share = 100 * int(top.sum()) / total if total else 0.0
-    evidence: dict[str, object] = {"wards": len(top), "of": len(by_ward), "share": share, "total": total}
-    evidence |= {f"ward_{place}": int(count) for place, count in enumerate(top)}
-    named = listed([f"{name} ({count:,})" for name, count in top.items()])
-    sentence = (
-        f"The {len(top)} wards with most recorded crime are {named}. Together they have {share:.0f}% of it. "
-        f"There are {len(by_ward)} wards."
-    )
-    return Finding(
-        "where_wards", sentence, evidence, "Towns draw shoppers and visitors, who are not counted as residents."
-    )
-
-
-def describe_instead_of_targets(compared: Finding) -> Finding:
-    """Show how the area compares with similar areas, where an edition has no targets."""
-    return replace(compared, key="targets_compared", sentence=f"No targets are set. {compared.sentence}", caveats=())
-
-
-def describe_rural(rural: int, crime: int) -> Finding:
-    """Say how much of recorded crime is in rural areas."""
-    share = 100 * rural / crime if crime else 0.0
-    sentence = f"Rural areas have {share:.0f}% of recorded crime ({rural:,} of {crime:,})."
-    return Finding("where_rural", sentence, {"rural": rural, "crime": crime, "share": share})
-
-
-def describe_targets(performances: Sequence[Performance]) -> Finding:
-    """Say how many indicators are on track, and which are not, or cannot be rated."""
-    rated = {word: [lower_first(item.indicator.name) for item in performances if item.rated.rating == word]
-             for word in ("on track", "at risk", "off track", "not rated")}  # fmt: skip
-    parts = [
-        f"{word.capitalize()}: {'; '.join(names)}." for word, names in rated.items() if names and word != "not rated"
-    ]
-    unrated = rated["not rated"]
-    parts += [f"{len(unrated)} of {len(performances)} indicators could not be rated."] if unrated else []
-    evidence = {word.replace(" ", "_"): len(names) for word, names in rated.items()} | {"indicators": len(performances)}
-    certainty = "Not rated: no target, no figures, or it is not stated which way is better."
-    return Finding("targets", " ".join(parts), evidence, certainty)
-
-
-def describe_next(item: Recommendation) -> Finding:
-    """Say what is recommended, to whom; reasons and signatures stand in the chapter on priorities."""
-    return Finding(f"next_{item.key}", f"{item.to}: {lower_first(item.text)}")
-
-
-def describe_months(published: int, known: int, history: int, since: int, *, simulated: bool) -> Finding:
-    """Say how many months of police records there are.
-
-    Parameters
-    ----------
-    published : int
-        Of the 12 of the year assessed.
-    known, history : int
-        Months held in full since the year `since`, of so many.
-    """
-    parts = ["The police records are made up for a demonstration."] if simulated else []
-    parts += [f"We hold {published} of the 12 months of the year."]
-    parts += [f"Since {since}, {history - known} of {history} months are missing."] if known < history else []
-    evidence = {"published": published, "year": 12, "since": since, "history": history, "missing": history - known}
-    return Finding("missing_months", " ".join(parts), evidence, simulated=simulated)
-
-
-def describe_unknown(unknown: int, of: int) -> Finding:
-    """Say of how many series and indicators we cannot say whether they changed."""
-    sentence = f"For {unknown} of {of} series and indicators we hold too little to say whether they changed."
-    return Finding("missing_cannot_tell", sentence, {"unknown": unknown, "looked_at": of})
-
-
-def shorten_intake(intake: Finding) -> Finding:
-    """Say in fewer words how many returns were received."""
-    number, whole, none = (intake.evidence[name] for name in ("returns", "in_full", "nothing"))
-    sentence = f"Partners sent {whole} of {number} returns in full, and nothing at all of {none}."
-    if none == number:
-        sentence = "We did not ask partners for returns for this edition."
-    return replace(intake, key="missing_returns", sentence=sentence)
-
-
-def _counts(item: Moving) -> str:
-    """The last 12 months and the 12 before; where they went against the trend, that is said."""
-    against = {"rising": item.now < item.before, "falling": item.now > item.before}[item.finding.direction]
-    turned = f": {'down' if item.now < item.before else 'up'} last year" if against else ""
-    return f"{lower_first(item.name)} ({item.now:,}, before {item.before:,}{turned})"
+    sentence = f"This summary has {summary.words} words below its key figures, with a reading age of about {age}."
+    rest = f"{left_out} findings for which there was no room are in the chapters." if left_out else ""
+    return Finding("summary_reading", sentence, evidence, rest, method=f"Reading age: {READING_METHOD}.")

@@ -3,18 +3,24 @@
 Percentages below 100 are "fewer" or "more"; from there on "times as many" is easier to grasp.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from hcsp_assess.assessment.findings import Direction, Finding
-from hcsp_assess.assessment.wording.words import listed, lower_first
+from hcsp_assess.assessment.wording.levels import say_counted, say_kind
+from hcsp_assess.assessment.wording.words import listed, upper_first
 from hcsp_assess.subject.recording_changes import RecordingChange
 from hcsp_assess.trends.then_and_now import Spell, ThenAndNow
 
 FAR = 0.01  # adjusted p-value from which a difference is far more than years usually differ
 TWICE = 100.0  # per cent from which "times as many" is said
 FEW = 9.95  # a month: below this a rate has a decimal
-SURE = "Likely range (95%), which allows for how much months, and whole years, usually differ."
+METHOD = (
+    "95% intervals that allow for how much months, and whole years, usually differ. Differences are called clear by "
+    "Benjamini and Hochberg's method over all comparisons."
+)
 MOST_NAMED = 2  # series in the title of a chart
+FIRST_NAMED = 2  # series in the first sentence of those that are recorded clearly more or less
 MOST_LATER = 4  # spells after the first that are named
 
 
@@ -41,20 +47,34 @@ def describe_then_and_now(
         spell; "no clear change" where it is too small to be sure of, or a later one says the opposite.
     """
     first, *later = found.spells
-    parts = [f"{name}: {_counts(found, first, unit)}: {_change(first, found.comparisons)}."]
-    if changes:
-        parts.append(f"Recording changed in between ({listed([_when(change) for change in changes])}).")
+    message = f"{_counts(found, first, name, unit)}{_change(first, found.comparisons)}."
+    parts = [message, *_later(first, later), *([say_changes(changes)] if changes else [])]
     return Finding(
         key=name.lower().replace(" ", "_"),
-        sentence=" ".join([*parts, *_later(first, later)]),
+        sentence=" ".join(parts),
         evidence=_evidence(found, changes),
-        certainty=SURE if first.clear else "",
-        caveats=tuple(_caveats(first, changes)),
+        caveats=(_only_counts("less" if first.direction < 0 else "more"),) if first.clear else (),
         direction=_direction(found),
+        message=message,
+        method=METHOD,
+        measure=name,
+        period=f"{found.first} to {found.last}",
     )
 
 
-def describe_far(spells: Sequence[tuple[str, Spell]], word: str, since: str, *, most: int | None = None) -> Finding:
+def say_changes(changes: Sequence[RecordingChange]) -> str:
+    """Say beside a difference how recording changed: "Recording changed too. From May 2023, fewer ... were counted."""
+    return " ".join(["Recording changed too.", *(f"{upper_first(change.said_briefly)}." for change in changes)])
+
+
+def describe_far(
+    spells: Sequence[tuple[str, Spell]],
+    word: str,
+    since: str,
+    *,
+    most: int | None = None,
+    changes: Sequence[RecordingChange] = (),
+) -> Finding:
     """Name the series that are recorded clearly more, or less, than in the earliest spell held.
 
     Parameters
@@ -67,25 +87,37 @@ def describe_far(spells: Sequence[tuple[str, Spell]], word: str, since: str, *, 
         The spell in words: "2014".
     most : int, optional
         How many are named.
+    changes : sequence of RecordingChange
+        Of how crime is recorded, those that may explain it.
     """
     key = f"then_and_now_{word}"
     if not spells:
-        return Finding(key, f"Nothing is recorded clearly {word} often than in {since}.", _years_in(since))
+        return Finding(key, f"Police recorded no type of crime clearly {word} often than in {since}.", _years_in(since))
     evidence, spells = _years_in(since), spells[:most]
     for number, (_, spell) in enumerate(spells):
         evidence |= {f"then_{number}": spell.per_month, f"now_{number}": spell.assessed_per_month}
         evidence |= {f"first_year_{number}": spell.first.year, f"months_{number}": spell.months_compared}
+    evidence |= changes_evidence(changes)
+    moved = "up" if word == "more" else "down"
     named = [
-        f"{lower_first(name)} ({say_rate(spell.assessed_per_month)}{'' if number else ' a month'}, then "
+        f"{say_kind(name)} ({say_rate(spell.assessed_per_month)}{'' if number else ' a month'}, {moved} from "
         f"{say_rate(spell.per_month)})"
         for number, (name, spell) in enumerate(spells)
     ]
-    return Finding(
-        key,
-        f"Recorded clearly {word} often than in {since}: {'; '.join(named)}.",
-        evidence,
-        caveats=(_only_counts(word),),
-    )
+    message = f"Police recorded clearly {word} {listed(named[:FIRST_NAMED])} than in {since}."
+    if len(spells) == 1:
+        name, rate = named[0].rstrip(")").split(" (", 1)
+        message = f"Police recorded clearly {word} {name} than in {since}: {rate}."
+    if named[FIRST_NAMED:]:
+        message += f" They also recorded {word} {listed(named[FIRST_NAMED:])}."
+    parts = [message, *([say_changes(changes)] if changes else [])]
+    return Finding(key, " ".join(parts), evidence, caveats=(_only_counts(word),), message=message, method=METHOD)
+
+
+def describe_not_clear(names: Sequence[str], since: str) -> Finding:
+    """Name the series that do not differ clearly from the earliest spell held, in one sentence."""
+    sentence = f"No clear difference from {since}: {listed([say_kind(name) for name in names])}."
+    return Finding("then_and_now_unclear", sentence, _years_in(since))
 
 
 def say_title(spells: Mapping[str, Spell]) -> str:
@@ -98,22 +130,24 @@ def say_title(spells: Mapping[str, Spell]) -> str:
     """
     since = say_since(next(iter(spells.values())))
     fewer, more = (
-        [lower_first(name) for name in sorted(clear, key=lambda name: clear[name].p_value)][:MOST_NAMED]
+        [say_kind(name) for name in sorted(clear, key=lambda name: clear[name].p_value)][:MOST_NAMED]
         for clear in ({name: spell for name, spell in spells.items() if spell.direction == way} for way in (-1, 1))
     )
     if fewer and more:
-        return f"Less {', and less '.join(fewer)} is recorded than in {since}, but more {', and more '.join(more)}"
+        return f"Police recorded less {' and '.join(fewer)} than in {since}, but more {' and '.join(more)}"
     if not fewer and not more:
-        return f"No crime type is recorded clearly more or less often than in {since}"
-    word = "less" if fewer else "more"
-    return f"{word.capitalize()} {f', and {word} '.join(fewer or more)} is recorded than in {since}"
+        return f"Police recorded no type of crime clearly more or less often than in {since}"
+    return f"Police recorded {'less' if fewer else 'more'} {' and '.join(fewer or more)} than in {since}"
 
 
-def say_headline(found: ThenAndNow, name: str) -> str:
-    """The title of a chart of one series: both counts a month."""
+def say_headline(found: ThenAndNow, name: str, unit: str = "offences") -> str:
+    """The title of a chart of one series: both counts a month, and whether they clearly differ."""
     first = found.spells[0]
     now, then = say_rate(first.assessed_per_month), say_rate(first.per_month)
-    return f"{name}: {now} a month, against {then} in the same months of {say_since(first)}"
+    moved = "up from" if first.assessed_per_month > first.per_month else "down from"
+    close = "" if first.clear else ": too close to call"
+    counted, since, when = say_counted(now, name, unit), say_since(first), _when(found, first)
+    return f"Police recorded {counted} a month in {when}, {moved} {then} in {since}{close}"
 
 
 def say_against(found: ThenAndNow) -> str:
@@ -168,30 +202,39 @@ def say_rate(per_month: float) -> str:
     return f"{per_month:.1f}" if per_month < FEW else f"{per_month:,.0f}"
 
 
-def _counts(found: ThenAndNow, spell: Spell, unit: str) -> str:
+def _counts(found: ThenAndNow, spell: Spell, name: str, unit: str) -> str:
     """Both counts a month, the year assessed first where its months follow one another."""
     now, then = say_rate(spell.assessed_per_month), say_rate(spell.per_month)
-    within = spell.first.year == spell.last.year and found.first.year == found.last.year
-    if within and spell.months_compared == spell.months:
+    moved = "up from" if spell.assessed_per_month > spell.per_month else "down from"
+    same = _same_months(found, spell) and spell.months < 12
+    then_when = f"the same months of {spell.first.year}" if same else say_spell(spell)
+    when = _when(found, spell)
+    return f"Police recorded {say_counted(now, name, unit)} a month in {when}, {moved} {then} in {then_when}"
+
+
+def _when(found: ThenAndNow, spell: Spell) -> str:
+    """The months of the year assessed that are compared with a spell."""
+    if _same_months(found, spell):
         same = "" if spell.months == 12 else f"{spell.first.strftime('%B')} to {spell.last.strftime('%B')} "
-        when = f"in {found.last.year}" if spell.months == 12 else f"from {same}{found.last.year}"
-        then_when = f"in {spell.first.year}" if spell.months == 12 else f"in the same months of {spell.first.year}"
-        return f"{when} the police recorded {now} {unit} a month; {then_when}, {then}"
+        return f"{same}{found.last.year}"
     year = f"{found.last.year}" if found.first.month == 1 else f"the year to {found.last.strftime('%B %Y')}"
-    return f"from {say_spell(spell)} the police recorded {then} {unit} a month; in the same months of {year}, {now}"
+    return f"the same months of {year}"
+
+
+def _same_months(found: ThenAndNow, spell: Spell) -> bool:
+    """Whether the spell and the months compared with it each follow one another within one year."""
+    within = spell.first.year == spell.last.year and found.first.year == found.last.year
+    return within and spell.months_compared == spell.months
 
 
 def _change(spell: Spell, comparisons: int) -> str:
     likely = f"likely between {say_range(spell).replace(' to ', ' and ')}"
     if spell.clear:
         far = "far more" if spell.adjusted_p_value <= FAR else "more"
-        return f"{say_change(spell)} ({likely}), {far} than years usually differ"
+        return f": {say_change(spell)} ({likely}). That is {far} than years usually differ"
     if spell.low < 0 < spell.high:
-        return f"too small a difference to be sure of, {likely}"
-    return (
-        f"{say_change(spell)} ({likely}). Of the {comparisons} comparisons made, some differ this much by chance, so "
-        "this one is not clear"
-    )
+        return f". The difference is not clear: {likely}"
+    return f": {say_change(spell)} ({likely}). With {comparisons} comparisons made, that may be luck"
 
 
 def _later(first: Spell, later: Sequence[Spell]) -> list[str]:
@@ -200,11 +243,11 @@ def _later(first: Spell, later: Sequence[Spell]) -> list[str]:
     if not later:
         return []
     if not clear:
-        return [
-            f"{'It does not differ' if first.clear else 'Nor does it differ'} clearly from later months that we hold."
-        ]
+        not_clear = "It does not differ" if first.clear else "Nor does it differ"
+        return [f"{not_clear} clearly from the later years that we hold."]
     if len(later) > MOST_LATER:
-        return [f"It differs clearly from {len(clear)} of the {len(later)} later spells that we hold."]
+        number = f"all {len(later)}" if len(clear) == len(later) else f"{len(clear)} of the {len(later)}"
+        return [f"It differs clearly from {number} later periods that we hold."]
     said = []
     for way, word in ((-1, "lower"), (1, "higher")):
         spells = [f"{_in(spell)} ({say_change(spell)})" for spell in clear if spell.direction == way]
@@ -219,21 +262,8 @@ def _in(spell: Spell) -> str:
     return f"in {say_spell(spell)}"
 
 
-def _caveats(first: Spell, changes: Sequence[RecordingChange]) -> list[str]:
-    said = [f"Recording changed. {change.text}" for change in changes]
-    if first.clear:
-        said.append(_only_counts("less" if first.direction < 0 else "more"))
-    return said
-
-
-def _when(change: RecordingChange) -> str:
-    if change.until > change.month:
-        return f"{change.month.strftime('%B %Y')} to {change.until.strftime('%B %Y')}"
-    return str(change.month.strftime("%B %Y"))
-
-
 def _only_counts(word: str) -> str:
-    return f"The counts alone do not show whether people suffer {word} of it or {word} of it is recorded."
+    return f"The counts alone do not show whether {word} crime happens or {word} is recorded."
 
 
 def _direction(found: ThenAndNow) -> Direction:
@@ -267,6 +297,12 @@ def _times(percent: float) -> str:
     return f"{1 + percent / 100:.1f}"
 
 
+def changes_evidence(changes: Sequence[RecordingChange]) -> dict[str, object]:
+    """Every number that `say_changes` holds."""
+    numbers = [int(found) for change in changes for found in re.findall(r"\d+", change.said_briefly)]
+    return {f"recording_change_{place}": number for place, number in enumerate(numbers)}
+
+
 def _evidence(found: ThenAndNow, changes: Sequence[RecordingChange]) -> dict[str, object]:
     evidence: dict[str, object] = {
         "assessed_year": found.last.year,
@@ -278,8 +314,7 @@ def _evidence(found: ThenAndNow, changes: Sequence[RecordingChange]) -> dict[str
         "later_spells": len(found.spells) - 1,
         "later_clear": sum(spell.clear for spell in found.spells[1:]),
     }
-    for number, change in enumerate(changes):
-        evidence |= {f"change_{number}_year": change.month.year, f"change_{number}_until": change.until.year}
+    evidence |= changes_evidence(changes)
     for number, spell in enumerate(found.spells):
         values = {
             "first_year": spell.first.year,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hcsp_assess.assessment.wording.words import listed, say_percent, upper_first
+from hcsp_assess.assessment.wording.words import listed, say_percent
 from hcsp_assess.trends.count_series import CRIMES_NEEDED, MONTHS_NEEDED
 from hcsp_assess.trends.results import MonthSetAside, Question, Trend
 from hcsp_assess.trends.verdicts import STABLE_WITHIN
@@ -29,14 +29,18 @@ def say_size(question: Question) -> str:
 def say_totals(trend: Trend, unit: str) -> str:
     """The last two years in a sentence of their own."""
     if not trend.previous_12_published:
-        return f"{trend.last_12_total:,} {unit} in the last {_twelve_months(trend, trend.last_12_published)}."
-    return f"{upper_first(say_two_years(trend, unit))}."
+        last = _twelve_months(trend, trend.last_12_published)
+        return f"There were {trend.last_12_total:,} {unit} in the last {last}."
+    return f"There were {say_two_years(trend, unit)}."
 
 
 def say_two_years(trend: Trend, unit: str) -> str:
     """The last 12 months and the 12 before, as far as they are held."""
-    now = f"{trend.last_12_total:,} {unit} in the last {_twelve_months(trend, trend.last_12_published)}"
-    return f"{now}, {trend.previous_12_total:,} in the {_twelve_months(trend, trend.previous_12_published)} before"
+    now, before = trend.last_12_total, trend.previous_12_total
+    whole = trend.last_12_published == trend.previous_12_published == trend.per_year
+    way = {1: "up from ", -1: "down from "}.get((now > before) - (now < before), "") if whole else ""
+    last = f"{now:,} {unit} in the last {_twelve_months(trend, trend.last_12_published)}"
+    return f"{last}, {way}{before:,} in the {_twelve_months(trend, trend.previous_12_published)} before"
 
 
 def _twelve_months(trend: Trend, published: int) -> str:

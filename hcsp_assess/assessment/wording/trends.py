@@ -8,7 +8,6 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.wording.trend_words import (
-    NUMBERS,
     first_month_name,
     last_year_moved,
     listed_months,
@@ -31,13 +30,15 @@ from hcsp_assess.trends.results import Question, Trend
 from hcsp_assess.trends.trend_figures import plain_rates
 from hcsp_assess.trends.verdicts import CONFIRMING_LEVELS, STABLE_WITHIN
 
-CERTAINTY = {
-    "confirmed": "Confirmed: two different methods agree.",
-    "probable": "Probable: the main method says so; the second method does not confirm it.",
+STRENGTH = {
+    "confirmed": "Two different methods agree on the trend.",
+    "probable": "Probable: the main method finds the trend, and the second does not confirm it.",
 }
 TOO_SHORT_TO_CONFIRM = (
     f"Probable: a record of under {CONFIRMING_LEVELS[0][0] // 12} years is too short to confirm a trend."
 )
+MAY_BE_LUCK = "that may be luck"
+MODEL = "Model: counts by month or quarter with season, length of month, and ups and downs that last. Ranges: 95%."
 #: A last year that moved by more than this per cent is part of the sentence, whatever the trend.
 MOVED = 5.0
 SHARPLY = 25.0
@@ -80,7 +81,16 @@ def describe_trend(trend: Trend, name: str, unit: str = "offences") -> Finding:
     key = name.lower().replace(" ", "_")
     sentence = " ".join(part for part in parts if part)
     said_too = tuple(text for text in caveats if text)
-    return Finding(key, sentence, trend_evidence(trend), _strength(trend), said_too, message=message)
+    return Finding(
+        key,
+        sentence,
+        trend_evidence(trend),
+        caveats=said_too,
+        message=message,
+        method=_method(trend),
+        measure=name,
+        period=f"{trend.first_month} to {trend.last_month}",
+    )
 
 
 def was(name: str) -> str:
@@ -94,14 +104,13 @@ def say_all(finding: Finding) -> str:
 
 
 def say_certainty(trend: Trend) -> str:
-    """The trend in a few words for a table or a title: "rose (confirmed)"; "no clear trend"."""
-    strength = f" ({trend.strength})" if trend.strength else ""
-    latest = " in the last 12 months"
+    """The trend in a few words for a table or a title: "rose"; "probably rose"; "no clear trend"."""
+    likely, latest = _likely(trend), " in the last 12 months"
     words = {
-        "rising": f"rose{' over the last three years' if trend.follows == 'last 36 months' else ''}{strength}",
-        "falling": f"fell{' over the last three years' if trend.follows == 'last 36 months' else ''}{strength}",
-        "higher": f"{_before_the_last_year(trend)}higher{latest}{strength}",
-        "lower": f"{_before_the_last_year(trend)}lower{latest}{strength}",
+        "rising": f"{likely}rose{' over the last three years' if trend.follows == 'last 36 months' else ''}",
+        "falling": f"{likely}fell{' over the last three years' if trend.follows == 'last 36 months' else ''}",
+        "higher": f"{_before_the_last_year(trend)}{likely}higher{latest}",
+        "lower": f"{_before_the_last_year(trend)}{likely}lower{latest}",
         "stable": "level",
         "unclear": "no clear trend",
         "not assessed": "nothing recorded lately",
@@ -111,17 +120,17 @@ def say_certainty(trend: Trend) -> str:
 
 def say_title(trend: Trend, name: str) -> str:
     """The trend as the title of a chart: "Shoplifting rose over the ten years to March 2023"."""
-    lower, last = lower_first(name), "in the last 12 months"
+    last = "in the last 12 months"
     if trend.verdict in ("rising", "falling"):
         recent = f"over the three years to {month_name(trend.last_month)}"
         when = recent if trend.follows == "last 36 months" else say_span(trend)
-        return f"{name} {rose(trend.verdict == 'rising')} {when}"
+        return f"{name} {_likely(trend)}{rose(trend.verdict == 'rising')} {when}"
     titles = {
-        "higher": f"{name} {was(name)} {_before_the_last_year(trend)}higher {last}",
-        "lower": f"{name} {was(name)} {_before_the_last_year(trend)}lower {last}",
+        "higher": f"{name} {was(name)} {_before_the_last_year(trend)}{_likely(trend)}higher {last}",
+        "lower": f"{name} {was(name)} {_before_the_last_year(trend)}{_likely(trend)}lower {last}",
         "stable": f"{name} {was(name)} level {say_span(trend)}",
-        "unclear": f"No clear trend in {lower} {say_span(trend)}",
-        "too little data": f"{name}: too few months to assess a trend",
+        "unclear": f"{name} had no clear trend {say_span(trend)}",
+        "too little data": f"{name} {'have' if is_many(name) else 'has'} too few months to show a trend",
     }
     return titles.get(trend.verdict) or _ended(trend, name, "").split(". ")[0]
 
@@ -135,6 +144,11 @@ def say_change(trend: Trend) -> tuple[str, str]:
     return f"{signed(question.percent)}{per}", f"{signed(question.low)} to {signed(question.high)}"
 
 
+def _likely(trend: Trend) -> str:
+    """ "probably ", where one method finds a trend and no second one confirms it."""
+    return "probably " if trend.strength == "probable" else ""
+
+
 def _before_the_last_year(trend: Trend) -> str:
     return "level, then " if _was_level(trend) else ""
 
@@ -146,11 +160,11 @@ def _was_level(trend: Trend) -> bool:
 
 def _moved(trend: Trend, name: str, unit: str) -> str:
     up = trend.verdict == "rising"
-    size = say_size(trend.deciding)
+    size, likely = say_size(trend.deciding), _likely(trend)
     if trend.follows == "last 36 months":
         when = f"over the three years to {month_name(trend.last_month)}"
-        return f"{name} {rose(up)} {when}, by {size}. {_before_turn(trend, up)}{_contrary(trend, unit, up)}"
-    return f"{name} {rose(up)} {say_span(trend)}, by {size}. {_contrary(trend, unit, up)}"
+        return f"{name} {likely}{rose(up)} {when}, by {size}. {_before_turn(trend, up)}{_contrary(trend, unit, up)}"
+    return f"{name} {likely}{rose(up)} {say_span(trend)}, by {size}. {_contrary(trend, unit, up)}"
 
 
 def _before_turn(trend: Trend, up: bool) -> str:
@@ -176,14 +190,14 @@ def _contrary(trend: Trend, unit: str, up: bool) -> str:
 
 def _changed_lately(trend: Trend, name: str, unit: str) -> str:
     latest, up = trend.last_12_months, trend.verdict == "higher"
-    sharply = " sharply" if abs(latest.percent) > SHARPLY else ""
+    sharply = f"{_likely(trend)}{'sharply ' if abs(latest.percent) > SHARPLY else ''}"
     way = "above" if up else "below"
     low, high = sorted((abs(latest.low), abs(latest.high)))
     likely = f"likely between {say_percent(low)} and {say_percent(high)}"
     size = f"{say_percent(latest.percent)} {way} the level before ({likely})"
-    start = f"{name} {was(name)}{sharply} {trend.verdict} in the 12 months to {month_name(trend.last_month)}"
+    start = f"{name} {was(name)} {sharply}{trend.verdict} in the 12 months to {month_name(trend.last_month)}"
     if _was_level(trend):
-        start = f"{name} {was(name)} level {say_span(trend)} but{sharply} {trend.verdict} in the last 12 months"
+        start = f"{name} {was(name)} level {say_span(trend)} but {sharply}{trend.verdict} in the last 12 months"
     moved = last_year_moved(trend)
     if moved is None:
         return f"{start}: {trend.last_12_total:,} {unit}, {size}."
@@ -217,7 +231,7 @@ def _unclear(trend: Trend, name: str, unit: str) -> str:
         way = "risen" if question.percent > 0 else "fallen"
         start = (
             f"{name} may have {way} {span}, by {say_percent(low)} to "
-            f"{say_percent(high)} a year, but {_family(trend)}: there is no clear trend."
+            f"{say_percent(high)} a year, but {MAY_BE_LUCK}: there is no clear trend."
         )
     elif _was_level(trend):
         start = f"{name} had no steady rise or fall {span}: any trend was within {STABLE_WITHIN:.0f}% a year."
@@ -226,8 +240,8 @@ def _unclear(trend: Trend, name: str, unit: str) -> str:
     moved = last_year_moved(trend)
     if moved is None or abs(moved) <= MOVED:
         return f"{start} {_course(trend)}{say_totals(trend, unit)}"
-    up = f"{'sharply ' if abs(moved) > SHARPLY else ''}{'up' if moved > 0 else 'down'}"
-    year = f"The last 12 months were {up} on the 12 before, by {say_percent(moved)}: {say_two_years(trend, unit)}."
+    than = f"{say_percent(moved)} {'more' if moved > 0 else 'fewer'} than in the 12 months before"
+    year = f"There were {trend.last_12_total:,} {unit} in the last 12 months, {than} ({trend.previous_12_total:,})."
     return f"{start} {_course(trend)}{year}"
 
 
@@ -235,24 +249,20 @@ def _could_be(question: Question) -> str:
     return f"it could have fallen by {say_percent(question.low)} a year or risen by {say_most(question.high)}"
 
 
-def _family(trend: Trend) -> str:
-    if trend.series_tested > 1:
-        return f"of {trend.series_tested} series looked at together, some move as much by chance"
-    asked = NUMBERS[sum(question.was_asked for question in trend.questions.values())]
-    return f"with {asked} questions asked of the series, one shows as much by chance too easily"
-
-
 def _only_last_year(trend: Trend, name: str, unit: str) -> str:
     """What two years of data can say, and what they could have shown."""
     latest = trend.last_12_months
-    start = f"{name}: {say_two_years(trend, unit)}, no clear change"
+    start = f"{name}: {say_two_years(trend, unit)}"
     if not trend.previous_12_total:
-        start = f"{name}: {trend.last_12_total:,} {unit} in the last 12 months, no clear change"
+        start = f"{name}: {trend.last_12_total:,} {unit} in the last 12 months"
     seen = smallest_seen(latest)
-    could = f"The true change could be anything from {signed(latest.low)} to {signed(latest.high)}"
+    could = f"the true change could be anything from {signed(latest.low)} to {signed(latest.high)}"
     whole = trend.months_published == len(trend.fit.observed)
     held = years_of(trend) if whole else f"{trend.months_published} {'months' if trend.per_year == 12 else 'quarters'}"
-    return f"{start}. {could}; with {held} of data, a change of under about {seen:.0f}% could not have been seen."
+    return (
+        f"{start}. That is no clear change: {could}. With {held} of data, a change of under about {seen:.0f}% could "
+        "not have been seen."
+    )
 
 
 def _course(trend: Trend) -> str:
@@ -283,7 +293,8 @@ def _is_level(totals: Any) -> bool:
 def _too_little(trend: Trend, name: str, unit: str) -> str:
     periods = "months" if trend.per_year == 12 else "quarters"
     need = MONTHS_NEEDED * trend.per_year // 12
-    have = f"we hold {trend.months_published} {periods} with {trend.total:,} {unit}"
+    held = f"one {periods.removesuffix('s')}" if trend.months_published == 1 else f"{trend.months_published} {periods}"
+    have = f"we hold {held} with {trend.total:,} {unit}"
     takes = f"it takes {need} {periods} and {CRIMES_NEEDED} {unit}"
     return f"{name}: {have}, too few to say whether there is a trend ({takes})."
 
@@ -291,10 +302,11 @@ def _too_little(trend: Trend, name: str, unit: str) -> str:
 def _ended(trend: Trend, name: str, unit: str) -> str:
     last = month_name(trend.ended)
     if trend.verdict == "no longer recorded":
-        return f"{name}: no longer recorded after {last}. There is no trend to assess."
+        return f"{name} {was(name)} no longer recorded after {last}, so there is no trend to assess."
     since = first_month_name(pd.Period(trend.ended) + 1)
-    why = "Either recording or reporting stopped, or something happened: it is not assessed as a trend"
-    return f"{name}: nothing recorded since {since}. {why}. {trend.last_12_total:,} {unit} in the last 12 months."
+    why = "Recording or reporting may have stopped, so we assess no trend"
+    last_year = f"There were {trend.last_12_total:,} {unit} in the last 12 months."
+    return f"{name} {'have' if is_many(name) else 'has'} not been recorded since {since}. {why}. {last_year}"
 
 
 def _began(trend: Trend, name: str, unit: str) -> str:
@@ -308,14 +320,13 @@ def _other_questions(trend: Trend) -> list[str]:
     said = []
     recent, latest, deciding = trend.last_36_months, trend.last_12_months, trend.deciding
     if trend.long_run.was_asked and deciding is not trend.long_run and trend.verdict not in ("higher", "lower"):
-        said.append(
-            f"Over the whole record: between {signed(trend.long_run.low)} and {signed(trend.long_run.high)} a year."
-        )
-    if recent.was_asked and deciding is not recent:
-        said.append(_recent(trend))
-    if latest.was_asked and deciding is not latest:
-        said.append(_latest(trend))
-    return said
+        low, high = signed(trend.long_run.low), signed(trend.long_run.high)
+        said.append(f"Over the whole record the change was between {low} and {high} a year.")
+    also_recent = recent.was_asked and deciding is not recent
+    also_latest = latest.was_asked and deciding is not latest
+    if also_recent and also_latest and not recent.direction and not latest.direction:
+        return [*said, "Neither the last three years nor the last 12 months show a clear change by themselves."]
+    return [*said, *([_recent(trend)] if also_recent else []), *([_latest(trend)] if also_latest else [])]
 
 
 def _recent(trend: Trend) -> str:
@@ -324,32 +335,30 @@ def _recent(trend: Trend) -> str:
     if recent.direction and plain_rates(trend).contradict_recent(recent.direction, TURN_YEARS):
         totals = listed([f"{year.total:,}" for year in trend.years[-TURN_YEARS:]])
         return f"The last three years had {totals}: no clear direction."
+    way = "rise" if recent.percent > 0 else "fall"
     if recent.direction and recent.adjusted_p_value <= trend.level:
-        return f"Over the last three years alone: {'up' if recent.percent > 0 else 'down'} by {say_size(recent)}."
+        return f"The last three years alone show a {way} of {say_size(recent)}."
     if recent.direction:
         low, high = sorted((abs(recent.low), abs(recent.high)))
-        way = f"{'up' if recent.percent > 0 else 'down'} by {say_percent(low)} to {say_percent(high)} a year"
-        return f"Over the last three years alone: likely {way}, but {_family(trend)}."
-    likely = f"{signed(recent.low)} to {signed(recent.high)} a year"
-    return f"Over the last three years alone there is no clear direction ({likely})."
+        size = f"{say_percent(low)} to {say_percent(high)} a year"
+        return f"The last three years alone suggest a {way} of {size}, but {MAY_BE_LUCK}."
+    return "The last three years alone show no clear direction."
 
 
 def _latest(trend: Trend) -> str:
     """The level of the last 12 months beside what season and earlier years lead one to expect."""
     latest = trend.last_12_months
     low, high = sorted((abs(latest.low), abs(latest.high)))
+    way = "above" if latest.percent > 0 else "below"
     if latest.direction and plain_rates(trend).contradict_average(latest.direction):
         return "A model and the plain totals of the last 12 months do not agree, so we claim no change in them."
     if latest.direction and latest.adjusted_p_value <= trend.level:
-        way = "above" if latest.percent > 0 else "below"
         size = f"{say_percent(latest.percent)} (likely between {say_percent(low)} and {say_percent(high)})"
-        return f"The level of the last 12 months was {size} {way} the average of the years before."
+        return f"The last 12 months were {size} {way} the average of the years before."
     if latest.direction:
-        way = "above" if latest.percent > 0 else "below"
-        likely = f"likely {say_percent(low)} to {say_percent(high)} {way} the average of the years before"
-        return f"That level is {likely}, but {_family(trend)}: not yet proof of a change."
-    range_of = f"{signed(latest.low)} to {signed(latest.high)}"
-    return f"Taken alone, the last 12 months show no clear change ({range_of})."
+        likely = f"{say_percent(low)} to {say_percent(high)} {way} the average of the years before"
+        return f"The last 12 months were {likely}, but {MAY_BE_LUCK}."
+    return "The last 12 months alone show no clear change."
 
 
 def _set_aside_within(trend: Trend) -> str:
@@ -371,29 +380,39 @@ def _shifts(trend: Trend) -> list[str]:
     """The known changes that are held apart from the trend, each with its size."""
     said = []
     for number, shift in enumerate(trend.shifts, start=1):
-        size = f"{signed(shift.percent)} ({signed(shift.low)} to {signed(shift.high)})"
+        size = f"{signed(shift.percent)} (likely {signed(shift.low)} to {signed(shift.high)})"
         if shift.end is None:
             what = f"the change of recording of {first_month_name(shift.start)}"
         else:
             what = f"the {shift.name} ({first_month_name(shift.start)} to {month_name(shift.end)})"
-        said.append(f"Not part of the trend, marked {number}: {what}, level {size}.")
+        said.append(f"Not part of the trend, marked {number} in the chart: {what}, which moved the level by {size}.")
     return said
 
 
-def _strength(trend: Trend) -> str:
+def _method(trend: Trend) -> str:
+    """How the trend was found and how firm it is, with the ranges that the sentence leaves out."""
+    if not trend.tested:
+        return ""
     months = (trend.last_month.ordinal - trend.first_month.ordinal + 1) * 12 // trend.per_year
+    strength = STRENGTH.get(trend.strength, "")
     if trend.strength == "probable" and months < CONFIRMING_LEVELS[0][0]:
-        return TOO_SHORT_TO_CONFIRM
-    return CERTAINTY.get(trend.strength, "")
+        strength = TOO_SHORT_TO_CONFIRM
+    asked = (("Last three years", trend.last_36_months, " a year"), ("Last 12 months", trend.last_12_months, ""))
+    ranges = [
+        f"{what}: {signed(question.low)} to {signed(question.high)}{per}."
+        for what, question, per in asked
+        if question.was_asked and question is not trend.deciding
+    ]
+    together = f"{trend.series_tested} series were looked at together." if trend.series_tested > 1 else ""
+    return " ".join(part for part in (strength, MODEL, together, *ranges) if part)
 
 
 def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:
     """Say of how many series there is too little data for a trend, and what a trend needs."""
     most, every = max(trend.months_published for trend in trends), len(trends)
     sentence = (
-        f"Too little data to say whether there is a trend in {number} of {every} series: we hold at most {most} "
-        f"months in full, and a trend needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. What we can say of each "
-        "is its level:"
+        f"We hold at most {most} months in full, and a trend needs {MONTHS_NEEDED} with {CRIMES_NEEDED} offences. So "
+        f"for {number} of {every} series we can say only how much was recorded:"
     )
     evidence = {"series": number, "all": every, "months": most, "needed": MONTHS_NEEDED, "crimes": CRIMES_NEEDED}
     return Finding("too_little_data", sentence, evidence)
@@ -401,5 +420,5 @@ def describe_too_little(number: int, trends: Collection[Trend]) -> Finding:
 
 def describe_no_shift(tested: int) -> Finding:
     """Say that no series has a sudden change of level."""
-    sentence = f"No sudden change of level stands out in the {tested} series that could be tested."
+    sentence = f"We looked for a sudden jump that stayed in {tested} series, and found none."
     return Finding("level_shifts", sentence, {"series": tested})

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.trend_words import NUMBERS, rose
 from hcsp_assess.assessment.wording.words import is_many, listed, lower_first, upper_first
 from hcsp_assess.trends.exceedance import Exceedances
 from hcsp_assess.trends.verdicts import Trend
@@ -15,7 +16,7 @@ NAMED = 3  # months that a title names
 HOW_TO_READ_LIMITS = (
     "Months between the dashed lines vary as this series usually does. The limits assume that the series has no trend "
     "and that one month says little about the next. Where that does not hold, they mark too many months. A month "
-    "outside them is worth asking about; it proves nothing by itself."
+    "outside them is worth asking about, and is no proof by itself."
 )
 
 
@@ -41,7 +42,7 @@ def say_unusual(points: pd.DataFrame, name: str) -> str:
     if len(near):
         side = "upper" if float(near["value"].iloc[-1]) > float(near["centre"].iloc[-1]) else "lower"
         return f"{what} {verb} close to the {side} limit in {listed([_named(month) for month in near.index])}"
-    return f"{what}: no month of the last {len(points)} was unusual"
+    return f"No month of the last {len(points)} was unusual for {lower_first(name)}"
 
 
 def moves(trend: Trend) -> bool:
@@ -53,21 +54,20 @@ def moves(trend: Trend) -> bool:
 
 def describe_no_average(key: str, name: str, trend: Trend) -> Finding:
     """Say why a series that moves has no control chart, and where to look instead."""
-    are = "are" if is_many(name) else "is"
     if trend.verdict in ("rising", "falling"):
-        how = f"{upper_first(name)} {are} {trend.verdict}"
+        how = f"{upper_first(name)} {rose(trend.verdict == 'rising')} over these years"
     else:
         how = f"The level of {lower_first(name)} has changed in the last 12 months"
     sentence = (
         f"{how}, so limits round one average would mark most months as unusual. "
-        "Look at the chart of the trend, and at the latest months compared with their own season."
+        "We compare the latest months with their own season instead."
     )
     return Finding(f"{key}_limits", sentence, {"months": 12})
 
 
 def describe_few_points(key: str, name: str, why: str) -> Finding:
     """Say why a series without a trend has no control chart."""
-    return Finding(f"{key}_limits", f"{upper_first(name)}: we draw no limits of usual variation, because {why}.")
+    return Finding(f"{key}_limits", f"We draw no limits of usual variation for {lower_first(name)}, because {why}.")
 
 
 def _high_and_low(outside: pd.DataFrame) -> str:
@@ -105,33 +105,41 @@ def describe_exceedances(found: Exceedances, name: str) -> Finding:
     high = months[months["exceeds"].fillna(value=False).astype(bool)]
     looked = int(months["exceeds"].notna().sum())
     evidence: dict[str, object] = {"months_looked_at": looked, "false_alarm_rate": 100 * found.false_alarm_rate}
-    certainty = f"Method: {found.method}."
+    method = f"Method: {found.method}."
     key = f"{name.lower().replace(' ', '_')}_latest"
     if not looked:
-        return Finding(key, f"{name}: we hold none of the latest months in full.", evidence, certainty)
+        return Finding(
+            key, f"We hold none of the latest months of {lower_first(name)} in full.", evidence, method=method
+        )
     if high.empty:
-        told = f"none of the latest {looked} months is higher than its season allows"
-        return Finding(key, f"{name}: {told}.", evidence, certainty)
+        number = NUMBERS[looked] if looked < len(NUMBERS) else looked
+        said = f"{upper_first(name)} {'were' if is_many(name) else 'was'} not unusually high for the time of year"
+        return Finding(key, f"{said} in any of the latest {number} months.", evidence, method=method)
     for number, (month, row) in enumerate(high.iterrows()):
         evidence |= {f"observed_{number}": row["observed"], f"upper_{number}": row["upper"]}
         evidence |= {f"year_{number}": _month(month).year}
-    said = "; ".join(
-        f"{_month(month).strftime('%B %Y')} ({row['observed']:,.0f}, where up to {row['upper']:,.0f} is ordinary)"
-        for month, row in high.iterrows()
+    named = listed(
+        [
+            f"{_month(month).strftime('%B %Y')} ({row['observed']:,.0f}, where up to {row['upper']:,.0f} is usual)"
+            for month, row in high.iterrows()
+        ]
     )
-    return Finding(key, f"{name}: higher than the season allows in {said}.", evidence, certainty)
+    verb = "were" if is_many(name) else "was"
+    sentence = f"{upper_first(name)} {verb} unusually high for the time of year in {named}."
+    return Finding(key, sentence, evidence, method=method)
 
 
 def describe_no_latest(key: str, name: str) -> Finding:
     """Say why the latest months of a series are not compared with what their season allows."""
-    why = "we hold too few months of earlier years to say what their season allows"
-    return Finding(f"{key}_whether", f"{name}: we cannot say whether the latest months are unusual, because {why}.")
+    why = "we hold too few months of earlier years"
+    sentence = f"We cannot say whether the latest months of {lower_first(name)} were unusual: {why}."
+    return Finding(f"{key}_whether", sentence)
 
 
 def describe_no_limits(key: str, name: str, missing: int, months: int) -> Finding:
     """Say why a series has no control chart."""
-    why = f"we do not hold {missing} of {months} months in full"
-    return Finding(f"{key}_limits", f"{name}: limits of usual variation are not drawn, because {why}.")
+    why = f"that needs most months, and we hold {months - missing} of {months} in full"
+    return Finding(f"{key}_limits", f"We draw no limits of usual variation for {lower_first(name)}: {why}.")
 
 
 def _month(label: Any) -> pd.Period:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.periods import Span, parse_quarter
 from hcsp_assess.sources.texts import Signed
 
 #: Counts below this are compared in numbers alone: of few, a percentage says more than is known.
@@ -32,6 +33,18 @@ def say_day(day: datetime.date) -> str:
 def say_months(first: datetime.date, last: datetime.date) -> str:
     """A span of months: January 2012 to March 2013."""
     return f"{first:%B} {first.year} to {last:%B} {last.year}"
+
+
+def say_quarters(period: str) -> str:
+    """Quarters of financial years as months: "Q1 12/13 to Q3 12/13" is "April to December 2012".
+
+    Parameters
+    ----------
+    period : str
+        Quarters, single or as a run with " to ", separated by commas, as the register of returns names them.
+    """
+    runs = [[parse_quarter(name).span for name in run.split(" to ")] for run in period.split(", ")]
+    return listed([Span(run[0].first, run[-1].last).spoken for run in runs])
 
 
 def published(number: int, rule: DisclosureRule) -> int:
