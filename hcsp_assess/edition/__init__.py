@@ -1,1 +1,1 @@
-"""What an edition knows, in one place: its counts, returns, series, places and findings."""
+"""Everything known about an edition: its counts, returns, series, places and findings."""

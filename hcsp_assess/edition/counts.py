@@ -1,4 +1,4 @@
-"""Complete monthly counts: a month that is not held is missing, a month with no records is zero."""
+"""Monthly counts of an edition: months not held are missing, months without records are zero."""
 
 import gzip
 import io
@@ -46,7 +46,7 @@ POLICE_UK = {
 
 @dataclass(frozen=True)
 class CountTable:
-    """Counts of records by month, force, LSOA and crime type, with the evidence of what is held.
+    """Counts of records by month, force, LSOA and crime type, with the account of files.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ def read_counts(folder: Path | str) -> CountTable:
         source = tomllib.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         name = Path(str(error.filename)).name
-        raise InputError(f"{folder} holds no {name}: count the records into it first") from error
+        raise InputError(f"{folder} has no {name}: count the records first") from error
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"the counts in {folder} are damaged ({error}): count the records again") from error
     for name, content in (("counts", counts), ("account", account)):
@@ -196,12 +196,12 @@ def read_counts(folder: Path | str) -> CountTable:
 
 
 def counts_checksum(folder: Path) -> str:
-    """One checksum over the files of a table that `write_counts` wrote; `InputError` where one is missing."""
+    """One checksum over the files of a table that `write_counts` wrote; raises `InputError` if one is missing."""
     try:
         return sha256_of(" ".join(sha256_of(folder / name) for name in TABLE_FILES).encode())
     except FileNotFoundError as error:
         name = Path(str(error.filename)).name
-        raise InputError(f"{folder} holds no {name}: count the records into it first") from error
+        raise InputError(f"{folder} has no {name}: count the records first") from error
 
 
 def monthly_counts(
@@ -280,13 +280,16 @@ def _read_table(content: bytes, numbers: Sequence[str]) -> pd.DataFrame:
 
 
 def _vocabularies_by_month(table: CountTable, area: Area) -> "pd.Series[str]":
-    """Vocabulary of the home force's file, by month; missing where no file arrived; every month from first to last."""
+    """Crime-type list of the home force's file, by month from first to last; missing if there is no file."""
     if table.area not in ("", area.key):
-        raise InputError(f"the counts are of {table.area} only: count the records for {area.key}")
+        raise InputError(f"the counts are for {table.area} only: count the records again for {area.key}")
     months = table.months(area.force)
     if months.empty:
         forces = ", ".join(sorted(table.account["force"].unique()))
-        raise InputError(f"no month of {area.force}, the force of {area.name}, is in the counts; they have {forces}")
+        raise InputError(
+            f"the counts have no month of {area.force}, the force for {area.name}: they have {forces}. Add its "
+            "street files"
+        )
     mine = table.account[table.account["force"] == area.force].set_index("month")["vocabulary"]
     every = pd.period_range(months[0], months[-1], freq="M", name="month")
     return mine.reindex(months).reindex(every)

@@ -1,4 +1,4 @@
-"""Coverage: what we hold of each force and month, and which forces and months the counts rest on."""
+"""Coverage: which force-months we hold, and which of them the counts use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_MONTHS = 0.75  # of the home force's complete months that another force nee
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A force other than the area's own whose records are in no count.
+    """A force, other than the area's own, whose records are left out of every count.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Coverage:
 
     @property
     def counted(self) -> pd.PeriodIndex:
-        """Months that every count has: complete for the area's own force and for those counted with it."""
+        """Months in every count: complete for the area's own force and those counted with it."""
         missing = {month for months in self.gaps.values() for month in months}
         return pd.PeriodIndex([month for month in self.complete if month not in missing], freq="M")
 
@@ -85,11 +85,11 @@ class Coverage:
         return files[~files["reason"].isin(["", QUIET])]
 
     def unusually_low(self) -> pd.DataFrame:
-        """The files that hold few rows and are taken as complete because of their types, or of a lockdown."""
+        """Files with few rows that count as complete, because of their crime types or a lockdown."""
         return self.files[self.files["reason"] == QUIET]
 
     def limit(self, table: CountTable) -> CountTable:
-        """Return the table with what is counted alone: `counted` months, without the forces and files left out."""
+        """Return the table of what is counted: `counted` months, without the forces and files left out."""
         account, cells = table.account, table.cells
         kept = [str(name) for name in self.status if name not in {item.force for item in self.left_out}]
         usable = _complete_months(self.files)
@@ -139,7 +139,7 @@ class Coverage:
 
 
 def find_coverage(table: CountTable, area: Area, span: Span) -> Coverage:
-    """Find what is held by force and month, and decide what is counted.
+    """Find which force-months are held, and decide which are counted.
 
     The area's own force decides which months are counted: those for which we hold a complete file. Another force is
     counted if we hold its complete file for every month of the two years compared, and either has under 1% of the
@@ -229,7 +229,7 @@ def _status(
 
 
 def _window(home: pd.PeriodIndex, span: Span) -> pd.PeriodIndex:
-    """Months of the year assessed, and those of the year before that can be compared with them."""
+    """Months of the year assessed, and comparable months of the year before."""
     year = home[home.isin(span.months)]
     before = home[home.isin(year - 12)]
     return pd.PeriodIndex([*before, *year], freq="M")

@@ -1,4 +1,4 @@
-"""Derived counts that are kept with an edition: a table, the account of its files, and where they are from."""
+"""Counts kept with an edition: a table, the account of its files, and their sources."""
 
 import gzip
 import tomllib
@@ -32,7 +32,7 @@ class DerivedFiles:
     numbers: tuple[str, ...]
 
     def take_out(self, folder: Path) -> None:
-        """Take out what an earlier preparation left."""
+        """Remove files left by an earlier preparation."""
         for name in (self.cells, self.account, self.source):
             (folder / name).unlink(missing_ok=True)
 
@@ -58,7 +58,7 @@ def write_derived(
 
 
 def read_derived(files: DerivedFiles, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]] | None:
-    """Read cells, account and source that `write_derived` wrote; None where there are none.
+    """Read cells, account and source that `write_derived` wrote, or None.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def read_derived(files: DerivedFiles, folder: Path) -> tuple[pd.DataFrame, pd.Da
 
 
 def with_periods(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with its column `month` as monthly periods; an empty one as it is."""
+    """The table with its column `month` as monthly periods; an empty table is returned unchanged."""
     return frame if frame.empty else frame.assign(month=pd.PeriodIndex(frame["month"], freq="M"))
 
 

@@ -3,27 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import resources
 from typing import Any
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, LinkKind
-from hcsp_assess.assessment.performance import Performance, performance_overview
+from hcsp_assess.assessment.measures import with_measure
+from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.since_last import Recommendation, parse_recommendations
-from hcsp_assess.assessment.wording.performance import describe_performance
 from hcsp_assess.edition.official import open_official
 from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, counts_by_year_end
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
 from hcsp_assess.edition.outcome_findings import finding_outcomes
-from hcsp_assess.edition.series import Verdicts, assess_edition, coverage_notes, headline_levels, headlines
+from hcsp_assess.edition.published import find_published, has_published, published_performances
+from hcsp_assess.edition.reconciled import beside_official, beside_published, beside_trend
+from hcsp_assess.edition.series import Series, Verdicts, assess_edition, coverage_notes, headline_levels, headlines
 from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.files import sha256_of
-from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Published, read_indicators, read_published
+from hcsp_assess.sources.indicators import Published, read_published
 from hcsp_assess.sources.recorded_crime import official_files
 from hcsp_assess.sources.texts import TextFolder
-from hcsp_assess.subject.crime_types import HEADLINES
+from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME
 
 VERDICTS: dict[str, Direction] = {
     "rising": "rising",
@@ -63,14 +64,7 @@ class EditionFindings:
     @cached_property
     def official(self) -> OfficialFindings | None:
         """What official figures say; None where no official year ends within the edition's period, or it is made up."""
-        if self.opened.simulated:
-            return None
-        opened = self.opened
-        received = (opened.project.raw / "peers", *official_files(opened.project.root))
-        picture = opened.keep("official", lambda: open_official(opened.edition, opened.area, opened.project), *received)
-        if picture is None:
-            return None
-        return OfficialFindings(picture, self.opened.area.name, CHAPTER in self.opened.edition.chapters)
+        return official_of(self.opened)
 
     @cached_property
     def outcomes(self) -> tuple[Finding, ...]:
@@ -80,7 +74,7 @@ class EditionFindings:
 
     @property
     def texts(self) -> TextFolder:
-        """The texts that people wrote for the edition."""
+        """The edition's reviewed texts."""
         return self.opened.texts
 
     @property
@@ -126,24 +120,41 @@ def edition_findings(opened: OpenEdition) -> EditionFindings:
 
 
 def _find(opened: OpenEdition, verdicts: Verdicts) -> tuple[Any, ...]:
-    published = read_published() if _has_published(opened) else None
-    performances = performance_overview(read_indicators(), published) if published else ()
+    published = read_published() if has_published(opened.edition) else None
+    performances = published_performances(opened.edition)
     indicators = tuple(_indicator(opened, item) for item in performances)
-    return performances, published, _levels(opened), _trends(opened, verdicts), indicators
+    trends = _trends(opened, verdicts)
+    return performances, published, _levels(opened, verdicts, trends), trends, indicators
 
 
-def _has_published(opened: OpenEdition) -> bool:
-    return any(source.kind == "published figures" for source in opened.edition.sources)
+def official_of(opened: OpenEdition) -> OfficialFindings | None:
+    """What official figures say; None where no official year ends within the edition's period, or it is made up."""
+    if opened.simulated:
+        return None
+    received = (opened.project.raw / "peers", *official_files(opened.project.root))
+    picture = opened.keep("official", lambda: open_official(opened.edition, opened.area, opened.project), *received)
+    if picture is None:
+        return None
+    return OfficialFindings(picture, opened.area.name, CHAPTER in opened.edition.chapters)
 
 
-def _levels(opened: OpenEdition) -> tuple[Finding, ...]:
+def _levels(opened: OpenEdition, verdicts: Verdicts, trends: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Levels, each with the sentence that reconciles it with the trend, the official and the published figure."""
     if not opened.has_records:
         return ()
-    found = []
-    for name, finding in zip(headlines(), headline_levels(opened), strict=True):
+    found, official = [], official_of(opened)
+    longer = {item.key: item for item in trends}
+    for name, key, finding in zip(headlines(), HEADLINES, headline_levels(opened), strict=True):
         chart = f"#months-{name.lower().replace(' ', '-')}"
         links: dict[LinkKind, str] = {"chart": chart, "table": "#levels", "data": "#provenance"}
         keyed = replace(finding, key=f"level_{finding.key.replace('-', '_')}")
+        keyed = with_measure(keyed, opened.area.name, opened.edition.span)
+        keyed = beside_trend(keyed, longer.get(key))
+        if official is not None and key == RECORDED_CRIME:
+            keyed = beside_official(keyed, official.level, official.picture.year)
+        if key in verdicts.series:
+            counts = verdicts.series[key].counts
+            keyed = beside_published(keyed, opened.edition, opened.area.name, counts)
         found.append(keyed.traced((_street(opened),), _present(opened, "levels_and_changes", links)))
     return tuple(found)
 
@@ -158,10 +169,12 @@ def _trends(opened: OpenEdition, verdicts: Verdicts) -> tuple[Finding, ...]:
                 "data": "#provenance",
             }
             finding = compared.finding(key)
+            finding = _measured(opened, finding, verdicts.series[key])
             finding = replace(finding, caveats=(*finding.caveats, *notes))
             found.append(finding.traced((_street(opened),), _present(opened, "crime_trends", links)))
             continue
         finding = replace(verdicts.finding(key), key=key, direction=VERDICTS[trend.verdict])
+        finding = _measured(opened, finding, verdicts.series[key])
         finding = replace(finding, caveats=(*finding.caveats, *notes))
         own = key in CHARTED and trend.tested
         chart = f"#verdict-{key.replace('_', '-')}" if own else "#verdicts-by-month"
@@ -170,24 +183,21 @@ def _trends(opened: OpenEdition, verdicts: Verdicts) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def _measured(opened: OpenEdition, finding: Finding, series: Series) -> Finding:
+    """A finding on a monthly series with its measure, and the reviewed text of the changes of recording it may name."""
+    named = {f"recording_change_{number}": change.what for number, change in enumerate(series.changes)}
+    found = replace(finding, evidence={**finding.evidence, **named})
+    return with_measure(found, opened.area.name, opened.edition.span, series.label)
+
+
 def _indicator(opened: OpenEdition, item: Performance) -> Finding:
-    finding = replace(describe_performance(item), direction=_direction(item))
+    finding = find_published(opened.edition, opened.area.name, item)
     links: dict[LinkKind, str] = {
         "chart": "#performance-quarters",
         "table": "#performance-summary",
         "data": "#performance-overview",
     }
-    return finding.traced((_strategy(opened),), _present(opened, "performance_overview", links))
-
-
-def _direction(item: Performance) -> Direction:
-    """Which way an indicator went on the year before; a change in doubt, or that cannot be tested, says nothing."""
-    change = item.year_to_date
-    if change is None or change.certainty in ("cannot be tested", "doubtful"):
-        return "cannot tell"
-    if change.certainty == "no clear change":
-        return "no clear change"
-    return "rising" if change.direction == "higher" else "falling"
+    return finding.traced(links=_present(opened, "performance_overview", links))
 
 
 def _present(opened: OpenEdition, chapter: str, links: dict[LinkKind, str]) -> dict[LinkKind, str]:
@@ -198,10 +208,3 @@ def _present(opened: OpenEdition, chapter: str, links: dict[LinkKind, str]) -> d
 def _street(opened: OpenEdition) -> FindingSource:
     counts = opened.folder / "counts.csv.gz"
     return FindingSource(opened.source.name, counts.name, sha256_of(counts))
-
-
-def _strategy(opened: OpenEdition) -> FindingSource:
-    source = next(source for source in opened.edition.sources if source.kind == "published figures")
-    file = resources.files("hcsp_assess") / "definitions" / "published" / HEREFORDSHIRE_2013_14 / "performance.csv"
-    with resources.as_file(file) as path:
-        return FindingSource(source.name, "performance.csv", sha256_of(path))

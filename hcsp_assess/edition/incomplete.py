@@ -1,4 +1,4 @@
-"""Does a street file hold far fewer rows than its force publishes in a month? A stated rule, one judgement a file."""
+"""Is a street file incomplete? One stated rule, applied to every force and month."""
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ def months_held(account: pd.DataFrame, force: str) -> pd.PeriodIndex:
 
 
 def judge_files(account: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Judge each file by the rows that its force usually publishes.
+    """Compare each file with its force's usual number of rows.
 
     A file is incomplete if its last line is cut short, or if it is on the reviewed list of malformed files, or if it
     holds few usable rows for its days. What is usual is the upper quartile of the 12 months of the force that are
@@ -140,7 +140,7 @@ def _nearest(months: pd.PeriodIndex, position: int, number: int) -> np.ndarray:
 
 
 def _improbable(mine: pd.DataFrame, usual: np.ndarray) -> np.ndarray:
-    """Whether chance alone would hardly leave so few rows: small forces have months of few rows."""
+    """Whether so few rows would rarely occur by chance: small forces have months with few rows."""
     seen = mine[["rows", "crimes"]].to_numpy()
     result: np.ndarray = poisson.cdf(seen, TROUGH * np.nan_to_num(usual)) < NO_CHANCE
     return result
@@ -155,7 +155,7 @@ def _of_force(types: pd.DataFrame, force: str) -> pd.DataFrame:
 
 
 def _is_event(month: pd.Period, share: float, ordinary: list[pd.Period], types: pd.DataFrame | None) -> bool:
-    """Whether few rows are an event rather than a loss: a lockdown, or a common type that is as usual."""
+    """Whether few rows are a real fall, not missing data: a lockdown, or a common type at its usual level."""
     if share < CERTAIN:
         return False
     known = types is not None and month in types.index

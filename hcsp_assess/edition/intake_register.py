@@ -1,7 +1,8 @@
-"""The intake register: what is expected from each partner, what was received and kept, and what is missing."""
+"""The intake register: what each partner was expected to send, what was received, and what is missing."""
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,6 +20,8 @@ from hcsp_assess.sources.returns.combining import (
 )
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition, return_names
 from hcsp_assess.sources.returns.personal import PersonalDataError
+from hcsp_assess.subject.areas import Area
+from hcsp_assess.subject.holders import holder_in, holder_words
 
 Status = Literal[
     "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
@@ -35,7 +38,12 @@ def due_date(quarter: Quarter) -> dt.date:
 
 
 def intake_register(
-    folder: Path, *, as_of: dt.date, span: Span | None = None, root: Path | None = None
+    folder: Path,
+    *,
+    as_of: dt.date,
+    span: Span | None = None,
+    root: Path | None = None,
+    area: Area | None = None,
 ) -> pd.DataFrame:
     """Return the register of a folder of returns on a day.
 
@@ -50,6 +58,8 @@ def intake_register(
         Months for which returns are expected; by default the four quarters that ended before `as_of`.
     root : Path, optional
         Root of a project with definitions of its own.
+    area : Area, optional
+        With it, the holder of a return is the body that served the area in the months assessed; without it, a role.
 
     Returns
     -------
@@ -68,25 +78,35 @@ def intake_register(
     Notes
     -----
     A quarter counts as received where a row of it holds a figure, suppressed ones included; of records, where it is
-    between the first and the last record of a file, since a quarter without events is not a missing one.
+    between the first and the last record of a file, since a quarter without events is not a missing one. A return under
+    a duty that began after the span is not expected.
     """
     wanted = expected_quarters(as_of, span)
     came = received_dates(folder)
     lines: list[dict[str, Any]] = []
+    last = span.last if span is not None else wanted[-1].span.last
     for name in return_names(root):
         definition = return_definition(name, root)
+        role = definition.holder
+        named = replace(definition, holder=holder_words(role) if area is None else holder_in(role, area, last))
         covered: set[Quarter] = set()
         for path in return_files(folder / name):
             if came.get(file_key(path, folder), as_of) > as_of:
                 continue
             line, quarters = _file_line(path, definition, came, folder, root)
             covered |= quarters
-            lines.append(line)
-        lines += _missing_lines(definition, wanted, covered, as_of)
+            lines.append(line | {"holder": named.holder})
+        if named.asked_for(_last_month(as_of, span)):
+            lines += _missing_lines(named, wanted, covered, as_of)
     lines += _strangers(folder, root)
     return pd.DataFrame(lines, columns=list(REGISTER_COLUMNS)).astype(
         {"rows_in": "Int64", "kept": "Int64", "set_aside": "Int64", "simulated": "boolean"}
     )
+
+
+def _last_month(as_of: dt.date, span: Span | None) -> pd.Period:
+    """The last month that returns are expected for."""
+    return span.last if span is not None else pd.Period(as_of, "M")
 
 
 def expected_quarters(as_of: dt.date, span: Span | None = None) -> tuple[Quarter, ...]:
@@ -136,7 +156,7 @@ def _missing_lines(
     if definition.frequency != "quarter":
         if covered:
             return []
-        message = f"{definition.title}: nothing came. It was to come from {definition.holder}."
+        message = f"{definition.title}: not received. Expected from {definition.holder}."
         return [_line(definition) | {"status": "never received", "message": message}]
     missing = [quarter for quarter in wanted if quarter not in covered]
     overdue = [quarter for quarter in missing if due_date(quarter) < as_of]
@@ -150,9 +170,11 @@ def _missing_lines(
 
 def _gap_line(definition: ReturnDefinition, run: list[Quarter], status: Status) -> dict[str, Any]:
     by = due_date(run[0])
-    verb = "is" if status == "due" else "was"
-    what = f"{definition.title}: nothing came for {_named(run)}"
-    message = f"{what}. It {verb} to come from {definition.holder} by {by.day} {by:%B %Y}."
+    months = Span(run[0].span.first, run[-1].span.last).spoken
+    day = f"{by.day} {by:%B %Y}"
+    when = f"by {day}" if len(run) == 1 else f"a quarter at a time, the first by {day}"
+    what = f"{definition.title}, {months}: not {'yet ' if status == 'due' else ''}received"
+    message = f"{what}. Due from {definition.holder} {when}."
     return _line(definition) | {"period": _named(run), "due": by, "status": status, "message": message}
 
 
@@ -176,8 +198,8 @@ def _line(definition: ReturnDefinition) -> dict[str, Any]:
 
 
 def _strangers(folder: Path, root: Path | None) -> list[dict[str, Any]]:
-    """Return a line for each file that is where no return is expected: nothing is passed over in silence."""
-    where = "it is not in a folder named after a return: move it into one, such as marac/"
+    """Return a line for each file that is where no return is expected: every file is reported."""
+    where = "it is not in a folder named after a return. Move it into one, such as marac/"
     return [
         {"file": key, "status": "not expected", "message": f"{key} was not read: {where}"}
         for key in files_of_no_return(folder, return_names(root))

@@ -1,4 +1,4 @@
-"""Results that several chapters need: worked out once, kept on disk by what they rest on, and read by all."""
+"""Results that several chapters share: computed once and kept on disk."""
 
 import hashlib
 import logging
@@ -18,7 +18,7 @@ KEPT: Final = "kept"
 
 
 def kept(folder: Path, name: str, rests_on: Iterable[str], make: Callable[[], Result]) -> Result:
-    """Return a result that was kept, or make it and keep it.
+    """Return a stored result, or compute and store it.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def content_key(rests_on: Iterable[str]) -> str:
 
 
 def files_key(*received: Path) -> str:
-    """Return one checksum over files, and every file in folders with its place there; none of them need be there."""
+    """Return one checksum of files, and of all files in folders with their paths; any may be missing."""
     every = [(item, path) for item in received for path in [item, *sorted(item.rglob("*"))] if path.is_file()]
     lines = [f"{item.name} {path.relative_to(item).as_posix()} {sha256_of(path)}" for item, path in every]
     return sha256_of("\n".join(lines).encode())
 
 
 def _read(path: Path, key: str) -> bytes | None:
-    """The bytes of a kept result; None where there is none of that key, or it is damaged."""
+    """The bytes of a kept result, or None if it is missing or damaged."""
     try:
         line, _, content = path.read_bytes().partition(b"\n")
     except OSError:
@@ -76,6 +76,6 @@ def _read(path: Path, key: str) -> bytes | None:
     if found != key:
         return None
     if sha256_of(content) != checksum:
-        logger.warning("%s is damaged: it is made again", path)
+        logger.warning("%s is damaged and will be made again", path)
         return None
     return content

@@ -1,4 +1,4 @@
-"""How many of the force's records have no location, by month, and within which bounds that leaves the area's count."""
+"""Records without a location, by month, and how far they could change the area's count."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ SIDES = 2.0  # percentage points by which the area's likely share must move a ch
 
 
 def no_location_by_month(opened: OpenEdition) -> pd.DataFrame:
-    """Records of the area's own force without an LSOA, and bounds on how many records the area had.
+    """Records of the area's own force without an LSOA, and bounds on the area's count.
 
     At least the records located in the area; at most those and every record of the force without an LSOA, wherever in
     the force it was. Neither is likely. In between, the area is given the share of them that it has of located records.
@@ -42,7 +42,7 @@ def no_location_by_month(opened: OpenEdition) -> pd.DataFrame:
 
 
 def note_on_no_location(opened: OpenEdition) -> str:
-    """Say so where records without a location could change the comparison of the year with the year before; else "".
+    """Return a warning if records without a location could change the comparison of two years, otherwise "".
 
     It could where the area's likely share of them turns the change of recorded crime from a rise to a fall, or moves it
     by two percentage points.

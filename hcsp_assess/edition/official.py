@@ -1,4 +1,4 @@
-"""Official recorded crime of an edition's partnership, beside similar areas, its force, its region and the country."""
+"""Official recorded crime of a partnership, with similar areas, its force, region and country."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from hcsp_assess.sources.recorded_crime import (
     OfficialCrime,
     held_official_crime,
     home_office_files,
+    offence_group,
     offence_groups,
     official_crime,
     partnerships,
@@ -31,7 +32,9 @@ from hcsp_assess.sources.recorded_crime import (
     year_totals,
 )
 from hcsp_assess.subject.areas import Area, short_name
+from hcsp_assess.subject.crime_types import RECORDED_CRIME
 from hcsp_assess.subject.editions import Edition
+from hcsp_assess.subject.recording_changes import RecordingChange, recording_changes
 
 PER = 1000.0
 
@@ -45,7 +48,7 @@ class OfficialPicture:
     code, name, force_name, region : str
         Of the partnership, its force and its region.
     year_end, before : pandas.Period
-        Last month of the year, and of the newest earlier year that does not overlap it; None where there is none.
+        Last month of the year, and of the newest earlier year that does not overlap it, or None.
     population : Population
         Residents that rates are per.
     table : pandas.DataFrame
@@ -54,7 +57,7 @@ class OfficialPicture:
     rankings : mapping of str to Ranking
         By group, among similar areas; a group with too few offences to rank is not there.
     changes : mapping of str to Change
-        By group, since `before`.
+        By group, since `before`; a group that is counted differently in the two years is not there.
     common : pandas.DataFrame
         By group, change in per cent since `before`: of the median similar area (`similar`), of `force` and `country`.
     similar : tuple of SimilarArea
@@ -65,6 +68,8 @@ class OfficialPicture:
         Whose own list the similar areas are of; "" for that of the Office for National Statistics.
     years : pandas.DataFrame
         Recorded crime per 1,000 residents by `year_end` (rows): the partnership, its force, region and country.
+    force : str
+        Key of the home force in data.police.uk, by which its changes of recording are known; "" for national ones.
     """
 
     code: str
@@ -82,6 +87,7 @@ class OfficialPicture:
     left_out: tuple[str, ...]
     listed_by: str
     years: pd.DataFrame
+    force: str = ""
 
     @property
     def total(self) -> int:
@@ -95,8 +101,26 @@ class OfficialPicture:
 
     @property
     def year_before(self) -> str:
-        """The earlier year in words; "" where there is none."""
+        """The earlier year in words, or ""."""
         return f"the year to {self.before.strftime('%B %Y')}" if self.before is not None else ""
+
+    @property
+    def counted_differently(self) -> Mapping[str, pd.Period]:
+        """Groups whose two years cannot be compared, with the month in which recording last changed between them."""
+        if self.before is None:
+            return {}
+        found = {
+            str(key): offence_group(str(key)).breaks_between(self.before, self.year_end) for key in self.table.index
+        }
+        return {key: max(each.month for each in breaks) for key, breaks in found.items() if breaks}
+
+    @property
+    def recording_changes(self) -> tuple[RecordingChange, ...]:
+        """The known changes of recording between the two years compared that raise or lower recorded crime."""
+        if self.before is None:
+            return ()
+        known = recording_changes(RECORDED_CRIME, self.before - 11, self.year_end, force=self.force or None)
+        return tuple(change for change in known if change.kind == "recording" and change.direction != "either")
 
     @property
     def leaves(self) -> pd.DataFrame:
@@ -106,7 +130,7 @@ class OfficialPicture:
 
 
 def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPicture | None:
-    """Return the official picture of an edition's partnership; None where no official year ends within its period.
+    """Return the official picture of an edition's partnership, or None if no official year ends within its period.
 
     Tables of the Office for National Statistics that the project holds are used beside those that come with the
     package, and Home Office tables for the partnership's own years since 2002/03 (docs/recorded-crime.md).
@@ -122,7 +146,7 @@ def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPict
         return None
     named = read_named_peers(project.raw / "peers", here.key)
     found = official_picture(here.partnership_code, ends[-1], crime, named)
-    return replace(found, years=_with_own_years(found, here, project))
+    return replace(found, years=_with_own_years(found, here, project), force=here.force)
 
 
 def official_picture(
@@ -160,7 +184,7 @@ def official_picture(
     own = mine.iloc[0]
     counts = _by_partnership(crime, year_end)
     if code not in counts:
-        raise InputError(f"the official tables have no year to {year_end} for {own['partnership_name']}")
+        raise InputError(f"the official tables have no figures to {year_end} for {own['partnership_name']}")
     before = max((end for end in _years(crime) if (year_end - end).n >= 12), default=None)
     listed = districts_named(named.peers, members, f"peers of {own['partnership_name']}") if named else ()
     similar, left_out = similar_partnerships(code, members, set(counts.columns), districts=listed)
@@ -173,6 +197,7 @@ def official_picture(
     changes = {
         str(group): change_between(int(now), int(then), year_to_year=spread[str(group)])
         for group, now, then in table[["count", "count_before"]].dropna().itertuples()
+        if before is None or not offence_group(str(group)).breaks_between(before, year_end)
     }
     return OfficialPicture(
         code=code,
@@ -328,7 +353,7 @@ def _country(total: pd.DataFrame) -> pd.Series:
 
 
 def _with_own_years(found: OfficialPicture, here: Area, project: Project) -> pd.DataFrame:
-    """Add the partnership's own financial years from Home Office tables, where the project holds some."""
+    """Add the partnership's own financial years from the project's Home Office tables, if any."""
     files = home_office_files(project.root)
     if not files:
         return found.years

@@ -1,4 +1,4 @@
-"""What the official figures say of an edition's partnership: findings with their sources and links."""
+"""Findings from official recorded crime, with their sources and links."""
 
 import math
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from importlib import resources
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding, FindingSource, LinkKind
+from hcsp_assess.assessment.measures import with_measure
 from hcsp_assess.assessment.wording.official import (
     describe_common_change,
     describe_differences,
@@ -20,6 +21,7 @@ from hcsp_assess.assessment.wording.official import (
 )
 from hcsp_assess.edition.official import OfficialPicture
 from hcsp_assess.files import sha256_of
+from hcsp_assess.periods import Span
 from hcsp_assess.places.harm_shares import HarmShares, share_harm
 from hcsp_assess.sources.context import SEVERITY_NAME, severity_by_group
 from hcsp_assess.sources.recorded_crime import TOTAL
@@ -30,7 +32,7 @@ CHAPTER = "comparison"
 
 @dataclass(frozen=True)
 class OfficialFindings:
-    """An official picture and what it says.
+    """Official figures and their findings.
 
     Attributes
     ----------
@@ -77,12 +79,13 @@ class OfficialFindings:
             change,
             count=self.picture.total,
             direction=direction,
+            recording=self.picture.recording_changes,
         )
         return self._traced(found, "official-groups", "official-years")
 
     @cached_property
     def rate(self) -> Finding | None:
-        """The rate and rank among similar areas; None where they cannot be compared."""
+        """The rate and rank among similar areas, or None if they cannot be compared."""
         ranking = self.picture.rankings.get(TOTAL)
         if ranking is None:
             return None
@@ -104,20 +107,20 @@ class OfficialFindings:
         if not rankings:
             return None
         return self._traced(
-            describe_differences(self.place, rankings, self.labels), "official-groups", "official-differences"
+            describe_differences(self.place, rankings, self.labels), "official-kinds", "official-differences"
         )
 
     def moved(self, word: Direction) -> Finding | None:
-        """The offences that clearly rose or fell; None where no earlier year is held."""
+        """The offences that clearly rose or fell, or None if no earlier year is held."""
         changes = {group: self.picture.changes[group] for group in self.kinds if group in self.picture.changes}
         if not changes:
             return None
         found = describe_moved(self.place, self.picture.year, self.picture.year_before, changes, self.labels, word)
-        return self._traced(found, "official-groups", "official-years")
+        return self._traced(found, "official-kinds", "official-years")
 
     @cached_property
     def common(self) -> Finding | None:
-        """Whether the change was shared by similar areas and the country; None where no earlier year is held."""
+        """Whether the change was shared by similar areas and the country, or None if no earlier year is held."""
         change = self.picture.changes.get(TOTAL)
         if change is None or TOTAL not in self.picture.common.index:
             return None
@@ -129,12 +132,12 @@ class OfficialFindings:
 
     @cached_property
     def harmful(self) -> Finding:
-        """Which offences carry half of the harm."""
+        """Which offences cause half of the harm."""
         return self._traced(describe_harm_shares(self.place, self.harm), "official-harm-data", "official-harm")
 
     @cached_property
     def similar(self) -> Finding:
-        """Who the similar areas are."""
+        """The similar areas."""
         picture = self.picture
         return describe_similar(
             [item.label for item in picture.similar],
@@ -144,7 +147,7 @@ class OfficialFindings:
         )
 
     def two_counts(self, street: int, months: str) -> Finding:
-        """The official count beside that of street-level files."""
+        """The official count compared with that of street-level files."""
         return describe_two_counts(self.place, self.picture.year, self.picture.total, street, months)
 
     @cached_property
@@ -163,7 +166,8 @@ class OfficialFindings:
 
     def _traced(self, finding: Finding, table: str, chart: str) -> Finding:
         links: dict[LinkKind, str] = {"chart": f"#{chart}", "table": f"#{table}"} if self.linked else {}
-        return replace(finding, simulated=False).traced((official_source(),), links)
+        span = Span(self.picture.year_end - 11, self.picture.year_end)
+        return with_measure(replace(finding, simulated=False), self.place, span).traced((official_source(),), links)
 
 
 def counts_by_year_end(picture: OfficialPicture) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Open data of an edition: what the project holds of each supplier, read for the edition's area, with its account."""
+"""Open data of an edition: the project's files for its area, with an account of every row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from hcsp_assess.subject.editions import Edition
 
 @dataclass(frozen=True)
 class EditionOpenData:
-    """Open data as an edition holds them.
+    """An edition's open data.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class EditionOpenData:
 
     @cached_property
     def figures(self) -> tuple[OpenFigure, ...]:
-        """Every measure that has a value up to the end of the edition, judged by subject area."""
+        """Every measure with a value up to the end of the edition, tested by subject area."""
         until = self.edition.span.last
         return open_figures(self.held, suppliers(), district=self.area.district_code, until=until)
 
@@ -71,7 +71,7 @@ Reader = Callable[[Path, Area], OpenData | None]
 
 
 def open_open_data(edition: Edition, area: Area, project: Project) -> EditionOpenData:
-    """Read what the project holds of each supplier, for an edition's area.
+    """Read the project's files from each supplier, for an edition's area.
 
     A supplier without files is not held. One whose files cannot be read is a problem, which `check` and the run's
     warnings show; the others are read all the same.

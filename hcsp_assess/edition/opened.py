@@ -1,4 +1,4 @@
-"""An edition, opened: its area, its records cleaned and counted, its returns and its texts, in one place."""
+"""Open an edition: its area, cleaned and counted records, returns and texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 from filelock import FileLock
 
+from hcsp_assess.edition.chapter_sources import chapters_shown
 from hcsp_assess.edition.counts import (
     By,
     CountTable,
@@ -47,7 +48,7 @@ DEFINITION_FOLDERS = ("areas", "geography", "returns")
 
 @dataclass(frozen=True)
 class OpenEdition:
-    """An edition with its data cleaned and counted: what chapters work from.
+    """An edition with its data cleaned and counted, ready for the chapters.
 
     Attributes
     ----------
@@ -65,12 +66,12 @@ class OpenEdition:
 
     @property
     def folder(self) -> Path:
-        """Where what was made of its data is kept, in `data/processed/`."""
+        """Its folder in `data/processed/`."""
         return self.project.processed / self.edition.key
 
     @property
     def archive(self) -> Path:
-        """Where the street-level files as received would be."""
+        """The folder for its street-level files."""
         return self.project.root / self.source.folder
 
     @property
@@ -90,17 +91,17 @@ class OpenEdition:
 
     @cached_property
     def texts(self) -> TextFolder:
-        """The texts that people wrote for it."""
+        """Its reviewed texts."""
         return find_texts(self.edition.key, self.project.root)
 
     @cached_property
     def outcomes(self) -> OutcomeTable | None:
-        """What happened after its crimes were recorded; None where that is not held."""
+        """What happened after its crimes were recorded, or None if that is not held."""
         return read_outcomes(self.folder)
 
     @cached_property
     def stops(self) -> StopTable | None:
-        """Searches by the police in its area; None where no file of stop and search was received."""
+        """Searches by the police in its area, or None if no file of stop and search was received."""
         return read_stops(self.folder)
 
     @property
@@ -110,7 +111,7 @@ class OpenEdition:
 
     @cached_property
     def returns(self) -> EditionReturns:
-        """Returns of partners as they are in `data/raw`; `InputError` where the edition names no source of returns."""
+        """Partners' returns in `data/raw`; raises `InputError` if the edition has no source of returns."""
         folder = self.project.root / self.edition.source(RETURNS).folder
         return self.keep(RETURNS, self._read_returns, folder)
 
@@ -121,7 +122,7 @@ class OpenEdition:
 
     @cached_property
     def open_data(self) -> EditionOpenData:
-        """Open data of partners' subjects, as they are in `data/raw`."""
+        """Open data on partners' subjects in `data/raw`."""
         return self.keep("open data", self._read_open_data, *received(self.project))
 
     def _read_open_data(self) -> EditionOpenData:
@@ -130,7 +131,7 @@ class OpenEdition:
         return held
 
     def keep(self, name: str, make: Callable[[], Result], *received: Path) -> Result:
-        """Return a result that rests on this edition's counts and definitions: made once, then kept for every chapter.
+        """Return a result based on this edition's counts and definitions, computed once and kept for every chapter.
 
         Parameters
         ----------
@@ -166,7 +167,7 @@ class OpenEdition:
 
     @cached_property
     def coverage(self) -> Coverage:
-        """What is held by force and month, and which forces and months every count of this edition rests on."""
+        """Which force-months are held, and which of them this edition's counts use."""
         return self.keep("coverage", lambda: find_coverage(self.table, self.area, self.edition.span))
 
     @cached_property
@@ -181,7 +182,8 @@ class OpenEdition:
         if self.coverage.counted.empty and len(self.table.months(self.area.force)):
             reasons = "; ".join(f"{row.month}: {row.reason}" for row in self.coverage.incomplete().head(3).itertuples())
             raise InputError(
-                f"no month of {self.area.force} that we hold is complete ({reasons}): download its street files again"
+                f"every month that we hold of {self.area.force} is incomplete ({reasons}): download its street files "
+                "again"
             )
         return self.coverage.limit(self.table)
 
@@ -240,7 +242,8 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     rows = opened.rows
     if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
         raise InputError(
-            f"the rows of edition {chosen.key} do not balance ({rows}): clean the archive again from scratch"
+            f"the rows of edition {chosen.key} do not balance ({rows}): delete its cleaned files and clean the "
+            "archive again"
         )
     write_counts(table, opened.folder)
     if opened.has_records:
@@ -252,11 +255,11 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     if opened.has_returns:
         simulate_returns(chosen.source(RETURNS), project)
         keep_account(opened.returns, opened.folder / RETURNS)
-    return opened
+    return _without_empty_chapters(opened)
 
 
 def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
-    """Open an edition, in a notebook or elsewhere; its data are prepared first where that has not been done.
+    """Open an edition, in a notebook or elsewhere, and prepare its data first if necessary.
 
     Parameters
     ----------
@@ -276,7 +279,20 @@ def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
     folder = project.processed / chosen.key
     if not (folder / "SOURCE.toml").exists():
         return prepare(chosen, project)
-    return OpenEdition(chosen, area(chosen.area, project.root), project, _read_table(folder))
+    return _without_empty_chapters(OpenEdition(chosen, area(chosen.area, project.root), project, _read_table(folder)))
+
+
+def _without_empty_chapters(opened: OpenEdition) -> OpenEdition:
+    """The edition without the chapters that it has nothing for; what was read for it is kept."""
+    chosen = opened.edition
+    returns = opened.returns if opened.has_returns else None
+    shown = chapters_shown(chosen, returns, opened.open_data, opened.texts)
+    if shown == chosen.chapters:
+        return opened
+    left_out = tuple(name for name in chosen.chapters if name not in shown)
+    limited = replace(opened, edition=replace(chosen, chapters=shown, left_out=left_out))
+    limited._made.update(opened._made)
+    return limited
 
 
 def _read_table(folder: Path) -> CountTable:
@@ -284,7 +300,7 @@ def _read_table(folder: Path) -> CountTable:
 
 
 def months_not_used(opened: OpenEdition) -> list[pd.Period]:
-    """Months that only the counts that come with the edition have, and that no file received has."""
+    """Months in the edition's bundled counts but in none of the files received."""
     if not opened.has_records:
         return []
     source, force = opened.source, opened.area.force
@@ -296,14 +312,14 @@ def months_not_used(opened: OpenEdition) -> list[pd.Period]:
 
 
 def where_from(source: Source, project: Project) -> tuple[bool, str]:
-    """Say whether a source's data are there, and which of them would be read."""
+    """Return whether a source has data, and which data would be used."""
     folder = project.root / source.folder
     if _holds_files(folder):
         return True, f"files in {source.folder}"
     if source.simulated:
         return True, f"will be simulated into {source.folder}"
     if source.counts and (project.root / source.counts).is_dir():
-        return True, f"counts in {source.counts}; {source.folder} holds no files"
+        return True, f"counts in {source.counts}; {source.folder} has no files"
     return False, f"nothing: put archives from data.police.uk (zip files or folders) in {source.folder}"
 
 
@@ -326,7 +342,7 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
 
 
 def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -> None:
-    """Write the outcomes of the area's crimes, of the files received or as they come with the edition's counts."""
+    """Write the outcomes of the area's crimes, from the files received or the edition's bundled counts."""
     if _holds_files(project.root / source.folder):
         table = count_outcomes(project.processed / Path(source.folder).name, here)
     else:
@@ -339,7 +355,7 @@ def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -
 
 
 def _keep_stops(source: Source, here: Area, project: Project, folder: Path) -> None:
-    """Write the searches in the area, of the files received; none come with the edition's counts."""
+    """Write the searches in the area, from the files received."""
     cleaned = project.processed / Path(source.folder).name
     table = count_stops(cleaned, here, project.root) if _holds_files(project.root / source.folder) else None
     if table is None:

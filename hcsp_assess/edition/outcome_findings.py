@@ -1,4 +1,4 @@
-"""Outcomes of an edition's year: shares by crime type, months held back, an earlier spell, and what they say."""
+"""Findings on outcomes: shares by crime type, recent months left out, and change since earlier."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, FindingSource, LinkKind
+from hcsp_assess.assessment.measures import with_measure
 from hcsp_assess.assessment.outcomes import (
     HeldBack,
     Share,
@@ -63,7 +64,7 @@ class EditionOutcomes:
 
 
 def find_outcomes(opened: OpenEdition) -> EditionOutcomes | None:
-    """Work out the outcomes of an edition's year; None where it has none, or no month can be judged."""
+    """Work out the outcomes of an edition's year, or None if it has none, or no month can be judged."""
     table, force = opened.outcomes, opened.area.force
     if table is None:
         return None
@@ -97,7 +98,7 @@ def single_series() -> tuple[ComparableSeries, ...]:
 
 
 def finding_outcomes(opened: OpenEdition) -> Finding:
-    """Say what happened after crimes were recorded in the year assessed, for the summary and the chapter."""
+    """The headline finding on outcomes, for the summary and the chapter."""
     found = find_outcomes(opened)
     if found is None:
         return finding_unjudged(opened)
@@ -106,7 +107,7 @@ def finding_outcomes(opened: OpenEdition) -> Finding:
 
 
 def finding_unjudged(opened: OpenEdition) -> Finding:
-    """Say why nothing is said of outcomes: none are held, or every month is too recent."""
+    """Explain why outcomes are not shown: none are held, or every month is too recent."""
     table = opened.outcomes
     if table is None:
         return absent("outcomes_none")
@@ -117,13 +118,22 @@ def finding_unjudged(opened: OpenEdition) -> Finding:
 
 
 def findings_more(found: EditionOutcomes) -> tuple[Finding, ...]:
-    """Say which crime types differ, what changed since the earlier spell, and which months are held back."""
+    """Say which crime types differ, and what changed since the earlier spell."""
     charged = {series(key).label: shares["charged"] for key, shares in found.shares.items() if key != RECORDED_CRIME}
     said = [describe_types(charged, found.shares[RECORDED_CRIME]["charged"])]
     if found.changes:
         said.append(describe_change(found.changes, found.spell))
-    said.append(describe_held_back(found.held, found.months, found.opened.edition.span))
     return tuple(traced(finding, found.opened) for finding in said)
+
+
+def finding_held_back(found: EditionOutcomes) -> Finding:
+    """Say which months are too recent to judge."""
+    return traced(describe_held_back(found.held, found.months, found.opened.edition.span), found.opened)
+
+
+def holds_back(found: EditionOutcomes) -> bool:
+    """Whether a month of the year assessed is held back."""
+    return any(month.month >= found.opened.edition.span.first for month in found.held)
 
 
 def traced(finding: Finding, opened: OpenEdition) -> Finding:
@@ -131,4 +141,5 @@ def traced(finding: Finding, opened: OpenEdition) -> Finding:
     path = opened.folder / FILES.cells
     source = FindingSource(opened.source.name, path.name, sha256_of(path))
     links = LINKS if CHAPTER in opened.edition.chapters else {}
-    return finding.marked(simulated=opened.simulated).traced((source,), links)
+    found = with_measure(finding, opened.area.name, opened.edition.span)
+    return found.marked(simulated=opened.simulated).traced((source,), links)

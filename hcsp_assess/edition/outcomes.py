@@ -1,4 +1,4 @@
-"""Outcomes of an area's crimes: by month of the crime, crime type and group of outcome, kept beside the counts."""
+"""Outcomes of an area's crimes, by month of the crime, crime type and outcome group."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ class OutcomeTable:
 
 
 def count_outcomes(cleaned: Path | str, area: Area) -> OutcomeTable:
-    """Count the outcomes of an area's crimes, of what `clean_archive` and `clean_beside` wrote.
+    """Count the outcomes of an area's crimes, from the files of `clean_archive` and `clean_beside`.
 
     The outcome of a crime is the last outcome in its street file. Where that says that the case is open or gives no
     outcome, or where an outcomes file has one of a later month than the street file's snapshot, the newest outcome of
@@ -129,7 +129,7 @@ def write_outcomes(table: OutcomeTable, folder: Path) -> None:
 
 
 def read_outcomes(folder: Path) -> OutcomeTable | None:
-    """Read a table that `write_outcomes` wrote; None where there is none.
+    """Read a table that `write_outcomes` wrote, or None.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Places of an edition: its records by small area, and the people who live there."""
+"""Places of an edition: records by small area, and the residents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from hcsp_assess.places.concentration import Concentration, measure_concentratio
 from hcsp_assess.places.rates import AreaRates, find_misleading_bases, measure_rates
 from hcsp_assess.sources.geography import Geography, geography
 from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME, series
+from hcsp_assess.subject.place_names import short_names
 
 #: Measures looked at by small area. Total recorded crime never includes anti-social behaviour.
 MEASURES = (*HEADLINES, "violence", "criminal_damage_and_arson", "shoplifting", "burglary")
@@ -24,7 +25,7 @@ TOP = (1, 5, 10)
 
 @dataclass(frozen=True)
 class EditionPlaces:
-    """An edition's records by small area, with who lives there.
+    """An edition's records by small area, with its residents.
 
     Attributes
     ----------
@@ -54,8 +55,13 @@ class EditionPlaces:
 
     @property
     def labels(self) -> pd.Series:
-        """Name with ward by small area."""
+        """Everyday name by small area; see `subject.place_names`."""
         return self.geography.table["label"]
+
+    @cached_property
+    def short_labels(self) -> pd.Series:
+        """Names for sentences, without the ward where that is clear; see `subject.place_names.short_names`."""
+        return pd.Series(short_names({str(code): str(name) for code, name in self.labels.items()}))
 
     @property
     def crime(self) -> pd.Series:
@@ -80,13 +86,17 @@ class EditionPlaces:
         """Deprivation of each small area, by the indices of the edition's time."""
         return deprivation_of(self.geography, year_of(self.opened.edition.span))
 
+    def busiest(self, most: int = 10) -> tuple[str, ...]:
+        """Codes of the small areas with most recorded crime, most first: numbered 1, 2, 3 ... on the map."""
+        return tuple(map(str, self.crime.sort_values(ascending=False, kind="stable").index[:most]))
+
     def concentration(self, measure: str) -> Concentration:
         """How concentrated a measure is."""
         return measure_concentration(self.counts[measure], top=TOP)
 
 
 def open_places(opened: OpenEdition) -> EditionPlaces:
-    """Count an edition's records by small area, over the months of the year that are held in full assessed.
+    """Count an edition's records by small area, over the months of the year assessed that are held in full.
 
     Raises
     ------
@@ -116,6 +126,6 @@ def _count_places(opened: OpenEdition) -> tuple[Any, ...]:
 
 
 def _in_months(monthly: pd.DataFrame, months: pd.Index) -> pd.Series | None:
-    """Records by small area in those months; None where one has no comparable value."""
+    """Records by small area in those months, or None if one has no comparable value."""
     counts = monthly.reindex(months)
     return None if counts.isna().to_numpy().any() else counts.sum().astype(int)

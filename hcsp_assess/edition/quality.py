@@ -1,4 +1,4 @@
-"""Is the data fit for the assessment: what arrived, what is missing, what was set aside, and what that means."""
+"""Data quality of an edition: what was received, what is missing, what was set aside, and what it means."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +63,7 @@ def check_data(opened: OpenEdition) -> list[Check]:
 
 
 def check_open_data(held: EditionOpenData) -> list[Check]:
-    """Say for each supplier of open data what is held, with its account, and which files cannot be read."""
+    """List each supplier's open data, with its account, and files that cannot be read."""
     known = suppliers()
     checks = []
     for data in held.held:
@@ -79,7 +79,7 @@ def check_open_data(held: EditionOpenData) -> list[Check]:
 
 
 def check_forces(opened: OpenEdition) -> list[Check]:
-    """Say by force and calendar year how many months are held, incomplete, not held and never published."""
+    """Count months held, incomplete, not held and never published, by force and calendar year."""
     table = opened.coverage.by_year()
     kinds = [str(name) for name in table if name not in ("Force", "Year")]
     checks = []
@@ -93,7 +93,7 @@ def check_forces(opened: OpenEdition) -> list[Check]:
 
 
 def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
-    """What became of the rows of all files, as lines that add up.
+    """Account of all rows received, in lines that add up.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def rows_by_fate(opened: OpenEdition) -> pd.DataFrame:
     account = opened.table.account
     lines = {
         "Received": account["rows_in"].sum(),
-        "Duplicates taken out (a Crime ID twice)": account["duplicates"].sum(),
+        "Duplicates removed (the same Crime ID twice)": account["duplicates"].sum(),
         "Set aside, cannot be used": account["quarantined"].sum(),
         "Kept": account["kept"].sum(),
         f"Kept: in {opened.area.name}, counted": account["in_area"].sum() - rows_left_out(opened),
@@ -142,7 +142,8 @@ def _coverage(opened: OpenEdition) -> Check:
     mine = opened.coverage.status[opened.coverage.home]
     year = mine.reindex(opened.edition.span.months)
     held = int((year == HELD).sum())
-    result = f"{held} of the 12 months assessed, {int((mine == HELD).sum())} months in all"
+    assessed = f"all {len(year)}" if held == len(year) else f"{held} of the {len(year)}"
+    result = f"{assessed} months assessed, {int((mine == HELD).sum())} months in all"
     lacking = [
         f"{status}: {say_months(list(pd.PeriodIndex(year.index[year == status])))}"
         for status in LACKING
@@ -159,7 +160,7 @@ def _incomplete(opened: OpenEdition) -> Check:
     wrong = files[~files["reason"].isin(["", QUIET])]
     result = "; ".join(_say_file(coverage, row) for row in wrong.itertuples()) or "none"
     low = coverage.unusually_low()
-    meaning = "Left out of every count and comparison." if len(wrong) else "No file holds far fewer rows than usual."
+    meaning = "Left out of every count and comparison." if len(wrong) else "No file has far fewer rows than usual."
     if len(low):
         named = "; ".join(_say_file(coverage, row) for row in low.itertuples())
         meaning += f" Unusually low, but counted, because some types of crime are at their usual level: {named}."
@@ -180,12 +181,14 @@ def _other_forces(opened: OpenEdition) -> Check:
     counted = [name for name in counted if name in _with_records(opened)]
     result = f"counted: {', '.join(counted)}"
     if not coverage.left_out:
-        return Check("Forces counted", result, "Every force whose records in the area we hold is counted.")
+        return Check("Forces counted", result, "Every force with records in the area is counted.")
     parts = [
         f"{i.name}: {i.records:,} records, files missing for {say_months(list(i.missing))}" for i in coverage.left_out
     ]
     return Check(
-        "Forces counted", result, f"Left out of every count, so that a gap is not a change. {'; '.join(parts)}."
+        "Forces counted",
+        result,
+        f"Left out of every count, so that a gap does not look like a change. {'; '.join(parts)}.",
     )
 
 
@@ -195,7 +198,7 @@ def _with_records(opened: OpenEdition) -> set[str]:
 
 
 def rows_left_out(opened: OpenEdition) -> int:
-    """Records in the area that are in no count: of incomplete months, and of forces that cannot be compared."""
+    """Records in the area left out of counts: incomplete months, and forces that cannot be compared."""
     return int(opened.table.account["in_area"].sum() - opened.counted.account["in_area"].sum())
 
 
@@ -203,26 +206,26 @@ def _balance(opened: OpenEdition) -> Check:
     rows = opened.rows
     fates = " + ".join(f"{rows[name]:,} {name}" for name in ("kept", "duplicates", "set aside"))
     result = f"{rows['in']:,} in = {fates}"
-    return Check("Rows balance", result, "Every row received is accounted for.")
+    return Check("Rows balance", result, "Every record received is accounted for.")
 
 
 def _duplicates(account: pd.DataFrame) -> Check:
     number = int(account["duplicates"].sum())
     meaning = (
-        "Same Crime ID twice; one record of each was kept. Equal anti-social behaviour rows are separate incidents."
+        "Same Crime ID twice; one record of each was kept. Identical anti-social behaviour rows are separate incidents."
     )
     return Check("Duplicates", f"{number:,}", meaning)
 
 
 def _set_aside(opened: OpenEdition) -> Check:
     number = opened.rows["set aside"]
-    meaning = "Every row could be used." if not number else "Each is in the quarantine files, with its reason."
+    meaning = "Every row could be used." if not number else "Each is kept apart, with its reason."
     return Check("Rows set aside", f"{number:,}", meaning)
 
 
 def _no_location(mine: pd.DataFrame, force_name: str) -> Check:
     number, kept = int(mine["no_location"].sum()), max(int(mine["kept"].sum()), 1)
-    meaning = f"Somewhere in {force_name}'s area; an unknown share belongs here and is in no local count."
+    meaning = f"Somewhere in {force_name}'s area; an unknown share belongs to this area and is not in its counts."
     return Check("No location", f"{number:,} ({100 * number / kept:.1f}% of the force's records)", meaning)
 
 
@@ -233,14 +236,12 @@ def _elsewhere(mine: pd.DataFrame) -> Check:
 
 def _vintages(mine: pd.DataFrame) -> Check:
     result = _spans(mine, "lsoa_vintage")
-    return Check("LSOA codes", result, "All are put on the 2011 areas, so that the series does not break.")
+    return Check("LSOA codes", result, "All are matched to the 2011 areas, so that series can be compared over time.")
 
 
 def _vocabularies(mine: pd.DataFrame) -> Check:
     result = _spans(mine, "vocabulary")
-    return Check(
-        "Crime types", f"{result} crime types", "Series are compared only over months in which they mean the same."
-    )
+    return Check("Crime types", f"{result} crime types", "Series are compared only over months with the same meaning.")
 
 
 def _spans(mine: pd.DataFrame, column: str) -> str:

@@ -1,4 +1,4 @@
-"""Who lives in each small area in the edition's own year, and how deprived it is by the indices of that time."""
+"""Residents and deprivation of each small area in the edition's year."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ def year_of(span: Span) -> int:
 
 
 def residents_of(here: Geography, year: int) -> Residents:
-    """Share the mid-year estimate of the whole area out among its small areas.
+    """Divide the mid-year estimate of the whole area among its small areas.
 
     Parameters
     ----------

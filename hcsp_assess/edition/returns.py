@@ -1,4 +1,4 @@
-"""Partners' returns of an edition: what was expected and received, and their series by quarter."""
+"""Partners' returns of an edition: expected, received, and their quarterly series."""
 
 import datetime as dt
 import shutil
@@ -12,6 +12,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.equality import count_groups
 from hcsp_assess.assessment.findings import Finding, FindingSource, LinkKind
+from hcsp_assess.assessment.measures import span_of_quarters, with_measure
 from hcsp_assess.assessment.partner_series import (
     QuarterChange,
     QuarterSeries,
@@ -19,20 +20,26 @@ from hcsp_assess.assessment.partner_series import (
     quarter_series,
     series_definitions,
 )
+from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.wording.partner_series import describe_series
 from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
 from hcsp_assess.edition.intake_register import due_date, expected_quarters, intake_register
+from hcsp_assess.edition.published import find_published, has_published, published_performances
 from hcsp_assess.files import csv_bytes, write_whole
-from hcsp_assess.periods import Quarter, Span
+from hcsp_assess.periods import Quarter, Span, parse_quarter
 from hcsp_assess.project import Project
 from hcsp_assess.simulation.returns import write_demonstration_returns
+from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.editions import RETURNS, Edition, Source
+from hcsp_assess.subject.holders import holder_in
 
 #: Statuses of a line of the register that mean that something is missing.
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
+#: Those of them that leave something of a return out of the edition.
+ABSENT = ("never received", "overdue", "due", "refused", "cannot be read")
 #: Rows of a return of records below this are not shown on the page: a row is a person's misfortune.
 FEW = 10
 ASIDE_COLUMNS = ("dataset", "file", "sheet", "row", "cell", "column", "reason", "original")
@@ -42,7 +49,7 @@ SUPPRESSED = "[c]"
 
 @dataclass(frozen=True)
 class EditionReturns:
-    """The returns that an edition rests on, and the series by quarter that they make.
+    """An edition's returns, and their quarterly series.
 
     Attributes
     ----------
@@ -79,7 +86,7 @@ class EditionReturns:
 
     @property
     def quarters(self) -> tuple[Quarter, ...]:
-        """The quarters of the period assessed that were to be reported by the day of the register."""
+        """Quarters of the period assessed that were due by the date of the register."""
         return expected_quarters(self.day, self.span)
 
     @property
@@ -97,7 +104,7 @@ class EditionReturns:
         return self._read[name]
 
     def read_all(self) -> None:
-        """Read every return that was received or makes a series, and work the series out."""
+        """Read every return that was received or used for a series, and work out the series."""
         for name in self.names_received:
             self.combined(name)
         _ = self.changes, self.public_values
@@ -124,8 +131,12 @@ class EditionReturns:
         return compare_all(list(self.series.values()), self.quarters)
 
     def of(self, chapter: str) -> list[QuarterSeries]:
-        """Series of a chapter of which anything was received."""
+        """Series of a chapter for which data were received."""
         return [item for item in self.series.values() if item.definition.chapter == chapter and was_received(item)]
+
+    def holder(self, name: str) -> str:
+        """The body that held a return's figures in the period assessed."""
+        return holder_in(return_definition(name, self.project.root).holder, self.area, self.span.last)
 
     def sources(self, name: str) -> tuple[FindingSource, ...]:
         """The files of a return that could be read."""
@@ -133,11 +144,41 @@ class EditionReturns:
         return tuple(FindingSource(result.definition.title, result.file, result.sha256) for result in results)
 
     def findings_of(self, chapter: str) -> tuple[Finding, ...]:
-        """Where each series of a chapter is against the year before, each with the files that it was counted from."""
-        said = [(item, describe_series(item, self.changes.get(item.definition.key))) for item in self.of(chapter)]
-        return tuple(
-            finding.traced(self.sources(item.definition.source)) for item, finding in said if finding is not None
-        )
+        """Where each series of a chapter is against the year before, each with the files that it was counted from.
+
+        A series that the edition has published figures of is said as the performance overview says it.
+        """
+        said = [self._finding(item) for item in self.of(chapter)]
+        return tuple(finding for finding in said if finding is not None)
+
+    def _finding(self, item: QuarterSeries) -> Finding | None:
+        definition = item.definition
+        if performance := self.published.get(definition.published):
+            return find_published(self.edition, self.area.name, performance, definition.key)
+        change = self.changes.get(definition.key)
+        said = describe_series(item, change)
+        known = [parse_quarter(str(name)) for name in item.counts.index[item.counts.notna()]]
+        span = span_of_quarters(change.quarters if change else known[-1:])
+        sources = self.sources(definition.source)
+        return None if said is None else with_measure(said, self.area.name, span, definition.title).traced(sources)
+
+    @cached_property
+    def published(self) -> Mapping[str, Performance]:
+        """Indicators by key, of an edition that has published figures; none for another."""
+        return {item.indicator.key: item for item in published_performances(self.edition)}
+
+    @cached_property
+    def published_figures(self) -> Mapping[str, dict[str, Any]]:
+        """Figures that the edition's strategy quotes, by key, each with its measure, value, source and quote."""
+        if not has_published(self.edition):
+            return {}
+        rows = read_published().figures.to_dict("records")
+        return {str(row["figure"]): {str(name): value for name, value in row.items()} for row in rows}
+
+    def published_cells(self, item: QuarterSeries) -> dict[str, str]:
+        """Figures of a series as they were published, by name of the quarter; none where it was not."""
+        performance = self.published.get(item.definition.published)
+        return {str(cell.quarter): cell.printed for cell in performance.cells if cell.printed} if performance else {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -153,12 +194,12 @@ class EditionReturns:
 
     @cached_property
     def public_values(self) -> dict[str, pd.Series]:
-        """Each series by quarter as it may be published; NA where it may not, or was not received."""
+        """Each series by quarter after disclosure control; NA if suppressed or not received."""
         shown = [item for item in self.series.values() if was_received(item)]
         return {item.definition.key: gate_series(item, "public").counts.iloc[:, 0].astype("Float64") for item in shown}
 
     def shown_rows(self, column: str) -> list[str]:
-        """Return a column of rows of the register as it may be published; "" where there is no number.
+        """Return a column of row counts in the register after disclosure control; "" if there is no number.
 
         Of a return of records a number under `FEW`, but not none, is shown as that; rows of groups are not people.
         """
@@ -172,7 +213,7 @@ class EditionReturns:
         ]
 
     def problems(self) -> tuple[str, ...]:
-        """Say which files were refused, could not be read or were not expected, and in which rows were set aside."""
+        """List files that were refused, unreadable or unexpected, and files with rows set aside."""
         lines = self.register[self.register["status"].isin(["refused", "cannot be read", "not expected"])]
         told = [str(message) for message in lines["message"]]
         aside = self.register[self.register["set_aside"].fillna(0) > 0]
@@ -193,7 +234,7 @@ def was_received(item: QuarterSeries) -> bool:
 
 
 def gate_series(item: QuarterSeries, audience: Audience) -> Gated:
-    """Return a series by quarter past the disclosure gate, for one kind of reader."""
+    """Return a quarterly series after disclosure control, for one kind of reader."""
     if item.whole is None:
         marks = item.why.to_frame(item.definition.title)
         counts = item.counts.to_frame(item.definition.title)
@@ -246,7 +287,7 @@ def cross_counts(
 
 
 def open_returns(edition: Edition, area: Area, project: Project) -> EditionReturns:
-    """Open an edition's returns as they are in `data/raw`.
+    """Open an edition's returns in `data/raw`.
 
     Raises
     ------
@@ -255,12 +296,12 @@ def open_returns(edition: Edition, area: Area, project: Project) -> EditionRetur
     """
     folder = project.root / edition.source(RETURNS).folder
     day = edition.register_day or due_date(Quarter.of(edition.span.last)) + dt.timedelta(days=1)
-    register = intake_register(folder, as_of=day, span=edition.span, root=project.root)
+    register = intake_register(folder, as_of=day, span=edition.span, root=project.root, area=area)
     return EditionReturns(edition, area, project, folder, day, register)
 
 
 def keep_account(returns: EditionReturns, folder: Path) -> None:
-    """Write what became of an edition's returns into a folder of `data/processed/`.
+    """Write the register and rows set aside of an edition's returns to `data/processed/`.
 
     `register.csv` says what was received of each return; `set_aside.csv` holds every row that could not be understood,
     with its cell, the reason and the text of the cell; `superseded.csv` counts the rows that a later file replaced. Of
@@ -279,7 +320,7 @@ def keep_account(returns: EditionReturns, folder: Path) -> None:
 
 
 def simulate_returns(source: Source, project: Project) -> None:
-    """Write simulated returns where an edition's are simulated and none are there yet."""
+    """Write simulated returns if the edition uses them and they do not exist yet."""
     folder = project.root / source.folder
     if not source.simulated or (folder.is_dir() and any(folder.iterdir())):
         return

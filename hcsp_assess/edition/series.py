@@ -1,19 +1,21 @@
-"""Monthly series of an edition: every one that the report looks at, and their trends, assessed as one family."""
+"""Monthly series of an edition, and their trends, tested together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.wording.coverage import say_incomplete, say_left_out
-from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.levels import beside_trend, describe_level
 from hcsp_assess.assessment.wording.trends import describe_trend
 from hcsp_assess.edition.counts import themes
 from hcsp_assess.edition.no_location import note_on_no_location
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.reconciled import beside_published
 from hcsp_assess.simulation.archive import VIOLENT_CRIMES, PlantedChange, planted_change, violence_with_injury
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, HEADLINES, RECORDED_CRIME, comparable_series
 from hcsp_assess.subject.crime_types import series as comparable
@@ -21,11 +23,12 @@ from hcsp_assess.subject.recording_changes import RecordingChange, lockdowns, re
 from hcsp_assess.trends import Intervention, Trend, assess_trends
 
 VIOLENCE_WITH_INJURY = "violence_with_injury"
+LONG_HOLE = 12  # months in a row that are not held: a trend across it would rest on years never seen
 
 
 @dataclass(frozen=True)
 class Series:
-    """One series that the report looks at.
+    """One series in the report.
 
     Attributes
     ----------
@@ -50,7 +53,7 @@ class Series:
 
     @property
     def steps(self) -> tuple[RecordingChange | PlantedChange, ...]:
-        """The changes that show as one step, which the model can hold apart; the others are only mentioned."""
+        """Recording changes that the model can treat as one step; the others are only mentioned."""
         return tuple(change for change in self.changes if change.expected_step)
 
     @property
@@ -61,16 +64,19 @@ class Series:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """All series of an edition with their verdicts, adjusted for one another."""
+    """All series of an edition with their trends, tested together."""
 
     opened: OpenEdition
     series: Mapping[str, Series]
     trends: Mapping[str, Trend]
 
     def finding(self, key: str) -> Finding:
-        """The sentence of one verdict, marked where its data are simulated."""
-        series = self.series[key]
-        return describe_trend(self.trends[key], series.label, series.unit).marked(simulated=self.opened.simulated)
+        """The sentence of one trend, marked if its data are simulated."""
+        series, opened = self.series[key], self.opened
+        said = describe_trend(self.trends[key], series.label, series.unit).marked(simulated=opened.simulated)
+        if key in HEADLINES:  # its level says so
+            return said
+        return beside_published(replace(said, key=key), opened.edition, opened.area.name, series.counts)
 
     def subtitle(self, key: str) -> str:
         """Measure, place and period of one series."""
@@ -78,14 +84,14 @@ class Verdicts:
         return f"{series.unit.capitalize()} a month, {self.opened.area.name}, {months[0].year} to {months[-1].year}"
 
     def level(self, key: str) -> Finding:
-        """The level of one series against the same months of the year before, whatever its gaps."""
+        """The level of one series, compared with the same months of the year before."""
         series = self.series[key]
         (level,) = find_levels(pd.DataFrame({series.label: series.counts}), self.opened.edition.span)
         return describe_level(level, series.unit).marked(simulated=self.opened.simulated)
 
 
 def assess_edition(opened: OpenEdition) -> Verdicts:
-    """Assess every series that the report looks at as one family.
+    """Find the trends of every series in the report, tested together.
 
     The comparable series of crime types, the themes of rural and urban places, and violence with injury where a force
     extract gives it. Looking at many series finds something by chance; Benjamini and Hochberg's adjustment pays for all
@@ -105,8 +111,20 @@ def _assess(opened: OpenEdition) -> tuple[Mapping[str, Series], Mapping[str, Tre
     return series, assess_trends(frame, interventions=closed, recording_changes=changes)
 
 
+def longest_hole(counts: pd.Series) -> int:
+    """Return the most months in a row that are not held, between the first and the last that are.
+
+    Examples
+    --------
+    >>> longest_hole(pd.Series([None, 3, None, None, 4, None, None, None], dtype="Int64"))
+    2
+    """
+    held = np.flatnonzero(counts.notna())
+    return int(np.diff(held).max() - 1) if len(held) > 1 else 0
+
+
 def closed_months(months: pd.Index) -> list[Intervention]:
-    """The lockdowns within a series, which a trend is assessed without."""
+    """The lockdowns within a series, which its trend leaves out."""
     spans = lockdowns(months[0], months[-1])
     return [Intervention(span.months[0], span.months[-1], span.name) for span in spans]
 
@@ -133,12 +151,15 @@ def headline_levels(opened: OpenEdition) -> list[Finding]:
     levels = find_levels(counts_by_label(opened)[list(headlines())], opened.edition.span)
     notes = coverage_notes(opened)
     unlocated = [note] if (note := note_on_no_location(opened)) else []
-    crime, _ = headlines()
-    found = [
-        describe_level(level, unit_of(level.label), [*notes, *(unlocated if level.label == crime else [])])
-        for level in levels
-    ]
-    return [finding.marked(simulated=opened.simulated) for finding in found]
+    verdicts = assess_edition(opened)
+    found = []
+    for key, level in zip(HEADLINES, levels, strict=True):
+        more = unlocated if key == RECORDED_CRIME else []
+        said = describe_level(level, unit_of(level.label), [*notes, *more])
+        if key in verdicts.series and longest_hole(verdicts.series[key].counts) < LONG_HOLE:
+            said = beside_trend(said, level, verdicts.trends[key])
+        found.append(said.marked(simulated=opened.simulated))
+    return found
 
 
 def coverage_notes(opened: OpenEdition, *, history: bool = False) -> list[str]:
@@ -177,7 +198,7 @@ def _all_series(opened: OpenEdition) -> list[Series]:
 def make_series(
     opened: OpenEdition, key: str, label: str, counts: pd.Series, kind: str, *, small_areas: bool = False
 ) -> Series:
-    """Return a monthly series with the recording changes that it is known to hold.
+    """Return a monthly series with its known recording changes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The areas that a partnership is compared with, and whose official figures serve for each."""
+"""The areas that a partnership is compared with, and whose official figures are used for each."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class SimilarArea:
 def similar_partnerships(
     code: str, members: pd.DataFrame, available: Collection[str], *, districts: Sequence[str] = ()
 ) -> tuple[tuple[SimilarArea, ...], tuple[str, ...]]:
-    """Find the official figures that serve for each area similar to a partnership.
+    """Find the official figures to use for each similar area.
 
     A similar area is a district. Its figures are those of its own partnership; of all its partnerships added up, where
     it has several; or of the wider partnership that it shares with other districts. A wider partnership serves once.
@@ -84,7 +84,7 @@ def similar_partnerships(
 
 
 def districts_named(names: Sequence[str], members: pd.DataFrame, where: str) -> tuple[str, ...]:
-    """Return the codes of districts that somebody named.
+    """Return the codes of named districts.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def districts_named(names: Sequence[str], members: pd.DataFrame, where: str) -> 
     for name in names:
         if short_name(name).casefold() not in known:
             hint = did_you_mean(name, [short_name(str(n)) for _, n in _districts(members)])
-            raise InputError(f"{where}: {name!r} is no district of England or Wales.{hint}")
+            raise InputError(f"{where}: {name!r} is not a district in England or Wales.{hint}")
     return tuple(known[short_name(name).casefold()] for name in names)
 
 

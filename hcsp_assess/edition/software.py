@@ -1,4 +1,4 @@
-"""Which software made a result: one checksum over this package, Python, and the packages that decide numbers."""
+"""One checksum of the software behind a result: this package, Python and numerical packages."""
 
 import hashlib
 import platform

@@ -1,4 +1,4 @@
-"""Searches by the police in an area: placed by their coordinates, counted, and kept beside the counts."""
+"""Stop and search in an area: located by coordinates, counted and kept with the counts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ class StopTable:
 
 
 def count_stops(cleaned: Path | str, area: Area, root: Path | None = None) -> StopTable | None:
-    """Count the searches in an area, of what `clean_beside` wrote; None where there is no such file.
+    """Count the searches in an area from the files of `clean_beside`, or None if there is no such file.
 
     The files have no small areas: a search is in the area where its map point is inside the outline of the area's
     boundaries. Points are moved to the nearest of fixed map points before they are published, so that a search near
@@ -107,14 +107,14 @@ def count_stops(cleaned: Path | str, area: Area, root: Path | None = None) -> St
 
 
 def write_stops(table: StopTable, folder: Path) -> None:
-    """Write a table as `stops.csv.gz`, `stops_account.csv` and `STOPS.toml`; `InputError` where that fails."""
+    """Write a table as `stops.csv.gz`, `stops_account.csv` and `STOPS.toml`; raises `InputError` if that fails."""
     origin = {} if table.simulated else POLICE_UK | {"attribution": ATTRIBUTION}
     source = {**origin, "simulated": table.simulated, **table.source, "area": table.area}
     write_derived(FILES, folder, table.cells, table.account, source)
 
 
 def read_stops(folder: Path) -> StopTable | None:
-    """Read a table that `write_stops` wrote; None where there is none, `InputError` where it is damaged."""
+    """Read a table that `write_stops` wrote, or None, raises `InputError` if it is damaged."""
     found = read_derived(FILES, folder)
     if found is None:
         return None
