@@ -16,7 +16,7 @@ from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,14 @@ def _finding(item: Finding) -> dict[str, Any]:
     return {
         "key": item.key,
         "sentence": item.sentence,
+        "measure": item.measure,
+        "population": item.population,
+        "period": item.period,
         "direction": item.direction,
         "certainty": item.certainty,
+        "method": item.method,
         "caveats": list(item.caveats),
+        "reconciles": list(item.reconciles),
         "simulated": item.simulated,
         "evidence": {name: _value(f"{item.key}, {name}", value) for name, value in item.evidence.items()},
         "sources": [{"name": one.name, "where": one.where, "sha256": one.sha256} for one in item.sources],
@@ -189,4 +194,4 @@ def _value(where: str, value: object) -> object:
     if pd.api.types.is_float(value):
         number = float(value)
         return number if math.isfinite(number) else None
-    raise InputError(f"{where}: {value!r} is neither a number nor a text, so it cannot stand in findings.json")
+    raise InputError(f"{where}: {value!r} is neither a number nor a text, so it cannot be in findings.json")

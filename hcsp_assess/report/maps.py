@@ -5,6 +5,7 @@ Function's sequential palette, which reads in grey and with any colour vision; t
 a class looks the same everywhere.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,6 +23,7 @@ from matplotlib.path import Path
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import COLOURS, Chart, Draw, Heading, draw_chart
+from hcsp_assess.report.map_numbers import TEXT, Box, Mark, Numbered, draw_numbers, place_numbers
 from hcsp_assess.sources.geography import METRES, Geography, Inset
 
 if TYPE_CHECKING:
@@ -31,17 +33,13 @@ if TYPE_CHECKING:
 SEQUENTIAL = ("#add1f1", "#6bace6", "#2073bc", "#12436e", "#092135")
 PLAIN = "#eef0f1"  # areas of no class, and areas with too few records, which are hatched as well
 HATCH = "/////"
-LINE, TEXT, EDGES = (
-    "#ffffff",
-    "#111111",
-    "#767676",
-)  # fixed, as the class colours are: they stand on the map in both colour schemes
+LINE, EDGES = "#ffffff", "#767676"  # fixed, as the class colours are: the same in both colour schemes
 MOST_CLASSES = len(SEQUENTIAL)
 DETAIL = {False: 300.0, True: 500.0}  # of lines on the wide and on the narrow map: root of the area given up, metres
 INSET_DETAIL = 80.0
 EDGE = 200.0  # metres by which areas in an inset reach over its frame, so that cut edges are not seen
+SMALL = (3.4, 6.75)  # inches of a small map, wide and narrow
 TITLE = 0.25  # inches above an inset for its name
-Box = tuple[float, float, float, float]  # left, bottom, width and height in metres
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def choose_breaks(values: pd.Series, *, classes: int = 5, shares: Sequence[float
     if known.empty or not np.isfinite(known).all():
         raise InputError("class breaks need at least one value, and finite ones only")
     if not 2 <= classes <= MOST_CLASSES:
-        raise InputError(f"a map has 2 to {MOST_CLASSES} classes, not {classes}: more cannot be told apart")
+        raise InputError(f"a map has 2 to {MOST_CLASSES} classes, not {classes}: more cannot be distinguished")
     quantiles = np.quantile(known, list(shares) or np.arange(1, classes) / classes)
     rounded = sorted({float(f"{quantile:.2g}") for quantile in quantiles})
     return tuple(limit for limit in rounded if known.min() < limit <= known.max())
@@ -199,6 +197,7 @@ def chart_map(
     what: str,
     alt: str,
     data: pd.DataFrame,
+    numbered: Numbered | None = None,
 ) -> Chart:
     """Map the small areas of an area by class, with its towns drawn larger, a legend, a scale bar and north.
 
@@ -212,6 +211,8 @@ def chart_map(
         What the classes are classes of; heads the legend.
     alt : str
         What the map shows, in words; see `describe_extremes`. Classes and their sizes are added to it.
+    numbered : Numbered, optional
+        Which small areas are numbered, and whether the map is a small one.
 
     Raises
     ------
@@ -223,15 +224,22 @@ def chart_map(
         raise InputError(f"{len(differ)} small areas are only on the map or only in the figures, such as {differ[0]}")
     sizes = "; ".join(f"{label}: {size}" for label, size in classes.sizes().items() if label and size)
     classes_of = f"{what[0].lower()}{what[1:]}"
-    credited = f"{heading.source}. Map: {places.attribution.removeprefix('Source: ')}"
+    credited = f"{heading.source}. Map: {_map_credit(places)}"
+    numbered = numbered or Numbered()
+    drawing = make_drawing(places, classes, "" if numbered.small else what, numbered.numbers)
     return draw_chart(
-        make_drawing(places, classes, what),
+        drawing,
         replace(heading, source=credited),
         alt=f"Map of {len(classes.of)} small areas of {places.area.name}. {alt} Areas by {classes_of}: {sizes}.",
         data=data,
-        height=4.75,
-        narrow_height=8.4,
+        height=SMALL[0] if numbered.small else 4.75,
+        narrow_height=SMALL[1] if numbered.small else 8.4,
     )
+
+
+def _map_credit(places: Geography) -> str:
+    """The credit for boundaries: what the attribution says before it turns to other figures."""
+    return re.split(r"(?<=[.]) (?=Indices of|Rural-urban|Names of)", places.attribution.removeprefix("Source: "))[0]
 
 
 def describe_extremes(values: pd.Series, names: pd.Series, unit: str, *, show: int = 3) -> str:
@@ -243,8 +251,12 @@ def describe_extremes(values: pd.Series, names: pd.Series, unit: str, *, show: i
     return f"Highest, {unit}: {top}. Lowest: {names[str(ordered.index[-1])]} ({ordered.iloc[-1]:,.0f})."
 
 
-def make_drawing(places: Geography, classes: Classes, what: str) -> Draw:
-    """Return what draws the map on an empty figure, wide or narrow; each area is a patch whose gid is its code."""
+def make_drawing(places: Geography, classes: Classes, what: str, numbers: Mapping[str, int] | None = None) -> Draw:
+    """Return what draws the map on an empty figure, wide or narrow; each area is a patch whose gid is its code.
+
+    Without words on what the classes are, `what`, there is no legend.
+    """
+    marks = place_numbers(places, numbers or {})
 
     @mpl.rc_context({"hatch.color": EDGES})
     def draw(figure: Figure, narrow: bool) -> None:
@@ -254,14 +266,17 @@ def make_drawing(places: Geography, classes: Classes, what: str) -> Draw:
         axes = figure.add_axes(layout["map"])
         _fill(axes, _outlines(places, DETAIL[narrow]), classes)
         _frame(axes, places.boundaries().total_bounds)
-        _name_towns(axes, places, boxes, narrow=narrow)
+        _name_towns(axes, places, boxes, marks, narrow=narrow)
+        draw_numbers(axes, [mark for mark in marks if not any(mark.inside(box) for box in boxes)])
         _scale_bar(axes, 10_000, plate=False)
         _north(axes)
         for number, (inset, box) in enumerate(zip(places.insets, boxes, strict=True)):
             beside = figure.add_axes(layout[f"inset {number}"], label=inset.name)
             _fill(beside, _outlines(places, INSET_DETAIL, box), classes)
             _draw_inset(beside, inset, box)
-        _legend(figure, layout["legend"], classes, what)
+            draw_numbers(beside, [mark for mark in marks if mark.inside(box)])
+        if what:
+            _legend(figure, layout["legend"], classes, what)
 
     return draw
 
@@ -358,7 +373,7 @@ def _draw_inset(axes: Axes, inset: Inset, box: Box) -> None:
     _scale_bar(axes, 1_000, plate=True)
 
 
-def _name_towns(axes: Axes, places: Geography, boxes: list[Box], *, narrow: bool) -> None:
+def _name_towns(axes: Axes, places: Geography, boxes: list[Box], marks: Sequence[Mark], *, narrow: bool) -> None:
     """Name each market town and each town that is drawn larger, above its place; frame what is drawn larger."""
     tops: dict[str, tuple[float, float]] = {}
     towns = places.table["market_town"]
@@ -377,7 +392,8 @@ def _name_towns(axes: Axes, places: Geography, boxes: list[Box], *, narrow: bool
     plate = {"facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.85, "pad": 1.0}
     for town, (across, up) in tops.items():
         size = 8.5 if narrow else 9
-        axes.text(across, up + 500, town, ha="center", va="bottom", fontsize=size, color=TEXT, bbox=plate)
+        raised = 1900 if any(mark.within(3000, across, up) for mark in marks) else 500
+        axes.text(across, up + raised, town, ha="center", va="bottom", fontsize=size, color=TEXT, bbox=plate)
 
 
 def _scale_bar(axes: Axes, metres: int, *, plate: bool) -> None:

@@ -52,6 +52,11 @@ def assemble_page(title: str, body: Markup) -> str:
     return _environment().get_template("page.html.j2").render(title=title, body=body, css=_css())
 
 
+def render_page(template: str, **texts: Any) -> str:
+    """Return a page made by a template of this folder, in the report's style."""
+    return _environment().get_template(template).render(css=_css(), **texts)
+
+
 def read_published(page: str) -> dict[str, Any]:
     """Return what a published page says of itself: its run's record, and when it was published."""
     soup = parse_html(page).soup

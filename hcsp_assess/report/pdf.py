@@ -30,6 +30,8 @@ FLAGS = (
     "--disable-component-update", "--disable-default-apps", "--disable-extensions", "--disable-quic", "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer", "--generate-pdf-document-outline",
 )  # fmt: skip
+#: A page in a PDF, which is not the list of its pages.
+PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 TIMEOUT = 180  # seconds
 #: Links that would lead from the PDF to a file that does not lie beside it.
 TO_FILES = re.compile(r'<a href="(?!#|https?:)[^"]*"[^>]*>(.*?)</a>', flags=re.DOTALL)
@@ -53,7 +55,7 @@ def find_browser() -> Path | None:
     if named := os.environ.get(VARIABLE, ""):
         found = shutil.which(named)
         if found is None:
-            raise InputError(f'{VARIABLE} names {named}, which is no program here: mend it, or set it to "none"')
+            raise InputError(f'{VARIABLE} names {named}, which is not a program here: correct it, or set it to "none"')
         return Path(found)
     on_path = [found for found in map(shutil.which, NAMES) if found]
     if on_path:
@@ -97,6 +99,17 @@ def print_pdf(page: str, browser: Path) -> bytes:
                 f"{browser} could not print the report (exit code {done.returncode}): {said}. {_way_out()}"
             )
         return content
+
+
+def count_pages(pdf: bytes) -> int:
+    """Count the pages of a PDF that a browser printed.
+
+    Examples
+    --------
+    >>> count_pages(b"<</Type /Pages /Count 1>> <</Type /Page /Parent 1 0 R>>")
+    1
+    """
+    return len(PAGE.findall(pdf))
 
 
 def _flags(folder: Path) -> list[str]:

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from hcsp_assess import __version__
 from hcsp_assess.edition.software import PACKAGES
-from hcsp_assess.report.tables import Table, escape
+from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape
 
 NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")  # slow, and of no use here
+#: Said once, above the table that says which sources those are.
+SOME_SIMULATED = '<p class="simulated">Simulated data: the figures of some sources are made up for a demonstration.</p>'
 
 
 def software_record() -> dict[str, Any]:
@@ -50,7 +52,8 @@ def provenance_html(record: Mapping[str, Any]) -> Markup:
         sha256 and parameters).
     """
     used = [source for source in record["sources"] if source["files"] or not _is_empty(source)]
-    parts = [_sources(used), *(_folded("Rows and files", source) for source in used if source["rows"])]
+    parts = [SOME_SIMULATED] if any(source["simulated"] for source in used) else []
+    parts += [_sources(used), *(_folded("Rows and files", source) for source in used if source["rows"])]
     parts += [_chapters(record["chapters"]), _software(record["software"])]
     return Markup("\n".join(parts))  # noqa: S704 - tables escape what they hold
 
@@ -84,7 +87,8 @@ def _rows(source: Mapping[str, Any]) -> str:
     rows: Mapping[str, int] = source["rows"]
     frame = pd.DataFrame({"Rows": list(rows), "Number": pd.array(list(rows.values()), dtype="Int64")})
     key = f"provenance-rows-{source['key']}"
-    return Table(frame, f"What became of each row: {source['name']}", key, simulated=source["simulated"])._repr_html_()
+    table = Table(frame, f"What became of each row: {source['name']}", key, simulated=source["simulated"])
+    return table._repr_html_().removeprefix(SIMULATED_MARK)  # said once, above all sources
 
 
 def _chapters(chapters: Sequence[Mapping[str, Any]]) -> str:

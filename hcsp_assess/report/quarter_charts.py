@@ -30,7 +30,8 @@ def chart_quarters(
     Parameters
     ----------
     series : mapping of str to pandas.Series
-        Values by name of the quarter, the same quarters in each; NA = no figure.
+        Values by name of the quarter, the same quarters in each; NA = no figure. Of a name such as "Apr–Jun 2012" the
+        last month and the year are drawn.
     percent : collection of str
         Names of the series that are percentages.
     gaps : mapping of str to pandas.Series, optional
@@ -83,7 +84,7 @@ def _panel(name: str, values: pd.Series, told: pd.Series | None, *, number: str)
         span=(-0.6, len(values) - 0.4),
         top=float(top),
         places=range(len(values)),
-        names=[str(label).replace(" ", "\n") for label in values.index],
+        names=[str(label).rpartition("–")[2].replace(" ", "\n") for label in values.index],
         number=number,
         paint=paint,
     )

@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
+from hcsp_assess.report.map_numbers import TEXT
 from hcsp_assess.report.maps import (
     EDGES,
     HATCH,
@@ -24,7 +25,6 @@ from hcsp_assess.report.maps import (
     MOST_CLASSES,
     PLAIN,
     SEQUENTIAL,
-    TEXT,
     Classes,
     choose_breaks,
     class_by_breaks,

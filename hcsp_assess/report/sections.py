@@ -15,10 +15,13 @@ SHOWN = (
     ".finding.of-figures:is(:has(.finding-source), :has(.simulated)), figure.chart, "
     ".table-scroll:has(td.number, td.figure, [data-simulated])"
 )
+#: Findings without a source and tables of words too.
+ALL_SHOWN = ".finding.of-figures, figure.chart, .table-scroll:not(figure.chart .table-scroll)"
 ALL_SIMULATED = "Simulated data: the figures in this chapter are made up for a demonstration."
 SOME_SIMULATED = (
     "Simulated data: the figures in this chapter are made up for a demonstration, unless they are marked as published."
 )
+PARTLY_SIMULATED = "Simulated data: some figures in this chapter are made up for a demonstration."
 AS_PUBLISHED = "As published"
 
 
@@ -98,7 +101,8 @@ def _mark_once(soup: BeautifulSoup, heading: Tag) -> None:
         return
     real = [item for item in shown if item not in simulated]
     note = soup.new_tag("p", attrs={"class": "simulated"})
-    note.string = SOME_SIMULATED if real else ALL_SIMULATED
+    others = len(soup.select(ALL_SHOWN)) > len(shown)
+    note.string = SOME_SIMULATED if real else PARTLY_SIMULATED if others else ALL_SIMULATED
     heading.insert_after(note)
     for item in real:
         mark = soup.new_tag("p", attrs={"class": "as-published"})
