@@ -4,9 +4,15 @@ import pandas as pd
 
 from hcsp_assess.assessment.area_in_figures import figures_beside
 from hcsp_assess.assessment.findings import Findings
-from hcsp_assess.assessment.wording.about_area import describe_deprived, describe_note, describe_people, describe_rural
-from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.about_area import (
+    describe_deprived,
+    describe_note,
+    describe_people,
+    describe_rural,
+    describe_sources,
+)
 from hcsp_assess.assessment.wording.open_data import how_many, show_figure
+from hcsp_assess.chapters.shared.folded import Folded, Titled
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.residents import Deprivation, Residents, deprivation_of, residents_of, year_of
 from hcsp_assess.report.tables import Table
@@ -48,8 +54,16 @@ def table_area(known: EditionFindings) -> Table:
             "In the most deprived fifth": grouped["deprived"].sum().astype("Int64").to_numpy(),
         }
     )
-    notes = (f"People: {living.words}. Deprivation: {deprivation.words}.", here.attribution)
+    notes = (f"People: {living.words}. Deprivation: {deprivation.words}.",)
     return Table(frame, f"Rural and urban {known.opened.area.name}", "area-profile", notes)
+
+
+def panel_sources(known: EditionFindings) -> Folded:
+    """Who published the figures and boundaries, and under which licences, in a closed panel."""
+    here, _, _ = _area(known)
+    supplier = suppliers()[area_in_figures(known.opened.area.district_code).supplier]
+    said = describe_sources((here.attribution, supplier.attribution))
+    return Folded("Sources and licences of figures about the area", said)
 
 
 def _area(known: EditionFindings) -> tuple[Geography, Residents, Deprivation]:
@@ -76,13 +90,13 @@ def table_figures(known: EditionFindings) -> Table | Findings:
         }
     )
     notes = (
-        "Similar areas are the 20 that the ONS finds most like this one; where fewer have one, the number is given.",
-        supplier.attribution,
+        "Similar areas are the 20 that the Office for National Statistics finds most like this one. Where fewer have a "
+        "figure, their number is given.",
     )
     return Table(table, f"{area.name} in figures", "area-figures", notes)
 
 
-def findings_about(known: EditionFindings) -> Findings:
-    """Show what people who know the area say of it; nothing where nobody wrote anything."""
+def findings_about(known: EditionFindings) -> Titled:
+    """Show what people who know the area say of it, under a heading; nothing where there is no such text."""
     notes = notes_of(known.texts, "area.toml", "about")
-    return Findings(tuple(describe_note(note) for note in notes) or (absent("about_none"),))
+    return Titled("What those who know it say", tuple(describe_note(note) for note in notes))

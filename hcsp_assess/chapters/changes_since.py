@@ -9,13 +9,15 @@ from hcsp_assess.assessment.reasons import parse_reasons
 from hcsp_assess.assessment.since_last import answers_table, compare_findings, find_revisions, parse_answers
 from hcsp_assess.assessment.wording.absent import absent
 from hcsp_assess.assessment.wording.reasons import changes_without_reason, describe_no_reasons, describe_reason
-from hcsp_assess.assessment.wording.since_last import describe_changes, describe_no_revision
+from hcsp_assess.assessment.wording.since_last import describe_changes, describe_revisions
+from hcsp_assess.chapters.shared.folded import Titled
+from hcsp_assess.chapters.shared.names import name_of, names_of
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import read_findings
 from hcsp_assess.report.tables import Table
 
-KINDS = {"new": "new", "turned": "another direction", "gone": "gone", "same": "same direction"}
+KINDS = {"new": "new", "turned": "another direction", "gone": "no longer reported", "same": "same direction"}
 
 
 def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | None:
@@ -25,7 +27,7 @@ def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | No
     ----------
     previous : str
         Key of the last edition, published in `reports/`; by default the one that the edition's `texts.toml` names as
-        `previous`, whose findings may also lie beside its texts as `previous_findings.json`.
+        `previous`, whose findings may also be beside its texts as `previous_findings.json`.
 
     Raises
     ------
@@ -47,58 +49,62 @@ def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | No
 
 
 def finding_changes(known: EditionFindings, last: dict[str, Any] | None) -> Finding:
-    """Say how many findings are new, gone or turned, and how many figures were revised."""
+    """Say what still rises and falls, what turned, and how many figures were revised."""
     if last is None:
         return absent("changes_first")
     compared = compare_findings(last, known.everything)
-    found = describe_changes(compared, find_revisions(last, known.data), last["edition"])
+    found = describe_changes(compared, names_of(known), last["edition"], len(find_revisions(last, known.data)))
     return found.marked(simulated=known.opened.simulated)
 
 
-def table_changes(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
-    """Show each finding that is new, gone or points another way, then and now."""
+def table_changes(known: EditionFindings, last: dict[str, Any] | None) -> Table | Findings:
+    """Show each measure with its direction then and now, closed until it is opened."""
     if last is None:
-        return absent("changes_first")
+        return Findings(())
+    names = names_of(known)
     rows = [
-        (item.now or item.before, KINDS[item.kind], item.direction_before or "none", item.direction or "none")
+        (name_of(item.key, item.now or item.before, names), KINDS[item.kind], item.direction_before or "none",
+         item.direction or "none", item.now or item.before)
         for item in compare_findings(last, known.everything)
-    ]
-    frame = pd.DataFrame(rows, columns=["Finding", "Against last time", "Direction then", "Direction now"])
-    caption = f"Findings of this assessment and of the assessment {last['edition']}"
-    notes = ("A finding of the last assessment that is gone is shown in its own words of then.",)
-    return Table(frame, caption, "changes-findings", notes, known.opened.simulated or last["simulated"])
+    ]  # fmt: skip
+    columns = ["Measure", "Against last time", "Direction then", "Direction now", "Finding"]
+    caption = f"Findings of this assessment and of the assessment for {last['edition']}"
+    notes = ("A finding of the last assessment that is no longer reported is shown in its own words.",)
+    simulated = known.opened.simulated or last["simulated"]
+    folded = f"Every finding, then and now ({len(rows)})"
+    return Table(pd.DataFrame(rows, columns=columns), caption, "changes-findings", notes, simulated, folded)
 
 
-def table_revisions(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
-    """Show figures that were revised since: the same period with another number."""
-    if last is None:
-        return absent("changes_first")
-    revised = find_revisions(last, known.data)
-    if revised.empty:
-        compared = sum(entry["key"] in known.data for entry in last["data"])
-        return describe_no_revision(compared)
+def table_revisions(known: EditionFindings, last: dict[str, Any] | None) -> Titled:
+    """Show figures that were revised since, the same period with another number; nothing where none was."""
+    revised = find_revisions(last, known.data) if last is not None else pd.DataFrame()
+    if last is None or revised.empty:
+        return Titled("Figures that were revised", ())
     frame = revised.set_axis(["Series", "Period", "Then", "Now", "Difference"], axis=1)
-    caption = f"Figures revised since the assessment {last['edition']}"
-    return Table(frame, caption, "changes-revisions", simulated=known.opened.simulated)
+    caption = f"Figures revised since the assessment for {last['edition']}"
+    folded = f"Every figure that was revised ({len(frame)})"
+    table = Table(frame, caption, "changes-revisions", simulated=known.opened.simulated, folded=folded)
+    return Titled("Figures that were revised", (describe_revisions(revised), table))
 
 
-def table_answers(known: EditionFindings, last: dict[str, Any] | None) -> Table | Finding:
-    """Show what became of each recommendation of the last assessment."""
-    if last is None:
-        return absent("changes_first")
-    frame = answers_table(last, parse_answers(known.texts))
-    if frame.empty:
-        return absent("changes_no_recommendation")
-    return Table(
-        frame, f"Recommendations of the assessment {last['edition']}, and what became of them", "changes-answers"
-    )
+def table_answers(known: EditionFindings, last: dict[str, Any] | None) -> Titled:
+    """Show what became of each recommendation of the last assessment; nothing where there was none."""
+    title = "What became of the recommendations"
+    frame = answers_table(last, parse_answers(known.texts)) if last is not None else pd.DataFrame()
+    if last is None or frame.empty:
+        return Titled(title, ())
+    caption = f"Recommendations of the assessment for {last['edition']}, and what became of them"
+    who = dict.fromkeys(words.split(";")[0] for words in frame["Who says so"] if words != "not answered")
+    signed = (f"Answered by: {'; '.join(who)}.",) if who else ()
+    return Titled(title, (Table(frame.drop(columns="Who says so"), caption, "changes-answers", signed),))
 
 
 def findings_reasons(known: EditionFindings) -> Findings:
-    """Show each reviewed reason beside its evidence, and name the changes that have none."""
-    reasons = parse_reasons(known.texts)
-    found = [item for reason in reasons for item in describe_reason(reason, known.by_key).items]
-    bare = changes_without_reason(known.everything, reasons)
+    """Show each reviewed reason with a link to its evidence, and name the changes that have none."""
+    reasons, names = parse_reasons(known.texts), names_of(known)
+    found = [describe_reason(reason, known.by_key) for reason in reasons]
+    named = [(item, name_of(item.key, item.sentence, names)) for item in known.everything if item.key in names]
+    bare = changes_without_reason(named, reasons)
     if not found and bare is None:
         return Findings((describe_no_reasons(),))
     return Findings(tuple([*found, bare] if bare else found))

@@ -4,8 +4,11 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.official import PERCENT_FROM, say_change, say_differences, say_rate
+from hcsp_assess.assessment.wording.words import lower_first
+from hcsp_assess.chapters.shared.folded import Folded
 from hcsp_assess.edition.findings import EditionFindings
-from hcsp_assess.edition.official_findings import OFFICIAL_NAME, OfficialFindings
+from hcsp_assess.edition.official_findings import OfficialFindings
 from hcsp_assess.edition.series import headlines
 from hcsp_assess.places.peers import make_funnel
 from hcsp_assess.report.charts import Chart, Heading
@@ -15,7 +18,7 @@ from hcsp_assess.sources.recorded_crime import TOTAL
 
 #: Columns of the table of groups that need an earlier year.
 CHANGES = ("Year before", "Change")
-PEOPLE = "residents: Office for National Statistics"
+SOURCE = "Home Office and Office for National Statistics: police recorded crime, residents"
 
 
 def findings_level(known: EditionFindings) -> Findings | Finding:
@@ -28,51 +31,71 @@ def findings_level(known: EditionFindings) -> Findings | Finding:
 
 
 def findings_moved(known: EditionFindings) -> Findings | Finding:
-    """Say which kinds of offence clearly rose and fell."""
+    """Say which kinds of offence clearly fell and rose."""
     official = known.official
     if official is None or not official.picture.changes:
         return absent("official_no_earlier")
-    found = (official.moved("rising"), official.moved("falling"))
+    found = (official.moved("falling"), official.moved("rising"))
     return Findings(tuple(item for item in found if item is not None))
 
 
 def findings_similar(known: EditionFindings) -> Findings | Finding:
-    """Say the rate beside similar areas, what differs, and who the similar areas are."""
+    """Say the rate beside similar areas, and what differs."""
     official = known.official
     if official is None or official.rate is None or official.differences is None:
         return absent("official_none")
-    return Findings((official.rate, official.differences, official.similar))
+    return Findings((official.rate, official.differences))
+
+
+def panel_similar(known: EditionFindings) -> Folded:
+    """Who the similar areas are, in a closed panel."""
+    official = known.official
+    return Folded("Who the similar areas are", (official.similar,) if official is not None else ())
 
 
 def table_groups(known: EditionFindings) -> Table | Finding:
-    """Show every kind of offence: number, change, rate, and the rates of similar areas and of the country."""
+    """Show each group of offences: number, change, rate, and the rates of similar areas and of the country."""
+    return _table(known, "official-groups", kinds=False)
+
+
+def table_kinds(known: EditionFindings) -> Table | Finding | Findings:
+    """Show every kind of offence, with its rank among similar areas, in a closed panel."""
+    return Findings(()) if known.official is None else _table(known, "official-kinds", kinds=True)
+
+
+def _table(known: EditionFindings, key: str, *, kinds: bool) -> Table | Finding:
     official = known.official
     if official is None:
         return absent("official_none")
     picture = official.picture
     rows = []
     for group, row in picture.table.iterrows():
-        ranking, change = picture.rankings.get(str(group)), picture.changes.get(str(group))
+        ranking = picture.rankings.get(str(group))
+        within = bool(row["parent"]) and group != TOTAL and row["parent"] != TOTAL
+        if within and not kinds:
+            continue
         line: dict[str, object] = {
-            "Kind of offence": row["label"] if group == TOTAL or not row["parent"] else f"of these, {row['label']}",
+            "Kind of offence": f"of these, {lower_first(row['label'])}" if within else row["label"],
             "Offences": row["count"],
             "Year before": row["count_before"],
-            "Change": f"{change.percent:+.0f}%".replace("-", "−") if change and change.before >= 50 else "too few",
-            "Rate per 1,000": _rate(row["rate"]),
-            "Middle of similar areas": _rate(ranking.median) if ranking else "too few",
-            "England and Wales": _rate(row["country"]),
-            "Rank, from the highest": f"{ranking.rank} of {ranking.of}" if ranking else "too few",
+            "Change": say_change(picture.changes.get(str(group)), differently=group in picture.counted_differently),
+            "Rate per 1,000": say_rate(row["rate"]),
+            "Middle of similar areas": say_rate(ranking.median) if ranking else "too few",
+            "England and Wales": say_rate(row["country"]),
         }
+        if kinds:
+            line["Rank, from the highest"] = f"{ranking.rank} of {ranking.of}" if ranking else "too few"
         rows.append({name: value for name, value in line.items() if picture.before is not None or name not in CHANGES})
     frame = pd.DataFrame(rows).rename(
         columns={"Year before": f"{_short(picture.before)}", "Offences": _short(picture.year_end)}
     )
-    caption = f"Recorded crime by kind of offence, {official.place}, {picture.year}"
+    caption = f"Recorded crime by {'kind' if kinds else 'group'} of offence, {official.place}, {picture.year}"
     note = (
-        f"Rates are per 1,000 residents ({picture.population.words}). A change is given from 50 offences. Fraud is not "
-        "included."
+        f"Rates are per 1,000 residents ({picture.population.words}). A change is given from {PERCENT_FROM} offences. "
+        "Fraud is not included."
     )
-    return Table(frame, caption, "official-groups", (note,))
+    folded = f"Every kind of offence: {len(frame)} rows, with ranks" if kinds else ""
+    return Table(frame, caption, key, (note,), folded=folded)
 
 
 def chart_kinds(known: EditionFindings) -> Chart | Finding:
@@ -82,12 +105,7 @@ def chart_kinds(known: EditionFindings) -> Chart | Finding:
         return absent("official_none")
     picture = official.picture
     rankings = {group: picture.rankings[group] for group in official.kinds if group in picture.rankings}
-    higher = sum(item.position == "higher" for item in rankings.values())
-    lower = sum(item.position == "lower" for item in rankings.values())
-    title = (
-        f"Of {len(rankings)} kinds of offence, {official.place} is clearly higher than similar areas on {higher} and "
-        f"lower on {lower}"
-    )
+    title = say_differences(rankings, official.labels)
     subtitle = (
         f"Recorded offences per 1,000 residents beside the middle of {len(picture.similar)} similar areas, "
         f"{picture.year}"
@@ -105,7 +123,7 @@ def chart_rate(known: EditionFindings) -> Chart | Finding:
     where = {"higher": "above", "lower": "below", "similar": "close to"}[ranking.position]
     outside = funnel.table.loc[ranking.place, "position"] in ("high", "low")
     usual = "outside" if outside else "within"
-    title = f"{official.place} is {where} the middle of its similar areas, and {usual} their usual range"
+    title = f"Crime in {official.place} is {where} the middle of its similar areas, and {usual} their usual range"
     subtitle = f"Total recorded crime per 1,000 residents, {official.picture.year}"
     return chart_funnel(funnel, ranking.place, _heading("official-funnel", title, subtitle))
 
@@ -118,8 +136,10 @@ def chart_rates_by_year(known: EditionFindings) -> Chart | Finding:
     rates = official.picture.years
     own = rates[official.picture.name].dropna() if official.picture.name in rates else pd.Series(dtype=float)
     country = rates["England and Wales"].dropna()
+    more = "more" if own.iloc[-1] > country.iloc[-1] else "fewer"
     title = (
-        f"{official.place}: {own.iloc[-1]:.0f} crimes per 1,000 residents; England and Wales: {country.iloc[-1]:.0f}"
+        f"{official.place} has {more} crimes per 1,000 residents ({own.iloc[-1]:.1f}) than England and Wales "
+        f"({country.iloc[-1]:.1f})"
     )
     subtitle = f"Total recorded crime per 1,000 residents by year, {rates.index[0].year} to {rates.index[-1].year}"
     renamed = rates.rename(columns={official.picture.name: official.place})
@@ -137,7 +157,7 @@ def chart_harm_shares(known: EditionFindings) -> Chart | Finding:
     if official is None:
         return absent("official_none")
     shares = official.harm
-    title = f"{shares.top_harm:.0f}% of the harm is in {shares.top_crime:.0f}% of the crimes"
+    title = f"{shares.top_crime:.0f}% of the crimes do {shares.top_harm:.0f}% of the harm"
     subtitle = (
         f"Share of recorded crimes and of their severity, {official.place}, {official.picture.year}; line: likely range"
     )
@@ -152,17 +172,12 @@ def _two_counts(known: EditionFindings, official: OfficialFindings) -> Finding |
     crime, _ = headlines()
     months = opened.counts("headline").reindex(opened.edition.span.months)[crime].dropna()
     span = opened.edition.span
-    which = span.words if len(months) == len(span.months) else f"the {len(months)} months held of {span.words}"
+    which = span.name if len(months) == len(span.months) else f"the {len(months)} months of {span.name} that we hold"
     return official.two_counts(int(months.sum()), which)
 
 
 def _heading(key: str, title: str, subtitle: str) -> Heading:
-    return Heading(key=key, title=title, subtitle=subtitle, source=f"{OFFICIAL_NAME}; {PEOPLE}")
-
-
-def _rate(value: float) -> str:
-    """A rate with as many decimals as it needs: 50.9, 0.14, 0.01."""
-    return f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
+    return Heading(key=key, title=title, subtitle=subtitle, source=SOURCE)
 
 
 def _short(end: pd.Period | None) -> str:

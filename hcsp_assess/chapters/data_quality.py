@@ -5,6 +5,13 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.wording.coverage import (
+    describe_held,
+    describe_left_out,
+    describe_no_location,
+    describe_rows,
+)
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER
 from hcsp_assess.edition.no_location import no_location_by_month
@@ -15,37 +22,57 @@ from hcsp_assess.report.charts import COLOURS, Chart, draw_chart
 from hcsp_assess.report.tables import Table
 
 
+def findings_data(opened: OpenEdition) -> Findings:
+    """Say what is held, what became of the records received, and which share has no location."""
+    coverage, span, rows = opened.coverage, opened.edition.span, opened.rows
+    status = coverage.status[coverage.home]
+    year = status.reindex(span.months)
+    years = no_location_by_year(opened)
+    kept, lost = int(years["Records kept"].sum()), int(years["Without a location"].sum())
+    held = (int((year == HELD).sum()), len(span.months)), (int((status == HELD).sum()), len(status))
+    first, never = pd.PeriodIndex(status.index)[0], int((status == NEVER).sum())
+    said = [
+        describe_held(held[0], span, held[1], first, never, simulated=opened.simulated),
+        describe_rows(rows["in"], rows["duplicates"], rows["set aside"]),
+        describe_no_location(100 * lost / max(kept, 1), dict(zip(years["Year"], years["Per cent"], strict=True))),
+        *describe_left_out(coverage_notes(opened, history=True)),
+    ]
+    return Findings(tuple(item.marked(simulated=opened.simulated) for item in said))
+
+
 def table_checks(opened: OpenEdition) -> Table:
-    """Show each check of the data with what it means."""
+    """Show each check of the data with what it means, in a closed panel."""
     frame = pd.DataFrame([vars(check) for check in check_data(opened)]).set_axis(
         ["Check", "Result", "What it means"], axis=1
     )
-    return Table(
-        frame, f"Checks of the street-level data of {opened.area.name}", "data-checks", simulated=opened.simulated
-    )
+    caption = f"Checks of the street-level data of {opened.area.name}"
+    return Table(frame, caption, "data-checks", simulated=opened.simulated, folded=f"Every check: {len(frame)}")
 
 
 def table_rows(opened: OpenEdition) -> Table:
-    """Show what became of every row received."""
-    caption = f"Rows of all files, and what became of them; {len(opened.table.account):,} files"
-    return Table(rows_by_fate(opened), caption, "data-rows", simulated=opened.simulated)
+    """Show what became of every record received, in a closed panel."""
+    caption = f"Records received in {len(opened.table.account):,} files, and what became of them"
+    folded = "What became of every record"
+    return Table(rows_by_fate(opened), caption, "data-rows", simulated=opened.simulated, folded=folded)
 
 
 def table_forces(opened: OpenEdition) -> Table:
-    """Show how many months of each force are held, incomplete, not held and never published, by year."""
+    """Show how many months of each force are held, incomplete, not held and never published, in a closed panel."""
     notes = (
         "Incomplete: the file holds far fewer records than its force usually publishes, or ends within a record. Not "
         "held: published, or thought to be, and not in our files. Never published: on the reviewed list of known gaps.",
-        *coverage_notes(opened, history=True),
     )
     caption = f"Months of street-level files by police force and year, {opened.area.name}"
-    return Table(opened.coverage.by_year(), caption, "data-forces", notes, opened.simulated)
+    folded = "Months held, by police force and year"
+    return Table(opened.coverage.by_year(), caption, "data-forces", notes, opened.simulated, folded)
 
 
 def table_no_location(opened: OpenEdition) -> Table:
-    """Show the share of records that cannot be given to any district."""
+    """Show the share of records that cannot be given to any district, in a closed panel."""
     caption = f"Records of {opened.area.force_name} without a location, by calendar year"
-    return Table(no_location_by_year(opened), caption, "data-no-location", simulated=opened.simulated)
+    folded = "Records without a location, year by year"
+    name = "data-no-location"
+    return Table(no_location_by_year(opened), caption, name, simulated=opened.simulated, folded=folded)
 
 
 def table_no_location_months(opened: OpenEdition) -> Table:
@@ -67,7 +94,7 @@ def table_no_location_months(opened: OpenEdition) -> Table:
     )
     caption = f"Records of {opened.area.force_name} without a location by month, and what they leave open"
     name = "data-no-location-months"
-    return Table(frame, caption, name, notes, opened.simulated, folded="Every month")
+    return Table(frame, caption, name, notes, opened.simulated, folded="Records without a location, month by month")
 
 
 def chart_coverage(opened: OpenEdition) -> Chart:

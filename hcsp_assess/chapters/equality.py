@@ -1,53 +1,56 @@
-"""The chapter on equality: who is affected, by the nine protected characteristics, and of which nothing is known."""
+"""The chapter on equality: who is affected, by the nine protected characteristics, as far as returns show it."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from hcsp_assess.assessment.equality import NOT_KNOWN, Measure, characteristics_carried, count_groups, rates_by_group
-from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.surveys import survey_estimates
-from hcsp_assess.assessment.wording.absent import absent, nothing_received
-from hcsp_assess.assessment.wording.equality import describe_gaps, describe_no_rates
+from hcsp_assess.assessment.wording.equality import describe_characteristics
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import Shown, disclose, show_percents
+from hcsp_assess.chapters.shared.partner_series import Shown, disclose, likely_range, show_percents, used_notes
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
-from hcsp_assess.sources.residents import RESIDENTS, read_residents
+from hcsp_assess.sources.residents import read_residents
 from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
 
-RETURNS = (EXTRACT, "survey_results", "ae_assaults")
-RECEIVED = "Of these, those that did"
+ABLE, RECEIVED = "Returns that ask for it", "Returns that gave it"
 COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
 
 
 def table_carried(returns: EditionReturns) -> Table:
-    """Show for each protected characteristic which returns can tell of it, and which of them did."""
+    """Show for each protected characteristic which returns ask for it, and which gave it, in a closed panel."""
     root = returns.project.root
-    frame = characteristics_carried(return_definition(name, root) for name in return_names(root))
+    last = returns.span.last  # a return under a later duty was not asked for then
+    asked = (return_definition(name, root) for name in return_names(root))
+    frame = characteristics_carried(each for each in asked if each.asked_for(last))
     lines = []
     for characteristic, names in zip(frame["characteristic"], frame["returns"], strict=True):
         able = [name for name in str(names).split(", ") if name]
         told = [name for name in able if _tells(returns, name, str(characteristic))]
         lines.append((str(characteristic).capitalize(), _titles(able, root), _titles(told, root)))
-    shown = pd.DataFrame(lines, columns=["Characteristic", "Returns that can tell of it", RECEIVED])
-    caption = "The nine protected characteristics, and what is known of each"
-    return Table(shown, caption, "equality-carried", ("Equality Act 2010, section 4.",), returns.simulated)
+    shown = pd.DataFrame(lines, columns=["Characteristic", ABLE, RECEIVED])
+    caption = "The nine protected characteristics, and which returns give them"
+    notes = ("Equality Act 2010, section 4.",)
+    return Table(
+        shown, caption, "equality-carried", notes, returns.simulated, folded="Which returns give which characteristic"
+    )
 
 
 def finding_gaps(returns: EditionReturns) -> Finding:
-    """Say of how many characteristics nothing was received."""
+    """Say of which characteristics the edition has figures, and of which it has none."""
     frame = table_carried(returns).frame
-    gaps = [str(name).lower() for name in frame.loc[frame[RECEIVED] == "none", "Characteristic"]]
-    found = describe_gaps(gaps, len(frame))
-    return found.marked(simulated=returns.simulated) if gaps else found
+    named = frame.assign(known=frame[RECEIVED] != "none", name=frame["Characteristic"].str.lower())
+    known, gaps = (named.loc[named["known"] == each, "name"].tolist() for each in (True, False))
+    return describe_characteristics(known, gaps).marked(simulated=returns.simulated)
 
 
-def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
-    """Show who the victims of recorded violence are, by one characteristic, with and without injury.
+def table_victims(returns: EditionReturns, column: str) -> Disclosed | Findings:
+    """Show who the victims of recorded violence are, by one characteristic.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
     combined, span = returns.combined(EXTRACT), returns.edition.span
     rows = _violence(returns)
     if rows.empty:
-        return nothing_received(f"victims_{column}_no_table", returns.day)
+        return Findings(())
     counts, _ = count_groups(rows, column)
     order = [name for name in combined.definition.column(column).allowed if name in counts.index]
     return disclose(
@@ -65,18 +68,14 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Finding:
         combined,
         Shown(
             key=f"victims-by-{column.replace('_', '-')}",
-            caption=f"Recorded violence by {COLUMNS[column]} of the victim, {span.words}, {returns.area.name}",
+            caption=f"Victims of recorded violence by {COLUMNS[column]}, {span.spoken}, {returns.area.name}",
             label=COLUMNS[column].capitalize(),
-            notes=(
-                "A difference between groups is a question, not an explanation. Tables of two characteristics together "
-                "are not published: with these they could give a person away.",
-            ),
         ),
         add_across=False,
     )
 
 
-def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
+def table_rates(returns: EditionReturns, column: str) -> Disclosed | Findings:
     """Show recorded violence for each 1,000 residents of a group, with intervals; needs residents by group.
 
     Parameters
@@ -89,13 +88,13 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     residents = residents[residents["column"] == column]
     rows = _violence(returns)
     if rows.empty or residents.empty:
-        return describe_no_rates(column, what, put_in="" if rows.empty else RESIDENTS)
+        return Findings(())
     combined = returns.combined(EXTRACT)
     counts, _ = count_groups(rows, column)
     people = residents.set_index("group")["residents"]
     span = returns.edition.span
-    caption = f"Recorded violence for each 1,000 residents by {what}, {span.words}, {returns.area.name}"
-    notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: 95% interval.",)
+    caption = f"Recorded violence for each 1,000 residents, by {what}, {span.spoken}, {returns.area.name}"
+    notes = (f"Residents: {'; '.join(dict.fromkeys(residents['source']))}. Lower and upper: the likely range.",)
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
         shown = Measure(what, "Offences", combined.definition.disclosure, audience)
@@ -107,13 +106,13 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Finding:
     return Disclosed(public, restricted, log)
 
 
-def table_survey_groups(returns: EditionReturns) -> Table | Finding:
-    """Show what groups said in surveys, the latest result of each question, with bases and intervals."""
+def table_survey_groups(returns: EditionReturns) -> Table | Findings:
+    """Show what groups said in surveys: the latest result of each question, with its likely range."""
     combined = returns.combined("survey_results")
     rows = combined.rows
     grouped = rows[rows["characteristic"].isin(CHARACTERISTICS)] if len(rows) else rows
     if grouped.empty:
-        return absent("survey_groups_none")
+        return Findings(())
     estimates = survey_estimates(grouped)
     latest = estimates.groupby(["survey", "wording", "group"], sort=False)["month"].transform("max")
     shown = estimates[estimates["month"] == latest]
@@ -128,9 +127,9 @@ def table_survey_groups(returns: EditionReturns) -> Table | Finding:
         }
         | {heading: show_percents(shown[name], shown["base"], least) for heading, name in columns.items()}
     )
-    few = ("[c] suppressed: too few people answered.",) if "[c]" in set(frame["Per cent"]) else ()
-    notes = ("Lower and upper: 95% interval (Wilson).", *few)
-    return Table(frame, "What groups said, latest results", "equality-surveys", notes, combined.simulated)
+    frame = likely_range(frame)
+    notes = used_notes(frame, ("[c] too few people answered to publish", "[x] not available"))
+    return Table(frame, "What groups said: latest survey results", "equality-surveys", notes, combined.simulated)
 
 
 def _violence(returns: EditionReturns) -> pd.DataFrame:
@@ -146,7 +145,7 @@ def _violence(returns: EditionReturns) -> pd.DataFrame:
 
 
 def _tells(returns: EditionReturns, name: str, characteristic: str) -> bool:
-    """Whether a row received says something of the characteristic."""
+    """Whether a row received gives the characteristic."""
     combined = returns.combined(name)
     rows = combined.rows
     if "characteristic" in rows:

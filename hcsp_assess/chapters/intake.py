@@ -1,12 +1,15 @@
-"""The chapter on intake: what is expected from each partner, what was received, what is overdue, what was set aside."""
+"""The chapter on what an edition does not cover and who holds it; the register of partners' returns is closed."""
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.wording.absent import absent, as_reported
-from hcsp_assess.assessment.wording.intake import describe_intake
-from hcsp_assess.assessment.wording.words import say_day
+from hcsp_assess.assessment.gaps import gaps_frame
+from hcsp_assess.assessment.wording.intake import describe_complete, describe_intake, describe_unused
+from hcsp_assess.assessment.wording.words import say_day, say_quarters
+from hcsp_assess.edition.gaps import edition_gaps
+from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.returns import FEW, GAPS, EditionReturns
+from hcsp_assess.periods import Span
 from hcsp_assess.report.tables import NO_DATA, Table
 
 
@@ -21,29 +24,39 @@ def finding_intake(returns: EditionReturns) -> Finding:
     return found.marked(simulated=returns.simulated)
 
 
-def findings_missing(returns: EditionReturns) -> Findings:
-    """Say what is missing: of each return who was to send it, and since when."""
-    register = returns.register
-    lines = register[register["status"].isin(GAPS)]
-    found = [as_reported(f"intake_{number}", str(line["message"])) for number, (_, line) in enumerate(lines.iterrows())]
-    return Findings(tuple(found) or (absent("intake_complete"),))
+def table_gaps(opened: OpenEdition) -> Table | Finding:
+    """Show what the edition does not cover, for which period, who holds it, and how it can be added."""
+    gaps = edition_gaps(opened)
+    if not gaps:
+        return describe_complete()
+    caption = f"Not covered, by subject, {opened.area.name}"
+    return Table(gaps_frame(gaps), caption, "gaps")
 
 
-def table_register(returns: EditionReturns) -> Table:
-    """Show the register: a line for each file received, and for each gap."""
+def findings_problems(returns: EditionReturns) -> Findings:
+    """Say how many files were refused, could not be read, or are where no return is expected."""
+    counts = returns.register["status"].value_counts()
+    kinds = ("refused", "cannot be read", "not expected")
+    return Findings(tuple(describe_unused(kind, int(counts[kind])) for kind in kinds if kind in counts))
+
+
+def table_register(returns: EditionReturns) -> Table | Findings:
+    """Show the register in a closed panel: a line for each file and each gap; nothing where no return was received."""
+    if not returns.names_received:
+        return Findings(())
     register = returns.register.astype(object)
     register = register.where(register.notna(), "")
     frame = pd.DataFrame(
         {
-            "Return": register["title"].where(register["title"] != "", register["file"]),
+            "Return": register["title"].replace("", "a file that is no return"),
             "Who sends it": register["holder"],
-            "Period": register["period"],
+            "Period": [say_quarters(str(value)) if value else "" for value in register["period"]],
             "Due": [_day(value) for value in register["due"]],
             "Received": [_day(value) for value in register["received"]],
             "Status": register["status"],
             "Rows kept": returns.shown_rows("kept"),
             "Rows set aside": returns.shown_rows("set_aside"),
-            "Coverage": register["coverage"],
+            "Months covered": [_months(str(value)) if value else "" for value in register["coverage"]],
             "Checksum": [f"{value[:12]}…" if value else "" for value in register["sha256"]],
         }
     )
@@ -51,13 +64,13 @@ def table_register(returns: EditionReturns) -> Table:
     frame[blank] = frame[blank].replace("", NO_DATA)
     caption = f"Register of partners' returns on {say_day(returns.day)}, {returns.area.name}"
     notes = (
-        "Due: the last day of the quarter after, by which a quarter's data are to be shared.",
-        f"Of records, rows under {FEW} are not told, except none. Checksum: the first part of the file's SHA-256.",
+        "Due: figures of a quarter are shared by the end of the next. Checksum: the first part of the file's SHA-256.",
+        f"Numbers of records under {FEW} are hidden to protect people.",
     )
-    return Table(frame, caption, "intake-register", notes, returns.simulated)
+    return Table(frame, caption, "intake-register", notes, returns.simulated, folded="The register of returns")
 
 
-def table_set_aside(returns: EditionReturns) -> Table | Finding:
+def table_set_aside(returns: EditionReturns) -> Table | Findings:
     """Show how many rows were set aside, and why."""
     partners = returns
     names = partners.register.loc[partners.register["set_aside"].fillna(0) > 0, "dataset"].unique()
@@ -68,13 +81,14 @@ def table_set_aside(returns: EditionReturns) -> Table | Finding:
         for reason, number in result.account.by_reason
     ]
     if not lines:
-        return absent("intake_none_aside")
+        return Findings(())
     frame = pd.DataFrame(lines, columns=["Return", "File", "Column and reason", "Rows"])
-    notes = ("Every such row is kept, with its cell, for who answers for the data; it is not published.",)
-    return Table(frame, "Rows set aside, by reason", "intake-set-aside", notes, partners.simulated)
+    notes = ("Each such row is kept for whoever is responsible for the data. It is not published.",)
+    title = "Rows that could not be used, by reason"
+    return Table(frame, title, "intake-set-aside", notes, partners.simulated, folded=title)
 
 
-def table_revised(returns: EditionReturns) -> Table | Finding:
+def table_revised(returns: EditionReturns) -> Table | Findings:
     """Show where a later file replaced rows of an earlier one."""
     partners = returns
     names = partners.register.loc[partners.register["sha256"].notna(), "dataset"].unique()
@@ -84,9 +98,10 @@ def table_revised(returns: EditionReturns) -> Table | Finding:
         if len((combined := partners.combined(str(name))).superseded)
     ]
     if not lines:
-        return absent("intake_none_revised")
+        return Findings(())
     frame = pd.DataFrame(lines, columns=["Return", "Files", "Rows replaced"])
-    return Table(frame, "Figures that a later file replaced", "intake-revised", (), partners.simulated)
+    title = "Figures that a later file replaced"
+    return Table(frame, title, "intake-revised", (), partners.simulated, folded=title)
 
 
 def _day(value: object) -> str:
@@ -95,3 +110,9 @@ def _day(value: object) -> str:
 
 def _rows(number: int) -> str:
     return f"under {FEW}" if 0 < number < FEW else f"{number:,}"
+
+
+def _months(coverage: str) -> str:
+    """Months that a file covers, "2012-04 to 2012-12", in words."""
+    first, _, last = coverage.partition(" to ")
+    return Span(pd.Period(first, freq="M"), pd.Period(last or first, freq="M")).spoken

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.equality import Measure, shares_by_group
-from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.absent import nothing_received
-from hcsp_assess.assessment.wording.offending import describe_not_known, describe_reoffending
+from hcsp_assess.assessment.findings import Finding, Findings
+from hcsp_assess.assessment.wording.offending import describe_reoffending
+from hcsp_assess.chapters.shared.partner_series import likely_range, used_notes
 from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
@@ -15,17 +15,16 @@ from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.returns.combining import CombinedReturn
 
-RETURNS = ("iom_cohort", "iom_pathways", "reoffending", "youth_offending")
 
-
-def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
+def table_pathways(returns: EditionReturns) -> Disclosed | Findings:
     """Show for each of the seven pathways how many of the cohort need it, and how many of those are engaged."""
     combined = returns.combined("iom_pathways")
     if combined.rows.empty:
-        return nothing_received("pathways_no_table", returns.day)
+        return Findings(())
     latest = _latest(combined.rows)
-    caption = f"Seven pathways out of offending, {latest['quarter'].iloc[0]}, {returns.area.name}"
-    headings = ("Pathway", "Engaged", "In need")
+    months = parse_quarter(latest["quarter"].iloc[0]).span.spoken
+    caption = f"Needs of people managed together, by pathway out of offending, {months}, {returns.area.name}"
+    headings = ("Pathway", "Working with a service", "In need")
     return _shares(
         latest,
         combined,
@@ -33,12 +32,12 @@ def table_pathways(returns: EditionReturns) -> Disclosed | Finding:
     )
 
 
-def finding_reoffending(returns: EditionReturns) -> Finding:
+def finding_reoffending(returns: EditionReturns) -> Finding | Findings:
     """Say which share of offenders offended again, and which share of those were 18 to 30."""
     combined = returns.combined("reoffending")
     latest = _latest(combined.rows) if len(combined.rows) else combined.rows
     if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
-        return describe_not_known()
+        return Findings(())
     rule = disclosure_rule(combined.definition.disclosure)
     offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
     young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())
@@ -48,13 +47,14 @@ def finding_reoffending(returns: EditionReturns) -> Finding:
     return found.marked(simulated=combined.simulated).traced(returns.sources("reoffending"))
 
 
-def table_reoffending(returns: EditionReturns) -> Disclosed | Finding:
+def table_reoffending(returns: EditionReturns) -> Disclosed | Findings:
     """Show who offended again, by age band."""
     combined = returns.combined("reoffending")
     if combined.rows.empty:
-        return nothing_received("reoffending_no_table", returns.day)
+        return Findings(())
     latest = _latest(combined.rows)
-    caption = f"Who offended again, by age, {latest['quarter'].iloc[0]}, {returns.area.name}"
+    months = parse_quarter(latest["quarter"].iloc[0]).span.spoken
+    caption = f"Who offended again, by age: offenders of {months}, {returns.area.name}"
     headings = ("Age", "Offended again", "Offenders")
     return _shares(
         latest,
@@ -89,9 +89,9 @@ def _shares(rows: pd.DataFrame, combined: CombinedReturn, how: _Shares) -> Discl
             whole=how.whole,
             shown=Measure(how.characteristic, measure, combined.definition.disclosure, audience),
         )
-        frame = found.frame.rename(columns={"Group": group, "Out of": out_of})
+        frame = likely_range(found.frame.rename(columns={"Group": group, "Out of": out_of}))
         frame = frame if how.total else frame[frame[group] != TOTAL]
-        notes = ("Lower and upper: 95% interval of the percentage (Wilson).", *found.gated.notes)
+        notes = used_notes(frame, found.gated.notes)
         return Table(frame, how.caption, how.key, notes, combined.simulated), found.gated.log
 
     (public, log), (restricted, _) = table("public"), table("restricted")

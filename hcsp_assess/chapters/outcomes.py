@@ -6,18 +6,25 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.outcomes import Share
-from hcsp_assess.assessment.wording.absent import absent
+from hcsp_assess.assessment.wording.coverage import say_months
 from hcsp_assess.assessment.wording.outcomes import (
     say_percentage,
     say_period,
     say_range,
     say_share,
 )
+from hcsp_assess.chapters.shared.folded import Folded
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.disclosure import TOTAL, Gated, pass_gate
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.outcome_findings import EditionOutcomes, find_outcomes, finding_outcomes, findings_more
-from hcsp_assess.periods import Span
+from hcsp_assess.edition.outcome_findings import (
+    EditionOutcomes,
+    find_outcomes,
+    finding_held_back,
+    finding_outcomes,
+    findings_more,
+    holds_back,
+)
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.share_charts import chart_parts
 from hcsp_assess.report.tables import Table
@@ -49,14 +56,22 @@ def findings_of(opened: OpenEdition) -> Findings | Finding:
     found = find_outcomes(opened)
     if found is None:
         return finding_outcomes(opened)
-    return Findings((finding_outcomes(opened), *findings_more(found)))
+    recent = (finding_held_back(found),) if holds_back(found) else ()
+    return Findings((finding_outcomes(opened), *findings_more(found), *recent))
 
 
-def chart_by_type(opened: OpenEdition) -> Chart | Finding:
+def panel_months(opened: OpenEdition) -> Folded:
+    """Which months could be judged, in a closed panel; said openly by `findings_of` where one is held back."""
+    found = find_outcomes(opened)
+    shown = (finding_held_back(found),) if found is not None and not holds_back(found) else ()
+    return Folded("Which months could be judged", shown)
+
+
+def chart_by_type(opened: OpenEdition) -> Chart | Findings:
     """Chart how crimes of each type ended, the types with most charges first."""
     found = find_outcomes(opened)
     if found is None:
-        return absent("outcomes_no_chart")
+        return Findings(())
     counts = _gate(found).counts
     shares = 100 * counts[list(COLOURS)].astype(float).div(counts[TOTAL].astype(float), axis="index")
     labels = {group.key: group.label for group in compared_groups()}
@@ -66,8 +81,7 @@ def chart_by_type(opened: OpenEdition) -> Chart | Finding:
     shown.index = pd.Index([f"{series(key).label} ({counts.loc[key, TOTAL]:,})" for key in shares.index])
     every = {key: 100 * share.interval.value for key, share in found.shares[RECORDED_CRIME].items()}
     title = (
-        f"{say_percentage(every['charged'])} of crimes led to a charge; most others ended for lack of evidence or of a "
-        "suspect"
+        f"{say_percentage(every['charged'])} of crimes led to a charge; most others lacked evidence or a suspect"
         if every["evidential"] + every["no_suspect"] > 50
         else f"{say_percentage(every['charged'])} of crimes led to a charge or summons"
     )
@@ -81,28 +95,29 @@ def chart_by_type(opened: OpenEdition) -> Chart | Finding:
     )
 
 
-def table_by_type(opened: OpenEdition) -> Table | Finding:
+def table_by_type(opened: OpenEdition) -> Table | Findings:
     """Show for each crime type how many crimes ended in which way, with the likely range of the share charged."""
     found = find_outcomes(opened)
     if found is None:
-        return absent("outcomes_no_table")
+        return Findings(())
     gate = _gate(found)
     lines = [_line(key, found.shares[key], gate) for key in gate.counts.index]
     caption = f"What happened after crimes were recorded, by crime type, {_when(found)}, {opened.area.name}"
     notes = (
-        "Likely range: 95% interval of the share charged, widened for how much it varies from month to month.",
+        "Likely range: of the share charged or summonsed, allowing for how much it varies from month to month.",
         *(f"{SHORT[group.key]}: {group.note}" for group in compared_groups() if group.note),
         *gate.notes,
     )
-    return Table(pd.DataFrame(lines), caption, "outcomes-types", notes, opened.simulated)
+    folded = "Every crime type: how crimes ended, with likely ranges"
+    return Table(pd.DataFrame(lines), caption, "outcomes-types", notes, opened.simulated, folded)
 
 
-def table_change(opened: OpenEdition) -> Table | Finding:
-    """Show the share of each outcome against the earlier spell."""
+def table_change(opened: OpenEdition) -> Table | Findings:
+    """Show the share of each outcome against the earlier spell, in a closed panel."""
     found = find_outcomes(opened)
     if found is None or not found.changes:
-        return absent("outcomes_no_spell")
-    then, now = Span(found.spell[0], found.spell[-1]).words, _when(found)
+        return Findings(())
+    then, now = say_months(list(found.spell)), _when(found)
     lines = [
         {
             "Outcome": group.label,
@@ -115,9 +130,10 @@ def table_change(opened: OpenEdition) -> Table | Finding:
     ]
     crimes = {"Outcome": "Crimes", then: f"{found.changes['charged'].before.whole:,}"}
     crimes |= {now: f"{found.changes['charged'].now.whole:,}", "Difference in points": "", "Likely range": ""}
-    caption = f"Outcomes of all recorded crime, {now} against {then}, {opened.area.name}"
-    notes = ("Rules of recording changed between the two: see the notes of the finding above.",)
-    return Table(pd.DataFrame([*lines, crimes]), caption, "outcomes-change", notes, opened.simulated)
+    caption = f"Outcomes of all recorded crime, {now} beside {then}, {opened.area.name}"
+    notes = ("Rules of recording changed between the two.",)
+    folded = f"Every outcome beside {then}"
+    return Table(pd.DataFrame([*lines, crimes]), caption, "outcomes-change", notes, opened.simulated, folded)
 
 
 def _gate(found: EditionOutcomes) -> Gated:

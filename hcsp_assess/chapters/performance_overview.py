@@ -1,5 +1,6 @@
-"""The chapter on performance: the overview as published, what can be worked out from it, and what does not fit."""
+"""The chapter on performance: where each indicator stood, the overview as published, and points for a reviewer."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import pandas as pd
@@ -8,18 +9,28 @@ from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.performance_tables import history_table, overview_table, sparkline_values, summary_table
 from hcsp_assess.assessment.review_notes import find_review_notes
-from hcsp_assess.assessment.wording.performance import describe_note, describe_performance, describe_rating_rule
+from hcsp_assess.assessment.wording.performance import (
+    CERTAINTY_WORDS,
+    describe_note,
+    describe_performance,
+    describe_rating_rule,
+    title_of_quarters,
+)
+from hcsp_assess.chapters.shared.folded import Folded
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.sources.indicators import Indicator, Published, read_indicators, read_published
 
 NAME = "Priority and Performance Indicator"
+RATING = describe_rating_rule()
+ROOM = "Room left: how many more the rest of the year can bring before the target is missed, or the points between."
 
 
 def table_overview(opened: OpenEdition) -> Table:
-    """Show the performance overview as it was published, cell for cell; a cell without a figure says so."""
+    """Show the performance overview as it was published, cell for cell, in a closed panel."""
     indicators, published = _read()
     frame = overview_table(indicators, published).rename(columns=str)
     heading = frame[NAME].where(frame["Row"] == "heading").ffill()
@@ -36,9 +47,8 @@ def table_overview(opened: OpenEdition) -> Table:
     caption = (
         f"Performance overview {published.overview_year.short} as the partnership published it, {opened.area.name}"
     )
-    return Table(
-        shown, caption, "performance-as-published", ("Quarters are of financial years: Q1 is April to June.", *notes)
-    )
+    key = ("Quarters are of financial years: Q1 is April to June.", *notes)
+    return Table(shown, caption, "performance-as-published", key, folded="The table as published")
 
 
 def table_summary() -> Table:
@@ -51,19 +61,13 @@ def table_summary() -> Table:
             "Year so far": [_figure(v, p) for v, p in zip(frame["year_to_date"], percent, strict=True)],
             "A year earlier": [_figure(v, p) for v, p in zip(frame["year_to_date_before"], percent, strict=True)],
             "Change": [_change(v, p) for v, p in zip(frame["change"], percent, strict=True)],
-            "How sure": frame["certainty"],
-            "Target": frame["target"].replace("", "none stated"),
-            "Headroom": [_figure(v, p) for v, p in zip(frame["headroom"], percent, strict=True)],
+            "How sure": frame["certainty"].map(CERTAINTY_WORDS),
+            "Target": frame["target"].replace("", "none set"),
+            "Room left": [_figure(v, p, " points") for v, p in zip(frame["headroom"], percent, strict=True)],
             "Rating": frame["symbol"] + " " + frame["rating"],
         }
     )
-    notes = (
-        "Headroom: how many more the rest of the year may bring before the target is missed; for a percentage, the "
-        "distance in points.",
-        f"Rating. {describe_rating_rule()}",
-        *(f"{row.name}: {row.warning}" for _, row in frame.set_index("name", drop=False).iterrows() if row["warning"]),
-    )
-    return Table(shown, "Where each indicator stands: year so far, headroom and rating", "performance-summary", notes)
+    return Table(shown, "Where each indicator stood, with its target and rating", "performance-summary", (ROOM, RATING))
 
 
 def table_history() -> Table:
@@ -81,7 +85,7 @@ def table_history() -> Table:
             "Quarters with a figure": frame["quarters"],
             "Year's figure": [_figure(v, percent[n]) for v, n in zip(frame["outturn"], frame["name"], strict=True)],
             "Latest quarter": frame["latest"].replace("", NO_DATA),
-            "Target": frame["target"].replace("", "none stated"),
+            "Target": frame["target"].replace("", "none set"),
         }
     )
     notes = ("The year's figure: the sum of four quarters of a count, the fourth quarter of a percentage.",)
@@ -90,31 +94,43 @@ def table_history() -> Table:
 
 
 def findings_indicators() -> Findings:
-    """Say where each indicator is."""
-    return Findings(tuple(describe_performance(item) for item in _performances()))
+    """Say where each indicator is, those with a figure first."""
+    ordered = sorted(_performances(), key=lambda item: item.latest is None)
+    return Findings(tuple(describe_performance(item) for item in ordered))
 
 
 def chart_quarters() -> Chart:
     """Chart each indicator by quarter, a bar for each; a quarter without a figure is named."""
-    series = {item.indicator.name: sparkline_values(item) for item in _performances() if item.latest}
-    percent = {item.indicator.name for item in _performances() if item.indicator.unit == "percent"}
-
-    first, last = next(iter(series.values())).index[[0, -1]]
+    drawn = [item for item in _performances() if item.latest]
+    series = {item.indicator.name: _labelled(sparkline_values(item)) for item in drawn}
+    percent = {item.indicator.name for item in drawn if item.indicator.unit == "percent"}
     return draw_quarters(
         series,
         Heading(
             key="performance-quarters",
-            title=f"{len(series)} indicators by quarter, as published",
-            subtitle=f"Numbers, or per cent where the axis says so; {first} to {last}",
+            title=title_of_quarters(drawn),
+            subtitle="Each bar is the three months that end with the month named",
             source=_read()[1].document.get("title", "the partnership's strategy"),
         ),
         percent=percent,
     )
 
 
-def findings_review() -> Findings:
-    """Show what in the strategy's own figures does not fit together, for somebody to look at."""
-    return Findings(tuple(describe_note(note) for note in find_review_notes(*_read())))
+@dataclass(frozen=True)
+class ReviewPoints:
+    """Points for whoever reviews a strategy, in a closed panel on method: they quote it and give test results."""
+
+    notes: Findings
+
+    def _repr_html_(self) -> str:
+        title = f"{len(self.notes.items)} points for whoever reviews the strategy"
+        shown = Folded(title, (self.notes,))._repr_html_()
+        return shown.replace("<details>", '<details class="method">', 1)
+
+
+def findings_review() -> ReviewPoints:
+    """Show what in the strategy's own figures does not fit together, for a reviewer to look at."""
+    return ReviewPoints(Findings(tuple(describe_note(note) for note in find_review_notes(*_read()))))
 
 
 @cache
@@ -127,13 +143,18 @@ def _performances() -> tuple[Performance, ...]:
     return performance_overview(*_read())
 
 
-def _figure(value: float | None, percent: bool) -> str:
+def _labelled(values: pd.Series) -> pd.Series:
+    """The quarters of a series by their months."""
+    return values.set_axis(pd.Index([parse_quarter(str(name)).label for name in values.index], name="quarter"))
+
+
+def _figure(value: float | None, percent: bool, unit: str = "%") -> str:
     if value is None or pd.isna(value):
         return NO_DATA
-    return f"{value:g}%" if percent else f"{value:,.0f}"
+    return f"{value:g}{unit}".replace("-", "−") if percent else f"{value:,.0f}".replace("-", "−")
 
 
 def _change(value: float | None, percent: bool) -> str:
     if value is None or pd.isna(value):
-        return "cannot be told"
-    return f"{value:+.1f}{' points' if percent else '%'}".replace("-", "−")
+        return NO_DATA
+    return f"{value:+.0f} points".replace("-", "−") if percent else f"{value:+.1f}%".replace("-", "−")

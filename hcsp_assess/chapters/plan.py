@@ -11,15 +11,27 @@ from hcsp_assess.assessment.plan import (
     measures_table,
     parse_plan,
     priorities_table,
+    reasons_table,
     require_plan,
     themes_table,
     work_plan_table,
 )
 from hcsp_assess.assessment.statute import PLAN, notice, parse_statements, requirements
 from hcsp_assess.assessment.wording.plan import describe_progress, describe_vision
+from hcsp_assess.chapters.where.hotspots import say_hotspots
 from hcsp_assess.edition.findings import EditionFindings
+from hcsp_assess.edition.hotspots import find_all
+from hcsp_assess.edition.places import open_places
+from hcsp_assess.edition.rural import finding_rural_share
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
+
+#: Abbreviations of the strategy that a table writes out at first use.
+WRITTEN_OUT = {
+    r"\bMARAC\b": "the multi-agency risk assessment conference (MARAC)",
+    r"\bHALC\b": "Herefordshire Association of Local Councils",
+    r"\bCCG\b": "Clinical Commissioning Group",
+}
 
 
 def open_plan(known: EditionFindings) -> Plan:
@@ -43,32 +55,56 @@ def finding_progress(known: EditionFindings, plan: Plan) -> Finding:
 
 
 def table_actions(plan: Plan) -> Table:
-    """Show progress by action."""
-    caption = f"Actions of the plan for {_year(plan.previous_year)}, and how far they came"
-    return Table(actions_table(plan), caption, "plan-actions")
+    """Show progress by action; `table_evidence` has what shows it."""
+    caption = f"Actions of the plan for {_year(plan.previous_year)}, and how far they got"
+    frame = actions_table(plan)[["Action", "Priority", "Status"]]
+    frame["Action"] = frame["Action"].str.split(":").str[0]
+    return Table(frame, caption, "plan-actions")
 
 
 def table_measures(known: EditionFindings, plan: Plan) -> Table:
-    """Show progress by measure."""
+    """Show progress by measure; the performance overview says why each is rated so."""
     caption = f"Measures of the plan for {_year(plan.previous_year)}, with their rating"
-    return Table(measures_table(plan, known.performances), caption, "plan-measures")
+    frame = measures_table(plan, known.performances)[["Measure", "Status"]].replace(
+        {"Measure": WRITTEN_OUT}, regex=True
+    )
+    return Table(frame, caption, "plan-measures")
+
+
+def table_evidence(plan: Plan) -> Table:
+    """Show what the strategy says of each action."""
+    frame = actions_table(plan)[["Action", "Evidence", "Source"]]
+    return Table(frame, f"What the strategy says of each action, {_year(plan.previous_year)}", "plan-evidence")
 
 
 def table_priorities(plan: Plan) -> Table:
-    """Show the priorities with objective, co-ordinator and partners."""
-    return Table(priorities_table(plan), f"Priorities for {_year(plan.year)}", "plan-priorities")
+    """Show the priorities with co-ordinator and partners; their objectives are in the work plan."""
+    frame = priorities_table(plan).drop(columns="Objective").replace({"Key partners": WRITTEN_OUT}, regex=True)
+    return Table(frame, f"Priorities for {_year(plan.year)}", "plan-priorities")
 
 
 def table_themes(known: EditionFindings, plan: Plan) -> Table:
-    """Show the cross-cutting themes and the monitor list."""
+    """Show the cross-cutting themes and the monitor list, each beside what the data say."""
     simulated = known.opened.simulated
     caption = f"Cross-cutting themes and what is monitored, {_year(plan.year)}"
-    return Table(themes_table(plan, known.by_key), caption, "plan-themes", simulated=simulated)
+    return Table(themes_table(plan, _findings(known)), caption, "plan-themes", simulated=simulated)
+
+
+def table_why(plan: Plan) -> Table:
+    """Show why each theme is cross-cutting or monitored."""
+    return Table(reasons_table(plan), f"Why these themes, {_year(plan.year)}", "plan-why")
 
 
 def table_work_plan(plan: Plan) -> Table:
-    """Show the work plan."""
-    return Table(work_plan_table(plan), f"Work plan for {_year(plan.year)}", "plan-work")
+    """Show what each priority is to achieve and how that is measured; `table_steps` has objectives and steps."""
+    frame = work_plan_table(plan)[["Priority", "Outcome", "Measures"]]
+    return Table(frame, f"Work plan for {_year(plan.year)}: outcomes and measures", "plan-work")
+
+
+def table_steps(plan: Plan) -> Table:
+    """Show the objectives of the work plan, and the steps towards them."""
+    frame = work_plan_table(plan)[["Priority", "Objective", "Description"]]
+    return Table(frame, f"Work plan for {_year(plan.year)}: objectives and steps", "plan-steps")
 
 
 def table_drivers(plan: Plan) -> Table:
@@ -114,14 +150,23 @@ def table_contents(plan: Plan) -> Table:
     where = {
         "strategy": "Vision and horizon scan",
         "priorities": "Priorities",
-        "steps": "Work plan, descriptions",
+        "steps": "Work plan, objectives and steps",
         "resources": "Resources and engagement",
         "measures": "Work plan, measures; measures of last year's plan",
         "engagement": "Resources and engagement",
     }
     rows = [(item.short, item.asks, where[item.letter]) for item in requirements(PLAN)]
-    frame = pd.DataFrame(rows, columns=["Contents", "What is asked, in summary", "Where it stands in this chapter"])
+    frame = pd.DataFrame(rows, columns=["Contents", "What is asked, in summary", "Where it is in this chapter"])
     return Table(frame, f"What a partnership plan holds, {_year(plan.year)}", "plan-contents", (notice(),))
+
+
+def _findings(known: EditionFindings) -> dict[str, Finding]:
+    """Every finding that a theme may name, those of rural areas and of hotspots too."""
+    more = []
+    if known.opened.has_records:
+        rural = finding_rural_share(known.verdicts)
+        more = [*([rural] if rural is not None else []), say_hotspots(find_all(open_places(known.opened)))]
+    return {item.key: item for item in (*known.everything, *more)}
 
 
 def _year(year: str) -> str:

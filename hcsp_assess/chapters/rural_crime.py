@@ -2,31 +2,64 @@
 
 import pandas as pd
 
+from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.wording.then_and_now import say_against
 from hcsp_assess.assessment.wording.trends import say_certainty
+from hcsp_assess.edition.rural import RURAL, finding_rural_share, rural_and_urban
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.report.tables import Table
 
-READINGS = ("rural_crime", "rural_crime_without_market_towns", "rural_crime_with_market_towns")
+DEFINITIONS = {
+    "rural_crime": ("Rural areas", "rural"),
+    "rural_crime_without_market_towns": ("Rural areas without market towns", "rural without market towns"),
+    "rural_crime_with_market_towns": ("Rural areas and all market towns", "rural and market towns"),
+}
+
+
+def findings_share(verdicts: Verdicts) -> Findings:
+    """Say first which share of residents and of crime is rural; nothing where that is not known."""
+    said = finding_rural_share(verdicts)
+    return Findings((said,) if said is not None else ())
+
+
+def table_rates(verdicts: Verdicts) -> Table | Findings:
+    """Show residents, recorded crime and the rate of rural and of urban places."""
+    places, opened = rural_and_urban(verdicts), verdicts.opened
+    if places is None:
+        return Findings(())
+    frame = pd.DataFrame(
+        {
+            "Place": list(places.index),
+            "Residents": places["people"].astype("Int64").to_numpy(),
+            "Crimes": places["crimes"].astype("Int64").to_numpy(),
+            "% of crime": (100 * places["crimes"] / places["crimes"].sum()).round(0).astype("Int64").to_numpy(),
+            "Crimes per 1,000 residents": places["rate"].round(0).astype("Int64").to_numpy(),
+        }
+    )
+    caption = f"Recorded crime in rural and urban {opened.area.name}, {opened.edition.span.name}"
+    return Table(frame, caption, "rural-rates", simulated=opened.simulated)
+
+
+def findings_level(verdicts: Verdicts) -> Findings:
+    """Say the level beside the year before, where no trend says it."""
+    return Findings((verdicts.level(RURAL),) if RURAL in compare_edition(verdicts).found else ())
 
 
 def table_readings(verdicts: Verdicts) -> Table:
-    """Show the three readings of "rural" side by side: LSOAs, records and verdict."""
-    places = {"rural_crime": "rural", "rural_crime_without_market_towns": "rural without market towns",
-              "rural_crime_with_market_towns": "rural and market towns"}  # fmt: skip
+    """Show the three definitions of "rural" side by side: small areas, records and trend."""
     area, compared = verdicts.opened.area, compare_edition(verdicts).found
     rows = [
         {
-            "Reading": verdicts.series[key].label,
-            "LSOAs": len(area.lsoas_in(places[key])),  # type: ignore[arg-type]
-            "Year assessed": _in_year(verdicts, key),
+            "Definition": label,
+            "Small areas": len(area.lsoas_in(place)),  # type: ignore[arg-type]
+            "Crimes": _in_year(verdicts, key),
             "How it moved": say_against(compared[key]) if key in compared else say_certainty(verdicts.trends[key]),
         }
-        for key in READINGS
+        for key, (label, place) in DEFINITIONS.items()
     ]
-    caption = f"Recorded crime in rural {area.name} by three readings of rural, {verdicts.opened.edition.span.words}"
-    note = f"Classification: {area.classification}; {len(area.small_areas)} LSOAs of 2011, held fixed over all years."
+    caption = f"Recorded crime by three definitions of rural, {area.name}, {verdicts.opened.edition.span.name}"
+    note = f"{area.classification}; the same small areas in all years. We use the first definition."
     return Table(pd.DataFrame(rows), caption, "rural-readings", (note,), verdicts.opened.simulated)
 
 
@@ -45,8 +78,9 @@ def table_share(verdicts: Verdicts) -> Table:
             "Rural, % of both": (100 * sums["rural"] / sums.sum(axis=1)).astype(float).round(1).to_numpy(),
         }
     )
-    caption = f"Recorded crime in rural and urban LSOAs of {verdicts.opened.area.name}, by calendar year"
-    return Table(table, caption, "rural-share", simulated=verdicts.opened.simulated)
+    caption = f"Recorded crime in rural and urban {verdicts.opened.area.name}, by calendar year"
+    folded = "Rural share of crime, year by year"
+    return Table(table, caption, "rural-share", simulated=verdicts.opened.simulated, folded=folded)
 
 
 def table_lsoas(verdicts: Verdicts) -> Table:
@@ -55,7 +89,7 @@ def table_lsoas(verdicts: Verdicts) -> Table:
     counts = opened.counts("lsoa").reindex(opened.edition.span.months).sum()
     rows = [
         {
-            "LSOA": f"{place.name} ({place.code})",
+            "Small area": f"{place.name} ({place.code})",
             "Ward": place.ward_name,
             "Class": "rural" if place.rural else "urban",
             "Market town": place.market_town or "none",
@@ -63,10 +97,10 @@ def table_lsoas(verdicts: Verdicts) -> Table:
         }
         for place in opened.area.small_areas
     ]
-    frame = pd.DataFrame(rows).sort_values(["Class", "Recorded crime", "LSOA"], ascending=[True, False, True])
-    caption = f"Every LSOA of {opened.area.name}: rural or urban, and recorded crime in {opened.edition.span.words}"
-    note = "A record is given to the LSOA of its anonymised map point, which in sparse areas can lie kilometres away."
-    folded = f"Which LSOAs count as rural: all {len(frame)} listed"
+    frame = pd.DataFrame(rows).sort_values(["Class", "Recorded crime", "Small area"], ascending=[True, False, True])
+    caption = f"Every small area of {opened.area.name}, rural or urban, with its crimes in {opened.edition.span.name}"
+    note = "Crimes are placed at anonymous map points, which can be kilometres from where they happened."
+    folded = f"Which small areas are rural: all {len(frame)}"
     return Table(frame, caption, "rural-lsoas", (note,), opened.simulated, folded)
 
 

@@ -89,7 +89,7 @@ def table_reasons(opened: OpenEdition) -> Table | Findings:
             }
         )
     caption = f"What officers were looking for, {_when(opened, year)}, {opened.area.name}"
-    notes = ("Likely range: 95% interval (Wilson). Searches of vehicles alone are not counted.",)
+    notes = ("Searches of vehicles alone are not counted.",)
     return Table(pd.DataFrame(lines), caption, "stops-reasons", notes, opened.simulated)
 
 
@@ -132,7 +132,7 @@ def table_groups(opened: OpenEdition) -> Table | Findings:
     caption = f"Searches of people by group, {_when(opened, year)}, {opened.area.name}"
     notes = (
         "Groups are compared with people recorded as White, people over 34, and females. [x] not available; [z] not "
-        "applicable. Likely range: 95% interval.",
+        "applicable.",
         LIMITS,
     )
     return Table(frame, caption, "stops-groups", notes, opened.simulated)
@@ -156,7 +156,7 @@ def chart_groups(opened: OpenEdition) -> Chart | Findings:
     )
     heading = Heading(
         key="stops-ratios",
-        title=f"{more} of {len(rows)} groups were clearly searched more often than the group they are compared with",
+        title=_title(more, len(rows)),
         subtitle=subtitle,
         source=SOURCE,
         simulated=opened.simulated,
@@ -164,11 +164,18 @@ def chart_groups(opened: OpenEdition) -> Chart | Findings:
     return chart_intervals(rows, heading, line=1, unit="Times as often")
 
 
-def table_earlier(opened: OpenEdition) -> Table | Finding:
+def _title(more: int, groups: int) -> str:
+    if not more:
+        return "No group was clearly searched more often than the group that it is compared with"
+    were = "group was" if more == 1 else "groups were"
+    return f"{more} {were} clearly searched more often than the group compared with, of {groups} groups"
+
+
+def table_earlier(opened: OpenEdition) -> Table | Findings:
     """Show searches of earlier years in the area of people recorded as White and as Black."""
     years = earlier_years(opened.area.full_name)
     if not years:
-        return absent("stops_no_earlier")
+        return Findings(())
     facts = earlier_facts()
     counts = pd.DataFrame(
         {"White": [year.white for year in years], "Black": [year.black for year in years]},
@@ -176,7 +183,7 @@ def table_earlier(opened: OpenEdition) -> Table | Finding:
     ).astype("Int64")
     gate = pass_gate(counts, rule=RULE, table="Searches of earlier years", add_down=False, add_across=False)
     frame = gate.frame.reset_index(names="Year").rename(columns={name: f"Recorded as {name}" for name in counts})
-    caption = f"{facts['title']}: {opened.area.name}"
+    caption = f"{facts['title']}, {opened.area.name}"
     notes = (f"{facts['source']}. {facts['attribution']}.", *gate.notes)
     return Table(frame, caption, "stops-earlier", notes)
 

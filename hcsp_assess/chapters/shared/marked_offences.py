@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.markers import MARKERS, marker_share
-from hcsp_assess.assessment.wording.absent import nothing_received
-from hcsp_assess.assessment.wording.markers import describe_marker, describe_no_marker
+from hcsp_assess.assessment.wording.markers import describe_marker
 from hcsp_assess.assessment.wording.words import say_months
 from hcsp_assess.chapters.shared.partner_series import Shown, disclose
 from hcsp_assess.disclosure import disclosure_rule
@@ -16,7 +15,7 @@ EXTRACT = "force_extract"
 VIOLENCE = "Violence against the person"
 
 
-def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) -> Finding:
+def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) -> Finding | Findings:
     """Say which share of a group of offences carries a marker, over all that the extract holds.
 
     Parameters
@@ -28,7 +27,7 @@ def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) 
     """
     combined = returns.combined(EXTRACT)
     if not (combined.rows["offence_group"] == group).any():
-        return describe_no_marker(marker, group)
+        return Findings(())
     rule, dates = disclosure_rule(combined.definition.disclosure), combined.rows["date"]
     result = marker_share(combined.rows, marker, group=group)
     found = describe_marker(result, group, rule, dates.min(), dates.max())
@@ -37,21 +36,22 @@ def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) 
     return found.marked(simulated=combined.simulated).traced(returns.sources(EXTRACT))
 
 
-def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Finding:
-    """Show offences with and without a marker, by group of offence, and those of which nobody knows."""
+def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Findings:
+    """Show offences with and without a marker, by group of offence, and those without an answer; closed."""
     combined = returns.combined(EXTRACT)
     rows = combined.rows
     if rows.empty:
-        return nothing_received(f"marker_{marker}_no_table", returns.day)
+        return Findings(())
     words = rows[marker].astype("object").map({True: "With the marker", False: "Without"})
     counts = pd.crosstab(
         rows["offence_subgroup"].fillna(rows["offence_group"]), words.where(words.notna(), "Not known")
     )
     order = [name for name in ("With the marker", "Without", "Not known") if name in counts]
     months = say_months(rows["date"].min(), rows["date"].max())
-    caption = f"Offences with {MARKERS[marker]}, {months}, {returns.area.name}"
+    folded = f"Offences with {MARKERS[marker]}"
+    caption = f"{folded}, {months}, {returns.area.name}"
     return disclose(
         counts[order].rename_axis(index=None, columns=None),
         combined,
-        Shown(key=f"marker-{marker.replace('_', '-')}", caption=caption, label="Offence"),
+        Shown(key=f"marker-{marker.replace('_', '-')}", caption=caption, label="Offence", folded=folded),
     )

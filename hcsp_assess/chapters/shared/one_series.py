@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.forecasts import describe_forecast
+from hcsp_assess.assessment.wording.forecasts import describe_forecast, say_forecast
 from hcsp_assess.assessment.wording.seasons import (
     HOW_TO_READ_PARTS,
     describe_no_decomposition,
@@ -23,6 +23,8 @@ from hcsp_assess.assessment.wording.unusual import (
     moves,
     say_unusual,
 )
+from hcsp_assess.assessment.wording.words import lower_first
+from hcsp_assess.chapters.shared.folded import Folded, Titled
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Verdicts
 from hcsp_assess.errors import InputError
@@ -120,16 +122,40 @@ def show_forecast(verdicts: Verdicts, key: str) -> Chart | Finding:
     )
     if not forecast.usable:
         return finding
-    return chart_forecast(
-        series.counts,
-        forecast,
-        heading_of(
-            verdicts.opened,
-            f"forecast-{_slug(key)}",
-            finding.sentence.rstrip("."),
-            f"{series.unit.capitalize()} a month, {verdicts.opened.area.name}; {finding.certainty}",
-        ),
+    heading = heading_of(
+        verdicts.opened,
+        f"forecast-{_slug(key)}",
+        say_forecast(forecast, series.label, series.unit, verdicts.trends[key]),
+        f"{series.unit.capitalize()} a month, {verdicts.opened.area.name}; shaded: likely range",
     )
+    return chart_forecast(series.counts, forecast, replace(heading, note=f"{finding.sentence} {finding.certainty}"))
+
+
+def show_coming_year(verdicts: Verdicts, key: str) -> Titled:
+    """The coming year under a heading of its own, where there is a forecast."""
+    shown = show_forecast(verdicts, key)
+    return Titled("The coming year", (shown,) if isinstance(shown, Chart) else ())
+
+
+def panel_more(verdicts: Verdicts, key: str, *, years: bool = True) -> Folded:
+    """Season, years and unusual months of a series in a closed panel; what cannot be drawn is said there too.
+
+    Parameters
+    ----------
+    years : bool
+        Whether the chart of years over each other is in it, and not outside.
+    """
+    shown = [
+        show_months_by_years(verdicts, key),
+        show_years(verdicts, key) if years else None,
+        show_decomposition(verdicts, key),
+        show_control_chart(verdicts, key),
+        show_forecast(verdicts, key),
+    ]
+    charts = [item for item in shown[:-1] if isinstance(item, Chart)]
+    refused = [item for item in shown if isinstance(item, Finding)]
+    name = lower_first(verdicts.series[key].label)
+    return Folded(f"Season, years and unusual months of {name}", (*charts, *refused))
 
 
 def _grid(verdicts: Verdicts, key: str) -> YearGrid:

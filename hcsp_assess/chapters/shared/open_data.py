@@ -3,7 +3,6 @@
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
-from hcsp_assess.assessment.wording.absent import no_series
 from hcsp_assess.assessment.wording.open_data import say_course, say_range, say_value
 from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.edition.returns import EditionReturns
@@ -13,10 +12,8 @@ YEARS = 8  # newest periods that the table by year has room for
 
 
 def findings_chapter(returns: EditionReturns, held: EditionOpenData, chapter: str) -> Findings:
-    """Say what partners' returns say, then what open data say; where there is no return, that follows once."""
-    from_returns = returns.findings_of(chapter)
-    gap = () if from_returns else (no_series(f"{chapter}_nothing", returns.day, asked=bool(returns.names_received)),)
-    return Findings((*from_returns, *held.findings_of(chapter), *gap))
+    """Say what partners' returns say, then what open data say."""
+    return Findings((*returns.findings_of(chapter), *held.findings_of(chapter)))
 
 
 def findings_open(held: EditionOpenData, chapter: str) -> Findings:

@@ -1,45 +1,34 @@
-"""What chapters on partners' returns show alike: series by quarter past the disclosure gate, and what is missing."""
+"""What chapters on partners' returns show alike: series by quarter past the disclosure gate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding, Findings
-from hcsp_assess.assessment.partner_series import QuarterSeries
-from hcsp_assess.assessment.wording.absent import absent, as_reported, no_series, nothing_to_draw
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.partner_series import QuarterChange, QuarterSeries
+from hcsp_assess.assessment.wording.partner_series import title_of_chart
 from hcsp_assess.disclosure import Audience, Gated, pass_gate
-from hcsp_assess.edition.returns import GAPS, SUPPRESSED, EditionReturns, gate_series
+from hcsp_assess.edition.chapter_sources import chapter_sources
+from hcsp_assess.edition.returns import SUPPRESSED, EditionReturns, gate_series
+from hcsp_assess.periods import Span, parse_quarter
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters
 from hcsp_assess.report.tables import NO_DATA, Table
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.returns.combining import CombinedReturn
+from hcsp_assess.sources.returns.definitions import return_definition
 
 GAP = "[x]"
 
 
-def say_missing(returns: EditionReturns, *names: str) -> Findings:
-    """Say of each return what did not come, who was to send it, and since when it is missing."""
-    register = returns.register
-    lines = register[register["dataset"].isin(names) & register["status"].isin(GAPS)]
-    found = [
-        as_reported(f"missing_{line['dataset']}_{number}", str(line["message"]))
-        for number, (_, line) in enumerate(lines.iterrows())
-    ]
-    return Findings(tuple(found or [absent("missing_none")]))
-
-
 def findings_series(returns: EditionReturns, chapter: str) -> Findings:
-    """Say where each series of a chapter is against the year before."""
-    return Findings(
-        returns.findings_of(chapter)
-        or (no_series(f"{chapter}_nothing", returns.day, asked=bool(returns.names_received)),)
-    )
+    """Say where each series of a chapter is against the year before; nothing where nothing was received."""
+    return Findings(returns.findings_of(chapter))
 
 
 def table_series(returns: EditionReturns, chapter: str) -> Disclosed | Findings:
-    """Show each series of a chapter by quarter; nothing where nothing was received, which `findings_series` says."""
+    """Show each series of a chapter by quarter, in a closed panel; nothing where nothing was received."""
     series = returns.of(chapter)
     if not series:
         return Findings(())
@@ -47,49 +36,65 @@ def table_series(returns: EditionReturns, chapter: str) -> Disclosed | Findings:
     audiences: tuple[Audience, Audience] = ("public", "restricted")
     gates = {audience: [gate_series(item, audience) for item in series] for audience in audiences}
     quarters = _quarters(series)
-    subject = chapter.replace("_", " ").capitalize()
-    caption = f"{subject} by quarter, {quarters[0]} to {quarters[-1]}, {returns.area.name}"
+    known = chapter_sources().get(chapter)
+    subject = known.subject if known is not None else chapter.replace("_", " ").capitalize()
+    caption = f"{subject}: figures by quarter, {_span(quarters).spoken}, {returns.area.name}"
 
     def table(audience: Audience) -> Table:
         rows = [
-            (item.definition.title, *(_cell(item, gate, quarter) for quarter in quarters))
+            (_name(returns, item), *(_cell(returns, item, gate, quarter) for quarter in quarters))
             for item, gate in zip(series, gates[audience], strict=True)
         ]
-        frame = pd.DataFrame(rows, columns=["Series", *quarters])
+        frame = pd.DataFrame(rows, columns=["Measure", *(parse_quarter(quarter).label for quarter in quarters)])
         notes = tuple(dict.fromkeys(note for gate in gates[audience] for note in gate.notes))
-        first = ("Quarters are of financial years: Q1 is April to June.",)
-        return Table(frame, caption, key, first + notes, any(item.simulated for item in series))
+        simulated = any(item.simulated for item in series)
+        return Table(frame, caption, key, used_notes(frame, notes), simulated, folded=f"{subject}: figures by quarter")
 
     log = pd.concat([gate.log for gate in gates["public"]], ignore_index=True)
     return Disclosed(table("public"), table("restricted"), log)
 
 
-def chart_series(returns: EditionReturns, chapter: str) -> Chart | Finding | Findings:
-    """Chart each series of a chapter by quarter, in numbers that may be published."""
-    if not returns.of(chapter):
-        return Findings(())
+def chart_series(returns: EditionReturns, chapter: str) -> Chart | Findings:
+    """Chart each series of a chapter by quarter, in numbers that may be published; nothing where there are none."""
     series = [item for item in returns.of(chapter) if item.counts.notna().any()]
-    shown = {item.definition.title: gate_series(item, "public") for item in series}
-    values = {name: gate.counts.iloc[:, 0].astype("Float64") for name, gate in shown.items()}
-    kept = {name: each for name, each in values.items() if each.notna().any()}
-    if not kept:
-        return nothing_to_draw(f"{chapter}_no_chart")
+    shown = {item.definition.key: gate_series(item, "public") for item in series}
+    values = {item.definition.key: _values(returns, item, shown[item.definition.key]) for item in series}
+    drawn = [item for item in series if values[item.definition.key].notna().any()]
+    if not drawn:
+        return Findings(())
     quarters = _quarters(series)
-    kept = {name: each.reindex(quarters) for name, each in kept.items()}
-    words, span = {SUPPRESSED: "too few", GAP: NO_DATA}, f"{quarters[0]} to {quarters[-1]}"
-    gaps = {name: shown[name].symbols.iloc[:, 0].replace(words).reindex(quarters) for name in kept}
+    labels = pd.Index([parse_quarter(quarter).label for quarter in quarters])
+    words = {SUPPRESSED: "too few", GAP: NO_DATA}
+    kept, gaps = {}, {}
+    for item in drawn:
+        name, key = _name(returns, item), item.definition.key
+        kept[name] = values[key].reindex(quarters).set_axis(labels)
+        gaps[name] = shown[key].symbols.iloc[:, 0].replace(words).reindex(quarters).set_axis(labels)
+    changes = [(item.definition.title, _change(returns, item)) for item in drawn]
     return chart_quarters(
         kept,
         Heading(
             key=f"{chapter.replace('_', '-')}-chart",
-            title=f"{len(kept)} series by quarter" if len(kept) > 1 else f"{next(iter(kept))}, by quarter",
-            subtitle=f"Numbers, or per cent where the axis says so; {returns.area.name}, {span}",
-            source="; ".join(dict.fromkeys(_title(returns, item) for item in series)),
+            title=title_of_chart(changes, returns.span.name),
+            subtitle=f"Each bar is the three months that end with the month named; {returns.area.name}",
+            source="; ".join(dict.fromkeys(_source(returns, item) for item in series)),
             simulated=any(item.simulated for item in series),
         ),
-        percent={item.definition.title for item in series if item.whole is not None},
+        percent={_name(returns, item) for item in drawn if item.whole is not None},
         gaps=gaps,
     )
+
+
+def used_notes(frame: pd.DataFrame, notes: Sequence[str]) -> tuple[str, ...]:
+    """Return the notes of a table without the keys to symbols that are not in it.
+
+    Examples
+    --------
+    >>> used_notes(pd.DataFrame({"Calls": ["5"]}), ("[x] not available", "Rounded to the nearest 5."))
+    ('Rounded to the nearest 5.',)
+    """
+    cells = {str(cell) for name in frame for cell in frame[name]}
+    return tuple(note for note in notes if not note.startswith("[") or note[:3] in cells)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Shown:
 
     Attributes
     ----------
-    key, caption, notes
+    key, caption, notes, folded
         As in `report.tables.Table`.
     label : str
         Heading of the first column.
@@ -108,6 +113,7 @@ class Shown:
     caption: str
     label: str
     notes: tuple[str, ...] = ()
+    folded: str = ""
 
 
 def disclose(
@@ -140,10 +146,37 @@ def disclose(
             audience=audience,
         )
         frame = gate.frame.reset_index(names=shown.label)
-        return gate, Table(frame, shown.caption, shown.key, (*gate.notes, *shown.notes), combined.simulated)
+        notes = (*used_notes(frame, gate.notes), *shown.notes)
+        return gate, Table(frame, shown.caption, shown.key, notes, combined.simulated, shown.folded)
 
     (gate, public), (_, restricted) = table("public"), table("restricted")
     return Disclosed(public, restricted, gate.log)
+
+
+def likely_range(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its percentages in whole numbers and the two ends of their interval as one likely range.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With the columns "Per cent", "Lower" and "Upper", as numbers or as printed.
+
+    Examples
+    --------
+    >>> likely_range(pd.DataFrame({"Per cent": [71.4], "Lower": [54.9], "Upper": [83.7]})).iloc[0].tolist()
+    ['71%', '55% to 84%']
+    """
+    shown = {name: [_whole_percent(value) for value in frame[name]] for name in ("Per cent", "Lower", "Upper")}
+    pairs = zip(shown["Lower"], shown["Upper"], strict=True)
+    spans = [low if low == high else f"{low} to {high}" for low, high in pairs]
+    kept = frame.drop(columns=["Lower", "Upper"])
+    return kept.assign(**{"Per cent": shown["Per cent"], "Likely range": spans})
+
+
+def _whole_percent(value: object) -> str:
+    if isinstance(value, str):
+        return value if not value.replace(".", "").isdigit() else f"{float(value):.0f}%"
+    return NO_DATA if pd.isna(value) else f"{float(value):.0f}%"  # type: ignore[call-overload,arg-type]
 
 
 def show_percents(values: pd.Series, base: pd.Series, minimum_base: int) -> list[str]:
@@ -154,9 +187,43 @@ def show_percents(values: pd.Series, base: pd.Series, minimum_base: int) -> list
     ]
 
 
-def _title(returns: EditionReturns, item: QuarterSeries) -> str:
-    definition = returns.combined(item.definition.source).definition
-    return f"{definition.title} ({definition.holder})"
+def _source(returns: EditionReturns, item: QuarterSeries) -> str:
+    """What a chart names as the source of a series."""
+    if returns.published_cells(item):
+        return "the partnership's strategy"
+    name = item.definition.source
+    return f"{return_definition(name, returns.project.root).title} ({returns.holder(name)})"
+
+
+def _name(returns: EditionReturns, item: QuarterSeries) -> str:
+    """The title of a series, with a mark where its figures are those that were published."""
+    return f"{item.definition.title}, as published" if returns.published_cells(item) else item.definition.title
+
+
+def _change(returns: EditionReturns, item: QuarterSeries) -> QuarterChange | None:
+    """The change of a series; none of one whose published figures cannot be tested, or are in doubt."""
+    if not returns.published_cells(item):
+        return returns.changes.get(item.definition.key)
+    performance = returns.published[item.definition.published]
+    known = performance.year_to_date
+    change = returns.changes.get(item.definition.key)
+    if known is None or known.certainty == "cannot be tested" or change is None:
+        return None
+    return change if known.certainty == "clear" else replace(change, adjusted_p_value=1.0)
+
+
+def _values(returns: EditionReturns, item: QuarterSeries, gate: Gated) -> pd.Series:
+    """Values of a series by quarter that may be published, or those that were."""
+    gated = gate.counts.iloc[:, 0].astype("Float64")
+    cells = returns.published_cells(item)
+    if not cells:
+        return gated
+    numbers = {quarter: float(cell.rstrip("%").replace(",", "")) for quarter, cell in cells.items()}
+    return pd.Series([numbers.get(str(quarter), pd.NA) for quarter in gated.index], index=gated.index, dtype="Float64")
+
+
+def _span(quarters: Sequence[str]) -> Span:
+    return Span(parse_quarter(quarters[0]).span.first, parse_quarter(quarters[-1]).span.last)
 
 
 def _quarters(series: Sequence[QuarterSeries]) -> list[str]:
@@ -166,7 +233,10 @@ def _quarters(series: Sequence[QuarterSeries]) -> list[str]:
     return names[first:]
 
 
-def _cell(item: QuarterSeries, gate: Gated, quarter: str) -> str:
+def _cell(returns: EditionReturns, item: QuarterSeries, gate: Gated, quarter: str) -> str:
+    cells = returns.published_cells(item)
+    if cells:
+        return cells.get(quarter, GAP)
     value = gate.counts.loc[quarter].iloc[0]
     if pd.isna(value):
         return str(gate.symbols.loc[quarter].iloc[0])

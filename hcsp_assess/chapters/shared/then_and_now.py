@@ -7,6 +7,7 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding, Findings, LinkKind
 from hcsp_assess.assessment.wording.then_and_now import (
     describe_far,
+    describe_not_clear,
     say_change,
     say_clear,
     say_range,
@@ -17,7 +18,7 @@ from hcsp_assess.assessment.wording.then_and_now import (
 )
 from hcsp_assess.chapters.shared.headings import heading_of
 from hcsp_assess.edition.series import Verdicts
-from hcsp_assess.edition.then_and_now import Comparisons, compare_edition
+from hcsp_assess.edition.then_and_now import Comparisons, changes_named, compare_edition
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.spell_charts import chart_spells
 from hcsp_assess.report.tables import Table
@@ -33,12 +34,37 @@ def findings_far(verdicts: Verdicts, *, most: int | None = None) -> Findings:
     return Findings(tuple(_far(verdicts, spells, word, most) for word in ("less", "more") if spells))
 
 
+def findings_not_clear(verdicts: Verdicts) -> Findings:
+    """Name the crime types that do not differ clearly from the earliest months held, in one sentence."""
+    compared = compare_edition(verdicts)
+    unclear = [name for name, spell in earliest(compared).items() if not spell.clear]
+    if RECORDED_CRIME in compared.found and not compared.found[RECORDED_CRIME].spells[0].clear:
+        unclear.insert(0, verdicts.series[RECORDED_CRIME].label)
+    if not unclear:
+        return Findings(())
+    said = describe_not_clear(unclear, say_since(next(iter(earliest(compared).values()))))
+    return Findings((said.marked(simulated=verdicts.opened.simulated),))
+
+
+def title_not_clear(verdicts: Verdicts) -> str:
+    """The title of a chart of every series by month: how many crime types differ clearly from the earliest months."""
+    spells = earliest(compare_edition(verdicts))
+    if not spells:
+        return "We hold too few months to compare one year with another"
+    clear, since = sum(spell.clear for spell in spells.values()), say_since(next(iter(spells.values())))
+    if 2 * clear < len(spells):
+        return f"{len(spells) - clear} of {len(spells)} types of crime show no clear difference from {since}"
+    return f"{clear} of {len(spells)} types of crime differ clearly from {since}"
+
+
 def _far(verdicts: Verdicts, spells: dict[str, Spell], word: str, most: int | None) -> Finding:
     way = -1 if word == "less" else 1
     clear = sorted(
         ((name, spell) for name, spell in spells.items() if spell.direction == way), key=lambda at: at[1].p_value
     )
-    said = describe_far(clear, word, say_since(next(iter(spells.values()))), most=most)
+    known = {change.key: change for _, spell in clear[:most] for change in changes_named(spell)}
+    changes = sorted(known.values(), key=lambda change: change.month)
+    said = describe_far(clear, word, say_since(next(iter(spells.values()))), most=most, changes=changes)
     links = LINKS if "crime_trends" in verdicts.opened.edition.chapters else {}
     return said.marked(simulated=verdicts.opened.simulated).traced(links=links)
 
@@ -54,7 +80,7 @@ def table_then_and_now(verdicts: Verdicts) -> Table | Findings:
             "A month now": say_rate(spell.assessed_per_month),
             "Change": say_change(spell),
             "Likely range": say_range(spell),
-            "In words": say_clear(spell),
+            "How sure": say_clear(spell),
         }
         for key, found in compared.found.items()
         for spell in found.spells
@@ -63,18 +89,18 @@ def table_then_and_now(verdicts: Verdicts) -> Table | Findings:
         return Findings(())
     name, span = verdicts.opened.area.name, verdicts.opened.edition.span
     notes = (
-        "“Now” is the same calendar months of the year assessed. The likely range (95%) allows for how much months, "
-        "and whole years, usually differ.",
-        f"Of the differences called clear, one in ten may be chance: {len(rows)} comparisons were made together.",
+        "“Now” is the same calendar months of the year assessed. The likely range allows for how much months, and "
+        "whole years, usually differ.",
+        f"Of the differences called clear, about one in ten may be luck: we made {len(rows)} comparisons.",
         *_not_compared(compared),
     )
     return Table(
         pd.DataFrame(rows),
-        f"Then and now: records a month in {name}, {span.words} and earlier months that we hold",
+        f"Records a month in {name}, {span.words}, beside earlier months that we hold",
         "then-and-now",
         notes,
         verdicts.opened.simulated,
-        folded=f"Then and now: each series against all earlier months that we hold ({len(rows)} comparisons)",
+        folded=f"Every series beside all earlier months that we hold: {len(rows)} comparisons",
     )
 
 
@@ -85,8 +111,8 @@ def chart_then_and_now(verdicts: Verdicts) -> Chart | Findings:
         return Findings(())
     first = next(iter(spells.values()))
     subtitle = (
-        f"Records a month in {verdicts.opened.area.name}, {verdicts.opened.edition.span.words}, as a multiple of the "
-        f"same months of {say_spell(first)}"
+        f"Records a month in {verdicts.opened.area.name}, {verdicts.opened.edition.span.name}, as a multiple of "
+        f"{say_spell(first)}"
     )
     return chart_spells(spells, heading_of(verdicts.opened, "then-and-now-chart", say_title(spells), subtitle))
 

@@ -1,16 +1,17 @@
-"""The chapter on where, continued: what was done about hotspots, as the action log tells, and did it fall since."""
+"""The chapter on where, continued: what was done about hotspots by the action log, and what followed."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.actions import describe_actions, describe_log_needed, describe_no_log
-from hcsp_assess.chapters.where.hotspots import Found
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.wording.actions import RESULTS, describe_actions
+from hcsp_assess.assessment.wording.words import say_signed
+from hcsp_assess.edition.hotspots import Found
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.actions import ActionScores, score_actions
 from hcsp_assess.report.tables import Table
-from hcsp_assess.sources.action_log import COLUMNS, FOLDER, find_action_logs, read_action_log
+from hcsp_assess.sources.action_log import FOLDER, find_action_logs, read_action_log
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, series
 
 
@@ -67,20 +68,18 @@ def open_actions(found: Found) -> Actions:
     return Actions(found, files, len(log), int(undated.sum()), int(later.sum()), scores)
 
 
-def say_actions(actions: Actions) -> Finding:
-    """Say how many actions fell, and of how many we cannot say; or that there is no log."""
-    where = actions.found.where
+def say_actions(actions: Actions) -> Findings:
+    """Say how many actions were followed by a fall; nothing where there is no log."""
     if not actions.files:
-        simulated = where.opened.simulated
-        return describe_no_log(FOLDER, simulated=simulated).marked(simulated=simulated)
-    return describe_actions(actions.scores, actions.rows, actions.undated, actions.later)
+        return Findings(())
+    return Findings((describe_actions(actions.scores, actions.rows, actions.undated, actions.later),))
 
 
-def show_actions(actions: Actions) -> Table | Finding:
-    """Show each action with what came after it; or say how a log is kept."""
+def show_actions(actions: Actions) -> Table | Findings:
+    """Show each action with what followed; nothing where none can be looked at."""
     where = actions.found.where
     if actions.scores is None:
-        return describe_log_needed(where.opened.edition.key, FOLDER, COLUMNS)
+        return Findings(())
     table = actions.scores.table
     of = table["crime_type"].replace("", "all recorded crime")
     owner = table["owner"].where(table["owner"] == "", " (" + table["owner"] + ")")
@@ -96,19 +95,24 @@ def show_actions(actions: Actions) -> Table | Finding:
             "After": table["after"].astype("Int64").to_numpy(),
             "Elsewhere, %": table["elsewhere_percent"].astype(float).to_numpy(),
             "More than elsewhere": _estimates(table),
-            "Verdict": (table["verdict"] + table["reason"].map(lambda why: f": {why}" if why == why and why else "")),
+            "Result": table["verdict"].map(RESULTS)
+            + table["reason"].map(lambda why: f": {why}" if why == why and why else ""),
         }
     )
     notes = (
-        "Before and after: the months since the one after the agreement, and the same months a year earlier. More than "
-        "elsewhere: records of the place and its neighbours beyond the change of all other places, with 95% interval; "
-        "negative is a fall.",
+        "After: the months from the one after the agreement. Before: the same months a year earlier.",
+        "More than elsewhere: records of the place and its neighbours beyond the change in all other places, with the "
+        "likely range. A minus is a fall.",
         actions.scores.caveat,
     )
-    caption = f"Actions at hotspots and what came after, {where.opened.area.name}, to {where.opened.edition.span.last}"
+    until = where.opened.edition.span.last.strftime("%B %Y")
+    caption = f"Actions at hotspots and what followed, {where.opened.area.name}, to {until}"
     return Table(frame, caption, "hotspot-actions", notes)
 
 
 def _estimates(table: pd.DataFrame) -> list[str]:
     rows = table[["estimate", "low", "high"]].astype(float).itertuples(index=False, name=None)
-    return ["no data" if mid != mid else f"{mid:+.0f} ({low:+.0f} to {high:+.0f})" for mid, low, high in rows]
+    return [
+        "no data" if mid != mid else f"{say_signed(mid)} ({say_signed(low)} to {say_signed(high)})"
+        for mid, low, high in rows
+    ]

@@ -4,19 +4,25 @@ from dataclasses import replace
 
 import pandas as pd
 
-from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.absent import absent
-from hcsp_assess.assessment.wording.harm import describe_harm, describe_harm_range, describe_no_weights
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.wording.harm import describe_harm, describe_harm_range
 from hcsp_assess.assessment.wording.official import describe_harm_shares
+from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.places.harm import LEAST_COVERED, Harm, HarmRange, range_harm, weigh_harm
 from hcsp_assess.places.harm_shares import HarmShares, share_harm
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.context import SEVERITY_NAME, severity_by_group
-from hcsp_assess.sources.harm_weights import COLUMNS, FOLDER, find_harm_weights, find_offences
+from hcsp_assess.sources.harm_weights import find_harm_weights, find_offences
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 
 Weighed = Harm | HarmRange | HarmShares
+COMPARISON = "comparison"
+
+
+def has_comparison(opened: OpenEdition) -> bool:
+    """Whether the edition has the chapter that compares the area with others and weighs official figures."""
+    return COMPARISON in opened.edition.chapters and not opened.simulated
 
 
 def open_harm(where: EditionPlaces) -> Weighed | None:
@@ -24,7 +30,8 @@ def open_harm(where: EditionPlaces) -> Weighed | None:
 
     With own weights and `offences.csv` (records by month and offence code, from a force extract) their sum; with own
     weights alone, from the broad crime types, the least and the most that they could mean. Without own weights, the
-    share of each crime type; None where the crime types of the time have no weights.
+    share of each crime type; None where the chapter of comparison has the harm of official figures, or the crime types
+    of the time have no weights.
 
     Raises
     ------
@@ -34,7 +41,7 @@ def open_harm(where: EditionPlaces) -> Weighed | None:
     root, months = where.opened.project.root, where.opened.edition.span.months
     weights = find_harm_weights(root)
     if weights is None:
-        return _shares(where)
+        return None if has_comparison(where.opened) else _shares(where)
     offences = None if where.opened.simulated else find_offences(root, months)
     if offences is not None:
         return weigh_harm(offences, weights)
@@ -57,22 +64,24 @@ def _shares(where: EditionPlaces) -> HarmShares | None:
     return share_harm(counts, weights, pd.Series(counts.index, index=counts.index), method=SEVERITY_NAME)
 
 
-def say_harm(where: EditionPlaces, harm: Weighed | None) -> Finding:
-    """Say the harm, its range, or the share of each type; or that the crime types of the time have no weights."""
+def say_harm(where: EditionPlaces, harm: Weighed | None) -> Findings:
+    """Say the harm, its range, or the share of each type; nothing where another chapter has it."""
     if harm is None:
-        return describe_no_weights(FOLDER, COLUMNS).marked(simulated=where.opened.simulated)
+        return Findings(())
+    simulated = where.opened.simulated
     if isinstance(harm, HarmShares):
-        found = describe_harm_shares(where.opened.area.name, harm)
-        return replace(found, key="harm").marked(simulated=where.opened.simulated)
-    if isinstance(harm, HarmRange):
-        return describe_harm_range(harm).marked(simulated=where.opened.simulated)
-    return describe_harm(harm)
+        said = replace(describe_harm_shares(where.opened.area.name, harm), key="harm")
+    elif isinstance(harm, HarmRange):
+        said = describe_harm_range(harm)
+    else:
+        said = describe_harm(harm)
+    return Findings((said.marked(simulated=simulated),))
 
 
-def show_harm(where: EditionPlaces, harm: Weighed | None) -> Table | Finding:
-    """Show harm by crime type or offence; or say what open data can carry."""
+def show_harm(where: EditionPlaces, harm: Weighed | None) -> Table | Findings:
+    """Show harm by crime type or offence; nothing where another chapter has it."""
     if harm is None:
-        return absent("harm_range")
+        return Findings(())
     simulated = where.opened.simulated
     if isinstance(harm, HarmShares):
         shares = harm.table[["label", "count", "percent_of_crime", "percent_of_harm"]].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Maps of any measure by small area: a rate where there is a base for it, a count where there is none."""
+"""Maps of any measure by small area: a rate where there is a population for it, a count where there is none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from hcsp_assess.trends.rates import rate
 #: Measures of which a household is at risk, not a resident.
 OF_HOUSEHOLDS = ("burglary",)
 LEAST_IN_CLASS = 5
-NO_BASE = "a count, since it happens to shops and visitors: residents are the wrong base"
+NO_POPULATION = "a count, since it happens to shops and visitors, not to residents"
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ def figures_of(where: EditionPlaces, key: str, months: Sequence[pd.Period] | Non
     used = monthly.reindex(asked).dropna()
     if used.empty:
         raise InputError(
-            f"{entry.label} has no comparable value in {_span(asked)}: the months are not held, or the crime "
-            "types of that time do not tell it apart"
+            f"{entry.label} has no comparable value in {_span(asked)}: the months are not held, or the crime types "
+            "of that time do not distinguish it"
         )
     counts = used.sum().astype(int)
     base, base_name, said = _base(where, key)
     chosen = tuple(pd.PeriodIndex(used.index))
     if base is None:
-        return AreaFigures(key, entry.label, counts, None, NO_BASE, as_count=True, months=chosen)
+        return AreaFigures(key, entry.label, counts, None, NO_POPULATION, as_count=True, months=chosen)
     wrong = find_misleading_bases(where.crime, where.visitors, where.people) if base_name == "residents" else ()
     rates = measure_rates(counts, base, base_name=base_name, years=len(used) / 12, misleading=wrong)
     few = int(rates.table["too_few"].sum())
@@ -151,7 +151,7 @@ def map_measure(where: EditionPlaces, key: str, months: Sequence[pd.Period] | No
             where.opened,
             f"map-{key.replace('_', '-')}",
             title,
-            f"{found.label}, {found.unit} by LSOA, {place}; {found.base}",
+            f"{found.label}, {found.unit} by small area, {place}; {found.base}",
         ),
         what=what,
         alt=describe_extremes(mapped, where.labels, found.unit),
@@ -160,7 +160,7 @@ def map_measure(where: EditionPlaces, key: str, months: Sequence[pd.Period] | No
 
 
 def table_bases(where: EditionPlaces) -> Table:
-    """Show each measure over the base that is at risk of it, for the whole area, with its interval."""
+    """Show each kind of crime as a rate of those at risk of it, for the whole area, with its likely range."""
     rows = []
     for key in MEASURES:
         if series(key).label not in where.counts:
@@ -170,19 +170,16 @@ def table_bases(where: EditionPlaces) -> Table:
         whole = None if base is None else rate(records, float(base.sum()) * where.months / 12, multiplier=1000)
         rows.append(
             {
-                "Measure": series(key).label,
+                "Kind": series(key).label,
                 "Records": records,
-                "Base": said or "none that serves: it happens to shops and visitors",
-                "Rate per 1,000 a year": float("nan") if whole is None else whole.value,
-                "95% interval": "no data" if whole is None else f"{whole.low:.2f} to {whole.high:.2f}",
-                f"LSOAs with {TOO_FEW} or more": int((where.counts[series(key).label] >= TOO_FEW).sum()),
+                "Rate for": said or "no rate: it happens to shops and visitors",
+                "Per 1,000 a year": float("nan") if whole is None else whole.value,
+                "Likely between": "no rate" if whole is None else f"{whole.low:.1f} and {whole.high:.1f}",
+                f"Small areas with {TOO_FEW} or more": int((where.counts[series(key).label] >= TOO_FEW).sum()),
             }
         )
-    caption = f"Records over the base at risk, {where.opened.area.name}, {where.period}"
-    note = (
-        f"With under {TOO_FEW} records a small area's rate says little; the last column counts the LSOAs with more. "
-        "Intervals: chance alone."
-    )
+    caption = f"Rates by kind of crime, {where.opened.area.name}, {where.period}"
+    note = f"With under {TOO_FEW} records, a small area's rate says little."
     return Table(pd.DataFrame(rows), caption, "places-bases", (note,), where.opened.simulated)
 
 
@@ -191,15 +188,15 @@ def figures_frame(found: AreaFigures, where: EditionPlaces) -> pd.DataFrame:
     ordered = found.mapped.sort_values(ascending=False, kind="stable").index
     classes = class_figures(found)
     names = dict(enumerate(classes.labels)) | {-1: classes.few}
-    frame = pd.DataFrame({"LSOA": where.labels[ordered].to_numpy(), "Code": list(ordered)})
+    frame = pd.DataFrame({"Place": where.labels[ordered].to_numpy(), "Code": list(ordered)})
     frame["Records"] = found.counts[ordered].astype("Int64").to_numpy()
     if found.rates is not None:
         table = found.rates.table.loc[ordered]
         frame[found.rates.base_name.capitalize()] = table["base"].astype("Int64").to_numpy()
-        columns = {"rate": "Rate", "low": "95% low", "high": "95% high", "shrunk_rate": "Shrunk rate"}
+        columns = {"rate": "Rate", "low": "Low", "high": "High", "shrunk_rate": "Rate on the map"}
         for column, heading in columns.items():
             frame[heading] = table[column].round(2).to_numpy()
-        frame["Note"] = ["rate misleads: town centre" if text else "none" for text in table["warning"]]
+        frame["Note"] = ["many visitors" if text else "none" for text in table["warning"]]
     frame["Class on the map"] = classes.of[ordered].map(names).to_numpy()
     return frame
 

@@ -1,4 +1,4 @@
-"""The chapter on where, continued: the area beside the peers that somebody named, and never a league table."""
+"""The chapter on where, continued: the area beside the similar areas of a list, and never a league table."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.wording.peers import POSITIONS, describe_no_peers, describe_peers, describe_peers_needed
+from hcsp_assess.assessment.findings import Findings
+from hcsp_assess.assessment.wording.peers import POSITIONS, describe_peers
 from hcsp_assess.edition.places import EditionPlaces
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.peers import PeerComparison, compare_with_peers
@@ -31,9 +31,9 @@ class Compared:
 
 
 def compare_peers(where: EditionPlaces) -> Compared | None:
-    """Compare recorded crime per resident with the peers named in data/raw/peers/; None where nobody named any.
+    """Compare recorded crime per resident with the peers named in data/raw/peers/; None where there is no list.
 
-    Simulated records are compared with nobody.
+    Simulated records are never compared with real ones.
 
     Raises
     ------
@@ -56,34 +56,29 @@ def compare_peers(where: EditionPlaces) -> Compared | None:
     return Compared(named, compare_with_peers(monthly, people, place=place, peers=named.peers))
 
 
-def say_peers(where: EditionPlaces, found: Compared | None) -> Finding:
-    """Say the rate over the median of the peers, and where it is; or why there is no comparison."""
-    if found is None:
-        opened = where.opened
-        found_elsewhere = "comparison" in opened.edition.chapters
-        said = describe_no_peers(opened.area.name, simulated=opened.simulated, official=found_elsewhere)
-        return said.marked(simulated=opened.simulated)
-    return describe_peers(found.named, found.result)
+def say_peers(found: Compared | None) -> Findings:
+    """Say the rate over the middle of the peers, and whether that is usual; nothing without a list of peers."""
+    return Findings(()) if found is None else Findings((describe_peers(found.named, found.result),))
 
 
-def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding:
-    """Draw the funnel of the area and its peers, in order of name underneath; or say what it takes."""
+def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Findings:
+    """Draw the funnel of the area and its peers, in order of name underneath; nothing without a list of peers."""
     if found is None:
-        return describe_peers_needed(where.opened.area.key)
+        return Findings(())
     compared = found.result
     table, funnel = compared.funnel.table, compared.funnel
     place = compared.place
-    title = f"{place} is {compared.ratio:.2f} times the median of its peers"
+    title = f"{place} has {compared.ratio:.2f} times the rate of similar areas"
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
         across = funnel.limits["expected"]
-        for column, style, label in (("low", "--", "95% limits"), ("outer_low", ":", "99.8% limits")):
+        for column, style, label in (("low", "--", "usual range"), ("outer_low", ":", "rarely outside")):
             axes.plot(across, 100 * funnel.limits[column], style, color=COLOURS["quiet"], label=label)
             axes.plot(across, 100 * funnel.limits[column.replace("low", "high")], style, color=COLOURS["quiet"])
         axes.axhline(100, color=COLOURS["grid"], linewidth=1)
         others = table.drop(index=place)
-        axes.plot(others["expected"], 100 * others["ratio"], "o", color=COLOURS["second"], label="Peers")
+        axes.plot(others["expected"], 100 * others["ratio"], "o", color=COLOURS["second"], label="Similar areas")
         own = table.loc[place]
         axes.plot(own["expected"], 100 * own["ratio"], "D", color=COLOURS["main"], markersize=8, label=place)
         axes.set(xlabel="Records expected from residents", ylabel="Records, % of expected")
@@ -99,7 +94,7 @@ def show_funnel(where: EditionPlaces, found: Compared | None) -> Chart | Finding
             key="peers-funnel",
             title=title,
             subtitle=f"Recorded crime beside that expected from residents (mid-2019), {len(compared.months)} months of "
-            f"{where.opened.edition.span.words}; limits allow for overdispersion",
+            f"{where.opened.edition.span.words}",
             source="data.police.uk, counted by district; residents: Office for National Statistics",
         ),
         alt=f"Funnel plot of {len(table)} districts. {place} is {position}.",
@@ -115,8 +110,8 @@ def _funnel_frame(table: pd.DataFrame) -> pd.DataFrame:
             "District": table.index,
             "Records": table["count"].astype("Int64").to_numpy(),
             "Residents": table["base"].astype("Int64").to_numpy(),
-            "Rate per 1,000 a year": table["rate"].to_numpy(),
+            "Per 1,000 residents a year": table["rate"].to_numpy(),
             "% of expected": (100 * table["ratio"]).to_numpy(),
-            "Position": table["position"].to_numpy(),
+            "Difference": table["position"].map(POSITIONS).to_numpy(),
         }
     )
