@@ -1,4 +1,4 @@
-"""From what a community safety partnership receives to its annual strategic assessment."""
+"""Build a community safety partnership's strategic assessment from the data it receives."""
 
 from typing import TYPE_CHECKING, Any
 

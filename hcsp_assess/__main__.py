@@ -1,4 +1,4 @@
-"""`python -m hcsp_assess` is the command line."""
+"""Run the command line with `python -m hcsp_assess`."""
 
 from hcsp_assess.cli.main import main
 

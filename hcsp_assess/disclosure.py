@@ -1,4 +1,4 @@
-"""Disclosure control: the one gate that every published table of counts or percentages passes.
+"""Disclosure control: the gate that every published table of counts or percentages must pass.
 
 Small counts are suppressed (primary). Then, where a total would give one away, further cells are (secondary): for each
 small count a linear programme looks for another table that agrees with everything published and in which the count is
@@ -86,7 +86,7 @@ class Gated:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The table as printed: numbers with thousands separators, symbols where there is none."""
+        """The table as printed: numbers with thousands separators, or symbols."""
         texts = self.counts.map(lambda value: "" if pd.isna(value) else f"{value:,}")
         return texts.where(self.symbols == "", self.symbols)
 
@@ -97,7 +97,7 @@ class Gated:
             f"{symbol} {meaning}" for symbol, meaning in SYMBOLS.items() if (self.symbols == symbol).to_numpy().any()
         ]
         rounded = self.audience == "public" and self.rule.rounding > 1
-        return (*used, f"Counts are rounded to the nearest {self.rule.rounding}.") if rounded else tuple(used)
+        return (*used, f"Rounded to the nearest {self.rule.rounding}.") if rounded else tuple(used)
 
 
 def disclosure_rules() -> dict[str, DisclosureRule]:
@@ -108,7 +108,7 @@ def disclosure_rules() -> dict[str, DisclosureRule]:
 def disclosure_rule(key: str) -> DisclosureRule:
     """Return one rule; `InputError`, naming those that exist, for any other key."""
     if key not in _rules():
-        raise InputError(f"there is no rule of disclosure {key!r}: there are {', '.join(_rules())}")
+        raise InputError(f"there is no disclosure rule {key!r}: choose one of {', '.join(_rules())}")
     return _rules()[key]
 
 
@@ -184,7 +184,7 @@ def pass_gate(
 
 
 def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, table: str) -> Gated:
-    """Let percentages with bases through the gate.
+    """Apply disclosure control to percentages and the numbers behind them.
 
     Parameters
     ----------
@@ -218,13 +218,13 @@ def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, 
 
 def _check(counts: pd.DataFrame, table: str) -> None:
     if not counts.index.is_unique or not counts.columns.is_unique:
-        raise InputError(f"table {table!r} has two rows or columns of the same name")
+        raise InputError(f"table {table!r} has two rows or columns with the same name")
     if TOTAL in counts.index or TOTAL in counts.columns:
-        raise InputError(f"table {table!r} has totals already: give the gate the counts alone, it adds them")
+        raise InputError(f"table {table!r} already has totals: pass the counts alone, and the gate adds them")
     numbers = counts.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     known = numbers[~np.isnan(numbers)]
     if (known < 0).any() or (known != np.floor(known)).any() or np.isinf(known).any():
-        raise InputError(f"table {table!r} holds numbers that are not counts: whole numbers from 0, or NA")
+        raise InputError(f"table {table!r} has numbers that are not counts: use whole numbers from 0, or NA")
 
 
 def _with_totals(
@@ -313,7 +313,7 @@ class _Search:
         self.fall = np.zeros_like(truth)
 
     def reached(self, cell: int, goal: float) -> bool:
-        """Say whether a table was found in which the cell is as far from the truth as wanted."""
+        """Return whether a table was found in which the cell is as far from the truth as wanted."""
         return bool(self.rise[cell] >= goal and self.fall[cell] >= -goal)
 
     def move_one(self, cell: int, by: float, price: _Array) -> _Array:
@@ -354,7 +354,7 @@ class _Search:
             waiting &= ~arrived
 
     def _solve(self, cost: _Array, cells: _Array, lowest: _Array, highest: _Array) -> _Array | None:
-        """Return the change of every cell at least cost, whole numbers, consistent; None where there is none."""
+        """Return the change of every cell at least cost, whole numbers, consistent, or None."""
         from scipy.optimize import linprog  # half a second that most chapters need not wait
 
         part = self.relations[:, cells]

@@ -1,4 +1,4 @@
-"""The two kinds of failure that a user can do something about, and the nearest name to a misspelt one."""
+"""The two errors that a user can fix, and suggestions for misspelt names."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ class UsageError(InputError):
 
 
 def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return " Did you mean NAME?" with the known name nearest to the one given; "" where none is near.
+    """Return " Did you mean NAME?" with the known name nearest to the one given; "" if none is near.
 
     Examples
     --------
@@ -25,5 +25,5 @@ def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> st
 
 
 def nearest(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return the known name that is most like the one given; "" where none is at least `cutoff` like it."""
+    """Return the known name that is most like the one given; "" if none is at least `cutoff` like it."""
     return next(iter(get_close_matches(given, list(known), n=1, cutoff=cutoff)), "")

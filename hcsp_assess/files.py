@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, tables as plain CSV, and the checksum of a file or of bytes."""
+"""Write files whole or not at all, tables as plain CSV, and work out checksums."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Financial years, quarters and spans of months: read and printed here and nowhere else.
+"""Read and print financial years, quarters and spans of months.
 
 A financial year runs from April to March; its first quarter is April to June, so "Q4 11/12" is January to March 2012.
 """
@@ -89,6 +89,12 @@ class Quarter:
         return f"Q{self.number} {self.year.short}"
 
     @property
+    def label(self) -> str:
+        """Its months, for a table or chart: "Apr–Jun 2012"."""
+        first, last = self.span.first, self.span.last
+        return f"{first.strftime('%b')}–{last.strftime('%b %Y')}"
+
+    @property
     def span(self) -> "Span":
         """The quarter's first to its last month."""
         first = self.year.span.first + 3 * (self.number - 1)
@@ -131,7 +137,7 @@ class Span:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise InputError(f"a span of months ends before it begins: {self.first} to {self.last}")
+            raise InputError(f"the months end before they begin: {self.first} to {self.last}")
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"
@@ -162,6 +168,20 @@ class Span:
         """The months in words: "April 2011 to March 2012"; one month alone is "April 2011"."""
         first, last = (month.strftime("%B %Y") for month in (self.first, self.last))
         return first if first == last else f"{first} to {last}"
+
+    @property
+    def spoken(self) -> str:
+        """The months as a sentence has them, a year named once: "April to December 2012"."""
+        if self.first.year != self.last.year or self.first == self.last:
+            return self.words
+        return f"{self.first.strftime('%B')} to {self.last.strftime('%B %Y')}"
+
+    @property
+    def between(self) -> str:
+        """When, within a sentence: "between April and December 2012", "in April 2012"."""
+        if self.first == self.last:
+            return f"in {self.words}"
+        return f"between {self.spoken.replace(' to ', ' and ')}"
 
     @property
     def year_before(self) -> "Span":
@@ -195,6 +215,34 @@ def parse_quarter(text: str) -> Quarter:
     if not match or match["number"] not in {"1", "2", "3", "4"}:
         raise InputError(f"{text!r} is not a quarter of a financial year: write Q4 11/12 or Q4 2011-12, from Q1 to Q4")
     return Quarter(_year(text, match), int(match["number"]))
+
+
+def parse_calendar_quarter(text: str) -> Span:
+    """Read "2025 Q3" as July to September 2025; a quarter of the financial year, as "Q2 25/26", is read too.
+
+    Raises
+    ------
+    InputError
+        If the text is neither.
+
+    Examples
+    --------
+    >>> parse_calendar_quarter("2025 Q3").words, parse_calendar_quarter("Q2 25/26").words
+    ('July 2025 to September 2025', 'July 2025 to September 2025')
+    """
+    text = text.strip()
+    match = re.fullmatch(r"(\d{4})\s*-?\s*[Qq]([1-4])", text) or re.fullmatch(r"[Qq]([1-4])\s+(\d{4})", text)
+    if match:
+        year, number = (match[1], match[2]) if len(match[1]) == 4 else (match[2], match[1])
+        first = parse_month(f"{year}-{3 * int(number) - 2:02d}")
+        return Span(first, first + 2)
+    try:
+        return parse_quarter(text).span
+    except InputError as error:
+        raise InputError(
+            f"{text!r} is not a quarter: write 2025 Q3 for July to September 2025, "
+            "or Q2 25/26 for the second quarter of a financial year"
+        ) from error
 
 
 def parse_span(text: str) -> Span:

@@ -1,4 +1,4 @@
-"""Where things are: the folders of a project, found from the current folder."""
+"""Find a project's folders from the current folder."""
 
 import os
 import tomllib
@@ -72,8 +72,8 @@ def find_project(start: Path | str | None = None) -> Project:
         if (folder / "notebooks").is_dir() and (folder / "data" / "raw").is_dir():
             return Project(folder)
     raise UsageError(
-        f"{begin} is not in a project: neither it nor a folder above holds notebooks/ and data/raw/. "
-        f"Go there, or name it with --project or the environment variable {VARIABLE}."
+        f"{begin} is not in a project: neither it nor any folder above it has notebooks/ and data/raw/. Change to "
+        f"the project's folder, or name it with --project or the environment variable {VARIABLE}."
     )
 
 

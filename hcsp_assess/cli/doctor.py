@@ -1,4 +1,4 @@
-"""The command that says what is installed, found and missing: `hcsp-assess doctor`."""
+"""Command that checks the installation: `hcsp-assess doctor`."""
 
 from dataclasses import asdict
 
@@ -11,7 +11,7 @@ commands = typer.Typer()
 
 @commands.command()
 def doctor(project: ProjectOption = None, as_json: JsonOption = False) -> None:
-    """Say what is installed, what is found and what is missing.
+    """Check the installation: what is installed, what data is found, what is missing.
 
     Example: [bold]hcsp-assess doctor[/bold]
     """

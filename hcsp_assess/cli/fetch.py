@@ -1,4 +1,4 @@
-"""Commands that download published data: `hcsp-assess fetch archive`, `force`, `month`, `road-safety` and so on."""
+"""Commands that download published data: `hcsp-assess fetch archive`, `fetch month`, `fetch road-safety` and so on."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,12 +15,12 @@ commands = typer.Typer(
     name="fetch", no_args_is_help=True, help="Download published data into data/raw (see docs/fetching.md)."
 )
 AreaOption = Annotated[str, typer.Option("--area", help="Key of the area.")]
-SnapshotArgument = Annotated[str, typer.Argument(help="latest, a month such as 2024-03, or full history.")]
+SnapshotArgument = Annotated[str, typer.Argument(help='"latest", a month such as 2024-03, or "full history".')]
 
 
 @commands.command()
 def archive(snapshot: SnapshotArgument = "latest", project: ProjectOption = None, quiet: QuietOption = False) -> None:
-    """Fetch an archive of all forces (about 1.7 GB).
+    """Download the archive of all police forces (about 1.7 GB).
 
     Example: [bold]hcsp-assess fetch archive[/bold]
     """
@@ -28,7 +28,7 @@ def archive(snapshot: SnapshotArgument = "latest", project: ProjectOption = None
 
     with show_progress(quiet=quiet) as progress:
         fetched = fetch_archive(find_project(project), snapshot, progress=progress)
-    say(_told(fetched), quiet=quiet)
+    say(_report(fetched), quiet=quiet)
 
 
 @commands.command()
@@ -39,7 +39,7 @@ def force(
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch the custom download of the area's police force and a span of months.
+    """Download the files of the area's police force for a range of months.
 
     Example: [bold]hcsp-assess fetch force 2024-01 2024-12[/bold]
     """
@@ -54,12 +54,12 @@ def force(
 
 @commands.command()
 def month(
-    month: Annotated[str, typer.Argument(help="Such as 2026-08; by default the newest.")] = "",
+    month: Annotated[str, typer.Argument(help="A month such as 2026-08 (default: the newest).")] = "",
     area: AreaOption = "herefordshire",
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch one month of an area from the API, where the archive cannot be had.
+    """Download one month of an area from the API, if you cannot get the archive.
 
     Example: [bold]hcsp-assess fetch month[/bold]
     """
@@ -80,7 +80,7 @@ def geography(
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch a district's lookups and boundaries from the ONS.
+    """Download a district's lookups and boundaries from the Office for National Statistics (ONS).
 
     Example: [bold]hcsp-assess fetch geography E06000051[/bold]
     """
@@ -89,18 +89,18 @@ def geography(
     with show_progress(quiet=quiet) as progress:
         for fetched in fetch_geography(code, find_project(project), progress=progress):
             say(f"{fetched.file}: {fetched.note}", quiet=quiet)
-    say("still to be downloaded by hand: " + "; ".join(BY_HAND), quiet=quiet)
+    say("Please download these by hand: " + "; ".join(BY_HAND), quiet=quiet)
 
 
 @commands.command()
 def road_safety(
     years: Annotated[
-        list[str], typer.Argument(help="Such as 2022 2023 2024, or provisional-2025.", show_default=False)
+        list[str], typer.Argument(help="Years such as 2022 2023 2024, or provisional-2025.", show_default=False)
     ],
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch the national files of road collisions and casualties of years.
+    """Download the national road collision and casualty files, by year.
 
     Example: [bold]hcsp-assess fetch road-safety 2020 2021 2022 2023 2024[/bold]
     """
@@ -108,21 +108,21 @@ def road_safety(
 
     with show_progress(quiet=quiet) as progress:
         for fetched in fetch_road_safety(find_project(project), years, progress=progress):
-            say(_told(fetched), quiet=quiet)
+            say(_report(fetched), quiet=quiet)
 
 
 @commands.command()
 def fingertips(
     indicators: Annotated[
-        list[int] | None, typer.Argument(help="Numbers of indicators; by default those that chapters show.")
+        list[int] | None, typer.Argument(help="Indicator numbers (default: those shown in the report).")
     ] = None,
     area_type: Annotated[
-        str, typer.Option("--area-type", help="county or district; a unitary authority is in both.")
+        str, typer.Option("--area-type", help='"county" or "district"; a unitary authority is in both.')
     ] = "county",
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch health and justice indicators of Fingertips.
+    """Download health and justice indicators from Fingertips.
 
     Example: [bold]hcsp-assess fetch fingertips[/bold]
     """
@@ -131,18 +131,19 @@ def fingertips(
     with show_progress(quiet=quiet) as progress:
         home = find_project(project)
         for fetched in fetch_fingertips(home, indicators or (), area_type=area_type, progress=progress):
-            say(_told(fetched), quiet=quiet)
+            say(_report(fetched), quiet=quiet)
 
 
 @commands.command()
 def exclusions(
     dataset: Annotated[
-        str, typer.Option("--data-set", help="Identifier in the catalogue; by default the set by characteristic.")
+        str,
+        typer.Option("--data-set", help="Identifier in the catalogue (default: exclusions by pupil characteristic)."),
     ] = "",
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch suspensions and permanent exclusions from school.
+    """Download figures on suspensions and permanent exclusions from school.
 
     Example: [bold]hcsp-assess fetch exclusions[/bold]
     """
@@ -151,12 +152,12 @@ def exclusions(
 
     with show_progress(quiet=quiet) as progress:
         fetched = fetch_exclusions(find_project(project), dataset or EXCLUSIONS, progress=progress)
-    say(_told(fetched), quiet=quiet)
+    say(_report(fetched), quiet=quiet)
 
 
 @commands.command()
 def fly_tipping(project: ProjectOption = None, quiet: QuietOption = False) -> None:
-    """Fetch Defra's table of fly-tipping by local authority.
+    """Download Defra's table of fly-tipping by local authority.
 
     Example: [bold]hcsp-assess fetch fly-tipping[/bold]
     """
@@ -165,7 +166,7 @@ def fly_tipping(project: ProjectOption = None, quiet: QuietOption = False) -> No
 
 @commands.command()
 def fires(project: ProjectOption = None, quiet: QuietOption = False) -> None:
-    """Fetch the Home Office's tables of fires by fire and rescue authority.
+    """Download the Home Office's tables of fires by fire and rescue authority.
 
     Example: [bold]hcsp-assess fetch fires[/bold]
     """
@@ -177,20 +178,20 @@ def _fetch_tables(supplier: str, project: Path | None, *, quiet: bool) -> None:
 
     with show_progress(quiet=quiet) as progress:
         for fetched in fetch_tables(find_project(project), supplier, progress=progress):
-            say(_told(fetched), quiet=quiet)
+            say(_report(fetched), quiet=quiet)
 
 
-def _told(fetched: "FetchedFile") -> str:
-    return f"{fetched.file}: {'fetched' if fetched.new else 'was there already'}"
+def _report(fetched: "FetchedFile") -> str:
+    return f"{fetched.file}: {'downloaded' if fetched.new else 'already downloaded'}"
 
 
 @commands.command("recorded-crime")
 def recorded_crime(
-    windows: Annotated[str, typer.Argument(help="newest, or all since 2002-03.")] = "newest",
+    windows: Annotated[str, typer.Argument(help='"newest", or "all" since 2002-03.')] = "newest",
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch the Home Office tables of recorded crime by partnership (about 50 MB each).
+    """Download the Home Office tables of recorded crime by partnership (about 50 MB each).
 
     Example: [bold]hcsp-assess fetch recorded-crime all[/bold]
     """
@@ -199,4 +200,4 @@ def recorded_crime(
     with show_progress(quiet=quiet) as progress:
         fetched = fetch_recorded_crime(find_project(project), windows, progress=progress)
     for each in fetched:
-        say(_told(each), quiet=quiet)
+        say(_report(each), quiet=quiet)

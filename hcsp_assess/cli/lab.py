@@ -1,4 +1,4 @@
-"""The command that opens JupyterLab: `hcsp-assess lab`."""
+"""Command that opens JupyterLab: `hcsp-assess lab`."""
 
 from typing import Annotated
 
@@ -15,10 +15,10 @@ def lab(
     project: ProjectOption = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; by default the first free one from 8888.", min=1, max=65535)
+        int | None, typer.Option(help="Port to use (default: the first free one from 8888).", min=1, max=65535)
     ] = None,
 ) -> None:
-    """Open JupyterLab at the start notebook; Ctrl-C ends it.
+    """Open JupyterLab at the start notebook. Press Ctrl-C to stop it.
 
     Example: [bold]hcsp-assess lab[/bold]
     """

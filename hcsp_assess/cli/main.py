@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from hcsp_assess import __version__
 from hcsp_assess.cli import (
+    brief,
     doctor,
     fetch,
     lab,
@@ -22,11 +23,11 @@ from hcsp_assess.cli import (
 )
 from hcsp_assess.cli.options import explain_errors
 
-SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, recorded_crime, lab, outputs, places)
+SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, recorded_crime, lab, outputs, brief, places)
 
 
 class _Commands(TyperGroup):
-    """All commands; an error that a user can fix ends any of them in one clear sentence, never in a traceback."""
+    """All commands. An error that the user can fix ends in one clear sentence, never a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         with explain_errors():
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog="Exit codes: 0 done; 1 the run failed; 2 bad usage; 3 done, but more rows than allowed were set aside; "
-    "4 another run is at it, nothing was done; "
+    "4 another run is in progress, nothing was done; "
     "130 stopped with Ctrl-C.",
 )
 for subject in SUBJECTS:
@@ -62,10 +63,11 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """From what a community safety partnership receives to its annual strategic assessment.
+    """Build a community safety partnership's strategic assessment from police files, partners' returns and open data.
 
-    Example: [bold]hcsp-assess run 2025[/bold] cleans, counts, runs the chapters and publishes reports/2025/index.html.
+    Example: [bold]hcsp-assess run 2025[/bold] cleans and counts the data, runs the chapters and publishes
+    reports/2025/index.html.
     """

@@ -1,4 +1,4 @@
-"""How `hcsp-assess run --areas` shows many reports: a progress table or plain lines, and a table at the end."""
+"""Progress and results of `hcsp-assess run --areas`, which builds many reports."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from hcsp_assess.subject.editions import edition
 def run_many_reports(
     reports: tuple[AreaReport, ...], project: Project, options: RunOptions, *, workers: int, tries: int
 ) -> None:
-    """Build reports, and show what became of each.
+    """Build several reports, and show how each one went.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def run_many_reports(
     if any(outcome.outcome == "failed" for outcome in outcomes):
         raise typer.Exit(FAILED)
     if any(percent_set_aside(outcome.rows) > options.threshold for outcome in outcomes):
-        allowed = f"more than {options.threshold:g}% of the rows were set aside"
-        say(f"In some area {allowed}: see the quarantine files.", quiet=options.quiet)
+        message = f"In at least one area more than {options.threshold:g}% of the rows were set aside"
+        say(f"{message}: see its quarantine files.", quiet=options.quiet)
         raise typer.Exit(ROWS_SET_ASIDE)
 
 
@@ -64,7 +64,7 @@ def _show_outcomes(outcomes: tuple[AreaOutcome, ...], options: RunOptions) -> No
                 say(f"hcsp-assess: {outcome.report.key} failed {outcome.tries} times: {outcome.reason}")
     else:
         print_table(
-            ["Area", "Edition", "Outcome", "Tries", "Seconds", "Report, or why not"],
+            ["Area", "Edition", "Outcome", "Tries", "Seconds", "Report, or reason"],
             [
                 [o.report.area, o.report.edition, o.outcome, str(o.tries), f"{o.seconds:.0f}", o.page or o.reason]
                 for o in outcomes
@@ -77,7 +77,7 @@ def _show_outcomes(outcomes: tuple[AreaOutcome, ...], options: RunOptions) -> No
 
 @contextmanager
 def _show_progress(reports: tuple[AreaReport, ...], *, quiet: bool) -> Iterator[AreaProgress | None]:
-    """Give what `run_areas` calls with each new state."""
+    """Yield the callback that `run_areas` calls when a report's state changes."""
     if quiet:
         yield None
     elif not console.is_terminal:
@@ -94,7 +94,7 @@ def _say_state(report: AreaReport, state: State, seconds: float) -> None:
 
 
 class _Board:
-    """The progress table: the state of each report, drawn anew whenever asked."""
+    """The progress table: the current state of each report."""
 
     def __init__(self, reports: tuple[AreaReport, ...]) -> None:
         self.states = dict.fromkeys(reports, ("waiting", 0.0))

@@ -1,4 +1,4 @@
-"""Commands that set up something new: `hcsp-assess new partnership`, `edition` and `chapter`."""
+"""Commands that add a partnership, an edition or a chapter: `hcsp-assess new`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,24 +11,24 @@ from hcsp_assess.project import Project, find_project
 if TYPE_CHECKING:
     from hcsp_assess.setup.scaffold import Started
 
-commands = typer.Typer(name="new", no_args_is_help=True, help="Set up something new in the project.")
+commands = typer.Typer(name="new", no_args_is_help=True, help="Add a partnership, an edition or a chapter.")
 
 
 @commands.command()
 def partnership(
     code: Annotated[str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051.")],
     national_files: Annotated[
-        Path | None, typer.Option("--from", help="Folder of national files; by default data/raw/geography.")
+        Path | None, typer.Option("--from", help="Folder of national files (default: data/raw/geography).")
     ] = None,
-    key: Annotated[str, typer.Option("--key", help="Name for the area; by default its short name.")] = "",
-    boundaries: Annotated[bool, typer.Option(help="Build rates and maps too.")] = True,
-    run: Annotated[bool, typer.Option(help="Build the report of official figures at once.")] = True,
+    key: Annotated[str, typer.Option("--key", help="Short name for the area (default: made from its name).")] = "",
+    boundaries: Annotated[bool, typer.Option(help="Include boundaries, for rates and maps.")] = True,
+    run: Annotated[bool, typer.Option(help="Build the report of official figures straight away.")] = True,
     project: ProjectOption = None,
 ) -> None:
     """Set up another partnership, and build its first report.
 
-    Without national files, the report has official recorded crime, similar areas and harm, all of which come with the
-    software. With national files in data/raw/geography, the area is built with its small areas, for rates and maps.
+    The first report has official recorded crime, similar areas and harm, which come with the software. With national
+    files in data/raw/geography, the area also gets its small areas, for rates and maps.
 
     Example: [bold]hcsp-assess new partnership --code E06000051[/bold]
     """
@@ -40,7 +40,7 @@ def partnership(
         _from_open_data(code, home, key=key, run=run)
         return
     made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries)
-    say(f"{made.area.name}: all {made.lsoas} LSOAs of the lookup. Next:")
+    say(f"{made.area.name}: all {made.lsoas} LSOAs in the lookup were found. Next:")
     say_steps(made.to_do)
 
 
@@ -48,14 +48,14 @@ def partnership(
 def edition(
     name: Annotated[str, typer.Argument(help="Name of the edition, such as 2026-27.", show_default=False)],
     period: Annotated[
-        str, typer.Option(help="The twelve months assessed; by default what its name says.", show_default=False)
+        str, typer.Option(help="The twelve months assessed (default: as in the name).", show_default=False)
     ] = "",
     area: Annotated[
-        str, typer.Option("--area", help="Key of the area; by default the newest edition's.", show_default=False)
+        str, typer.Option("--area", help="Key of the area (default: that of the newest edition).", show_default=False)
     ] = "",
     project: ProjectOption = None,
 ) -> None:
-    """Start a new edition of the assessment from the newest one.
+    """Start a new edition of the assessment, based on the newest one.
 
     Example: [bold]hcsp-assess new edition 2026-27[/bold]
     """
@@ -67,13 +67,11 @@ def edition(
 @commands.command()
 def chapter(
     name: Annotated[str, typer.Argument(help="Name of the notebook, such as farm_machinery.", show_default=False)],
-    title: Annotated[str, typer.Option(help="Its heading; by default made of the name.", show_default=False)] = "",
-    edition: Annotated[
-        str, typer.Option(help="Edition that it shows by default; else the newest.", show_default=False)
-    ] = "",
+    title: Annotated[str, typer.Option(help="Its heading (default: made from the name).", show_default=False)] = "",
+    edition: Annotated[str, typer.Option(help="Edition that it shows (default: the newest).", show_default=False)] = "",
     project: ProjectOption = None,
 ) -> None:
-    """Start a new chapter: a notebook that runs as it is, with its parameters cell in place.
+    """Start a new chapter: a notebook that already runs, ready to be edited.
 
     Example: [bold]hcsp-assess new chapter farm_machinery[/bold]
     """
@@ -83,7 +81,7 @@ def chapter(
 
 
 def _from_open_data(code: str, home: Project, *, key: str, run: bool) -> None:
-    """Set up a partnership from what comes with the package, and build its report."""
+    """Set up a partnership from the data in the package, and build its report."""
     from hcsp_assess.cli.runs import run_one_report
     from hcsp_assess.setup.open_data import new_open_data_partnership
 

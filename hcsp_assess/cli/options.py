@@ -1,4 +1,4 @@
-"""What the commands share: options, exit codes, progress, tables, and errors as one clear sentence."""
+"""Shared by all commands: options, exit codes, progress bars, tables and plain error messages."""
 
 import json
 import logging
@@ -29,16 +29,18 @@ console = Console(stderr=True, soft_wrap=True)
 
 ProjectOption = Annotated[
     Path | None,
-    typer.Option("--project", help="A folder of the project; by default the current one.", show_default=False),
+    typer.Option(
+        "--project", help="The project's folder, or any folder in it (default: the current folder).", show_default=False
+    ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something goes wrong.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 EditionArgument = Annotated[str, typer.Argument(help="Name of the edition, such as 2025.", show_default=False)]
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How `hcsp-assess run` builds, of one edition or of many areas, and what it says."""
+    """Options of `hcsp-assess run`, for one edition or for many areas."""
 
     parameters: dict[str, str]
     only_if_changed: bool = False
@@ -49,14 +51,14 @@ class RunOptions:
 
     @property
     def of_each_run(self) -> dict[str, Any]:
-        """What `unattended.run_unattended` is given."""
+        """The arguments of `unattended.run_unattended`."""
         names = ("parameters", "only_if_changed", "since_failure")
         return {name: getattr(self, name) for name in names}
 
 
 @contextmanager
 def explain_errors() -> Iterator[None]:
-    """Turn an error that a user can fix into a sentence and an exit code."""
+    """Turn an error that the user can fix into one sentence and an exit code."""
     from hcsp_assess.run.lock import AlreadyRunning
     from hcsp_assess.run.notebooks import NotebookError
 
@@ -82,7 +84,7 @@ def _complain(message: str, code: int) -> None:
 
 @contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Any]:
-    """Give a callback ``(stage, done, total)`` that draws progress bars on a terminal and is silent elsewhere."""
+    """Yield a callback ``(stage, done, total)`` that draws progress bars on a terminal and prints nothing elsewhere."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -103,7 +105,7 @@ def show_progress(*, quiet: bool) -> Iterator[Any]:
 
 @contextmanager
 def hide_warnings(*, quiet: bool) -> Iterator[None]:
-    """Let only errors of what the package logs be seen, where quiet."""
+    """Log errors only, if quiet."""
     logger = logging.getLogger("hcsp_assess")
     before = logger.level
     logger.setLevel(logging.ERROR if quiet else before)
@@ -123,13 +125,13 @@ def open_with_progress(edition: str, project: "Project", *, quiet: bool) -> "Ope
 
 
 def say(message: str, *, quiet: bool = False) -> None:
-    """Write a message for the person at the terminal, unless quiet."""
+    """Print a message at the terminal, unless quiet."""
     if not quiet:
         console.print(escape(message), highlight=False)
 
 
 def say_steps(steps: tuple[str, ...]) -> None:
-    """Write what the person at the terminal does next, a line each."""
+    """Print what to do next, one step a line."""
     for step in steps:
         say(f"- {step}")
 
@@ -140,12 +142,12 @@ def percent_set_aside(rows: dict[str, int]) -> float:
 
 
 def print_json(result: Any, **style: Any) -> None:
-    """Print a result for a program; `style` is `json.dumps`'s."""
+    """Print a result as JSON; `style` is passed to `json.dumps`."""
     typer.echo(json.dumps(result, indent=2, **style))
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table for a person at a terminal."""
+    """Print a table at the terminal."""
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))

@@ -1,4 +1,4 @@
-"""Commands on where, and counts to keep: `hotspots`, `map`, `points`, `count-districts` and `count-outcomes`."""
+"""Commands for maps, hotspots and counts: `hotspots`, `map`, `points`, `count-districts` and `count-outcomes`."""
 
 import json
 from pathlib import Path
@@ -22,17 +22,17 @@ from hcsp_assess.project import Project, find_project
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hcsp_assess.chapters.where.hotspots import Found
+    from hcsp_assess.edition.hotspots import Found
 
 commands = typer.Typer()
 HOTSPOTS = "hotspots"
 SHOWN = {
-    "place": "LSOA",
+    "place": "Place",
     "crime_types": "Hotspot of",
     "records": "Records",
     "times_expected": "Times expected",
     "certainty": "Certainty",
-    "history": "Over the years",
+    "history": "Earlier years",
 }
 
 
@@ -45,20 +45,21 @@ def hotspots(
         Path | None,
         typer.Option(
             "--actions",
-            help="Add a row for each hotspot without an open action to this log, data/raw/actions/NAME.csv.",
+            help="Add a row to this action log (data/raw/actions/NAME.csv) for each hotspot without an open action.",
             show_default=False,
         ),
     ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the small areas that are hotspots, for multi-agency tasking.
+    """List hotspots by small area (LSOA), for multi-agency tasking.
 
     Example: [bold]hcsp-assess hotspots 2025 --csv hotspots.csv[/bold]
 
-    Largest excess first. Certainty is "high" where the adjusted p-value is at most 0.01, else "fair".
+    The largest excess comes first. Certainty is "high" if the adjusted p-value is 0.01 or less, otherwise "fair".
     """
-    from hcsp_assess.chapters.where.hotspots import find_all, list_found
+    from hcsp_assess.chapters.where.hotspots import list_found
+    from hcsp_assess.edition.hotspots import find_all
     from hcsp_assess.edition.places import open_places
     from hcsp_assess.files import csv_bytes, write_whole
     from hcsp_assess.sources.action_log import write_action_log
@@ -77,14 +78,16 @@ def hotspots(
         say(f"List written to {csv}", quiet=silent)
     if actions is not None:
         added = write_action_log(listed, actions)
-        say(f"{added} rows to fill in added to {actions}", quiet=silent)
+        say(f"{added} {'row' if added == 1 else 'rows'} added to {actions}: please fill them in", quiet=silent)
 
 
 def _refuse_actions_on_simulated(key: str, project: Project) -> None:
     from hcsp_assess.subject.editions import STREET, edition
 
     if edition(key, project.root).source(STREET).simulated:
-        raise UsageError(f"the records of edition {key} are simulated: no action can be agreed on them")
+        raise UsageError(
+            f"the records of edition {key} are simulated and cannot support an action: choose one with real records"
+        )
 
 
 def _print_hotspots_json(found: "Found", listed: "pd.DataFrame") -> None:
@@ -107,28 +110,29 @@ def _print_hotspots(found: "Found", listed: "pd.DataFrame") -> None:
 def draw_map(
     edition: EditionArgument,
     measure: Annotated[
-        str, typer.Option("--measure", "-m", help='A comparable series, such as burglary, or "hotspots".')
+        str, typer.Option("--measure", "-m", help='A crime type, such as burglary, or "hotspots".')
     ] = "recorded_crime",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write; MEASURE.svg by default.", show_default=False)
+        Path | None, typer.Option("--out", "-o", help="File to write (default: MEASURE.svg).", show_default=False)
     ] = None,
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw a map of a measure by small area as SVG, with the same data as CSV beside it.
+    """Draw a map by small area as SVG, and write its data as CSV beside it.
 
     Example: [bold]hcsp-assess map 2025 --measure burglary --out burglary.svg[/bold]
     """
-    from hcsp_assess.chapters.where.hotspots import find_all, map_hotspots
+    from hcsp_assess.chapters.where.hotspots import map_hotspots
     from hcsp_assess.chapters.where.measures import map_measure
+    from hcsp_assess.edition.hotspots import find_all
     from hcsp_assess.edition.places import open_places
     from hcsp_assess.report.svg_file import write_chart
 
     key, silent = _known_measure(measure), quiet or as_json
     target = out or Path(f"{key}.svg")
     if target.suffix.lower() != ".svg":
-        raise UsageError(f"a map is written as .svg, not {target.name}: give a name that ends in .svg")
+        raise UsageError(f"maps are written as SVG: give a name that ends in .svg, not {target.name}")
     where = open_places(open_with_progress(edition, find_project(project), quiet=silent))
     chart = map_hotspots(find_all(where)) if key == HOTSPOTS else map_measure(where, key)
     drawn, table = write_chart(chart, target)
@@ -141,18 +145,19 @@ def draw_map(
 @commands.command()
 def points(
     file: Annotated[
-        Path, typer.Argument(help="Force extract: CSV with easting, northing, first, last.", show_default=False)
+        Path,
+        typer.Argument(help="Extract from the force: CSV with easting, northing, first, last.", show_default=False),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("points"),
-    bandwidth: Annotated[float, typer.Option(help="Radius of the density's kernel in metres.", min=10)] = 300.0,
+    bandwidth: Annotated[float, typer.Option(help="Smoothing distance of the density map, in metres.", min=10)] = 300.0,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Density, near repeats and hours of the week, from a force extract with true points and times.
+    """Find density, near repeats and peak hours from a force's extract of exact points and times.
 
     Example: [bold]hcsp-assess points burglary.csv --out burglary-points[/bold]
 
-    Files of data.police.uk are refused: their points are anonymised and their dates are months.
+    Files from data.police.uk are refused: their points are anonymised and their dates are months only.
     """
     from hcsp_assess.chapters.where.points import examine_points, say_points, write_points
     from hcsp_assess.sources.point_extract import read_point_extract
@@ -164,18 +169,18 @@ def points(
         print_json({"findings": sentences, "files": [str(path) for path in written]})
     elif not quiet:
         typer.echo("\n".join(sentences))
-    say(f"Written to {out}; true points are not for publication", quiet=quiet or as_json)
+    say(f"Written to {out}. Exact points are not for publication.", quiet=quiet or as_json)
 
 
 @commands.command()
 def count_districts(
     folder: Annotated[
-        Path, typer.Argument(help="Folder or zip of street files of all forces to compare with.", show_default=False)
+        Path, typer.Argument(help="Folder or zip with street files of every force to compare with.", show_default=False)
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .csv or .csv.gz.")] = Path("districts.csv"),
     quiet: QuietOption = False,
 ) -> None:
-    """Count street files by month, force, district and crime type, for a comparison with peers.
+    """Count street-level files by month, force, district and crime type, to compare with similar areas.
 
     Example: [bold]hcsp-assess count-districts latest.zip --out data/raw/peers/districts.csv[/bold]
     """
@@ -188,20 +193,22 @@ def count_districts(
     content = csv_bytes(table)
     write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
     places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
-    say(f"{table['count'].sum():,} rows of {places} districts in {months} months counted to {out}", quiet=quiet)
+    say(
+        f"{table['count'].sum():,} rows of {places} districts in {months} months counted; written to {out}", quiet=quiet
+    )
 
 
 @commands.command()
 def count_outcomes(
     folder: Annotated[
-        Path, typer.Argument(help="Folder or zip with street files, and outcomes files if any.", show_default=False)
+        Path, typer.Argument(help="Folder or zip with street files, and any outcomes files.", show_default=False)
     ],
     area: Annotated[str, typer.Option("--area", help="Key of the area.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("outcomes"),
     project: ProjectOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Count outcomes of an area's crimes by month, crime type and outcome, to keep with an edition.
+    """Count an area's crimes by month, crime type and outcome, to keep with an edition.
 
     Example: [bold]hcsp-assess count-outcomes latest.zip --area herefordshire --out data/raw/herefordshire_2025[/bold]
     """
@@ -220,11 +227,11 @@ def count_outcomes(
         clean_beside(folder, cleaned, OUTCOMES)
         table = count(cleaned, here)
     write_outcomes(table, out)
-    say(f"Outcomes of {table.cells['count'].sum():,} crimes in {here.name} counted to {out}", quiet=quiet)
+    say(f"Outcomes of {table.cells['count'].sum():,} crimes in {here.name} counted; written to {out}", quiet=quiet)
 
 
 def _known_measure(name: str) -> str:
-    """The key that a person meant: "Vehicle crime" and "vehicle-crime" are "vehicle_crime"."""
+    """Return a measure's key: "Vehicle crime" and "vehicle-crime" are "vehicle_crime"."""
     from hcsp_assess.subject.crime_types import comparable_series
 
     known = {entry.key: entry.key for entry in comparable_series()} | {HOTSPOTS: HOTSPOTS}
@@ -235,4 +242,4 @@ def _known_measure(name: str) -> str:
             return known[spelling]
     near = nearest(asked, known)
     hint = f" Did you mean {known[near]}?" if near else ""
-    raise UsageError(f"no measure {name!r}; there are {', '.join(sorted(set(known.values())))}.{hint}")
+    raise UsageError(f"there is no measure {name!r}; choose one of {', '.join(sorted(set(known.values())))}.{hint}")

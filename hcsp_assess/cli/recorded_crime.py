@@ -1,4 +1,4 @@
-"""The command that reads official recorded crime: `hcsp-assess recorded-crime`."""
+"""Command that shows official recorded crime: `hcsp-assess recorded-crime`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,16 +19,15 @@ COLUMNS_SHOWN = 6
 @commands.command("recorded-crime")
 def recorded_crime(
     area: Annotated[str, typer.Option(help="Key of an area, or a partnership's name or code.")] = "herefordshire",
-    compare: Annotated[
-        list[str] | None, typer.Option(help="A partnership to compare with; may be given several times.")
-    ] = None,
+    compare: Annotated[list[str] | None, typer.Option(help="A partnership to compare with; may be repeated.")] = None,
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the Home Office tables in data/raw/recorded_crime: account of rows, crimes by year and offence group.
+    """Show official recorded crime by year and offence group.
 
-    Without such tables, it shows the official figures that come with the package.
+    Reads the Home Office tables in data/raw/recorded_crime, with an account of every row. Without them, it shows the
+    official figures that come with the package.
 
     Example: [bold]hcsp-assess recorded-crime --area Shropshire --compare Herefordshire[/bold]
     """
@@ -52,7 +51,7 @@ def recorded_crime(
 
 
 def _partnership(area: str, project: "Project") -> "Partnership":
-    """Return the partnership of an area that is defined, or of a name or code."""
+    """Return the partnership of a defined area, or of a name or code."""
     from hcsp_assess.errors import InputError
     from hcsp_assess.sources.recorded_crime import partnership_of
     from hcsp_assess.subject.areas import area as find_area
@@ -66,8 +65,8 @@ def _partnership(area: str, project: "Project") -> "Partnership":
 
 def _show(here: "Partnership", years: "OfficialCrime", read: "HomeOfficeCrime | None") -> None:
     if read is None:
-        say("No Home Office tables in data/raw/recorded_crime: these are the ONS figures that come with the package.")
-        say("hcsp-assess fetch recorded-crime downloads the newest table, with quarters and offence codes.")
+        say("These are the ONS figures that come with the package: data/raw/recorded_crime has no Home Office tables.")
+        say("To download the newest table, with quarters and offence codes: hcsp-assess fetch recorded-crime")
     else:
         for line in (*read.said, *read.notes):
             say(line)
@@ -76,7 +75,7 @@ def _show(here: "Partnership", years: "OfficialCrime", read: "HomeOfficeCrime | 
             _print_frame(read.set_aside)
     table = _by_year(here, years)
     if table.empty:
-        say(f"No four quarters in a row are held for {here.name}: year totals need them.")
+        say(f"Year totals need four quarters in a row, and the tables have fewer for {here.name}.")
         return
     columns = list(table.columns)[-COLUMNS_SHOWN:]
     print_table(
@@ -88,7 +87,7 @@ def _show(here: "Partnership", years: "OfficialCrime", read: "HomeOfficeCrime | 
 
 
 def _by_year(here: "Partnership", years: "OfficialCrime") -> "pd.DataFrame":
-    """Counts by group and year; of Home Office years, those that end in the same month as the newest."""
+    """Counts by group and year. Home Office years are those ending in the same month as the newest."""
     from hcsp_assess.sources.recorded_crime import offence_groups
 
     rows = years.table[years.table["code"] == here.code]
@@ -105,7 +104,7 @@ def _by_year(here: "Partnership", years: "OfficialCrime") -> "pd.DataFrame":
 
 
 def _differences(here: "Partnership", years: "OfficialCrime", read: "HomeOfficeCrime | None") -> list[str]:
-    """Say how far the two sources differ in total, in each year that both have."""
+    """Report how far the two sources' totals differ in each year that both cover."""
     from hcsp_assess.sources.recorded_crime import TOTAL, differences, official_crime
 
     if read is None:

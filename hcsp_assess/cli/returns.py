@@ -1,4 +1,4 @@
-"""Commands on partners' returns: `hcsp-assess template`, `read-return` and `intake`."""
+"""Commands for partners' returns: `hcsp-assess template`, `read-return` and `intake`."""
 
 import datetime as dt
 from dataclasses import asdict, replace
@@ -29,11 +29,11 @@ REGISTER_COLUMNS = {
 @commands.command()
 def template(
     name: Annotated[
-        str, typer.Argument(help="Name of the return; without a file the names are listed.", show_default=False)
+        str, typer.Argument(help="Name of the return; leave out to list them all.", show_default=False)
     ] = "",
     file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
 ) -> None:
-    """Write a blank template for a partner's return, or list the returns there are.
+    """Write a blank template for a partner's return, or list all returns.
 
     Example: [bold]hcsp-assess template marac marac-2026-27.xlsx[/bold]
     """
@@ -48,13 +48,13 @@ def template(
 
 @commands.command()
 def read_return(
-    file: Annotated[Path, typer.Argument(help="What the partner sent: .csv, .xlsx or .ods.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The partner's file: .csv, .xlsx or .ods.", show_default=False)],
     name: Annotated[
         str, typer.Argument(help="Name of the return, as `hcsp-assess template` lists it.", show_default=False)
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check a partner's return: what was understood, what is set aside and why; refused if it holds personal data.
+    """Check a partner's return: which rows were kept, which were set aside and why. Refused if it has personal data.
 
     Example: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]
     """
@@ -75,18 +75,18 @@ def read_return(
 @commands.command()
 def intake(
     edition: Annotated[
-        str, typer.Argument(help="An edition, for its own returns, period and day; by default the last four quarters.")
+        str, typer.Argument(help="An edition, to show its returns, period and day (default: the last four quarters).")
     ] = "",
     as_of: Annotated[
-        str, typer.Option("--as-of", help="Day of the register, such as 2026-11-25; by default today.")
+        str, typer.Option("--as-of", help="Date of the register, such as 2026-11-25 (default: today).")
     ] = "",
     project: ProjectOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the intake register of partners' returns: what was received, what is overdue, what was set aside.
+    """Show the register of partners' returns: received, overdue and set aside.
 
-    Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] looks at data/raw/returns/NAME/;
-    [bold]hcsp-assess intake 2013-14[/bold] shows the register of that edition.
+    Examples: [bold]hcsp-assess intake --as-of 2026-10-01[/bold] reads data/raw/returns/NAME/;
+    [bold]hcsp-assess intake 2013-14[/bold] shows that edition's register.
     """
     from hcsp_assess.edition.intake_register import intake_register
 
@@ -107,11 +107,11 @@ def _day(given: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(given) if given else None
     except ValueError as error:
-        raise UsageError(f"--as-of takes a day such as 2026-11-25, not {given!r}") from error
+        raise UsageError(f"--as-of needs a date such as 2026-11-25, not {given!r}") from error
 
 
 def _edition_register(key: str, project: Project, day: dt.date | None) -> "pd.DataFrame":
-    """The register of an edition's returns, on its own day or another."""
+    """The register of an edition's returns, on its own date or another."""
     from hcsp_assess.edition.returns import open_returns
     from hcsp_assess.subject.areas import area
     from hcsp_assess.subject.editions import edition

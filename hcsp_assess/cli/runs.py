@@ -1,4 +1,4 @@
-"""Commands on editions and their runs: run, clean, check, editions, status."""
+"""Commands to build and check editions: run, clean, check, editions, status."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -34,30 +34,32 @@ AnyEditionArgument = Annotated[
     str, typer.Argument(help="Name of the edition, such as 2025, or 2025@shropshire for another area.")
 ]
 ThresholdOption = Annotated[
-    float, typer.Option(help="Per cent of rows that may be set aside before the exit code is 3.", min=0, max=100)
+    float, typer.Option(help="Exit with code 3 if more than this percentage of rows was set aside.", min=0, max=100)
 ]
 ParameterOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--parameter", "-p", help="NAME=VALUE for every chapter that has it; may be repeated.", show_default=False
+        "--parameter",
+        "-p",
+        help="NAME=VALUE, for every chapter with that parameter; may be repeated.",
+        show_default=False,
     ),
 ]
 OnlyIfChangedOption = Annotated[
-    bool, typer.Option("--only-if-changed", help="Do nothing if nothing has changed since the last good run.")
+    bool, typer.Option("--only-if-changed", help="Skip the run if nothing has changed since the last successful one.")
 ]
 SinceFailureOption = Annotated[
-    bool, typer.Option("--since-failure", help="Take chapters that the failed run had finished from it.")
+    bool, typer.Option("--since-failure", help="Reuse the chapters that the failed run had finished.")
 ]
 AreasOption = Annotated[
     Path | None,
     typer.Option(
-        help="CSV or TOML of areas (and editions): a report for each, in reports/EDITION@AREA/.", show_default=False
+        help="CSV or TOML list of areas (and editions): builds a report for each in reports/EDITION@AREA/.",
+        show_default=False,
     ),
 ]
-WorkersOption = Annotated[int, typer.Option(help="With --areas: how many reports are built at a time.", min=1)]
-TriesOption = Annotated[
-    int, typer.Option(help="With --areas: how many times a report is tried until it is given up.", min=1)
-]
+WorkersOption = Annotated[int, typer.Option(help="With --areas: how many reports to build at a time.", min=1)]
+TriesOption = Annotated[int, typer.Option(help="With --areas: how many times to try a report before giving up.", min=1)]
 
 
 @commands.command()
@@ -74,7 +76,7 @@ def run(  # typer reads options from the signature alone; what follows takes the
     workers: WorkersOption = 1,
     tries: TriesOption = 2,
 ) -> None:
-    """Build an edition: clean, count, run the chapters, publish. With --areas, for each of many partnerships.
+    """Build an edition's report: clean, count, run the chapters, publish. With --areas, for many partnerships.
 
     Example: [bold]hcsp-assess run 2025[/bold] or [bold]hcsp-assess run 2025 --areas partnerships.csv --workers 2[/bold]
     """
@@ -92,7 +94,7 @@ def run(  # typer reads options from the signature alone; what follows takes the
 
 
 def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
-    """Build one edition and say how it went; what could not be done is raised."""
+    """Build one edition and report how it went. Raises the error if the run fails."""
     from hcsp_assess.run.build import check_run, run_edition
     from hcsp_assess.run.unattended import run_unattended
     from hcsp_assess.subject.editions import edition as find_edition
@@ -102,7 +104,7 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
     with show_progress(quiet=quiet or options.as_json) as progress, hide_warnings(quiet=quiet):
         result = run_unattended(chosen, project, run_edition, progress=progress, **options.of_each_run)
     if result is None:
-        say("Nothing has changed since the last good run: nothing was done.", quiet=quiet)
+        say("Nothing has changed since the last successful run, so no report was built.", quiet=quiet)
         return
     if options.as_json:
         print_json(result.record, sort_keys=True)
@@ -115,7 +117,7 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
 def _parameters(given: list[str]) -> dict[str, str]:
     pairs = dict(item.split("=", 1) for item in given if "=" in item)
     if len(pairs) != len(given):
-        raise UsageError(f"--parameter takes NAME=VALUE, each name once; got {', '.join(given)}")
+        raise UsageError(f"--parameter needs NAME=VALUE, each name once, not {', '.join(given)}")
     return pairs
 
 
@@ -153,9 +155,11 @@ def check(
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
-    threshold: Annotated[float, typer.Option(help="Per cent of rows that may be set aside.", min=0, max=100)] = 1.0,
+    threshold: Annotated[
+        float, typer.Option(help="Exit with code 3 if more than this percentage of rows was set aside.", min=0, max=100)
+    ] = 1.0,
 ) -> None:
-    """Check an edition's data: what arrived, what is missing, what was set aside and why.
+    """Check an edition's data: what was received, what is missing, what was set aside and why.
 
     Example: [bold]hcsp-assess check 2025 --json[/bold]
     """
@@ -198,7 +202,7 @@ def editions(project: ProjectOption = None, as_json: JsonOption = False) -> None
 
 @commands.command()
 def status(project: ProjectOption = None, as_json: JsonOption = False) -> None:
-    """Say who is running, and the state of each edition; exit code 1 where the last run failed.
+    """Show any run in progress and the state of each edition. Exit code 1 if the last run of any edition failed.
 
     Example: [bold]hcsp-assess status[/bold]
     """
@@ -210,7 +214,7 @@ def status(project: ProjectOption = None, as_json: JsonOption = False) -> None:
     else:
         if found.running:
             say(found.running.words)
-        columns = ["Edition", "Published", "Last run", "Outcome", "Last good run", "Error"]
+        columns = ["Edition", "Published", "Last run", "Outcome", "Last successful run", "Error"]
         print_table(columns, [_status_row(each) for each in found.editions])
     if not all(each.ok for each in found.editions):
         raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""The command that writes what a scheduler needs: `hcsp-assess schedule`."""
+"""Command that writes files for a scheduler: `hcsp-assess schedule`."""
 
 import shlex
 from pathlib import Path
@@ -19,20 +19,20 @@ commands = typer.Typer()
 @commands.command()
 def schedule(  # typer reads options from the signature alone; what follows takes them as When and Notice
     edition: EditionArgument,
-    kind: Annotated[str, typer.Option("--for", help="systemd, cron or windows.")] = "systemd",
-    every: Annotated[str, typer.Option(help="month or quarter.")] = "month",
-    day: Annotated[int, typer.Option(min=1, max=28)] = 5,
-    at: Annotated[str, typer.Option(help="Hour and minute.")] = "06:30",
-    mail: Annotated[str, typer.Option(help="Address to mail to when a run fails.")] = "",
-    webhook: Annotated[str, typer.Option(help="Address to post to when a run fails.")] = "",
-    on_failure: Annotated[str, typer.Option(help="Command of your own when a run fails.")] = "",
+    kind: Annotated[str, typer.Option("--for", help='"systemd", "cron" or "windows".')] = "systemd",
+    every: Annotated[str, typer.Option(help='"month" or "quarter".')] = "month",
+    day: Annotated[int, typer.Option(help="Day of the month.", min=1, max=28)] = 5,
+    at: Annotated[str, typer.Option(help="Time of day.")] = "06:30",
+    mail: Annotated[str, typer.Option(help="E-mail address to notify if a run fails.")] = "",
+    webhook: Annotated[str, typer.Option(help="Web address to notify if a run fails.")] = "",
+    on_failure: Annotated[str, typer.Option(help="Your own command to run if a run fails.")] = "",
     fetch_first: Annotated[
-        str, typer.Option("--fetch", help='What to fetch before each run, such as "archive" or "month".')
+        str, typer.Option("--fetch", help='What to download before each run, such as "archive" or "month".')
     ] = "",
     folder: Annotated[Path, typer.Option("--to", help="Where to write the files.")] = Path("schedule"),
     project: ProjectOption = None,
 ) -> None:
-    """Write and explain a systemd timer, a cron line or a Windows task; installs nothing.
+    """Write a systemd timer, cron line or Windows task, and explain how to install it. Installs nothing itself.
 
     Example: [bold]hcsp-assess schedule 2025 --for cron --every quarter[/bold]
     """
@@ -47,7 +47,7 @@ def schedule(  # typer reads options from the signature alone; what follows take
         fetch=shlex.split(fetch_first),
     )
     for path, file in zip(write_files(made, folder), made.files, strict=True):
-        say(f"{path}: goes to {file.where}")
+        say(f"{path}: copy it to {file.where}")
     say(made.explanation)
     for step in made.steps:
         say(f"  {step}")
@@ -58,5 +58,5 @@ def _when(every: str, day: int, at: str) -> "When":
 
     hour, _, minute = at.partition(":")
     if not (hour.isdigit() and minute.isdigit()):
-        raise UsageError(f"--at takes an hour and minute such as 06:30, not {at!r}")
+        raise UsageError(f"--at needs a time such as 06:30, not {at!r}")
     return When(every, day, int(hour), int(minute))

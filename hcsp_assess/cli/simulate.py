@@ -1,4 +1,4 @@
-"""The command that writes a simulated archive: `hcsp-assess simulate`."""
+"""Command that writes a simulated archive: `hcsp-assess simulate`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +13,12 @@ commands = typer.Typer()
 @commands.command()
 def simulate(
     folder: Annotated[
-        Path, typer.Argument(help="Where to write the archive; must not exist or be empty.", show_default=False)
+        Path, typer.Argument(help="Folder to write the archive to; it must be new or empty.", show_default=False)
     ],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 2013,
+    seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same files.")] = 2013,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a simulated street-level archive, April 2008 to December 2012, with known truth.
+    """Write a simulated street-level archive, April 2008 to December 2012, whose true trends are known.
 
     Example: [bold]hcsp-assess simulate data/raw/simulated_2013-14[/bold]
     """

@@ -1,4 +1,4 @@
-"""The command that assesses any series of counts: `hcsp-assess trends`."""
+"""Command that finds trends in any series of counts: `hcsp-assess trends`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,24 +16,26 @@ if TYPE_CHECKING:
     from hcsp_assess.trends import Intervention
 
 commands = typer.Typer()
-FEW = 6  # series that are told by their sentences alone; above it a table is printed first
+FEW = 6  # up to this many series, their sentences are enough; above it a table is printed first
 
 EventOption = Annotated[
     list[str] | None,
     typer.Option(
         "--event",
-        help="A spell with a level of its own, as FIRST:LAST:NAME, such as 2020-03:2021-05:lockdowns; may be repeated.",
+        help="A known event, as FIRST:LAST:NAME, such as 2020-03:2021-05:lockdowns; may be repeated.",
         show_default=False,
     ),
 ]
 UnitOption = Annotated[
     str | None,
     typer.Option(
-        help='What is counted, such as "incidents"; by default what the heading says, else "offences".',
+        help='What is counted, such as "incidents" (default: from the heading, otherwise "offences").',
         show_default=False,
     ),
 ]
-ChartsOption = Annotated[Path | None, typer.Option(help="Folder for a page of charts, index.html.", show_default=False)]
+ChartsOption = Annotated[
+    Path | None, typer.Option(help="Folder to write a page of charts to (index.html).", show_default=False)
+]
 TimeOption = Annotated[
     str | None, typer.Option(help="Heading of the column of months or quarters.", show_default=False)
 ]
@@ -44,7 +46,7 @@ SeriesOption = Annotated[
     list[str] | None,
     typer.Option(help="Heading of a column that names a series; may be repeated.", show_default=False),
 ]
-SheetOption = Annotated[str | None, typer.Option(help="Name or number of a workbook's sheet.", show_default=False)]
+SheetOption = Annotated[str | None, typer.Option(help="Name or number of the worksheet.", show_default=False)]
 
 
 @commands.command()
@@ -60,12 +62,12 @@ def trends(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say of any series of monthly or quarterly counts whether it is rising or falling, and how sure that is.
+    """Find whether monthly or quarterly counts are rising or falling, and how sure that is.
 
-    The file may have a line for each month, or for each month and series, a column for each series, or months as
-    headings. "Sept-19", "01/04/2019", "2019 APR", "Q1 10/11" and "Apr-Jun 2019" are read. Title lines, totals and
-    remarks are left out. A gap, "\\[c]" and "<5" are figures that are not held, never zeros. Notes say what was left
-    out or read in a special way.
+    The file may have a row for each month, a row for each month and series, a column for each series, or months as
+    headings. Dates such as "Sept-19", "01/04/2019", "2019 APR", "Q1 10/11" and "Apr-Jun 2019" are understood. Titles,
+    totals and remarks are left out. A blank, "\\[c]" or "<5" means that the figure is not held; it is never zero. Notes
+    list what was left out or needed interpretation.
 
     Example: [bold]hcsp-assess trends burglary.csv --charts burglary-charts[/bold]
 
@@ -108,7 +110,7 @@ def trends(
 
 
 def read_events(written: Sequence[str], freq: str) -> "list[Intervention]":
-    """Read spells such as "2020-03:2021-05:lockdowns" as months, or as the quarters that they touch.
+    """Read events such as "2020-03:2021-05:lockdowns" as months, or as the quarters they overlap.
 
     Parameters
     ----------
@@ -170,7 +172,7 @@ def _print_trends(rows: list[dict[str, Any]], found: "SeriesFile") -> None:
 
 
 def _percent(value: float | None) -> str:
-    """Return a percentage with its sign, in a true minus; "" where there is none."""
+    """Return a percentage with its sign and a true minus; "" if there is none."""
     if value is None:
         return ""
     rounded = round(value)
@@ -182,7 +184,7 @@ def _count(value: float | None) -> str:
 
 
 def _change(counts: "pd.Series", row: dict[str, Any], parts: int) -> str:
-    """Return by how much the last year's total differs from the one before, where both years are held in full."""
+    """Return the change in the last year's total on the year before, if both years are complete."""
     before, last = row["previous_12_total"], row["last_12_total"]
     whole = len(counts) >= 2 * parts and bool(counts.iloc[-2 * parts :].notna().all())
     return _percent(100 * (last - before) / before) if whole and before else ""

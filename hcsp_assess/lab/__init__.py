@@ -1,1 +1,1 @@
-"""For analysts in JupyterLab: the explorer, short commands, and how results look in a cell."""
+"""JupyterLab: an explorer, short commands and readable results."""

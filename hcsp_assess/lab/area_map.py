@@ -1,4 +1,4 @@
-"""A map of a measure over some months whose areas show their figures under the pointer: records, rate, interval."""
+"""Interactive map of a measure: point at an area to see its records, rate and interval."""
 
 import io
 import re
@@ -18,7 +18,7 @@ from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape
 
 @dataclass(frozen=True, repr=False)
 class AreaMap:
-    """A map to point at, with the same figures in a table for anybody who cannot.
+    """An interactive map, with the same figures in a table.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class AreaMap:
 
 
 def map_with_figures(where: EditionPlaces, key: str, months: pd.PeriodIndex) -> AreaMap:
-    """Map a measure by small area, a rate or a count, with the figures of each area under the pointer.
+    """Map a measure by small area, as a rate or a count; point at an area to see its figures.
 
     Parameters
     ----------
@@ -96,5 +96,5 @@ def _title(where: EditionPlaces, found: AreaFigures, code: str) -> str:
     row: Any = found.rates.table.loc[code]
     rate = f"{row['rate']:.1f} per {found.rates.per:,.0f} {found.rates.base_name} a year"
     few = "; too few for a rate" if row["too_few"] else ""
-    wrong = "; residents are the wrong base here" if row["warning"] else ""
+    wrong = "; visitors are not counted as residents, so the rate misleads" if row["warning"] else ""
     return f"{records}, {rate} (95% interval {row['low']:.1f} to {row['high']:.1f}){few}{wrong}"

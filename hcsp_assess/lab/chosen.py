@@ -1,6 +1,6 @@
-"""What the explorer shows: one series that somebody chose by crime type, place and period, as the report would show it.
+"""One series chosen by crime type, place and period, shown as in the report. The explorer uses it.
 
-The series becomes a family of one, so that every function of the chapters on trends and series works on it too.
+The series is tested alone, so the functions of the chapters on trends and series work on it too.
 """
 
 import json
@@ -31,14 +31,14 @@ from hcsp_assess.subject.crime_types import comparable_series
 from hcsp_assess.subject.crime_types import series as comparable
 from hcsp_assess.trends import assess_trend
 
-#: Name of the series among the verdicts of a choice.
+#: Key of the chosen series.
 KEY = "chosen"
 MONTH_NAMES = tuple(pd.Period(f"2001-{number:02d}", "M").strftime("%b") for number in range(1, 13))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody wants to look at.
+    """The series to look at.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Choice:
 
 @dataclass(frozen=True, repr=False)
 class Chosen:
-    """One series with its verdict.
+    """One series with its trend.
 
     Attributes
     ----------
@@ -71,9 +71,9 @@ class Chosen:
     by_lsoa : pandas.DataFrame
         Records by month and LSOA of the place; missing in months that are not held in full.
     verdicts : Verdicts
-        The series and its verdict, alone, under the name `KEY`.
+        The series and its trend, under the key `KEY`.
     places : callable
-        Returns the edition's places, which take a while to count: only a map with figures needs them.
+        Returns the edition's places, which are slow to count; only the interactive map needs them.
     """
 
     opened: OpenEdition
@@ -100,20 +100,20 @@ class Chosen:
         return f"{first} to {last}"
 
     def __repr__(self) -> str:
-        return f"<Chosen: {say_verdict(self).sentence}>"
+        return f"<Chosen: {describe_trend(self).sentence}>"
 
     def _repr_html_(self) -> str:
-        return f"{say_verdict(self)._repr_html_()}\n{show_verdict(self)._repr_html_()}"
+        return f"{describe_trend(self)._repr_html_()}\n{show_trend(self)._repr_html_()}"
 
 
 def crime_types_of(opened: OpenEdition) -> dict[str, str]:
-    """Label by key of the comparable series that have a value in some month of an edition's data."""
+    """Labels of the crime types with data in an edition, by key."""
     counted = opened.counts("series").notna().any()
     return {entry.key: entry.label for entry in comparable_series() if counted[entry.key]}
 
 
 def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: str = "", last: str = "") -> Chosen:
-    """Take one series out of an edition's records and assess it.
+    """Choose one series of an edition and find its trend.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
     place : str
         Key of a place, such as "rural", "town-ledbury" or the code of an LSOA; `chosen_place.places_of` lists them.
     first, last : str
-        Months such as "2014-01"; by default all that the edition has, to the end of the period it assesses.
+        Months such as "2014-01"; by default all months of the edition.
 
     Raises
     ------
@@ -133,8 +133,8 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
 
     Notes
     -----
-    The verdict allows for one series, this one. Who looks at many and reports the one that moves finds something by
-    chance; the report's verdicts allow for every series that the report looks at.
+    This trend allows for one series only. If you look at many and report the one that moves, it may be chance. The
+    report's trends allow for every series in the report.
     """
     entry, where = comparable(crime_type), find_place(opened.area, place)
     by_lsoa = _in_period(opened.counts("lsoa", measure=crime_type)[list(where.codes)], first, last)
@@ -144,40 +144,40 @@ def choose(opened: OpenEdition, crime_type: str, *, place: str = WHOLE, first: s
     return Chosen(opened, crime_type, where, by_lsoa, _assess_alone(opened, series), partial(open_places, opened))
 
 
-def say_verdict(chosen: Chosen) -> Finding:
-    """Say whether the series rises or falls, and how sure that is."""
+def describe_trend(chosen: Chosen) -> Finding:
+    """Describe whether the series is rising or falling, and how sure that is."""
     return compare_edition(chosen.verdicts).finding(KEY)
 
 
-def show_verdict(chosen: Chosen) -> Chart:
-    """Chart the series with the line that the verdict rests on; where there is too little data for one, its months."""
+def show_trend(chosen: Chosen) -> Chart:
+    """Chart the series with its trend line, or its months alone if there is too little data for one."""
     return trends.chart_of(chosen.verdicts, KEY)
 
 
 def show_decomposition(chosen: Chosen) -> Chart | Finding:
-    """Split the series into trend, season and remainder, or say why that cannot be done."""
+    """Split the series into trend, season and remainder, or explain why that is not possible."""
     try:
         return one_series.show_decomposition(chosen.verdicts, KEY)
     except InputError as error:
-        sentence = f"{chosen.label}: trend and season cannot be told apart, because {error}."
+        sentence = f"{chosen.label}: we cannot separate trend from season, because {error}."
         return Finding("decomposition_chosen", sentence).marked(simulated=chosen.opened.simulated)
 
 
 def show_months_by_years(chosen: Chosen) -> Chart | Finding:
-    """Show the counts of each month by year as a heat map, with the months that are highest and lowest."""
+    """Show counts by month and year as a heat map, naming the highest and lowest months."""
     return one_series.show_months_by_years(chosen.verdicts, KEY)
 
 
 def show_years(chosen: Chosen) -> Chart | Finding:
-    """Lay the years over each other, the latest beside the one before, or say why that cannot be done."""
+    """Chart the years over each other, the latest beside the one before, or explain why that is not possible."""
     return one_series.show_years(chosen.verdicts, KEY) or show_months_by_years(chosen)
 
 
 def map_records(chosen: Chosen) -> Chart | Finding:
-    """Map the records of the period by LSOA; LSOAs outside the place are hatched.
+    """Map the period's records by LSOA; LSOAs outside the place are hatched.
 
-    LSOAs were drawn to hold about the same number of people, so that counts can be compared; a town centre has more
-    visitors than residents, and no rate would correct that.
+    LSOAs have about the same number of residents, so counts can be compared. A town centre has more visitors than
+    residents, which a rate per resident would not correct.
     """
     opened, published = chosen.opened, chosen.by_lsoa.dropna()
     if published.empty:
@@ -206,7 +206,7 @@ def map_records(chosen: Chosen) -> Chart | Finding:
 
 
 def map_areas(chosen: Chosen) -> AreaMap | Finding:
-    """Map the crime type over the period in the whole area, with each LSOA's records and rate under the pointer."""
+    """Map the crime type across the whole area. Point at an LSOA to see its records and rate."""
     if chosen.by_lsoa.dropna().empty:
         return _nothing_to_map(chosen)
     try:
@@ -216,7 +216,7 @@ def map_areas(chosen: Chosen) -> AreaMap | Finding:
 
 
 def table_months(chosen: Chosen) -> Table:
-    """Show the records by year and month; a year that lacks months has no total, a month not chosen is blank."""
+    """Tabulate records by year and month. Incomplete years have no total; months not chosen are blank."""
     counts, months = chosen.counts, pd.PeriodIndex(chosen.counts.index)
     grid = pd.DataFrame({"Year": months.year.astype(str), "month": months.month, "count": counts.to_numpy()})
     cells: dict[str, Any] = {"index": "Year", "columns": "month", "values": "count", "dropna": False}
@@ -227,16 +227,18 @@ def table_months(chosen: Chosen) -> Table:
     frame = shown.set_axis(list(MONTH_NAMES), axis="columns").assign(**{"Whole year": total}).reset_index()
     missing = int(counts.isna().sum())
     notes = (
-        [f"{missing} of {len(counts)} months are not held in full; nothing is put in their place."] if missing else []
+        [f"{missing} of {len(counts)} months are not held in full. They are shown as gaps, not estimated."]
+        if missing
+        else []
     )
-    notes += [] if inside.all(axis=None) else ["Blank: outside the period chosen."]
+    notes += [] if inside.all(axis=None) else ["Blank: outside the chosen period."]
     caption = f"{chosen.label}, {chosen.opened.area.name}, by month, {chosen.period}"
     return Table(frame, caption, "months-chosen", tuple(notes), chosen.opened.simulated)
 
 
-#: What is shown of a series below its sentence, in order: the name of the part, and what makes it.
+#: The parts shown below a series' sentence, in order: title and function.
 PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
-    "verdict": ("Verdict", show_verdict),
+    "trend": ("Trend", show_trend),
     "decomposition": ("Trend and season", show_decomposition),
     "months": ("Months by years", show_months_by_years),
     "years": ("Year on year", show_years),
@@ -247,10 +249,10 @@ PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
 
 
 def code_of(choice: Choice) -> str:
-    """Return the code that chooses a series and shows all of it, for a cell of one's own."""
+    """Return code that chooses the same series and shows every part, to copy into a cell."""
     given = {name: value for name, value in choice.options.items() if value and (name, value) != ("place", WHOLE)}
     options = "".join(f", {name}={_quoted(value)}" for name, value in given.items())
-    shown = (say_verdict, *(make for _, make in PARTS.values()))
+    shown = (describe_trend, *(make for _, make in PARTS.values()))
     return (
         "from IPython.display import display\n\n"
         "from hcsp_assess import open_edition\n"
@@ -266,14 +268,14 @@ def _quoted(text: str) -> str:
 
 
 def _assess_alone(opened: OpenEdition, series: Series) -> Verdicts:
-    """Assess one series as a family of one."""
+    """Find the trend of one series on its own."""
     closed = closed_months(series.counts.index)
     trend = assess_trend(series.counts, interventions=closed, recording_changes=series.steps)
     return Verdicts(opened, {KEY: series}, {KEY: trend})
 
 
 def _nothing_to_map(chosen: Chosen) -> Finding:
-    sentence = f"{chosen.label}: there is nothing to map, because we hold no month of {chosen.period} in full."
+    sentence = f"{chosen.label}: there is no map, because no month of {chosen.period} is held in full."
     return Finding("map_chosen", sentence).marked(simulated=chosen.opened.simulated)
 
 
@@ -289,6 +291,6 @@ def _in_period(counts: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     inside = counts[(counts.index >= begin) & (counts.index <= end)]
     if inside.empty:
         raise UsageError(
-            f"there are no months from {begin} to {end}: the data run {counts.index[0]} to {counts.index[-1]}"
+            f"there are no months from {begin} to {end}: choose between {counts.index[0]} and {counts.index[-1]}"
         )
     return inside

@@ -1,11 +1,12 @@
-"""Places of an area that can be chosen: all of it, rural or urban areas, market towns, wards, single LSOAs."""
+"""Places to choose from: the whole area, rural or urban areas, market towns, wards, single LSOAs."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hcsp_assess.errors import UsageError, did_you_mean
-from hcsp_assess.subject.areas import Area, Place, SmallArea
+from hcsp_assess.subject.areas import Area, Place
+from hcsp_assess.subject.place_names import name_places
 
 WHOLE = "all"
 KINDS: dict[str, tuple[Place, str]] = {
@@ -19,7 +20,7 @@ KINDS: dict[str, tuple[Place, str]] = {
 
 @dataclass(frozen=True)
 class ChosenPlace:
-    """A part of an area that can be looked at.
+    """A part of an area to look at.
 
     Attributes
     ----------
@@ -40,27 +41,31 @@ class ChosenPlace:
 
 
 def places_of(area: Area) -> dict[str, ChosenPlace]:
-    """Every place of an area that can be chosen, by its key, in the order of a list."""
+    """Every place to choose from, by its key, in list order."""
     towns = _grouped((small.market_town, small.code) for small in area.small_areas if small.market_town)
     wards = _grouped((small.ward_name, small.code) for small in area.small_areas)
+    names = name_places(area.small_areas)
     found = [
         ChosenPlace(WHOLE, f"All of {area.name}", area.name, area.lsoas()),
         *(ChosenPlace(key, words.capitalize(), words, area.lsoas_in(kind)) for key, (kind, words) in KINDS.items()),
         *(ChosenPlace(f"town-{_slug(name)}", f"Town: {name}", name, codes) for name, codes in towns),
         *(ChosenPlace(f"ward-{_slug(name)}", f"Ward: {name}", f"the ward {name}", codes) for name, codes in wards),
-        *(_alone(small) for small in area.small_areas),
+        *(
+            ChosenPlace(small.code, f"{small.name}: {names[small.code]}", names[small.code], (small.code,))
+            for small in area.small_areas
+        ),
     ]
     return {place.key: place for place in found if place.codes}
 
 
 def find_place(area: Area, key: str) -> ChosenPlace:
-    """Return the place of that key; `UsageError` where the area has none."""
+    """Return the place with that key; raises `UsageError` if there is none."""
     known = places_of(area)
     if key in known:
         return known[key]
     listed = ", ".join((WHOLE, *KINDS))
     raise UsageError(
-        f"there is no place {key!r} in {area.name}; there are {listed}, town-NAME, ward-NAME and codes of LSOAs."
+        f"there is no place {key!r} in {area.name}; choose {listed}, town-NAME, ward-NAME or an LSOA code."
         + did_you_mean(key, known)
     )
 
@@ -71,11 +76,6 @@ def _grouped(named: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...
     for name, code in named:
         groups.setdefault(name, []).append(code)
     return [(name, tuple(groups[name])) for name in sorted(groups)]
-
-
-def _alone(small: SmallArea) -> ChosenPlace:
-    words = f"{small.name} ({small.ward_name})"
-    return ChosenPlace(small.code, f"LSOA: {words}", words, (small.code,))
 
 
 def _slug(name: str) -> str:

@@ -1,7 +1,6 @@
-"""The explorer in JupyterLab: choose an edition, a crime type, a place and a period, and see what can be said of them.
+"""The explorer in JupyterLab: choose an edition, a crime type, a place and a period, and see the trend, maps and data.
 
-It computes nothing: every part shown is what a function of `lab.chosen` returns, and the code that it offers calls the
-same functions.
+Every part is made by a function of `lab.chosen`, and the code that it offers calls the same functions.
 """
 
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 from hcsp_assess.edition.opened import OpenEdition, open_edition
 from hcsp_assess.edition.places import open_places
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.lab.chosen import PARTS, Choice, Chosen, choose, code_of, crime_types_of, say_verdict
+from hcsp_assess.lab.chosen import PARTS, Choice, Chosen, choose, code_of, crime_types_of, describe_trend
 from hcsp_assess.lab.chosen_place import WHOLE, places_of
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.tables import escape
@@ -39,29 +38,29 @@ STYLE = """<style>
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Controls above, the verdict's sentence under them, and a tab for each part and for the code.
+    """Controls at the top, the trend's sentence below them, and a tab for each part and the code.
 
     Parameters
     ----------
     project : Project
-        Whose editions are offered.
+                The project whose editions are offered.
     choice : Choice
-        What is shown at first. Months left open are the edition's first and last.
+        The first series shown. Blank months mean the edition's first and last.
 
     Attributes
     ----------
     controls : dict of str to ipywidgets.Dropdown
         "edition", "crime_type", "place", "first", "last".
     parts : dict of str to ipywidgets.HTML
-        By the keys of `chosen.PARTS`; empty until its tab is opened.
+                One for each key of `chosen.PARTS`; empty until its tab is opened.
     tabs : ipywidgets.Tab
         The parts and the code.
     sentence, status : ipywidgets.HTML
-        The verdict in words; what is being done, or what is wrong.
+                The trend in words; progress or an error message.
     code : ipywidgets.Textarea
-        The code that shows the same in a cell.
+                Code that shows the same in a cell.
     looked_at : set of Choice
-        What was shown since this explorer was made: whoever looks at many series finds something by chance.
+        Series shown so far: with many series, some appear to change by chance.
     """
 
     def __init__(self, project: Project, choice: Choice) -> None:
@@ -96,27 +95,27 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     @property
     def choice(self) -> Choice:
-        """What the controls say."""
+        """The current choice in the controls."""
         return Choice(**{name: control.value for name, control in self.controls.items()})
 
     def show(self) -> None:
-        """Show what is chosen, in the tab that is open; what goes wrong is said in a sentence."""
+        """Show the chosen series in the open tab, or an error in one sentence."""
         with self._failures_said():
-            self._say(f"{COMPUTING} the verdict …")
+            self._say(f"{COMPUTING} the trend …")
             choice = self.choice
             if self._opened is None:
-                raise UsageError(f"the edition {choice.edition} could not be opened; choose another one")
+                raise UsageError(f"the edition {choice.edition} could not be opened: choose another edition")
             self.code.value = code_of(choice)  # first: it also shows where something fails
             series = choose(self._opened, choice.crime_type, **choice.options)
             self.looked_at.add(choice)
-            self.sentence.value = say_verdict(series)._repr_html_() + _warning(len(self.looked_at))
+            self.sentence.value = describe_trend(series)._repr_html_() + _warning(len(self.looked_at))
             self._series = replace(series, places=self._places)
             for part in self.parts.values():
                 part.value = ""
             self._draw()
 
     def _draw(self) -> None:
-        """Compute the part whose tab is open, where that has not been done: a map takes longer than a verdict."""
+        """Compute the part in the open tab, once: a map takes longer than a trend."""
         number, series = self.tabs.selected_index, self._series
         if series is None:
             return
@@ -142,9 +141,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self.show()
 
     def _open(self, edition: str) -> None:
-        """Open an edition and offer what it has; the first time, this cleans and counts its records."""
+        """Open an edition and fill the lists; the first time, its records are cleaned and counted."""
         self._opened = None
-        self._say(f"{COMPUTING}: opening the edition {escape(edition)}; the first time, its records are counted …")
+        self._say(f"{COMPUTING}: opening the edition {escape(edition)}. The first time, its records are counted …")
         opened = open_edition(edition, self.project)
         self.controls["edition"].value = edition
         months = [str(month) for month in opened.counts("series").index]
@@ -161,11 +160,13 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         control.value = options[place][1]
 
     def _choose(self, wanted: dict[str, str]) -> None:
-        """Set controls; what the edition does not have is refused, not replaced."""
+        """Set the controls; refuse a value that the edition does not have."""
         for name, value in wanted.items():
             if value and value not in self._offered(name):
                 what = self.controls[name].description.rstrip(":").lower()
-                raise UsageError(f"the edition {self.controls['edition'].value} has nothing under {what} {value!r}")
+                raise UsageError(
+                    f"edition {self.controls['edition'].value} has no {what} {value!r}: choose one from the list"
+                )
             if value:
                 self.controls[name].value = value
 
@@ -182,7 +183,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     @contextmanager
     def _failures_said(self) -> Iterator[None]:
-        """Say what went wrong in the page; in a callback a traceback would end in a log that nobody opens."""
+        """Show an error in the explorer: a traceback in a callback would only reach a hidden log."""
         try:
             yield
         except (InputError, UsageError, OSError) as error:
@@ -205,7 +206,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 def explore(
     edition: str = "2025", crime_type: str = "recorded_crime", *, place: str = WHOLE, first: str = "", last: str = ""
 ) -> Explorer:
-    """Return the explorer of the project that the notebook is in; see `Explorer` and `chosen.choose`."""
+    """Open the explorer for the notebook's project; see `Explorer` and `chosen.choose`."""
     return Explorer(find_project(), Choice(str(edition), crime_type, place, first, last))
 
 
@@ -224,9 +225,9 @@ def _edition_options(project: Project) -> list[tuple[str, str]]:
 
 def _warning(number: int) -> str:
     if number == 1:
-        return '<p class="certainty">The verdict allows for one series, this one.</p>'
+        return '<p class="certainty">This trend allows for one series only.</p>'
     return (
-        f'<p class="certainty">{number} series were looked at here, and each verdict allows for one. Of 20 series '
-        "without any trend about one looks as if it had one, so a single one that moves proves little: the verdicts of "
-        "the report allow for every series that it looks at.</p>"
+        f'<p class="certainty">You have looked at {number} series here, and each trend allows for one only. About '
+        "one in 20 series without a trend appears to have one, so a single change proves little. The report's "
+        "trends allow for every series in it.</p>"
     )

@@ -1,4 +1,4 @@
-"""JupyterLab for a project: where it is rooted, and which notebook it opens at."""
+"""Start JupyterLab in a project's folder, at its start notebook."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ def lab_command(project: Project, *, browser: bool = True, port: int | None = No
 
 
 def open_lab(project: Project, *, browser: bool = True, port: int | None = None) -> int:
-    """Run JupyterLab until it ends; return its exit code. Its notebooks work on this project, wherever they lie."""
+    """Run JupyterLab until it ends; return its exit code. Notebooks in any folder use this project."""
     command = lab_command(project, browser=browser, port=port)
     environment = os.environ | {VARIABLE: str(project.root)}
     with subprocess.Popen(command, cwd=project.root, env=environment) as server:  # noqa: S603 - no shell, own arguments

@@ -1,7 +1,7 @@
-"""Short commands for a cell: `%load_ext hcsp_assess`, then `%verdict shoplifting --place rural`, completed with Tab.
+"""Short commands for notebook cells: `%load_ext hcsp_assess`, then `%trend shoplifting --place rural`.
 
-Each takes the place of an import and two calls; `--code` writes those calls into the next cell, so that what began as a
-short command can go into a notebook that others read.
+Each replaces an import and two calls; `--code` writes those calls into the next cell, ready for a notebook that others
+will read. Pressing Tab completes the names.
 """
 
 from argparse import Namespace
@@ -30,23 +30,25 @@ from hcsp_assess.subject.editions import editions
 ARGUMENTS: Any = magic_arguments
 COMPLETER: Any = completer
 #: Magics that take a crime type and options.
-CHOOSING = ("verdict", "season", "where", "explore")
+CHOOSING = ("trend", "season", "where", "explore")
 OPTIONS = ("--place", "--from", "--to", "--edition", "--code")
 
 
 def _choosing(function: Callable[..., Any]) -> Any:
-    """Give a magic the arguments that choose a series."""
+    """Add the arguments that choose a series to a magic."""
     for each in (
         ARGUMENTS.argument("--code", action="store_true", help="Write the code into the next cell too."),
         ARGUMENTS.argument(
-            "--edition", default="", help="Edition; by default what %%editions says, else the newest real one."
+            "--edition",
+            default="",
+            help="Edition (default: the one set by %%editions, otherwise the newest with real records).",
         ),
         ARGUMENTS.argument("--to", dest="last", default="", help="Last month, such as 2025-12."),
         ARGUMENTS.argument("--from", dest="first", default="", help="First month, such as 2014-01."),
         ARGUMENTS.argument(
-            "--place", default=WHOLE, help="Such as rural, town-ledbury, ward-bircher or a code of an LSOA."
+            "--place", default=WHOLE, help="A place such as rural, town-ledbury, ward-bircher or an LSOA code."
         ),
-        ARGUMENTS.argument("crime_type", help="Key of a comparable series, such as shoplifting."),
+        ARGUMENTS.argument("crime_type", help="A crime type, such as shoplifting."),
     ):
         function = each(function)
     return line_magic(ARGUMENTS.magic_arguments()(function))
@@ -54,16 +56,16 @@ def _choosing(function: Callable[..., Any]) -> Any:
 
 @magics_class
 class AssessMagics(Magics):
-    """`%editions`, `%verdict`, `%season`, `%where` and `%explore`."""
+    """`%editions`, `%trend`, `%season`, `%where` and `%explore`."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.chosen_edition = ""
 
     @_choosing
-    def verdict(self, line: str) -> Any:
-        """Say whether a series rises or falls, with its chart: `%verdict shoplifting --place rural`."""
-        return self._show(self.verdict, line, lambda series: series)
+    def trend(self, line: str) -> Any:
+        """Show whether a series is rising or falling, with its chart: `%trend shoplifting --place rural`."""
+        return self._show(self.trend, line, lambda series: series)
 
     @_choosing
     def season(self, line: str) -> Any:
@@ -86,16 +88,16 @@ class AssessMagics(Magics):
 
     @line_magic
     def editions(self, line: str) -> Table:
-        """List the editions, and choose that of the commands that follow: `%editions 2025`.
+        """List the editions, and choose one for the commands that follow: `%editions 2025`.
 
-        Not called `%edition`: IPython would take the parameter `edition: str = ...` of a chapter for the command.
+        Not called `%edition`, because IPython would mistake a chapter's parameter `edition: str = ...` for it.
         """
         with _in_one_line():
             project = find_project()
             known = editions(project.root)
             key = line.strip()
             if key and key not in known:
-                raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}")
+                raise UsageError(f"there is no edition {key!r}; choose one of {', '.join(known)}")
             self.chosen_edition = key or self.chosen_edition
             return _table_editions(project, self._edition(project))
 
@@ -119,7 +121,7 @@ class AssessMagics(Magics):
         return self.chosen_edition or max(real, key=lambda item: item.span.last).key
 
     def complete(self, text: str) -> tuple[str, list[str]]:
-        """What is typed of the last word of a line, and what fits there; nothing where no command begins it."""
+        """Return what is typed of a line's final word, and its completions; none if the line is not a command."""
         words = text.split()
         typed = words.pop() if words and not text[-1].isspace() else ""
         if not words or words[0].lstrip("%") not in ("editions", *CHOOSING):
@@ -146,7 +148,7 @@ class AssessMagics(Magics):
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the commands, their completions (what Python would offer there is left out) and the look of results."""
+    """Register the commands, their completions (without Python's own) and the display of results."""
     magics = AssessMagics(shell)
     shell.register_magics(magics)
     if shell.display_formatter is not None:
@@ -166,7 +168,7 @@ def load(shell: InteractiveShell) -> None:
 
 @contextmanager
 def _in_one_line() -> Iterator[None]:
-    """Say what a user can put right in one line, without a traceback."""
+    """Turn an error that the user can fix into one line, without a traceback."""
     try:
         yield
     except (InputError, UsageError) as error:
@@ -174,13 +176,13 @@ def _in_one_line() -> Iterator[None]:
 
 
 def _after(option: str, given: list[str]) -> str:
-    """The value that follows an option, "" where there is none."""
+    """The value after an option, or ""."""
     place = given.index(option) + 1 if option in given else len(given)
     return given[place] if place < len(given) else ""
 
 
 def _months(edition: str, project: Project) -> list[str]:
-    """Months of an edition whose records were counted before: pressing Tab must not start the counting."""
+    """Months of an edition that has been counted: pressing Tab must not start counting."""
     if not (project.processed / edition / "SOURCE.toml").exists():
         return []
     return [str(month) for month in open_edition(edition, project).counts("headline").index]

@@ -1,4 +1,4 @@
-"""How results look in a cell that have no table, chart or sentence of their own: a line for each field.
+"""Display of results in a cell that have no table, chart or sentence: one line for each field.
 
 `%load_ext hcsp_assess` registers it. Classes are named, not imported: nothing is loaded that a notebook does not use.
 """
@@ -45,7 +45,7 @@ NAMED = 6  # of many, so many are named
 
 
 def show_fields(result: Any) -> str:
-    """Return a table of a result's fields as HTML: texts and numbers as they are, what is larger by its size."""
+    """Return a table of a result's fields as HTML: texts and numbers in full, larger values by size."""
     values = {each.name: _brief(getattr(result, each.name)) for each in fields(result) if each.repr}
     return facts_table(type(result).__name__, values)
 

@@ -1,1 +1,1 @@
-"""Where: rates, concentration, hotspots, displacement, peers and harm of places: one question, one module."""
+"""Where crime is recorded: rates, concentration, hotspots, displacement, peers and harm. One question, one module."""

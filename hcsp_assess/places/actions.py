@@ -1,4 +1,4 @@
-"""Did action at hotspots help: each action of the log, scored by what was recorded before and after it."""
+"""Did action at hotspots help? Scores each logged action by records before and after it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class ActionScores:
     table: pd.DataFrame
     method: str
     caveat: str = (
-        "Places are chosen when their count is high, and a high count tends to be followed by a lower one whatever is "
-        "done. A fall after an action is not proof that the action caused it."
+        "Places are chosen when their count is high, and a high count tends to be followed by a lower one anyway. A "
+        "fall after an action is not proof that the action caused it."
     )
 
 
@@ -45,7 +45,7 @@ def score_actions(
     months: int = 12,
     all_records: str = "All records",
 ) -> ActionScores:
-    """Score each action: did records fall more than elsewhere, with what may have moved next door counted in?
+    """Score each action: did records fall more than elsewhere, allowing for crime that moved nearby?
 
     The months from the one after the agreement are compared with the same months a year before; only months published
     in both years count. The rest of the area is the control, scaled to the place's count before. The interval is
@@ -82,7 +82,7 @@ def score_actions(
     [{'months': 9, 'before': 90, 'after': 45, 'estimate': -45.0, 'verdict': 'fell more than elsewhere'}]
     """
     if not 1 <= months <= 12:
-        raise InputError(f"months must be 1 to 12, not {months}: the same months a year before must not overlap")
+        raise InputError(f"months must be 1 to 12, not {months}, so that the same months a year earlier do not overlap")
     scores = [_score(dict(row), monthly, neighbours, months, all_records) for _, row in log.iterrows()]
     return ActionScores(
         table=log.reset_index(drop=True).join(pd.DataFrame(scores, columns=list(_SCORES))),
@@ -135,16 +135,17 @@ def _counts_for(
     measure: str, code: str, monthly: Mapping[str, pd.DataFrame], neighbours: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
     if measure not in monthly:
-        raise InputError(f"the action log names the crime type {measure!r}; there are counts of {', '.join(monthly)}")
+        raise InputError(f"the action log names the crime type {measure!r}; choose one of {', '.join(monthly)}")
     if code not in monthly[measure].columns or code not in neighbours:
         raise InputError(
-            f"the action log names the place {code}, which has no counts: is its code of the same vintage?"
+            f"the action log names the place {code}, which has no counts: check the code, and that it is of the same "
+            "year as the counts"
         )
     return monthly[measure]
 
 
 def _before_and_after(before: pd.Series, after: pd.Series, code: str, around: Sequence[str]) -> dict[str, object]:
-    """Compare records by place before and after, those of the place and its neighbours with all others."""
+    """Compare records before and after, in the place and its neighbours, with all other places."""
     others = [place for place in before.index if place != code]
     elsewhere = [place for place in others if place not in around]
     place, near, rest = ((float(before[c].sum()), float(after[c].sum())) for c in ([code], list(around), elsewhere))

@@ -1,4 +1,4 @@
-"""How concentrated is crime: the share in the few busiest places, the Lorenz curve, Gini, and whether they persist."""
+"""How concentrated is crime? The busiest places' share, Lorenz curve, Gini, and whether they stay the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hcsp_assess.trends.small_tables import facts_table, rows_table
 
 @dataclass(frozen=True)
 class Concentration:
-    """How unequally records lie over places.
+    """How unequally records are distributed over places.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ def measure_concentration(counts: pd.Series, *, top: Sequence[float] = (1, 5, 10
 
 @dataclass(frozen=True)
 class Persistence:
-    """Whether the busiest places of one period are those of another.
+    """Whether the busiest places are the same in two periods.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class Persistence:
             "Expected by chance": self.expected_by_chance,
             "Rank correlation of all places": self.rank_correlation,
         }
-        return facts_table("Do the busiest places persist?", facts)
+        return facts_table("Are the busiest places still the same?", facts)
 
 
 def measure_persistence(before: pd.Series, after: pd.Series, *, top: float = 10) -> Persistence:

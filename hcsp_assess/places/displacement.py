@@ -1,4 +1,4 @@
-"""Did it fall more than elsewhere: the weighted displacement difference."""
+"""Did crime fall more than elsewhere? The weighted displacement difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Displacement:
-    """How many more records a place lost than places left alone, its surroundings counted in.
+    """How many more records fell in a place than in untreated places, including its surroundings.
 
     Attributes
     ----------
@@ -128,8 +128,8 @@ def weigh_displacement(
 
 def _check_displacement(pairs: Sequence[Pair], weights: Sequence[float]) -> None:
     if any(not (math.isfinite(count) and count >= 0) for pair in pairs for count in pair):
-        raise InputError("records before and after must be numbers that are not negative")
+        raise InputError("records before and after must be zero or more")
     if any(not (math.isfinite(weight) and weight > 0) for weight in weights):
         raise InputError("time weights, area weights and dispersion must be above zero")
     if sum(map(sum, pairs)) == 0:
-        raise InputError("there are no records before or after: there is nothing to compare")
+        raise InputError("there are no records before or after, so there is nothing to compare")

@@ -1,4 +1,4 @@
-"""How much harm: records weighted by severity, where offence codes and weights allow it, and else only a range."""
+"""How much harm is recorded? Records weighted by severity, or a range where weights are incomplete."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Harm:
 
 @dataclass(frozen=True)
 class HarmRange:
-    """The least and the most harm that records could mean when only their broad crime type is known.
+    """The least and most harm of records when only their broad crime type is known.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ def weigh_harm(counts: pd.Series, weights: HarmWeights) -> Harm:
 
 
 def range_harm(counts: pd.Series, weights: HarmWeights) -> HarmRange:
-    """Return the least and most harm that records of broad crime types could mean.
+    """Return the least and most harm of records by broad crime type.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _known(counts: pd.Series, codes: pd.Index, what: str) -> pd.Series:
         raise InputError(f"{counts.index[counts.index.duplicated()][0]} occurs twice: add its counts up first")
     known = counts[counts.index.isin(codes)].astype(int)
     if known.empty:
-        raise InputError(f"no {what} of the counts has a weight: do both use the same codes?")
+        raise InputError(f"no {what} of the counts has a weight: check that both use the same codes")
     return known
 
 

@@ -1,4 +1,4 @@
-"""Which offences carry most of the harm, when only groups of offences are known."""
+"""Which offences cause most harm? Estimates from groups of offences."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class HarmShares:
 
 
 def share_harm(counts: pd.Series, weights: pd.DataFrame, labels: pd.Series, *, method: str) -> HarmShares:
-    """Share harm out among groups of offences, by the mean severity of an offence in each.
+    """Divide harm among groups of offences, by the mean severity in each.
 
     The range of a group's share takes its own mean weight at one end of the range between police forces and those of
     all other groups at the other end. It is a range of what the mix of offences within groups could be, not a

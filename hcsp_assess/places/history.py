@@ -1,4 +1,4 @@
-"""What kind of hotspot is it over time: persistent, emerging, fading or sporadic."""
+"""How has a hotspot changed over time? Persistent, emerging, fading or sporadic."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class HotspotHistory:
 
 
 def classify_hotspots(hot: pd.DataFrame) -> HotspotHistory:
-    """Class places by when they were hotspots; `CLASSES` says what each class means.
+    """Class places by when they were hotspots; see `CLASSES` for what each class means.
 
     Parameters
     ----------
@@ -87,9 +87,11 @@ def classify_hotspots(hot: pd.DataFrame) -> HotspotHistory:
     used = hot.drop(columns=empty)
     partly = used.columns[used.isna().any()]
     if len(partly):
-        raise InputError(f"period {partly[0]} has data for some places only: give True or False for each place")
+        raise InputError(f"period {partly[0]} has data for only some places: give True or False for each place")
     if used.shape[1] < LEAST_PERIODS:
-        raise InputError(f"{used.shape[1]} periods have data and it takes {LEAST_PERIODS} to speak of change over time")
+        raise InputError(
+            f"{used.shape[1]} periods have data, and at least {LEAST_PERIODS} are needed to describe change over time"
+        )
     flags = used.astype(bool)
     half = flags.shape[1] // 2
     older, newer = flags.iloc[:, :half].mean(axis=1), flags.iloc[:, half:].mean(axis=1)

@@ -1,4 +1,4 @@
-"""Which places are hotspots: clusters and peaks that hold after every place looked at is allowed for."""
+"""Which places are hotspots? Clusters and peaks that allow for testing every place."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ Neighbours = Mapping[str, Sequence[str]]
 KINDS: dict[Kind, str] = {
     "peak": (
         "Its own rate stands out from the usual differences between places. Formally: the z-score of its records "
-        "against those expected from its base, on the square-root scale and widened for overdispersion (Spiegelhalter "
-        "2005), is significant after false-discovery control."
+        "against those expected from its population, on the square-root scale and widened for overdispersion "
+        "(Spiegelhalter 2005), is significant after false-discovery control."
     ),
     "cluster": (
-        "Its rate is above that of the whole area and so are its neighbours' rates, more than if rates were dealt out "
-        "to places by lot. Formally: Getis-Ord Gi* is high and local Moran is high-high, both by conditional "
+        "Its rate is above that of the whole area and so are its neighbours' rates, more than if rates were assigned "
+        "to places at random. Formally: Getis-Ord Gi* is high and local Moran is high-high, both by conditional "
         "permutation, and the larger of their p-values is significant after false-discovery control."
     ),
     "peak in a cluster": "Both: it stands out, and so do its neighbours.",
-    "none": "Neither holds. That is not to say that nothing happens there.",
-    "too few": "There are fewer records than places, so that nothing can be said. Formally: records < places.",
+    "none": "Neither applies. Crime may still happen there.",
+    "too few": "There are fewer records than places, too few to test. Formally: records < places.",
 }
 
 
 @dataclass(frozen=True)
 class Hotspots:
-    """Hotspots of one or more measures, looked at together.
+    """Hotspots of one or more measures, tested together.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Hotspots:
 
 
 def find_neighbours(boundaries: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
-    """Return each place's neighbours, those that share a line or a corner with it (queen contiguity, by libpysal).
+    """Return each place's neighbours, which share a boundary or corner with it (queen contiguity, libpysal).
 
     Examples
     --------
@@ -165,8 +165,8 @@ def find_hotspots(
     least = int(np.ceil(len(places) / alpha))
     if permutations + 1 < least:
         raise InputError(
-            f"{permutations} permutations are too few for {len(places)} places: no p-value could survive the control; "
-            f"ask for at least {least:,}"
+            f"{permutations} permutations are too few for {len(places)} places, so none could be found: "
+            f"use at least {least:,}"
         )
     parts, spreads = [], {}
     for measure in frame:
@@ -190,7 +190,7 @@ def find_hotspots(
 
 
 def _judge_together(table: pd.DataFrame, alpha: float) -> int:
-    """Fill in the adjusted p-values and the kind of each place; return how many tests they allow for."""
+    """Add adjusted p-values and each place's class; return the number of tests."""
     tested = table["p_peak"].notna()
     p_values = table.loc[tested, ["p_cluster", "p_peak"]].to_numpy(float)
     adjusted = adjust_p_values(p_values.ravel(), "benjamini-hochberg")
@@ -204,7 +204,7 @@ def _judge_together(table: pd.DataFrame, alpha: float) -> int:
 def _test_places(
     counts: pd.Series, base: pd.Series, neighbours: Neighbours, *, permutations: int, seed: int
 ) -> tuple[pd.DataFrame, float]:
-    """Both tests for every place of one measure, and how far its z-scores vary more than chance."""
+    """Both tests for every place of one measure, and the overdispersion of its z-scores."""
     from scipy.stats import norm
 
     expected = base * counts.sum() / base.sum()
@@ -263,8 +263,8 @@ def _check_neighbours(neighbours: Neighbours, places: pd.Index) -> None:
     differ = sorted(known ^ set(neighbours), key=str)
     if differ:
         raise InputError(
-            f"{len(differ)} places are in only one of the base and the neighbours, such as {differ[0]}: "
-            "use boundaries of the same vintage as the counts"
+            f"{len(differ)} places are in only one of the populations and the neighbours, such as {differ[0]}: "
+            "use boundaries of the same year as the counts"
         )
     strangers = sorted({other for others in neighbours.values() for other in others} - known)
     if strangers:

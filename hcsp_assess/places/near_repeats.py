@@ -1,4 +1,4 @@
-"""Does one crime make another nearby more likely for a while: the Knox test."""
+"""Is a crime followed by others nearby? The Knox test of near repeats."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_near_repeats(
     permutations: int = 999,
     seed: int = 20130401,
 ) -> NearRepeats:
-    """Test by Knox's method whether crimes near in space are also near in time.
+    """Test whether crimes close in space are also close in time (Knox).
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _close_pairs(
     tree = cKDTree(points)
     found = (tree.count_neighbors(tree, rings[-1], p=powers[distance]) - len(points)) // 2
     if found > MOST_PAIRS:
-        raise InputError(f"{found:,} pairs lie within {rings[-1]:g} m: use a shorter period, a type or smaller bands")
+        raise InputError(f"{found:,} pairs are within {rings[-1]:g} m: use a shorter period, a type or smaller bands")
     pairs = tree.query_pairs(rings[-1], p=powers[distance], output_type="ndarray")
     apart = np.abs(points[pairs[:, 0]] - points[pairs[:, 1]])
     reach = apart.sum(axis=1) if distance == "manhattan" else np.hypot(apart[:, 0], apart[:, 1])

@@ -1,4 +1,4 @@
-"""How does it compare with places like it: funnel limits that allow for overdispersion, and no league table."""
+"""How does an area compare with similar ones? Funnel limits that allow for overdispersion, and no league table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEAST_PEERS = 5
 
 @dataclass(frozen=True)
 class Overdispersion:
-    """How much more a set of places varies than chance, and their z-scores with that allowed for.
+    """The overdispersion of a set of places, and their z-scores allowing for it.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class Funnel:
 
 
 def make_funnel(counts: pd.Series, base: pd.Series, *, per: float = 1000.0, years: float = 1.0) -> Funnel:
-    """Return the funnel of a set of places about the rate of all of them.
+    """Return a funnel plot of places about their overall rate.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class PeerComparison:
 def compare_with_peers(
     monthly: pd.DataFrame, base: pd.Series, *, place: str, peers: Sequence[str], per: float = 1000.0
 ) -> PeerComparison:
-    """Compare a place with a configured list of peers, over the months that all of them have.
+    """Compare a place with a list of peers, over the months that all of them have.
 
     Parameters
     ----------
@@ -301,8 +301,8 @@ def compare_with_peers(
     """
     unknown = [name for name in (place, *peers) if name not in monthly.columns or name not in base.index]
     if place in unknown:
-        raise InputError(f"{place!r} is not among the places with counts and a base")
-    left_out = dict.fromkeys(unknown, "no counts or no base under this name")
+        raise InputError(f"{place!r} is not among the places with a count and a population")
+    left_out = dict.fromkeys(unknown, "no counts or population with this name")
     mine = monthly.index[monthly[place].notna()]
     candidates = [name for name in dict.fromkeys(peers) if name not in left_out and name != place]
     gaps = monthly.loc[mine, candidates].isna().sum()
@@ -311,7 +311,7 @@ def compare_with_peers(
     used = sorted(name for name in candidates if name not in left_out)
     if len(used) < LEAST_PEERS:
         said = "; ".join(f"{name}: {reason}" for name, reason in left_out.items()) or "none were left out"
-        raise InputError(f"only {len(used)} peers can be compared and it takes {LEAST_PEERS} ({said})")
+        raise InputError(f"only {len(used)} peers can be compared, and at least {LEAST_PEERS} are needed ({said})")
     names = sorted([place, *used])
     years = len(mine) / 12
     counts = monthly.loc[mine, names].sum().astype(float)

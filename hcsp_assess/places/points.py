@@ -1,4 +1,4 @@
-"""Where exactly: density of true points, and why it is refused on anonymised ones."""
+"""Where exactly? Density of exact points; anonymised points are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Precision = Literal["true", "snapped"]
 
 
 def check_true_points(precision: Precision, purpose: str) -> None:
-    """Refuse a method that needs true points on anonymised ones.
+    """Refuse a method that needs exact points if they are anonymised.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ def check_true_points(precision: Precision, purpose: str) -> None:
     """
     if precision == "snapped":
         raise InputError(
-            f"{purpose} is refused on anonymised points: {SNAPPED}. Use small areas (find_hotspots), or a force "
-            "extract with true points"
+            f"{purpose} is refused on anonymised points: {SNAPPED}. Use small areas (find_hotspots), or an extract "
+            "from the force with exact points"
         )
     if precision != "true":
-        raise InputError(f'points are "true" or "snapped", not {precision!r}: say which the source declares')
+        raise InputError(f'points are "true" or "snapped", not {precision!r}: choose the one that the source declares')
 
 
 def check_true_dates(dates: pd.Series, purpose: str) -> None:
-    """Refuse a method that needs days on records dated by month only.
+    """Refuse a method that needs dates if records have only months.
 
     Raises
     ------
@@ -71,11 +71,11 @@ def check_true_dates(dates: pd.Series, purpose: str) -> None:
         raise InputError(f"{int(stamps.isna().sum())} dates are missing: set those records aside first, and count them")
     firsts = bool((stamps.dt.day == 1).all()) and len(stamps) >= 20
     if monthly or firsts:
-        raise InputError(f"{purpose} is refused: {MONTH_ONLY}. Use a force extract with the day")
+        raise InputError(f"{purpose} is refused: {MONTH_ONLY}. Use an extract from the force with exact dates")
 
 
 def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64]:
-    """Return points as rows of easting and northing; raise InputError where there are none or one is missing.
+    """Return points as rows of easting and northing; raise InputError if there are no points or one is missing.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def estimate_density(
     bandwidth_m: float = 300.0,
     cell_m: float = 100.0,
 ) -> DensitySurface:
-    """Estimate the density of true points with a quartic kernel.
+    """Estimate the density of exact points with a quartic kernel.
 
     Parameters
     ----------

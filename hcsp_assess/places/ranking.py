@@ -1,4 +1,4 @@
-"""Where does a place rank among places like it, how sure is that, and did it change as they did?"""
+"""Where does an area rank among similar areas, how sure is that, and did it change as they did?"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Ranking:
 
     @property
     def position(self) -> str:
-        """ "higher" or "lower" than the median of the others where the interval allows nothing else, or "similar"."""
+        """ "higher" or "lower" than the median of the others if the whole interval is, otherwise "similar"."""
         return "higher" if self.ratio_low > 1 else "lower" if self.ratio_high < 1 else "similar"
 
     def _repr_html_(self) -> str:
@@ -140,7 +140,9 @@ def rank_among(
     counts, people = check_pair(counts, people)
     others = counts.index != place
     if others.sum() < LEAST_OTHERS:
-        raise InputError(f"only {int(others.sum())} other places can be compared, and it takes {LEAST_OTHERS}")
+        raise InputError(
+            f"only {int(others.sum())} other places can be compared, and at least {LEAST_OTHERS} are needed"
+        )
     rates = counts / people * per
     error = np.sqrt(1 / counts.clip(lower=1) + year_to_year**2).to_numpy(float)
     centre = np.log((counts.clip(lower=0.5) / people).to_numpy(float))
@@ -172,7 +174,7 @@ def rank_among(
 
 
 def spread_between_years(counts: pd.Series, before: pd.Series) -> float:
-    """Return by how much a place's count moves between two years beyond chance.
+    """Return how much places' counts vary between two years beyond chance.
 
     A standard deviation on the log scale. From many places at once: the spread of their changes about the common
     change, by quartiles so that a few places that changed greatly do not count, less what chance alone explains, shared

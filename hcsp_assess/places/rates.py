@@ -1,4 +1,4 @@
-"""How much for its size: rates of small areas with intervals, shrunk before anyone ranks them."""
+"""How high is the rate? Rates of small areas with intervals, shrunk before they are ranked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.trends.rates import rate
 from hcsp_assess.trends.small_tables import facts_table
 
-MISLEADS = "few people live here and many come to shop or go out: read the count, not the rate per resident"
+MANY_COME = "many people come here to shop or go out: use the count, not the rate per resident"
+FEW_LIVE = "few people live here and many come to shop or go out: use the count, not the rate per resident"
+FEW = 0.75  # of the average number of residents: "few people live here" is only said of areas with fewer
 METHOD = "exact below 10 and Byar from 10 limits; Marshall's empirical Bayes"
 TOO_FEW = 10  # below it a rate is hatched on maps; the same line as Public Health England's guide draws
 
@@ -46,7 +48,7 @@ class AreaRates:
             "Records": int(self.table["count"].sum()),
             f"Rate of all per {self.per:,.0f} {self.base_name}": self.rate_of_all,
             "Areas with under 10 records": int(self.table["too_few"].sum()),
-            "Areas where the base misleads": int(self.table["warning"].ne("").sum()),
+            "Areas where the population misleads": int(self.table["warning"].ne("").sum()),
             "Method": self.method,
         }
         return facts_table("Rates of small areas", facts)
@@ -62,7 +64,7 @@ def measure_rates(
     misleading: Iterable[str] = (),
     confidence: float = 0.95,
 ) -> AreaRates:
-    """Return the yearly rates of small areas, each with its interval, and shrunk towards the rate of all.
+    """Return yearly rates of small areas, with intervals, and shrunk towards the overall rate.
 
     Shrinkage is Marshall's global empirical Bayes (1991, Applied Statistics 40, 283-294), with the gamma prior of the
     same mean and variance giving its intervals: an area of few residents, whose rate swings by chance, is drawn further
@@ -101,7 +103,7 @@ def measure_rates(
     """
     counts, base = check_pair(counts, base, base_name)
     if not years > 0:
-        raise InputError(f"the period must last more than no time: years={years}")
+        raise InputError(f"the period must be longer than 0 years, not {years}")
     exposure = base * years
     intervals = [
         rate(count, at_risk, multiplier=per, confidence=confidence)
@@ -121,15 +123,20 @@ def measure_rates(
             "shrunk_high": shrunk["high"] * per,
             "chance_above": shrunk["chance_above"],
             "too_few": counts < TOO_FEW,
-            "warning": [MISLEADS if code in flagged else "" for code in counts.index],
+            "warning": [_warn(size) if code in flagged else "" for code, size in (base / base.mean()).items()],
         }
     )
     rate_of_all = float(counts.sum() / exposure.sum() * per)
     return AreaRates(table, rate_of_all, per, base_name, confidence, METHOD)
 
 
+def _warn(size: float) -> str:
+    """Why a rate misleads in a place that has this many times the average number of residents."""
+    return FEW_LIVE if size < FEW else MANY_COME
+
+
 def shrink_rates(counts: pd.Series, exposure: pd.Series, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Return each area's rate drawn towards the rate of all, by as much as its size warrants.
+    """Return each area's rate shrunk towards the overall rate, more for small areas.
 
     Marshall (1991): with m the rate of all, s2 the exposure-weighted variance of rates and A = max(0, s2 - m / mean
     exposure), the shrunk rate is w r + (1 - w) m with w = A / (A + m / exposure). It equals the mean of the posterior
@@ -174,7 +181,7 @@ def shrink_rates(counts: pd.Series, exposure: pd.Series, *, confidence: float = 
 
 
 def find_misleading_bases(counts: pd.Series, visitor_counts: pd.Series, base: pd.Series) -> tuple[str, ...]:
-    """Return the areas where a rate per resident misleads: many records, and many of them where people shop.
+    """Return areas where a rate per resident misleads: many records, and a high share of shop crimes.
 
     Formally: the rate of all records is at least twice the rate of all areas together, and the share of
     `visitor_counts` among the records is at least as high as in all areas together.

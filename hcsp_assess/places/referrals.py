@@ -1,4 +1,4 @@
-"""What to put before the partners: a list of hotspots for joint tasking."""
+"""Which hotspots should partners look at? A list for joint tasking."""
 
 from __future__ import annotations
 

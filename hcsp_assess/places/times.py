@@ -1,4 +1,4 @@
-"""When in the week: hours that crimes may have happened in, weighted, when only a first and last time are known."""
+"""When in the week? Hours weighted by how likely they are, when only a first and last time are known."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def spread_over_hours(first: pd.Series, last: pd.Series, *, longest_days: float 
 
 
 def _weights(start: pd.Series, end: pd.Series) -> np.ndarray:
-    """Sum of weights by hour of the week: each crime's share of its span that is in the hour."""
+    """Sum of weights by hour of the week: the share of each crime's span within the hour."""
     monday = pd.Timestamp("2001-01-01")  # a Monday: hours since then, modulo 168, are hours of the week
     low = ((start - monday).dt.total_seconds() / 3600).to_numpy(float)
     high = ((end - monday).dt.total_seconds() / 3600).to_numpy(float)

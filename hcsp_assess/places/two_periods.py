@@ -1,4 +1,4 @@
-"""Where did it change more than elsewhere: small areas between two periods, every one allowed for."""
+"""Where did crime change more than elsewhere? Small areas compared between two periods."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = 10  # records in the two periods together, below which no change could s
 
 @dataclass(frozen=True)
 class Changes:
-    """How each place changed against the change of all places together.
+    """How each place changed compared with all places together.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = CLEAR
     before, _ = check_pair(before, pd.Series(1.0, index=before.index))
     totals = float(before.sum()), float(after.sum())
     if min(totals) == 0:
-        raise InputError("one of the two periods has no records at all: there is nothing to compare")
+        raise InputError("one of the two periods has no records, so there is nothing to compare")
     enough = before + after >= LEAST
     spread = measure_dispersion(before, after)
     rows = [
@@ -111,7 +111,7 @@ def compare_periods(before: pd.Series, after: pd.Series, *, alpha: float = CLEAR
 
 
 def measure_dispersion(before: pd.Series, after: pd.Series) -> float:
-    """Return how many times the changes of places vary more than chance, at least 1.
+    """Return the overdispersion of places' changes, at least 1.
 
     Pearson's chi-square of the table of places by period over its degrees of freedom; only places with ten or more
     records in the two periods together count.

@@ -1,1 +1,1 @@
-"""A run: chapters executed, the report built, published by one rename, scheduled, on record."""
+"""Runs: execute the chapters, build and publish the report, schedule runs and record them."""

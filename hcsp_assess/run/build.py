@@ -1,4 +1,4 @@
-"""A run: an edition's chapters executed in order, joined, and published by one rename, or nothing."""
+"""Run an edition: execute its chapters in order and publish the report only if all succeed."""
 
 import time
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ def run_edition(
     since_failure: bool = False,
     at_a_time: int | None = None,
 ) -> RunResult:
-    """Build and publish an edition: clean, count, execute the chapters, join them, publish by one rename.
+    """Build and publish an edition: clean, count, execute the chapters, join them, and publish in one step.
 
     A run that fails leaves the last report as it was; a notebook that failed is kept in `data/processed/failed/`.
 
@@ -111,12 +111,13 @@ def run_edition(
     opened = prepare(chosen, project, progress=report_progress)
     edition_findings(opened)  # kept for the chapters, which would each work them out
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
-    own = {book: {name: value for name, value in given.items() if name in known} for book, known in declared.items()}
+    shown = {book: known for book, known in declared.items() if book.stem in opened.edition.chapters}
+    own = {book: {name: value for name, value in given.items() if name in known} for book, known in shown.items()}
     chapters = run_side_by_side(
         build, own, project, progress=partial(report_progress, "Running chapters"), at_a_time=at_a_time
     )
     _require_statute(opened, chapters)
-    record = run_record(opened, chapters, list(declared))
+    record = run_record(opened, chapters, list(shown))
     page = publish_report(opened, chapters, record)
     return RunResult(page, record, opened.rows, _warnings(opened, chapters), time.monotonic() - began)
 
@@ -124,7 +125,7 @@ def run_edition(
 def _chapter(
     notebook: Path, parameters: Mapping[str, Any], opened: OpenEdition, *, inputs: str, resume: bool
 ) -> Chapter:
-    """Run a chapter, or take it from an earlier run that came so far on the same inputs."""
+    """Run a chapter, or reuse it from an earlier run on the same inputs."""
     kept_in = opened.folder / "chapters"
     key = stage_key({"inputs": inputs, "notebook": sha256_of(notebook), "parameters": dict(parameters)})
     if resume and inputs and (kept := load_stage(kept_in, notebook.stem, key)):
@@ -145,9 +146,9 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
     if lost := months_not_used(opened):
         source = opened.source
         warnings.append(
-            f"{source.folder} holds files, so the counts in {source.counts} are not used: {len(lost)} of their months, "
-            f"{lost[0]} to {lost[-1]}, are in no file and are missing from this report. Fetch those months too, or "
-            "move the files away"
+            f"{source.folder} has files, so the counts in {source.counts} are not used. {len(lost)} of their "
+            f"months, {lost[0]} to {lost[-1]}, are in none of the files and are missing from this report. Download "
+            "those months too, or move the files away"
         )
     return tuple(warnings)
 
@@ -157,7 +158,7 @@ def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[st
     for name in given:
         if name not in known:
             hint = did_you_mean(name, known)
-            raise UsageError(f"no chapter has a parameter {name!r}; there are {', '.join(known)}.{hint}")
+            raise UsageError(f"no chapter has a parameter {name!r}; choose one of {', '.join(known)}.{hint}")
 
 
 def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
@@ -166,8 +167,9 @@ def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
     if not STATUTORY & set(chosen.chapters):
         return  # a page of single chapters, not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
-    require_statute(letters_of(chosen.chapters, chosen.letters), parse_statements(opened.texts), empty=empty)
+    letters, statements = letters_of(chosen.chapters, chosen.letters), parse_statements(opened.texts)
+    require_statute(letters, statements, empty=empty, country=opened.area.country)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""

@@ -1,4 +1,4 @@
-"""papermill's own engine, but one that writes the notebook once: its own writes it whole before and after each cell."""
+"""A papermill engine that writes each notebook once, not before and after every cell."""
 
 from pathlib import Path
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a report depends on, as one checksum: the same checksum means that a run would publish the same numbers."""
+"""One checksum of everything a report depends on: the same checksum means the same numbers."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Results of a run's stages, kept so that a run after a failure need not make them again."""
+"""Keep the finished stages of a run, so that the next run after a failure can reuse them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""One run at a time in a project: a lock that the operating system takes back when the run's process ends, however."""
+"""Allow one run at a time in a project; the lock ends with its process."""
 
 import contextlib
 import getpass
@@ -44,15 +44,17 @@ class Holder:
     @property
     def words(self) -> str:
         """The holder in words."""
-        who = f"{self.user or 'somebody'} on {self.host or 'some machine'} (process {self.process})"
-        return f"{self.doing} is being run by {who} since {self.since}" if self.since else "another run is starting"
+        who = f"{self.user or 'an unknown user'} on {self.host or 'an unknown computer'} (process {self.process})"
+        return (
+            f"a run is in progress: {self.doing}, started {self.since} by {who}" if self.since else "a run is starting"
+        )
 
 
 class AlreadyRunning(InputError):  # noqa: N818 - not an error of the user's
     """Another run holds the lock; `holder` says whose, and since when."""
 
     def __init__(self, holder: Holder) -> None:
-        super().__init__(f"{holder.words}. Nothing was done; run again when it has ended.")
+        super().__init__(f"{holder.words}. This run was not started; try again when that one has ended.")
         self.holder = holder
 
 

@@ -1,4 +1,4 @@
-"""What was run, when, on what, and with what result: a record of each run, and what `status` asks of it."""
+"""The log of runs: when, on what data and with what result; read by `status`."""
 
 import contextlib
 import json
@@ -261,22 +261,23 @@ def _read(path: Path) -> RunRecord:
         fields["warnings"] = tuple(fields.get("warnings", ()))
         record = RunRecord(**fields)
     except (json.JSONDecodeError, TypeError, KeyError, ValueError) as error:
-        raise InputError(f"the record of a run {path} cannot be read ({error}): remove it") from error
+        raise InputError(f"the record of a run {path} cannot be read ({error}): remove the file") from error
     if record.outcome not in get_args(Outcome):
         raise InputError(
-            f"the record of a run {path} has the outcome {record.outcome!r}, which there is not: remove it"
+            f"the record of a run {path} has the outcome {record.outcome!r}, which is not a known outcome: remove "
+            "the file"
         )
     return record
 
 
 def _as_known(record: RunRecord, project: Project) -> RunRecord:
-    """The record, with a run that is not running any more shown as such."""
+    """The record; a run whose process has ended is shown as interrupted."""
     if record.outcome != "running":
         return record
     holder = current_holder(project, name=lock_name(record.edition))
     if holder is not None and (holder.process, holder.host) in ((record.process, record.host), (0, "")):
         return record
-    return replace(record, outcome="interrupted", error="the run was killed, or the machine stopped")
+    return replace(record, outcome="interrupted", error="the run was killed, or the computer stopped")
 
 
 def _utc() -> str:

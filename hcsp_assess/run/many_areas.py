@@ -1,4 +1,4 @@
-"""One report for each of many partnerships: in worker processes, so that one that fails stops no other."""
+"""Build a report for each of many partnerships in worker processes; one failure stops no other."""
 
 import contextlib
 import csv
@@ -168,7 +168,7 @@ def run_areas(
     """
     for name, number in (("workers", workers), ("tries", tries)):
         if number < 1:
-            raise UsageError(f"--{name} takes 1 or more, not {number}")
+            raise UsageError(f"--{name} must be 1 or more, not {number}")
     outcomes: dict[AreaReport, AreaOutcome] = {}
     show, given, waiting = _one_at_a_time(progress or _silent), dict(options or {}), list(reports)
     with run_lock(project, f"reports of {len(reports)} areas", name="run-areas"):
@@ -347,7 +347,7 @@ def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
 def _toml_entries(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     entries = tomllib.loads(text).get("partnership", [])
     if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
-        raise UsageError(f"the list of areas {path} needs a table [[partnership]] for each")
+        raise UsageError(f"the list of areas {path} needs one [[partnership]] table for each area")
     texts = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
     return [(f"{path.name}, partnership {number}", entry) for number, entry in enumerate(texts, start=1)]
 
@@ -370,4 +370,4 @@ def _one_at_a_time(progress: AreaProgress) -> AreaProgress:
 
 
 def _silent(report: AreaReport, state: State, seconds: float) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""

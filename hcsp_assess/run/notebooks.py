@@ -1,4 +1,4 @@
-"""Run a chapter's notebook with papermill, and refuse what a report cannot hold."""
+"""Run a chapter's notebook with papermill, and refuse output that a report cannot hold."""
 
 import ast
 import importlib
@@ -16,6 +16,7 @@ from typing import Any
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.chapter_html import Chapter, render_notebook
+from hcsp_assess.run.empty_sections import without_empty_sections
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 900
@@ -62,12 +63,16 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
     try:
         node = nbformat.read(notebook, as_version=4)
     except FileNotFoundError as error:
-        raise InputError(f"there is no notebook {notebook}; the edition's definition file names it") from error
+        raise InputError(
+            f"there is no notebook {notebook}, which the edition's definition file names: add it, or remove its name"
+        ) from error
     except Exception as error:  # nbformat raises what its parsers raise
-        raise InputError(f"{notebook} is not a notebook that can be read: {error}") from error
+        raise InputError(f"{notebook} cannot be read as a notebook: {error}") from error
     cells = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise InputError(f"{notebook} has {len(cells)} cells tagged 'parameters'; it needs exactly one")
+        raise InputError(
+            f"{notebook} has {len(cells)} cells tagged 'parameters'; it needs exactly one; tag one cell only"
+        )
     parameters = {}
     for statement in ast.parse(cells[0].source).body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -155,7 +160,10 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, ev
         shutil.copyfile(executed if executed.exists() else notebook, kept)
         raise NotebookError(f"chapter {notebook.stem}: {problem}. The notebook is kept as {kept}")
     return Chapter(
-        notebook.stem, render_notebook(node), read_parameters(notebook) | dict(parameters), _complaints(node)
+        notebook.stem,
+        render_notebook(without_empty_sections(node)),
+        read_parameters(notebook) | dict(parameters),
+        _complaints(node),
     )
 
 
@@ -179,7 +187,7 @@ def _problem(error: Exception) -> str:
         case PapermillException():
             return f"papermill cannot run it: {error}"
         case ValueError() if "kernel name" in str(error) or "language" in str(error):
-            return f"it names no kernel. {CHOOSE_KERNEL}"
+            return f"it has no kernel. {CHOOSE_KERNEL}"
         case RuntimeError():
             return f"its kernel did not start: {error}"
     return ""

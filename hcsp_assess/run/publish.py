@@ -1,9 +1,6 @@
-"""From chapters that ran to what readers get: the page, what is beside it, and the record of the run."""
+"""Publish a run: the page, the files beside it, and the record of the run."""
 
-import hashlib
 import json
-import logging
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from hcsp_assess import __version__
+from hcsp_assess.chapters.briefing import brief_year
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.official_findings import official_source
@@ -20,30 +18,27 @@ from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.edition.stops import FILES as STOP_FILES
-from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.dictionary import dictionary_page
 from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
 from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.pages import assemble_report, find_problems
-from hcsp_assess.report.pdf import browser_wanted, find_browser, print_pdf
 from hcsp_assess.report.provenance import provenance_html, software_record
 from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
 from hcsp_assess.report.sections import Section, make_section
 from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
+from hcsp_assess.run.formats import BRIEFING, FOLDERS, PDF, PUBLISHED_AS, WORD, beside, shown_in, write_briefing
+from hcsp_assess.run.gate import find_inconsistencies, refusal
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.reports_folder import RECORD, publish, run_folder, write_index
 from hcsp_assess.sources.context import context_source
 from hcsp_assess.subject.editions import RETURNS, STREET
 
-logger = logging.getLogger(__name__)
-PUBLISHED_AS = "%d %B %Y, %H:%M UTC"
-PDF, DICTIONARY = "report.pdf", "dictionary.html"
-#: What differs between two pages that show the same: when they were published.
-PUBLISHED = re.compile(r'<time [^>]*>.*?</time>|content: "Published .*?";')
-NO_BROWSER = "no PDF was made: no browser of the Chromium family (Chrome, Edge, Chromium) was found on this machine"
+DICTIONARY = "dictionary.html"
+#: The chapter whose findings the briefing of two pages is made of.
+SUMMARY = "summary"
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 #: Folder in `reports/` of what is not for publication.
 RESTRICTED = "restricted"
@@ -52,16 +47,31 @@ OPEN_KINDS = ("street-level archive", "simulated archive")
 #: Files published beside the page, with what a reader finds in them.
 DOWNLOADS = {
     PDF: "This report as PDF, for print and for keeping",
+    WORD: "This report as a Word document, to edit and circulate",
+    "briefing.html": "Two-page briefing",
+    "briefing.pdf": "Two-page briefing as PDF",
+    "briefing.docx": "Two-page briefing as a Word document",
     "tables.xlsx": "Every table of this report, as a spreadsheet",
     "findings.json": "Findings with their evidence, for other programs",
-    "counts.csv.gz": "Counts by month, force, LSOA and crime type",
+    "counts.csv.gz": "Counts by month, force, small area and crime type",
     "account.csv": "The account of every file: rows in, kept, duplicates, set aside",
     "outcomes.csv.gz": "Outcomes of crimes by month of the crime, force, crime type and group of outcome",
     "outcomes_account.csv": "The account of every file behind the outcomes",
     "stops.csv.gz": "Searches by the police in the area, by month, force, reason, result and who was searched",
     "stops_account.csv": "The account of every file of stop and search",
-    DICTIONARY: "The data dictionary: every file and column, what it means and in which unit",
-    "disclosure_log.csv": "Every cell that the public edition suppresses, and the rule",
+    DICTIONARY: "The data dictionary: every file and column, with meaning and unit",
+    "disclosure_log.csv": "Every cell hidden in the public edition, and the rule",
+}
+
+#: What a reader calls a kind of file, by how its name ends.
+KINDS = {
+    "pdf": "PDF",
+    "docx": "Word",
+    "xlsx": "spreadsheet",
+    "html": "web page",
+    "csv": "CSV",
+    "csv.gz": "CSV, compressed",
+    "json": "JSON",
 }
 
 
@@ -137,7 +147,7 @@ def _returns_record(returns: EditionReturns) -> dict[str, Any]:
         "name": returns.source.name,
         "where": returns.source.folder,
         "simulated": returns.simulated,
-        "licence": "simulated" if returns.simulated else "not open: sent by partners for this assessment",
+        "licence": "simulated" if returns.simulated else "not open data: sent by partners for this assessment",
         "attribution": "",
         "rows": returns.rows,
         "files": lines.to_dict("records"),
@@ -154,20 +164,17 @@ class Issue:
         The HTML page; it links to its downloads.
     downloads : dict of str to bytes
         Files that go beside it, by name.
-    pdf_at : str
-        Where the PDF is from the page: in a folder named after what it shows.
-    pdf : bytes
-        The page as PDF; empty where it was not printed.
+    beside : dict of str to bytes
+        The page in other formats, and its briefing, by path from the page: in folders named after what they show.
     """
 
     page: str
     downloads: dict[str, bytes]
-    pdf_at: str = PDF
-    pdf: bytes = b""
+    beside: dict[str, bytes]
 
 
 def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> Path:
-    """Publish both editions, each by one rename, the restricted one first; return the page of the public one.
+    """Publish both editions, each in one step, the restricted one first; return the page of the public one.
 
     The public one goes to ``reports/EDITION/``, the restricted one with the disclosure log to
     ``reports/restricted/EDITION/``, where no public page leads.
@@ -206,11 +213,13 @@ def make_issues(
     handling = read_handling(opened.texts)
     draw = partial(_page, opened, record=record, published=published)
     return (
-        _issue(opened, partial(draw, public), findings | (street if is_open else {}), print_it=True),
+        _issue(opened, partial(draw, public), findings | (street if is_open else {}), published, public=True),
         _issue(
             opened,
             partial(draw, [*restricted, make_section(log_chapter(log))], handling=handling),
             findings | street | logged,
+            published,
+            mark=handling.mark,
             cover=(f"{handling.mark}. {handling.handling}",),
         ),
     )
@@ -240,50 +249,55 @@ def _issue(
     opened: OpenEdition,
     draw: Callable[..., str],
     files: dict[str, bytes],
+    published: datetime,
     *,
+    mark: str = "",
     cover: tuple[str, ...] = (),
-    print_it: bool = False,
+    public: bool = False,
 ) -> Issue:
     """Join chapters into a page, with a spreadsheet of its tables, and refuse it where it is not fit to publish."""
     draft = draw()
     page = parse_html(draft)
     if problems := find_problems(page):
         raise NotebookError(f"the report is not fit to publish: {'; '.join(problems[:5])}")
+    if problems := find_inconsistencies(edition_findings(opened), page):
+        raise NotebookError(refusal(problems))
     chosen = opened.edition
     about = (*cover, f"{opened.area.name}, {chosen.span.words}.", "Every table of the report, as printed there.")
     tables = read_tables(page)
     downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
-    named = (PDF, *downloads, DICTIONARY)
+    named = (*(name for name in DOWNLOADS if name.startswith(("report.", BRIEFING))), *downloads, DICTIONARY)
     downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8")
     folder = run_folder(downloads)
     links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
-    pdf = _printed(draft) if print_it else b""
-    pdf_at = f"pdf/{hashlib.sha256(PUBLISHED.sub('', draft).encode()).hexdigest()[:12]}/{PDF}"
-    links = [(pdf_at, DOWNLOADS[PDF], len(pdf)), *links] if pdf else links
-    return Issue(draw(downloads=links), downloads, pdf_at, pdf)
+    others = beside(draft, published, mark=mark, print_it=public)
+    others |= _briefing(opened, draft, published) if public else {}
+    links = [*((path, DOWNLOADS[Path(path).name], len(content)) for path, content in others.items()), *links]
+    return Issue(draw(downloads=links), downloads, others)
 
 
-def _printed(page: str) -> bytes:
-    """The page as PDF; where there is no browser, or it fails, that is logged and the run goes on without."""
-    try:
-        if browser := find_browser():
-            return print_pdf(page, browser)
-        problem = NO_BROWSER if browser_wanted() else ""
-    except InputError as error:
-        problem = f"no PDF was made: {error}"
-    if problem:
-        logger.warning(problem)
-    return b""
+def _briefing(opened: OpenEdition, page: str, published: datetime) -> dict[str, bytes]:
+    """The briefing of two pages of a public report that has a summary, by path from the page."""
+    if SUMMARY not in opened.edition.chapters:
+        return {}
+    made = write_briefing(brief_year(edition_findings(opened)), opened, published, report="../../index.html")
+    return {f"{BRIEFING}/{shown_in(page)}/{name}": content for name, content in made.items()}
+
+
+def _kind_and_size(link: str, size: int) -> str:
+    """What is printed beside a download: its kind in plain words, and its size."""
+    ending = Path(link).name.split(".", 1)[1]
+    return f"{KINDS[ending]}, {max(1, round(size / 1000)):,} kB"
 
 
 def _put(issue: Issue, folder: Path) -> Path:
-    """Put an edition in place: downloads, PDF, and last the page; a PDF of an earlier run does not stay."""
-    path = publish(
-        folder, issue.page.encode("utf-8"), issue.downloads, {issue.pdf_at: issue.pdf} if issue.pdf else None
-    )
-    (folder / PDF).unlink(missing_ok=True)  # printed by `hcsp-assess pdf` from the page before
-    if not issue.pdf:
-        shutil.rmtree(folder / "pdf", ignore_errors=True)
+    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay."""
+    path = publish(folder, issue.page.encode("utf-8"), issue.downloads, issue.beside or None)
+    for name in (PDF, WORD):  # made by `hcsp-assess pdf` and `word` from the page before
+        (folder / name).unlink(missing_ok=True)
+    for name in FOLDERS:
+        if not any(each.startswith(f"{name}/") for each in issue.beside):
+            shutil.rmtree(folder / name, ignore_errors=True)
     return path
 
 
@@ -308,7 +322,7 @@ def _page(
         provenance=provenance_html(record),
         published=published.isoformat(),
         published_text=f"{published:{PUBLISHED_AS}}",
-        downloads=[(link, text, f"{max(1, round(size / 1000)):,} kB") for link, text, size in downloads],
+        downloads=[(link, text, _kind_and_size(link, size)) for link, text, size in downloads],
         version=__version__,
         index="" if handling else "../index.html",
         handling=handling,

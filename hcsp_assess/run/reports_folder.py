@@ -1,4 +1,4 @@
-"""The folder `reports/`: a report is replaced in one step, whole, and a few earlier ones are kept beside it."""
+"""The `reports/` folder: each report is replaced in one step, and a few earlier ones are kept."""
 
 import contextlib
 import hashlib
@@ -26,7 +26,7 @@ LEFT_BEHIND_SECONDS = 3600
 def publish(
     folder: Path, page: bytes, downloads: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
 ) -> Path:
-    """Publish a report: its downloads first, under a name of their own, and last, by one rename, the page.
+    """Publish a report: first its downloads, under their own name, then the page, in one step.
 
     Parameters
     ----------
@@ -109,14 +109,14 @@ def _remove(path: Path) -> None:
 
 
 def write_index(reports: Path) -> None:
-    """Write the page that lists the published editions, from what each says of itself."""
+    """Write the page that lists the published editions, from each edition's details."""
     pages = sorted(reports.glob("*/index.html"), reverse=True)
     found = [_published(page) | {"key": page.parent.name} for page in pages]
     write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))
 
 
 def _published(page: Path) -> dict[str, Any]:
-    """What an edition says of itself; where that is not beside its page, or not whole, the page has it too."""
+    """An edition's details, from the file beside its page, or from the page if the file is missing or incomplete."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         record: dict[str, Any] = json.loads((page.parent / RECORD).read_bytes())
         return record

@@ -1,4 +1,4 @@
-"""Write what a scheduler needs to build an edition unattended: a systemd timer, a cron line, or a Windows task."""
+"""Write the files for an unattended run: a systemd timer, a cron line or a Windows task."""
 
 import re
 import shlex
@@ -73,10 +73,10 @@ class When:
 
     def __post_init__(self) -> None:
         if self.every not in INTERVALS:
-            raise UsageError(f"every {self.every!r} is not known: choose month or quarter")
+            raise UsageError(f"every {self.every!r} is not an interval: choose month or quarter")
         if not (1 <= self.day <= 28 and 0 <= self.hour <= 23 and 0 <= self.minute <= 59):
             raise UsageError(
-                f"day {self.day} at {self.hour:02d}:{self.minute:02d} does not come every month: choose a day from 1 "
+                f"day {self.day} at {self.hour:02d}:{self.minute:02d} does not occur every month: choose a day from 1 "
                 "to 28 and a time from 00:00 to 23:59"
             )
 
@@ -101,9 +101,9 @@ class Notice:
     own_command: str = ""
 
     def command(self, edition: str, kind: str) -> str:
-        """Return the command, for `on_failure`; `UsageError` where more than one of the three is given."""
+        """Return the command, for `on_failure`; raises `UsageError` if more than one of the three is given."""
         if sum(map(bool, (self.mail, self.webhook, self.own_command))) > 1:
-            raise UsageError("give one of --mail, --webhook, --on-failure")
+            raise UsageError("give only one of --mail, --webhook and --on-failure")
         if self.mail:
             return mail_command(self.mail, edition, kind)
         return webhook_command(self.webhook, edition, kind) if self.webhook else self.own_command
@@ -167,10 +167,10 @@ def write_schedule(
     Raises
     ------
     UsageError
-        If the kind or what to fetch is unknown, or a path or command has a line break: no scheduler's file can hold it.
+        If the kind or what to fetch is unknown, or a path or command has a line break: write it on one line.
     """
     if kind not in KINDS:
-        raise UsageError(f"no scheduler {kind!r}: choose one of {', '.join(KINDS)}")
+        raise UsageError(f"there is no scheduler {kind!r}: choose one of {', '.join(KINDS)}")
     if fetch and fetch[0] not in FETCHED:
         raise UsageError(f"{fetch[0]!r} cannot be fetched before each run: choose one of {', '.join(FETCHED)}")
     root = str(project.root)
@@ -178,7 +178,7 @@ def write_schedule(
     run = [*start, "run", edition, *RUN_OPTIONS, "--project", root]
     before = [*start, "fetch", *fetch, "--quiet", "--project", root] if fetch else []
     if any(character in text for text in (*run, *before, on_failure) for character in "\r\n\0"):
-        raise UsageError("a path or the command on failure has a line break: no scheduler's file can hold it")
+        raise UsageError("a path or the command on failure has a line break: write it on one line")
     write = {"systemd": _systemd, "cron": _cron, "windows": _windows}[kind]
     return write(_Job(edition, root, when or When(), before, run, on_failure))
 
@@ -186,9 +186,9 @@ def write_schedule(
 def mail_command(address: str, edition: str, kind: str) -> str:
     """Return a command that mails that a run failed, for `on_failure`; refused on Windows, which has none."""
     if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", address):
-        raise UsageError(f"{address!r} is not a mail address")
+        raise UsageError(f"{address!r} is not an e-mail address")
     if kind == "windows":
-        raise UsageError("Windows has no command that mails: use a webhook, or a command of your organisation's")
+        raise UsageError("Windows has no command to send e-mail: use a webhook, or your organisation's own command")
     subject = shlex.quote(f"hcsp-assess: edition {edition} failed")
     return f"echo 'See hcsp-assess status' | mail -s {subject} {address}"
 
@@ -197,7 +197,7 @@ def webhook_command(url: str, edition: str, kind: str) -> str:
     """Return a command that posts a line of JSON to an address when a run failed, for `on_failure`."""
     if not re.fullmatch(r"https?://[^\s\"'\\^&|<>;$`]+", url):
         raise UsageError(
-            f"{url!r} is not an address that a webhook can have: it begins with https:// and needs no quotes"
+            f"{url!r} is not a webhook address: it must begin with https:// and contain no quotation marks"
         )
     text = f'{{"text": "hcsp-assess: edition {edition} failed"}}'
     data = '"' + text.replace('"', '\\"') + '"' if kind == "windows" else f"'{text}'"
@@ -214,10 +214,10 @@ def _systemd(job: _Job) -> Schedule:
         (
             "systemctl --user daemon-reload",
             f"systemctl --user enable --now {name}.timer",
-            "loginctl enable-linger    # so that it also runs while nobody is logged in",
+            "loginctl enable-linger    # so that it also runs while you are logged out",
             f"systemctl --user list-timers {name}.timer",
         ),
-        f"{job.sentence}, up to 15 minutes later, or as soon as the machine is on again. What it says is in "
+        f"{job.sentence}, up to 15 minutes later, or as soon as the computer is on again. Its messages are in "
         f"`journalctl --user -u {name}`.",
     )
 
@@ -260,7 +260,7 @@ def _timer(job: _Job) -> list[str]:
 def _failure_service(job: _Job) -> list[str]:
     return [
         "[Unit]",
-        f"Description=Tell that edition {_in_unit(job.edition)} failed",
+        f"Description=Report that edition {_in_unit(job.edition)} failed",
         "",
         "[Service]",
         "Type=oneshot",
@@ -296,8 +296,8 @@ def _cron(job: _Job) -> Schedule:
         "cron",
         (ScheduleFile("a line of its own in the crontab", text),),
         ("crontab -e    # paste the lines above, save and close", "crontab -l    # look at what is there now"),
-        f"{job.sentence}. A run that fails says why, and cron mails what is said to the crontab's owner "
-        "(or to the address in a line MAILTO=address above). A machine that is off at that time misses the run.",
+        f"{job.sentence}. If a run fails, cron mails the reason to the crontab's owner (or to the address in a line "
+        "MAILTO=address above). If the computer is off at that time, the run is missed.",
     )
 
 
@@ -312,8 +312,8 @@ def _windows(job: _Job) -> Schedule:
             f'schtasks /Run /TN "{name}"',
             f'schtasks /Query /TN "{name}" /V /FO LIST',
         ),
-        f"{job.sentence}, or as soon as the machine is on again, while you are logged in. No administrator "
-        f"rights are needed. What came of each run is in `hcsp-assess status`.",
+        f"{job.sentence}, or as soon as the computer is on again, while you are logged in. No administrator "
+        f"rights are needed. `hcsp-assess status` shows how each run ended.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Chapters of one run, two at a time where there are two cores; in the report's order whichever ends first."""
+"""Run two chapters at a time on two cores, and return them in the report's order."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence

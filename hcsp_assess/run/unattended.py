@@ -1,4 +1,4 @@
-"""A run that nobody watches: one at a time, on record, and none at all where there is nothing new."""
+"""Unattended runs: one at a time, recorded, and skipped when nothing has changed."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Everything that chapters import, for the warm process that their kernels are forked from; it reads no data."""
+"""Modules imported once by the process from which chapters' kernels are forked."""
 
 import gc
 import importlib

@@ -1,4 +1,4 @@
-"""Kernels forked from one warm process, which has imported everything once: a chapter starts in no time."""
+"""Kernels forked from one process with everything already imported, so that chapters start at once."""
 
 import atexit
 import multiprocessing

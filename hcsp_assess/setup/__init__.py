@@ -1,1 +1,1 @@
-"""Setting up: another partnership, a new edition or chapter, and what a machine lacks."""
+"""Set up a partnership, an edition or a chapter, and check the installation."""

@@ -1,4 +1,4 @@
-"""The definition of an area from national files: its small areas, which of them are rural, and its settings."""
+"""Define an area from national files: its small areas, which are rural, and its settings."""
 
 import json
 import re
@@ -138,7 +138,7 @@ def group_codes(links: list[tuple[str, str]], lsoa11: set[str], lsoa21: set[str]
     members = pd.Series(codes).groupby(group).agg(list)
     units = {next((code for code in unit if code in lsoa11), ""): unit for unit in members}
     if "" in units:
-        raise InputError(f"2021 LSOA {units[''][0]} lies on no 2011 LSOA of the district: check both boundary files")
+        raise InputError(f"2021 LSOA {units[''][0]} is not on any 2011 LSOA of the district: check both boundary files")
     return dict(sorted(units.items()))
 
 
@@ -156,7 +156,7 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
         If the rural-urban classification is missing, or lacks an LSOA of the district.
     """
     classes = read_national(folder, RURAL_URBAN).set_index("lsoa")
-    refuse_missing(district, classes.index, RURAL_URBAN, "is it the 2011 vintage?")
+    refuse_missing(district, classes.index, RURAL_URBAN, "check that it is for 2011")
     homes = district.lookup.set_index("LSOA11CD").sort_index()
     homes = homes.assign(unit=homes.index.map(small_area_of(units)))
     first = homes.groupby("unit").first()

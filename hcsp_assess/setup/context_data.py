@@ -1,4 +1,4 @@
-"""Make the package's bundled context: populations by year, similar areas, and severity weights, from published files.
+"""Build the package's context data from published files: populations, similar areas, severity weights.
 
 Run it when a new year of population, a new list of similar areas or new weights are published:
 

@@ -1,4 +1,4 @@
-"""What is installed, what is found and what is missing: the answer to "why does it not run here?"."""
+"""Check the installation: what is installed, what is found and what is missing."""
 
 import os
 import re
@@ -80,7 +80,7 @@ def _kernel() -> Finding:
         arguments = KernelSpecManager().get_kernel_spec("python3").argv
     except NoSuchKernel:
         return Finding(
-            False, "notebook kernel", "there is none called python3; run `python -m ipykernel install --sys-prefix`"
+            False, "notebook kernel", "no kernel is called python3; run `python -m ipykernel install --sys-prefix`"
         )
     own = Path(arguments[0]).name.startswith("python") or Path(arguments[0]) == Path(sys.executable)
     return Finding(own, "notebook kernel", f"python3, started as {arguments[0]}")
@@ -92,7 +92,7 @@ def _folders(project: Project) -> list[Finding]:
         Finding(
             _writable(path),
             name,
-            "can be written" if _writable(path) else f"{path} cannot be written: check its rights",
+            "can be written" if _writable(path) else f"{path} cannot be written: check its permissions",
         )
         for name, path in folders.items()
     ]

@@ -1,4 +1,4 @@
-"""Build the reference geography of any partnership in England from published national files, with its definition."""
+"""Build the geography of any partnership in England from published national files."""
 
 import json
 import re
@@ -134,7 +134,7 @@ def _figures(district: District, units: dict[str, list[str]], folder: Path) -> p
         DEPRIVATION: deprivation.to_frame(),
     }
     for file, frame in sources.items():
-        refuse_missing(district, frame.index, file, "is it the 2011 vintage?")
+        refuse_missing(district, frame.index, file, "check that it is for 2011")
     joined = district.lookup[["LSOA11CD"]].set_index("LSOA11CD").join(list(sources.values())).sort_index()
     joined = joined.assign(rank=joined["IMD19"].astype(int), unit=joined.index.map(small_area_of(units)))
     first = joined.groupby("unit").first()

@@ -1,4 +1,4 @@
-"""The national files that an area is built from: recognised by their columns, whatever their names."""
+"""Recognise the national files that an area is built from, by their columns."""
 
 import csv
 import gzip
@@ -92,7 +92,7 @@ def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.D
 
 
 def is_there(folder: Path, file: NationalFile) -> bool:
-    """Say whether a folder has the file."""
+    """Return whether a folder has the file."""
     return _find(folder, file) is not None
 
 
@@ -145,7 +145,7 @@ def _missing(folder: Path, file: NationalFile) -> InputError:
     return InputError(
         f"{file.what} is not in {folder.name}/: download it from {file.where} as "
         f"{'GeoJSON in longitude and latitude' if 'boundaries' in file.what else 'CSV'} "
-        f"(any file name; it is known by {columns})"
+        f"(any file name; it is recognised by {columns})"
     )
 
 

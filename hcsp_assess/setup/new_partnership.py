@@ -1,4 +1,4 @@
-"""Set up another partnership's area from national files, and check that not one of its LSOAs is lost."""
+"""Set up another partnership from national files, and check that no LSOA is lost."""
 
 import re
 from dataclasses import dataclass
@@ -66,9 +66,9 @@ def new_partnership(
     district = read_district(code, national_files)
     key = key or re.sub(r"[^a-z0-9]+", "-", short_name(district.name).lower()).strip("-")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
-        raise UsageError(f"{key!r} is no key: use small letters, figures and hyphens, such as east-devon")
+        raise UsageError(f"{key!r} cannot be a key: use small letters, figures and hyphens, such as east-devon")
     if (root / "areas" / f"{key}.csv").exists():
-        raise UsageError(f"areas/{key}.csv is there already: give another key, or move it away to build it anew")
+        raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
     with TemporaryDirectory(prefix=".new-", dir=root) as name:
         staging = Path(name)
         if boundaries:
@@ -96,7 +96,8 @@ def _refuse_losses(made: Area, district: District, folder: Path) -> None:
     if lost:
         raise InputError(
             f"the definition of {made.name} lacks {len(lost)} of {len(codes)} LSOAs, such as {lost[0]}: the boundaries "
-            f"or lookups in {folder.name}/ are not of the whole district; download them again and build anew"
+            f"or lookups in {folder.name}/ do not cover the whole district; download them again and run the command "
+            "again"
         )
 
 
@@ -109,9 +110,9 @@ def _place(path: Path, staging: Path, root: Path) -> Path:
 def _to_do(made: Area, boundaries: bool) -> tuple[str, ...]:
     steps = [
         f"review areas/{made.key}.toml: names, police force ({made.force}), and each [[split]]",
-        f"fill in market_town in areas/{made.key}.csv: nothing national says which small areas are a town",
+        f"fill in market_town in areas/{made.key}.csv: no national file lists the small areas in a town",
         f'write an edition with area = "{made.key}" in editions/, and put archives from data.police.uk in its folder',
     ]
     if not boundaries:
-        steps.append("build again with boundaries for rates and maps")
+        steps.append("run the command again with boundaries, for rates and maps")
     return tuple(steps)

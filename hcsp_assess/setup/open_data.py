@@ -1,4 +1,4 @@
-"""Set up a partnership from what comes with the package: an area and an edition of official figures, no download."""
+"""Set up a partnership from the official figures in the package, without a download."""
 
 import datetime
 import json
@@ -21,7 +21,7 @@ NOT_IN_FIGURES = {
     "d": "the partnership has not scored or chosen priorities in this edition",
     "e": "the partnership has not added a consultation to this edition",
     "f": "the partnership has not added its plan for the year before to this edition",
-    "g": "the partnership has not said whether it is part of a county's agreement",
+    "g": "the partnership has not stated whether it is part of a county's agreement",
 }
 CHAPTERS = ("summary", "comparison")
 
@@ -85,7 +85,7 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     }
     there = [path for path in files if path.exists()]
     if there:
-        raise UsageError(f"{there[0].relative_to(root)} is there already: give another --key, or move it away")
+        raise UsageError(f"{there[0].relative_to(root)} already exists: choose another --key, or move it away")
     parse_area(key, files[root / "areas" / f"{key}.toml"], "")  # what is written can be read
     parse_edition(edition, files[root / "editions" / f"{edition}.toml"])
     for path, text in files.items():
@@ -112,8 +112,9 @@ def _area_text(own: pd.Series, name: str) -> str:
 def _edition_text(edition: str, key: str, name: str, year_end: pd.Period) -> str:
     first = year_end - 11
     about = (
-        "This edition uses official recorded crime alone. It says how much crime was recorded, how that compares with "
-        "similar areas, and which offences do most harm. Street-level records and partners' returns can be added."
+        "This edition uses official recorded crime only. It shows how much crime was recorded, how that compares "
+        "with similar areas, and which offences cause most harm. Street-level records and partners' returns can be "
+        "added."
     )
     fields = {
         "title": f"{name}: recorded crime, year to {year_end.strftime('%B %Y')}",
@@ -129,7 +130,7 @@ def _edition_text(edition: str, key: str, name: str, year_end: pd.Period) -> str
 
 def _statements_text() -> str:
     lines = [
-        "# Each statement is to be replaced: by a text of the partnership, or by its own statement.",
+        "# Replace each statement with a text of the partnership, or with its own statement.",
         "[signed]",
         'author_role = "Set up from official figures, not yet reviewed"',
         f"date = {datetime.datetime.now(tz=datetime.UTC).date()}",

@@ -1,4 +1,4 @@
-"""Rural or urban: the one rule by which a small area that 2011 LSOAs were joined into has the class of its people."""
+"""Classify combined small areas as rural or urban, by where most residents live."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from hcsp_assess.setup.national_files import POPULATION, is_there, numbers, read
 
 
 def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | None = None) -> pd.DataFrame:
-    """Say of each small area whether it has a class: where more than half of the people of its 2011 LSOAs have it.
+    """Return whether each small area has a class: more than half of its residents live in 2011 LSOAs that do.
 
     Parameters
     ----------
@@ -33,5 +33,5 @@ def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | No
 
 
 def population_at(folder: Path) -> pd.Series | None:
-    """People by 2011 LSOA in mid-2019, where a file has them: that of the classification does, as it is published."""
+    """People by 2011 LSOA in mid-2019, from a file that has them, such as the published classification."""
     return numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"]) if is_there(folder, POPULATION) else None

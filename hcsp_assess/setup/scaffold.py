@@ -1,11 +1,12 @@
-"""Start something of one's own: a new edition of the assessment, or a new chapter, each ready to run and to edit."""
+"""Start a new edition or chapter that already runs and is ready to edit."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.statute import requirements
+from hcsp_assess.assessment.statute import requirements, strategy_subjects
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import parse_span
 from hcsp_assess.project import Project
@@ -62,16 +63,16 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     known = editions(project.root)
     folder = project.root / "editions"
     if key in known or (folder / key).exists():
-        raise UsageError(f"there is an edition {key} already: choose another name, or edit its definition file")
+        raise UsageError(f"there is already an edition {key}: choose another name, or edit its definition file")
     real = [item for item in known.values() if not item.simulated]
     if not real:
-        raise InputError("no edition of this project rests on real records: there is nothing to start from")
+        raise InputError("this project has no edition with real records to start from: add one to editions/ first")
     last = max(real, key=lambda item: item.span.last)
     here = find_area(area or last.area, project.root)
     text = _edition_text(key, _period(key, period), here.key, last, project)
     made = parse_edition(key, text)  # what is written can be read
     files = {
-        folder / key / "nothing_to_report.toml": _statements_text(key),
+        folder / key / "nothing_to_report.toml": _statements_text(key, here.country),
         folder / key / "texts.toml": _texts_text(key, last),
         folder / f"{key}.toml": text,
     }
@@ -79,20 +80,18 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     steps = [
         f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
         f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a trend needs "
-        "24 months, better 48; `hcsp-assess fetch archive` gets them",
-        f"state in editions/{key}/nothing_to_report.toml why there is nothing under a letter of the law, or write the "
-        "texts that answer it: docs/statute.md says how; without them a run refuses to publish and names the letters",
+        "24 months, preferably 48; `hcsp-assess fetch archive` downloads them",
+        f"write the texts that the law requires, or explain in editions/{key}/nothing_to_report.toml why there is "
+        "nothing to report (see docs/statute.md): without them a run does not publish, and names what is missing",
     ]
     if not (project.reports / last.key / "findings.json").exists():
-        steps.append(
-            f"build the edition that changes are told against, where it is not built: hcsp-assess run {last.key}"
-        )
+        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {last.key}")
     steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
     return Started(tuple(_write_new(files)), tuple(steps))
 
 
 def new_chapter(name: str, project: Project, *, title: str = "", edition: str = "") -> Started:
-    """Write a new chapter: a notebook with a title, its parameters cell and one call, which runs as it is.
+    """Write a new chapter: a notebook with a title, its parameters cell and one call, which already runs.
 
     Parameters
     ----------
@@ -115,24 +114,24 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
         )
     if project.checkout is not None:
         raise UsageError(
-            f"{project.root} has no notebooks/ of its own, and those of the software are not to be changed: "
-            "copy its notebooks/ there first"
+            f"{project.root} has no notebooks/ of its own, and the software's own must not be changed: copy them to "
+            "its notebooks/ first"
         )
     path = project.notebooks / f"{name}.ipynb"
     if path.exists():
-        raise UsageError(f"there is a notebook {path.name} already: choose another name, or edit it")
+        raise UsageError(f"there is already a notebook {path.name}: choose another name, or edit it")
     known = editions(project.root)
     if edition and edition not in known:
-        raise UsageError(f"there is no edition {edition!r}; there are {', '.join(known)}")
+        raise UsageError(f"there is no edition {edition!r}; choose one of {', '.join(known)}")
     real = [item for item in known.values() if not item.simulated] or list(known.values())
     chosen = edition or max(real, key=lambda item: item.span.last).key
     heading = " ".join((title or name.replace("_", " ").capitalize()).split())
     steps = (
-        f"open notebooks/{name}.ipynb in JupyterLab (hcsp-assess lab) and edit it: it calls and shows; what computes "
-        "belongs in a module",
-        f"add it to an edition: in editions/EDITION.toml, where it is to stand, write [[chapters]] and under it "
+        f"open notebooks/{name}.ipynb in JupyterLab (hcsp-assess lab) and edit it; put calculations in a module and "
+        "call them from the notebook",
+        f"add it to an edition: in editions/EDITION.toml, in its place in the order, write [[chapters]] and under it "
         f'notebook = "{name}"',
-        'where it answers the law\'s list, add its letters under it: letters = ["a"] (docs/statute.md)',
+        'if it covers a legal requirement, add its letters under it: letters = ["a"] (docs/statute.md)',
     )
     return Started(tuple(_write_new({path: _notebook_text(name, heading, chosen)})), steps)
 
@@ -141,7 +140,7 @@ def _period(key: str, period: str) -> str:
     try:
         span = parse_span(period or key)
     except InputError as error:
-        raise UsageError(f"{error}; the period can be given apart from the name, with --period") from error
+        raise UsageError(f"{error}; give the period with --period") from error
     if len(span.months) != 12:
         raise UsageError(f"the period of edition {key}, {span}, is not twelve months: give it with --period")
     return period or key
@@ -149,25 +148,40 @@ def _period(key: str, period: str) -> str:
 
 def _edition_text(key: str, period: str, area: str, last: Edition, project: Project) -> str:
     sources = "\n".join(_source_text(source) for source in last.sources if source.kind in KEPT_KINDS)
-    chapters = "\n".join(_chapter_text(name, last, project) for name in last.chapters)
+    chapters = "\n".join(_chapter_text(name, last, project) for name in _chapters(period, last, project))
     return (
-        f"# The edition {key}, begun from the edition {last.key}. `hcsp-assess run {key}` builds it.\n"
+        f"# The edition {key}, based on the edition {last.key}. `hcsp-assess run {key}` builds it.\n"
         f"{_pair('title', f'Strategic assessment {key}')}"
         "# Key of the area assessed: a definition in areas/ of the project, or one that comes with the package.\n"
         f"{_pair('area', area)}"
         "# The twelve months assessed: 2026-27 (April to March), 2026 (a calendar year) or 2026-07 to 2027-06.\n"
         f"{_pair('period', period)}"
-        "# An introduction for readers: what this edition rests on, and what it cannot tell.\n"
+        "# An introduction for readers: the data in this edition, and its limits.\n"
         'about = ""\n'
-        "# Day of the register of partners' returns; without it, the day after the last quarter's returns were due.\n"
+        "# Date of the register of partners' returns; by default the day after the last quarter's returns were due.\n"
         "# register_day = 2027-05-01\n\n"
-        "# What it is made from. Archives hold all years that are to be compared, not only the year assessed.\n"
+        "# Its sources. Archives must have all years to be compared, not only the year assessed.\n"
         f"{sources}\n"
         "# The chapters, in the order of the report: notebooks/NAME.ipynb. `hcsp-assess new chapter NAME` starts one.\n"
-        "# Where a chapter answers the law's list, and hcsp_assess/definitions/statute.toml does not say so, add\n"
+        "# If a chapter covers a legal requirement that hcsp_assess/definitions/statute.toml does not list for it, "
+        "add\n"
         '# letters = ["a"] under it.\n'
         f"{chapters}"
     )
+
+
+def _chapters(period: str, last: Edition, project: Project) -> list[str]:
+    """Chapters of the last edition, and those that the law has asked for since; not those that it asked for later."""
+    span = parse_span(period)
+    known = {item.key: item for item in strategy_subjects(dt.date.max) if item.since}
+    in_force = {item.key for item in strategy_subjects(span.last.end_time.date())}
+    later = {name for key, item in known.items() if key not in in_force for name in item.chapters}
+    chapters = [name for name in last.chapters if name not in later]
+    for key in in_force & known.keys():
+        name = known[key].chapters[0]
+        if not set(known[key].chapters) & set(chapters) and (project.notebooks / f"{name}.ipynb").is_file():
+            chapters.append(name)
+    return chapters
 
 
 def _source_text(source: Any) -> str:
@@ -182,7 +196,7 @@ def _chapter_text(name: str, last: Edition, project: Project) -> str:
 
 
 def _title(notebook: Path) -> str:
-    """The first heading of a notebook, "" where there is none."""
+    """The first heading of a notebook, or ""."""
     import nbformat
 
     if not notebook.is_file():
@@ -191,13 +205,13 @@ def _title(notebook: Path) -> str:
     return next((cell.source.splitlines()[0].lstrip("# ") for cell in cells if cell.source.startswith("# ")), "")
 
 
-def _statements_text(key: str) -> str:
-    letters = "\n".join(f"#   {item.letter}: {item.asks}" for item in requirements())
+def _statements_text(key: str, country: str) -> str:
+    letters = "\n".join(f"#   {item.letter}: {item.asks}" for item in requirements(country=country))
     return (
-        f"# Letters of the law's list under which the edition {key} has nothing to report, each with its reason.\n"
-        "# A statement is printed with who made it and when. What is asked, in summary:\n"
+        f"# Legal requirements on which the edition {key} has nothing to report, each with its reason.\n"
+        "# A statement is printed with its author's role and date. The requirements, in summary:\n"
         f"{letters}\n"
-        "# Take the marks away before the lines below, complete the sentence, and repeat for other letters:\n"
+        "# Remove the # before the lines below, complete the sentence, and repeat for other letters:\n"
         "#\n"
         "# [signed]\n"
         '# author_role = "Partnership analyst"\n'
@@ -212,9 +226,9 @@ def _statements_text(key: str) -> str:
 
 def _texts_text(key: str, last: Edition) -> str:
     return (
-        f"# Reviewed texts of the edition {key}: docs/statute.md lists the files that may stand beside this one.\n"
+        f"# Reviewed texts of the edition {key}: docs/statute.md lists the other files that can be here.\n"
         f"{_pair('edition', key)}"
-        "# The edition that changes are told against; it must have been built. Without this line there is none.\n"
+        "# The edition to compare with, which must have been built. Leave this line out if there is none.\n"
         f"{_pair('previous', last.key)}"
     )
 
@@ -225,7 +239,7 @@ def _notebook_text(name: str, heading: str, edition: str) -> str:
 
     slug = name.replace("_", "-")
     sources = [
-        nbformat.v4.new_markdown_cell(f"# {heading}\n\nWhat this chapter asks, and what its answer rests on."),
+        nbformat.v4.new_markdown_cell(f"# {heading}\n\nWhat this chapter asks, and the data behind its answer."),
         nbformat.v4.new_code_cell(f'edition: str = "{edition}"  # edition assessed', metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(
             "from hcsp_assess import open_edition\nfrom hcsp_assess.chapters import levels_and_changes\n\n"
@@ -260,5 +274,5 @@ def _list(values: tuple[str, ...]) -> str:
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
-        raise UsageError(f"{value!r} has a line break or a control character in it: write it on one line")
+        raise UsageError(f"{value!r} has a line break or a control character: write it on one line")
     return f'"{escaped}"'

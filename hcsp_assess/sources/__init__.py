@@ -1,1 +1,1 @@
-"""One module per supplier: read what was received, clean it, and account for every row."""
+"""Data from each supplier: read, clean and account for every row."""

@@ -1,4 +1,4 @@
-"""The log of actions at hotspots: written for the tasking group to fill in, and read back for the next edition."""
+"""Read and write the action log of hotspots, which the tasking group fills in."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def read_action_log(path: Path | str) -> pd.DataFrame:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"no action log at {path.name}: write one with write_action_log")
+        raise InputError(f"no action log at {path.name}: create it with hcsp-assess hotspots EDITION --actions FILE")
     text = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     require_columns(text, COLUMNS, path.name)
     log = pd.DataFrame({column: text[column].str.strip() for column in COLUMNS})
@@ -76,7 +76,7 @@ def _dates(texts: pd.Series, file: str) -> pd.Series:
     wrong = texts.ne("") & dates.isna()
     if wrong.any():
         given = texts[wrong].iloc[0]
-        raise InputError(f"{file}, line {_line(wrong)}: {texts.name} {given!r} is not a date like 2025-04-30")
+        raise InputError(f"{file}, line {_line(wrong)}: {texts.name} {given!r} is not a date; write it as 2025-04-30")
     return dates
 
 

@@ -1,4 +1,4 @@
-"""What the anonymised points and dates of data.police.uk cannot carry, in words that refusals and reports share."""
+"""Warnings about the anonymised points and dates of data.police.uk, shared by refusals and reports."""
 
 SNAPPED = (
     "data.police.uk moves each record to the nearest of a fixed list of map points, in the countryside up to some "

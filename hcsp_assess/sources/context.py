@@ -1,4 +1,4 @@
-"""Context that comes with the package: populations by year, similar areas, and the severity of offences.
+"""Context data in the package: populations by year, similar areas and severity of offences.
 
 All of it is open data, derived by `hcsp_assess.setup.context_data`; `definitions/context/SOURCE.toml` says from what.
 """
@@ -16,7 +16,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.sources.harm_weights import HarmWeights
 
 ENGLAND_AND_WALES = "K04000001"
-SEVERITY_NAME = "ONS Crime Severity Score weights, vintage about 2020"
+SEVERITY_NAME = "ONS Crime Severity Score weights, about 2020"
 SEVERITY_UNIT = "days"
 #: A mean weight is given with the range between these shares of the forces.
 SPREAD = (0.1, 0.9)
@@ -77,7 +77,9 @@ def population(code: str, year: int) -> Population:
         raise InputError(f"no population for {code!r}: use the ONS code of a district, partnership, force or region")
     known = series[series["year"] <= year]
     if known.empty:
-        raise InputError(f"no population of {code} for {year}: the first estimate is of {series['year'].iloc[0]}")
+        raise InputError(
+            f"there is no population of {code} for {year}: the first estimate is for {series['year'].iloc[0]}"
+        )
     newest = known.iloc[-1]
     return Population(int(newest["population"]), int(newest["year"]), year, str(newest["basis"]))
 
@@ -171,7 +173,7 @@ LEAST_OFFENCES = 50
 
 
 def context_source(part: str) -> dict[str, Any]:
-    """Return what `SOURCE.toml` says of a part ("population", "similar_areas", "severity"), with the attribution."""
+    """Return a part's source ("population", "similar_areas", "severity") from `SOURCE.toml`, with the attribution."""
     text = (_folder() / "SOURCE.toml").read_text(encoding="utf-8")
     fields = tomllib.loads(text)
     return {**fields[part], "licence": fields["licence"], "attribution": fields["attribution"]}

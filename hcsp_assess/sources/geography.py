@@ -1,4 +1,4 @@
-"""Reference geography of an area: population, households, deprivation and boundaries for each of its small areas.
+"""Population, households, deprivation and boundaries of an area's small areas.
 
 A small area is a 2011 LSOA of the area's definition (`hcsp_assess.subject.areas`), so that rates and maps use the same
 units as the counts. `hcsp_assess.setup.geography` writes these files for any partnership.
@@ -18,6 +18,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 from hcsp_assess.subject.areas import Area, area
+from hcsp_assess.subject.place_names import name_places
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,7 +57,8 @@ class Geography:
     area : Area
         The definition whose small areas these are.
     table : pandas.DataFrame
-        One row per small area, indexed by `lsoa11_code`: `name`, `label` (name with ward), `ward_code`, `ward_name`,
+        One row per small area, indexed by `lsoa11_code`: `name` (ONS: "Herefordshire 012C"), `label` (the name that
+        readers see, see `subject.place_names`), `ward_code`, `ward_name`,
         `market_town`, `rural`, `more_rural`, `msoa11_code`, `msoa11_name`, `population_2011` and `households_2011`
         (census), `population_2019` (mid-year estimate), `hectares`, `imd2019_rank` (1 = most deprived in England),
         `imd2019_decile` (1 = most deprived tenth); `imd2025_rank` and `imd2025_decile` where they were built in.
@@ -101,7 +103,7 @@ class Geography:
             "ward" (the newest wards) or "area" (one outline).
         """
         if layer not in get_args(Layer):
-            raise InputError(f"no layer {layer!r}: choose one of {', '.join(get_args(Layer))}")
+            raise InputError(f"there is no layer {layer!r}: choose one of {', '.join(get_args(Layer))}")
         if layer == "ward":
             return _features(self.ward_text)
         if layer == "lsoa21":
@@ -138,7 +140,7 @@ def geography(key: str = "herefordshire", root: Path | None = None) -> Geography
     folder = root / "geography" / key if root is not None and (root / "geography" / key).is_dir() else packaged
     if not folder.is_dir():
         raise InputError(
-            f"no reference geography for {key!r}: build one with hcsp_assess.setup.geography.build_geography, "
+            f"there is no reference geography for {key!r}: build one with hcsp_assess.setup.geography.build_geography, "
             f"which says which national files to download"
         )
     read = {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
@@ -172,7 +174,7 @@ def parse_table(key: str, text: str) -> pd.DataFrame:
             )
     twice = table.loc[table["lsoa11_code"].duplicated(), "lsoa11_code"].tolist()
     if twice:
-        raise InputError(f"geography/{key}/areas.csv lists {', '.join(twice[:3])} twice: keep one line of each")
+        raise InputError(f"geography/{key}/areas.csv lists {', '.join(twice[:3])} twice: keep one line for each")
     kept = [*COLUMNS[1:], *(name for name in FURTHER if name in table)]
     return table.set_index("lsoa11_code")[kept]
 
@@ -187,10 +189,11 @@ def _join_definition(own: Area, table: pd.DataFrame) -> pd.DataFrame:
             f"{len(differ)} small areas are in only one of areas/{own.key}.csv and geography/{own.key}/areas.csv, "
             f"such as {differ[0]} (only in {where}/): build both again"
         )
+    labels = name_places(own.small_areas, {str(code): str(name) for code, name in table["msoa11_name"].items()})
     rows = {
         small.code: {
             "name": small.name,
-            "label": f"{small.name} ({small.ward_name})",
+            "label": labels[small.code],
             "ward_code": small.ward_code,
             "ward_name": small.ward_name,
             "market_town": small.market_town,

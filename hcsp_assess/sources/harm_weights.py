@@ -1,4 +1,4 @@
-"""Severity weights of offences, and counts by offence code to weigh, as the user supplies them: none is bundled."""
+"""Severity weights and counts by offence code that the project supplies."""
 
 import tomllib
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def read_harm_weights(path: Path | str, *, name: str, unit: str) -> HarmWeights:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"no weights at {path.name}: supply a CSV with the columns {', '.join(COLUMNS)}")
+        raise InputError(f"there are no weights at {path.name}: supply a CSV with the columns {', '.join(COLUMNS)}")
     table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     require_columns(table, COLUMNS, path.name)
     codes = table["offence_code"].str.strip()
@@ -63,14 +63,14 @@ def read_harm_weights(path: Path | str, *, name: str, unit: str) -> HarmWeights:
     weights = pd.to_numeric(table["weight"].str.strip(), errors="coerce")
     wrong = codes[~(weights >= 0)]
     if len(wrong):
-        raise InputError(f"{path.name}: the weight of {wrong.iloc[0]} must be a number of zero or more")
+        raise InputError(f"{path.name}: the weight of {wrong.iloc[0]} must be zero or more")
     tidy = table.assign(weight=weights.astype(float), police_uk_type=table["police_uk_type"].str.strip())
     tidy.index = pd.Index(codes, name="offence_code")
     return HarmWeights(tidy[["offence", "weight", "police_uk_type"]], name, unit)
 
 
 def find_harm_weights(root: Path) -> HarmWeights | None:
-    """Read the weights in `data/raw/harm` of a project; None where there are none.
+    """Read the weights in `data/raw/harm` of a project, or None.
 
     Raises
     ------
@@ -82,16 +82,18 @@ def find_harm_weights(root: Path) -> HarmWeights | None:
         return None
     source = folder / "SOURCE.toml"
     if not source.is_file():
-        raise InputError(f"{FOLDER}/weights.csv has no SOURCE.toml beside it: say in it name, unit and licence")
+        raise InputError(f"{FOLDER}/weights.csv has no SOURCE.toml beside it: add one with name, unit and licence")
     fields = tomllib.loads(source.read_text(encoding="utf-8-sig"))
     missing = [name for name in ("name", "unit", "licence") if not fields.get(name)]
     if missing:
-        raise InputError(f"{FOLDER}/SOURCE.toml has no {', '.join(missing)}: readers must know what the weights are")
+        raise InputError(
+            f"{FOLDER}/SOURCE.toml has no {', '.join(missing)}: add it, so that readers know what the weights are"
+        )
     return read_harm_weights(folder / "weights.csv", name=str(fields["name"]), unit=str(fields["unit"]))
 
 
 def find_offences(root: Path, months: pd.PeriodIndex) -> pd.Series | None:
-    """Read `data/raw/harm/offences.csv` of a project, as `read_offences`; None where there is none."""
+    """Read `data/raw/harm/offences.csv` of a project, as `read_offences`, or None."""
     path = root / FOLDER / "offences.csv"
     return read_offences(path, months) if path.is_file() else None
 
@@ -115,10 +117,10 @@ def read_offences(path: Path, months: pd.PeriodIndex) -> pd.Series:
         wrong = ~table[column].str.strip().str.fullmatch(pattern)
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
-            raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} is not like {like}")
+            raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} must be like {like}")
     when = pd.PeriodIndex(table["month"].str.strip(), freq="M")
     lacking = [str(month) for month in months if month not in when]
     if lacking:
-        raise InputError(f"{path.name} has no row for {', '.join(lacking)}: the harm of a year needs all its months")
+        raise InputError(f"{path.name} has no row for {', '.join(lacking)}: a year's harm needs all its months")
     chosen = table[when.isin(months)]
     return chosen["count"].astype(int).groupby(chosen["offence_code"].str.strip()).sum()

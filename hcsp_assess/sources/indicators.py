@@ -1,4 +1,4 @@
-"""Indicators and what was published of them: reviewed definitions, and the figures of a strategy document as printed.
+"""Performance indicators: their reviewed definitions, and the figures printed in a strategy.
 
 The definitions say what an indicator is; the published figures are kept as their cells were printed. docs/indicators.md
 describes every field.
@@ -96,6 +96,8 @@ class Indicator:
         At most one a year; a year without one had none.
     gap, note : str
         Why there are no data, and a note, each as printed; "" for none.
+    says : str
+        Beginning of its sentence in a report, with "{value}" where the figure goes; "" for its name and the figure.
     """
 
     key: str
@@ -113,13 +115,14 @@ class Indicator:
     targets: tuple[Target, ...]
     gap: str
     note: str
+    says: str = ""
 
     def priority(self, year: FinancialYear) -> str:
         """Key of the priority under which it is in a year; "" for none."""
         return dict(self.priorities).get(year, "")
 
     def target(self, year: FinancialYear) -> Target | None:
-        """Return its target for a year; None where there was none."""
+        """Return its target for a year, or None if there was none."""
         return next((target for target in self.targets if target.year == year), None)
 
 
@@ -144,12 +147,12 @@ class Cell:
 
     @property
     def value(self) -> float | None:
-        """The number in the cell; None where it is blank."""
+        """The number in the cell, or None if it is blank."""
         return float(self.printed.rstrip("%").replace(",", "")) if self.printed else None
 
     @property
     def decimals(self) -> int | None:
-        """Decimals printed; None where the cell is blank."""
+        """Decimals printed, or None if the cell is blank."""
         return len(self.printed.rstrip("%").partition(".")[2]) if self.printed else None
 
 
@@ -196,7 +199,7 @@ def read_indicators(path: Path | None = None) -> tuple[Indicator, ...]:
     """
     file: Any = path or resources.files("hcsp_assess") / "definitions" / "indicators.toml"
     if not file.is_file():
-        raise InputError(f"there is no file of indicator definitions {file}")
+        raise InputError(f"there is no indicator definitions file {file}")
     return parse_indicators(file.read_text(encoding="utf-8"))
 
 
@@ -205,14 +208,14 @@ def parse_indicators(text: str) -> tuple[Indicator, ...]:
     try:
         entries = tomllib.loads(text).get("indicator", [])
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the definitions of indicators are not TOML: {error}") from error
+        raise InputError(f"the indicator definitions are not valid TOML: {error}") from error
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError("the definitions of indicators have no [[indicator]]")
+        raise InputError("the indicator definitions have no [[indicator]]")
     found = tuple(_indicator(number, entry) for number, entry in enumerate(entries, start=1))
     keys = [indicator.key for indicator in found]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise InputError(f"indicator {twice[0]} is defined twice: give each a key of its own")
+        raise InputError(f"indicator {twice[0]} is defined twice: give each its own key")
     return found
 
 
@@ -261,7 +264,7 @@ def check_published(indicators: tuple[Indicator, ...], published: Published) -> 
     for cell in published.cells:
         where = f"performance.csv, {cell.indicator} in {cell.quarter}"
         if cell.indicator not in by_key:
-            raise InputError(f"{where}: there is no indicator of that key; there are {', '.join(by_key)}")
+            raise InputError(f"{where}: there is no indicator with that key; choose one of {', '.join(by_key)}")
         percent = cell.printed.endswith("%")
         if cell.printed and percent != (by_key[cell.indicator].unit == "percent"):
             raise InputError(f"{where}: {cell.printed!r} does not fit the unit {by_key[cell.indicator].unit!r}")
@@ -290,7 +293,7 @@ def read_cells(source: str | Path = HEREFORDSHIRE_2013_14) -> tuple[Cell, ...]:
 
 
 def read_table(source: str | Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read one table of published figures, every value as text; `InputError` where it or a column is missing."""
+    """Read one table of published figures, every value as text; raises `InputError` if it or a column is missing."""
     path = _folder(source) / name
     if not path.is_file():
         raise InputError(f"there is no table {name} in the published figures {source}")
@@ -325,7 +328,7 @@ def _cell(line: int, row: dict[Any, str]) -> Cell:
     if not re.fullmatch(r"((\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?)?", row["printed"], re.ASCII):
         raise InputError(
             f"performance.csv, line {line}: {row['printed']!r} is not a number or a percentage; "
-            "leave the cell blank where nothing was printed"
+            "leave the cell blank if no figure was printed"
         )
     denominator = row.get("denominator", "")
     if denominator and not re.fullmatch(r"[1-9]\d*", denominator, re.ASCII):
@@ -348,6 +351,7 @@ def _indicator(number: int, entry: dict[str, Any]) -> Indicator:
         denominator=_text(where, entry, "denominator", ""),
         gap=_text(where, entry, "gap", ""),
         note=_text(where, entry, "note", ""),
+        says=_text(where, entry, "says", ""),
         priorities=_priorities(where, entry),
         targets=_targets(where, entry),
     )

@@ -1,4 +1,4 @@
-"""Peers that somebody named, and counts of districts to compare with: data/raw/peers/ (docs/methods-places.md)."""
+"""Peers named in data/raw/peers/, and counts of districts to compare with (docs/methods-places.md)."""
 
 import tomllib
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class PeerList:
 
 @dataclass(frozen=True)
 class NamedPeers:
-    """Places that somebody named to compare an area with.
+    """Named places to compare an area with.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ def read_named_peers(folder: Path, key: str) -> NamedPeers | None:
 
 
 def read_peers(folder: Path, key: str) -> PeerList | None:
-    """Read the peers of an area with their street-level counts; None where none are named, or no counts with them.
+    """Read the peers of an area with their street-level counts, or None if none are named, or no counts with them.
 
     Raises
     ------
@@ -129,14 +129,14 @@ def read_district_counts(path: Path) -> pd.DataFrame:
         If the file or a column is missing, or a month, a type or a count cannot be read; the message says which line.
     """
     if not path.is_file():
-        raise InputError(f"no counts of districts at {path.name}: put the file beside the list of peers")
+        raise InputError(f"there are no counts of districts at {path.name}: put the file beside the list of peers")
     table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     require_columns(table, COLUMNS, path.name)
     for column, pattern, like in (("month", r"\d{4}-(?:0[1-9]|1[0-2])", "2025-01"), ("count", r"\d+", "17")):
         wrong = ~table[column].str.fullmatch(pattern)
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
-            raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} is not like {like}")
+            raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} must be like {like}")
     table["crime_type"] = table["crime_type"].map({name: check_crime_type(name) for name in set(table["crime_type"])})
     table = table.astype({"count": int}).assign(month=pd.PeriodIndex(table["month"], freq="M"))
     published = pd.crosstab(table["month"], table["falls_within"]) > 0

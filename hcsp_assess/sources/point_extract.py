@@ -1,4 +1,4 @@
-"""A police force's own extract, with true points and times: read, with every row accounted for."""
+"""Read a force's own extract, with exact points and times, and account for every row."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +47,12 @@ def read_point_extract(path: Path) -> PointExtract:
         used.
     """
     if not path.is_file():
-        raise InputError(f"no file {path.name}: give a CSV with the columns {', '.join(COLUMNS)}")
+        raise InputError(f"there is no file {path.name}: use a CSV with the columns {', '.join(COLUMNS)}")
     head = pd.read_csv(path, dtype="str", nrows=0, encoding="utf-8-sig")
     if {"Longitude", "Latitude", "Month"} <= set(head):
         raise InputError(
             f"{path.name} is a street-level file of data.police.uk: {SNAPPED}; and {MONTH_ONLY}. Use small areas "
-            "(hcsp-assess hotspots), or a force extract with true points and times"
+            "(hcsp-assess hotspots), or an extract from the force with exact points and times"
         )
     missing = [column for column in COLUMNS if column not in head]
     if missing:
@@ -71,7 +71,7 @@ def read_point_extract(path: Path) -> PointExtract:
     }
     kept = on_grid & known & ordered
     if not kept.any():
-        raise InputError(f"{path.name}: none of {len(text)} rows has a point and a time such as 2025-03-01 22:30")
+        raise InputError(f"{path.name}: none of {len(text)} rows has coordinates and a time such as 2025-03-01 22:30")
     table = pd.DataFrame({"easting": east, "northing": north, "first": times[0], "last": times[1]})[kept]
     set_aside = {reason: int(rows.sum()) for reason, rows in reasons.items()}
     return PointExtract(table.reset_index(drop=True), len(text), set_aside)

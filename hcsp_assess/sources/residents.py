@@ -1,4 +1,4 @@
-"""Residents by group, as the user supplies them: what rates by age, sex or ethnic group are for each 1,000 of."""
+"""Residents by group, supplied by the project: the populations for rates by age, sex or ethnic group."""
 
 from pathlib import Path
 
@@ -40,5 +40,5 @@ def read_residents(root: Path) -> pd.DataFrame:
         line = int(numbers.index[~(numbers > 0)][0]) + 2
         raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero")
     if frame.duplicated(["column", "group"]).any():
-        raise InputError(f"{RESIDENTS} has a group twice: keep one line for each")
+        raise InputError(f"{RESIDENTS} lists a group twice: keep one line for each")
     return frame.assign(residents=numbers.astype(int))[list(COLUMNS)]

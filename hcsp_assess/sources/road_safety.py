@@ -1,4 +1,4 @@
-"""Road casualties: the national collision and casualty files as published, and how the council's own table compares."""
+"""Road casualties from the national collision and casualty files, compared with the council's own table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ def read_road_casualties(collisions: Sequence[Path], casualties: Sequence[Path],
     for kind, files in (("collision", collisions), ("casualty", casualties)):
         if not files:
             raise InputError(
-                f"road casualties need the {kind} file of each year beside the other: fetch or download "
+                f"road casualties need both files for each year, and a {kind} file is missing: fetch or download "
                 f"dft-road-casualty-statistics-{kind}-YYYY.csv from {PUBLISHER}"
             )
     places = pl.concat([_scan(path, COLLISION_COLUMNS) for path in collisions], how="diagonal")
@@ -166,9 +166,9 @@ def casualties_by_month(result: RoadCasualties, severities: Sequence[str] = KILL
     """
     strange = sorted(set(severities) - set(SEVERITIES.values()))
     if strange:
-        raise InputError(f"there is no severity {strange[0]!r}: there are {', '.join(SEVERITIES.values())}")
+        raise InputError(f"there is no severity {strange[0]!r}: choose one of {', '.join(SEVERITIES.values())}")
     if not result.years:
-        raise InputError("the collision files hold no collision with a date")
+        raise InputError("no collision in the collision files has a date")
     months = pd.period_range(f"{result.years[0]}-01", f"{result.years[-1]}-12", freq="M")
     chosen = result.casualties.loc[result.casualties["severity"].isin(severities), "month"]
     counts = chosen.value_counts().reindex(months, fill_value=0).astype("Int64")
@@ -226,7 +226,7 @@ def _fate(district: str) -> pl.Expr:
         pl.when(repeated)
         .then(pl.lit("repeated"))
         .when(pl.col("found").is_null())
-        .then(pl.lit("its collision is in no collision file"))
+        .then(pl.lit("its collision is not in any collision file"))
         .when(~placed)
         .then(pl.lit("its collision has no district"))
         .when(pl.col("district") != district)

@@ -1,4 +1,4 @@
-"""The mark of simulated records: a file in their folder, which every reader of that folder heeds."""
+"""Mark a folder's records as simulated, with a file that every reader checks."""
 
 from pathlib import Path
 from typing import Final
@@ -7,5 +7,5 @@ MARK: Final = "SIMULATED.toml"
 
 
 def is_simulated(folder: Path) -> bool:
-    """Say whether a folder carries the mark."""
+    """Return whether a folder carries the mark."""
     return (folder / MARK).is_file()

@@ -1,4 +1,4 @@
-"""Texts that people wrote and reviewed: read from an edition's folder, each with a role and a date."""
+"""Reviewed texts of an edition, each with a responsible role and a date."""
 
 import datetime
 import tomllib
@@ -41,7 +41,7 @@ class Signed:
 
     @property
     def words(self) -> str:
-        """Who, when and whence, as printed beside the text."""
+        """Role, date and source, as printed beside the text."""
         whence = f"; {self.origin}" + (f": {self.source}" if self.source else "")
         return f"{self.role}, {self.date.day} {self.date:%B %Y}{whence}"
 
@@ -81,7 +81,7 @@ class TextFolder:
         if file not in self.files:
             if needed:
                 raise InputError(
-                    f"the reviewed texts {self.name} have no file {file}: docs/statute.md says what it holds"
+                    f"the reviewed texts {self.name} have no file {file}: see docs/statute.md for its contents"
                 )
             return {}
         try:
@@ -90,7 +90,7 @@ class TextFolder:
             raise InputError(f"{self.name}/{file} cannot be read: {error}") from error
 
     def text(self, file: str) -> str:
-        """The text of a file of the folder; "" where there is none."""
+        """The text of a file of the folder, or ""."""
         return self.files.get(file, b"").decode("utf-8")
 
 
@@ -120,7 +120,7 @@ def find_texts(edition: str, root: Path | None = None) -> TextFolder:
 
 
 def _contents(folder: Traversable) -> dict[str, bytes]:
-    """The texts of a folder: what else somebody keeps there may be large, and is not ours."""
+    """The texts of a folder; other files in it are ignored."""
     return {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file() and item.name.endswith(KINDS)}
 
 
@@ -142,14 +142,14 @@ def signed_of(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None
     given = {**(defaults or {}), **entry}
     role, date, origin = given.get("author_role", ""), given.get("date"), given.get("origin", "")
     if not isinstance(role, str) or not role.strip():
-        raise InputError(f"{where} has no author_role: say which role answers for it")
+        raise InputError(f"{where} has no author_role: add the role that is responsible for it")
     if not isinstance(date, datetime.date) or isinstance(date, datetime.datetime):
         raise InputError(f"{where} has no date: write date = 2012-10-31, without quotation marks")
     if origin not in ORIGINS:
         raise InputError(f"{where} has the origin {origin!r}: it must be one of {', '.join(ORIGINS)}")
     source = str(given.get("source", ""))
     if origin in ORIGINS[:2] and not source.strip():
-        raise InputError(f"{where} is {origin!r} but names no source: say which document and section")
+        raise InputError(f"{where} is {origin!r} but has no source: name the document and section")
     return Signed(role.strip(), date, origin, source)
 
 
@@ -185,4 +185,4 @@ def check_unique(where: str, keys: list[str]) -> None:
     """Refuse a file in which two entries have the same key."""
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise InputError(f"{where} has two entries of the same key: {', '.join(twice)}")
+        raise InputError(f"{where} has two entries with the same key: {', '.join(twice)}")

@@ -1,4 +1,4 @@
-"""Is a monthly series rising or falling, and how sure can one be: one question, one module."""
+"""Is a monthly series rising or falling, and how sure is that? One question, one module."""
 
 from hcsp_assess.trends.decomposition import Decomposition, Decompositions, decompose, decompose_frame
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances

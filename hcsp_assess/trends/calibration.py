@@ -1,4 +1,4 @@
-"""How much wider than the model says must an interval be, so that five in a hundred false alarms are five in a hundred?
+"""How much wider must intervals be so that false alarms are the stated five in a hundred?
 
 The model knows the noise of a series only roughly, and an average over rough knowledge is right on average and not for
 each kind of series: too strict where months are independent, too lax where they are persistent and few. Each question's
@@ -10,7 +10,7 @@ The constants were fitted to simulated series of many kinds (``benchmarks/simula
 that the most real changes of 5% a year, of 20% in the last 12 months, or of a turn are found, while false alarms stay
 under 5% over all series and under 6% for each third of persistences. For single kinds of series the true level is
 between 1% and 7%. The question on the last 12 months, whose model has effects of the year beside the noise, was fitted
-on short series of 24 to 48 months too, and errs in 5.5% of all series. ``docs/methods-verdicts.md`` says more.
+on short series of 24 to 48 months too, and errs in 5.5% of all series. ``docs/methods-trends.md`` says more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A series of counts by month or quarter as trends are assessed on it, and which questions it holds enough for."""
+"""Which questions can a monthly or quarterly series of counts answer?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do trend, season and the rest of a series look like? A description, never a verdict."""
+"""What are a series' trend, season and remainder? A description, not a test."""
 
 from __future__ import annotations
 
@@ -332,7 +332,7 @@ def _check_scale(series: pd.Series, scale: str) -> float:
     if scale not in ("counts", "log"):
         raise InputError(f'scale must be "counts" or "log", not {scale!r}')
     if scale == "log" and (series < 0).any():
-        raise InputError(f'{series.index[series < 0][0]} is negative and has no logarithm: use scale="counts"')
+        raise InputError(f'{series.index[series < 0][0]} is negative, so it has no logarithm: use scale="counts"')
     return 0.5 if scale == "log" and (series == 0).any() else 0.0
 
 

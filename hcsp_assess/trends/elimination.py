@@ -1,4 +1,4 @@
-"""Gauss's elimination over many symmetric matrices at once."""
+"""Gaussian elimination of many symmetric matrices at once."""
 
 from __future__ import annotations
 

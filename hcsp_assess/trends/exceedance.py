@@ -1,4 +1,4 @@
-"""Are the latest months higher than the same season of earlier years allows? Farrington-type thresholds."""
+"""Are the latest months higher than expected for the season? Farrington-type thresholds."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def find_exceedances(
     needed = 12 * years_back + 1
     if first < needed:
         raise InputError(
-            f"{len(series)} months are too few to look at the latest {months} with {years_back} years before each: "
+            f"{len(series)} months are too few to test the latest {months} with {years_back} years before each: "
             f"{needed + months} are needed"
         )
     log_days = np.log(pd.PeriodIndex(series.index).days_in_month.to_numpy(dtype=float))
@@ -201,7 +201,7 @@ def flexible_threshold(
     factors = (block[used][:, None] == np.unique(block[used])[None, :]).astype(float)
     time = (used - at) / baseline.frequency
     if len(used) < 2 * (factors.shape[1] + 1) or baseline.blocks not in block[used]:
-        raise InputError(f"only {len(used)} known points lie before point {at + 1}: a threshold needs a longer history")
+        raise InputError(f"only {len(used)} known points are before point {at + 1}: a threshold needs a longer history")
     now = (np.unique(block[used]) == baseline.blocks).astype(float)
     y = values[used]
     row = np.append(now, 0.0)
@@ -303,7 +303,7 @@ def _fit(y: Floats, design: Floats, offset: Floats, weights: Floats) -> Any:
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if not y.any():
-        raise InputError("no crime at all in the history: any crime is more than was expected, and needs no threshold")
+        raise InputError("the history has no crime: any crime is then more than expected, and no threshold is needed")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)  # counts that do not vary fit exactly
         return GLM(y, design, family=Poisson(), offset=offset, var_weights=weights).fit(maxiter=100)

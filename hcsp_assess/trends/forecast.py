@@ -1,4 +1,4 @@
-"""How many crimes are to be expected in the coming year? Counts with an interval, or a refusal with its reason."""
+"""How many crimes should we expect in the coming year? A count with an interval, or the reason for having none."""
 
 from __future__ import annotations
 

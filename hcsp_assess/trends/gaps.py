@@ -1,4 +1,4 @@
-"""What may be drawn where a month or quarter was not published? Filled values, for drawings and STL alone."""
+"""Fill unpublished months or quarters, for charts and STL only."""
 
 from __future__ import annotations
 

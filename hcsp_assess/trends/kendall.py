@@ -1,4 +1,4 @@
-"""Does a series go up or down more often than chance would have it? The seasonal rank test of a monotone trend.
+"""Does a series rise or fall more often than chance would explain? The seasonal Kendall test.
 
 Rank tests assume no distribution. The plain ones assume independent values: serial correlation makes them cry wolf (12
 to 13% false alarms at a nominal 5% in the benchmark of this project), which is why only the Hirsch-Slack form of the

@@ -1,4 +1,4 @@
-"""How far is the last year from the level before? Answered beside the noise of months and an effect of each year."""
+"""How far is the last year from the earlier level? Allows for monthly noise and year effects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LastYear:
-    """What some series say of their last year for every size of the year's effect.
+    """Answers of some series about their last year, for every size of the year's effect.
 
     ``log_likelihoods`` has a row for each series long enough to say how large its effects of the year are: in a model
     that also holds slope and turn, since a bend would count as such effects.

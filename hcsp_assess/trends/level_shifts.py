@@ -1,4 +1,4 @@
-"""Did a monthly series jump once, when, and by how much? A dated level shift, tested against chance."""
+"""Did a monthly series jump, when, and by how much? A dated level shift, tested against chance."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _linearise(series: pd.Series, edge: int) -> _Problem:
     later = t[:, None] >= starts[None, :]
     enough = (later.sum(axis=0) >= edge) & ((~later).sum(axis=0) >= edge)
     if not enough.any():
-        raise InputError("no month has enough published months before and after it to be a shift")
+        raise InputError("no month has enough published months before and after it to date a shift")
     starts = starts[enough]
     steps = (t[:, None] >= starts[None, :]).astype(float)
     hinges = np.maximum(0, t[:, None] - starts[None, :]) / 12

@@ -1,4 +1,4 @@
-"""What do the counts of a series say about its slope, its turn and its latest level? The core model and its answers.
+"""What are a series' slope, turn and latest level? The core model.
 
 log(expected count) = month of the year + log(days in the month) + the change asked about + known shifts + latent noise
 (``noise.py``). One linearisation around a negative binomial fit (PQL: Breslow and Clayton 1993, JASA 88, 9-25) makes it

@@ -1,4 +1,4 @@
-"""What every method of this package asks of a monthly or quarterly series, checked in one place."""
+"""Check monthly and quarterly series for every method in this package."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def check_monthly_frame(
         raise InputError(f"expected a DataFrame with a column for each series, got {type(values).__name__}")
     if values.columns.has_duplicates:
         repeated = values.columns[values.columns.duplicated()][0]
-        raise InputError(f"the series {repeated!r} occurs more than once: give each column a name of its own")
+        raise InputError(f"the series {repeated!r} occurs more than once: give each column its own name")
     rows = _rows(values)
     if rows is None or not _is_sound(values.index, rows, whole=whole, quarters=quarters):
         for name in values.columns:
@@ -170,7 +170,7 @@ def check_monthly_frame(
 
 
 def _rows(values: pd.DataFrame) -> Floats | None:
-    """A row for each column as floats; None where a column holds what is no number."""
+    """A row for each column as floats, or None if a column holds what is no number."""
     try:
         if all(pd.api.types.is_numeric_dtype(kind) for kind in set(values.dtypes)):
             return np.ascontiguousarray(values.to_numpy(dtype=float, na_value=np.nan).T)
@@ -246,9 +246,7 @@ def _check_whole(numbers: pd.Series) -> None:
     floats = numbers.to_numpy()
     if (floats < 0).any():
         at = int((floats < 0).argmax())
-        raise InputError(
-            f"the count of {numbers.index[at]} is negative ({floats[at]:g}): correct the file it came from"
-        )
+        raise InputError(f"the count of {numbers.index[at]} is negative ({floats[at]:g}): correct the source file")
     broken = ~np.isnan(floats) & (floats != floats.round())
     if broken.any():
         at = int(broken.argmax())

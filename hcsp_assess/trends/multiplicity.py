@@ -1,4 +1,4 @@
-"""What is left of p-values when several questions, or several series, are looked at together?"""
+"""Adjust p-values when several questions or series are tested together."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def adjust_p_values(p_values: Sequence[float] | NDArray[np.float64], method: Met
         factor = n * (np.sum(1 / ranks) if method == "benjamini-yekutieli" else 1.0)
         ordered = np.minimum.accumulate((p[order] * factor / ranks)[::-1])[::-1]
     else:
-        raise InputError(f"no adjustment is called {method!r}: use {', '.join(Method.__args__)}")  # type: ignore[attr-defined]
+        raise InputError(f"there is no adjustment {method!r}: choose one of {', '.join(Method.__args__)}")  # type: ignore[attr-defined]
     adjusted: NDArray[np.float64] = np.empty(n)
     adjusted[order] = np.minimum(1.0, ordered)
     return adjusted

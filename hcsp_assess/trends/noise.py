@@ -1,4 +1,4 @@
-"""How much, and how persistently, do months differ for no reason that we model? The latent AR(1) noise of a series.
+"""How noisy and persistent are months? The latent AR(1) noise of a series.
 
 Crime counts wander: a good month tends to be followed by another. The core model says that the log of the expected
 count has, beside season and trend, a latent noise of variance ``tau2`` whose correlation falls off as ``rho`` to the

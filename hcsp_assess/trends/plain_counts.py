@@ -1,4 +1,4 @@
-"""What do plain totals say of a window of a series? They have the last word over what a model claims."""
+"""Do plain totals agree with the model? No trend is stated that they contradict."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PlainRates:
     per_year: int
 
     def contradict_long_run(self, direction: int) -> bool:
-        """Whether the last year lies on the other side of the first, or the second half on the other side of the first.
+        """Whether the last year is on the other side of the first, or the second half on the other side of the first.
 
         Examples
         --------

@@ -240,7 +240,7 @@ def count_interval(count: float, *, method: IntervalMethod = "PHE", confidence: 
     from scipy.stats import chi2, norm
 
     if not (math.isfinite(count) and count >= 0):
-        raise InputError(f"a count of {count} has no interval: give a number that is not negative")
+        raise InputError(f"a count of {count} has no interval: give zero or more")
     _check_confidence(confidence)
     z, tail = float(norm.ppf((1 + confidence) / 2)), (1 - confidence) / 2
     used = ("exact" if count < 10 else "Byar") if method == "PHE" else method
@@ -295,7 +295,7 @@ def wilson_interval(part: float, whole: float, *, confidence: float = 0.95) -> I
     _check_positive(whole=whole)
     _check_confidence(confidence)
     if not 0 <= part <= whole:
-        raise InputError(f"{part:g} of {whole:g} is not a proportion: the part must lie between 0 and the whole")
+        raise InputError(f"{part:g} of {whole:g} is not a proportion: the part must be between 0 and the whole")
     z = float(norm.ppf((1 + confidence) / 2))
     share = part / whole
     centre = share + z**2 / (2 * whole)
@@ -312,7 +312,7 @@ def _byar(count: float, z: float) -> float:
 def _check_counts(*counts: float) -> None:
     for count in counts:
         if not (math.isfinite(count) and count >= 0 and float(count).is_integer()):
-            raise InputError(f"{count} is not a count: give whole numbers that are not negative")
+            raise InputError(f"{count} is not a count: give whole numbers of zero or more")
 
 
 def _check_positive(**values: float) -> None:
@@ -323,4 +323,4 @@ def _check_positive(**values: float) -> None:
 
 def _check_confidence(confidence: float) -> None:
     if not 0 < confidence < 1:
-        raise InputError(f"confidence must lie between 0 and 1, not {confidence}: 0.95 is usual")
+        raise InputError(f"confidence must be between 0 and 1, not {confidence}: 0.95 is usual")

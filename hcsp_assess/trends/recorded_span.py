@@ -1,4 +1,4 @@
-"""From when to when was something recorded at all? Runs of zeros that the level of a series makes impossible."""
+"""When was an offence recorded at all? Runs of zeros that the series' level rules out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How steep is the slope of monthly counts, after season and days in the month? A regression to compare with."""
+"""How steep is the slope after season and month length? A regression for comparison."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ def _fit(
 def _fit_family(
     rows: Floats, used: Flags, months: pd.PeriodIndex, offset: Floats, family: Family
 ) -> tuple[SeasonalCountFits, float | None]:
-    """Return the fit of one series, and theta; None where there is no negative binomial."""
+    """Return the fit of one series, and theta, or None if there is no negative binomial."""
     fits = _fit(rows, used, months, offset)
     if family == "quasi-Poisson" or fits.chi_square[0] <= fits.freedom[0]:
         return fits, None
@@ -337,7 +337,7 @@ def _negative_binomial_size(rows: Floats, used: Flags, months: pd.PeriodIndex, o
 def _numbers(
     fits: SeasonalCountFits, rows: Floats, size: float | None, family: Family, lags: int | None
 ) -> dict[str, Floats]:
-    """What a fit says of the slope, a value for each series."""
+    """The slope of each series from a fit."""
     dispersion = fits.chi_square / fits.freedom
     if lags is not None:
         error = _newey_west_errors(fits, rows, lags)

@@ -1,4 +1,4 @@
-"""What a verdict on one monthly series holds: small frozen results that name their method."""
+"""Results of the trend methods: small frozen dataclasses that name their method."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class FittedLine:
 
 @dataclass(frozen=True)
 class SeriesFit:
-    """What the fitted line is drawn from when somebody asks for it.
+    """Data for the fitted line, which is made only when needed.
 
     ``products`` of level, season, shifts, slope, turn, latest level and working response under the likeliest noise;
     None where nothing was fitted. ``season`` is 0 for January, ``offset`` log of days and people, ``shift_columns`` a
@@ -169,7 +169,7 @@ class SeriesFit:
 
 @dataclass(frozen=True)
 class Trend:
-    """The verdict on one series, with everything that its sentence and its chart need.
+    """The trend of one series, with everything that its sentence and its chart need.
 
     ``per_year`` is 12 for months and 4 for quarters, of which "months" then speaks below. ``follows`` is the question
     that decided the word. ``began`` is the first month recorded where the class began within the series, ``ended`` the

@@ -1,4 +1,4 @@
-"""What slope do counts have beside their calendar months? Iteratively reweighted least squares for a table of series.
+"""What is the slope after season? Iteratively reweighted least squares for a table of series.
 
 log(mean) = month of the year + slope * years + offset, with the variance of Poisson or of negative binomial counts. The
 design has one column for each calendar month, so the least squares of a round need no matrix: means within calendar

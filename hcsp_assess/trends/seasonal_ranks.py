@@ -1,4 +1,4 @@
-"""Which of many series go up or down within their seasons, and how fast? Rank tests and median slopes of a table."""
+"""Which of many series rise or fall, and how fast? Seasonal rank tests and median slopes of a table."""
 
 from __future__ import annotations
 

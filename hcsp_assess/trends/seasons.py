@@ -1,4 +1,4 @@
-"""Has a series a season, and which months are its highest and lowest? A test, and names only where they are sure."""
+"""Is a series seasonal, and which months are highest and lowest?"""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Season:
 
 
 def find_season(counts: pd.Series) -> Season:
-    """Say whether a series has a season, and name its highest and lowest months where they are sure.
+    """Return whether a series has a season, and name its highest and lowest months where they are sure.
 
     ``log(mean) = trend + month of the year + log(days)``, quasi-Poisson, where the trend is a line that may turn every
     two years; the F test compares it with the same model without months (McCullagh and Nelder 1989, Generalized Linear

@@ -1,4 +1,4 @@
-"""Small HTML tables: how a result shows in JupyterLab."""
+"""Small HTML tables that show a result in JupyterLab."""
 
 from collections.abc import Iterable, Mapping
 from html import escape

@@ -1,4 +1,4 @@
-"""Is this month unusual? The control chart of single values, with the four rules of NHS England's Making Data Count."""
+"""Is this month unusual? The XmR control chart, with NHS England's four Making Data Count rules."""
 
 from __future__ import annotations
 
@@ -153,15 +153,13 @@ def split_at(series: pd.Series, rebase: Sequence[Rebase]) -> list[pd.Series]:
     word = period_word(index)
     for change in sorted(rebase, key=lambda r: r.month):
         if not change.reason.strip():
-            raise InputError(
-                f"the re-basing of {change.month} has no reason: give the change of process that justifies it"
-            )
+            raise InputError(f"the re-basing in {change.month} has no reason: give the change of process behind it")
         if not isinstance(change.month, pd.Period) or change.month.freqstr != index.freqstr:
             raise InputError(
-                f"the re-basing of {change.month} is not dated by {word}, as the series is: give its {word}"
+                f"the re-basing in {change.month} is not dated by {word}, as the series is: give its {word}"
             )
         if not series.index[0] < change.month <= series.index[-1]:
-            raise InputError(f"the re-basing of {change.month} lies outside {series.index[0]} to {series.index[-1]}")
+            raise InputError(f"the re-basing in {change.month} is outside {series.index[0]} to {series.index[-1]}")
         starts.append(list(series.index).index(change.month))
     edges = [0, *starts, len(series)]
     parts = [series.iloc[a:b] for a, b in pairwise(edges)]

@@ -1,4 +1,4 @@
-"""STL of many series at once: the loess of ``statsmodels.tsa.seasonal.STL``, as sums over all series together.
+"""STL of many series at once, as in ``statsmodels.tsa.seasonal.STL``.
 
 The windows and kernels of loess are the same for all series of one length; only the robustness weights differ. A local
 line is then a ratio of weighted moments, and the moments of all series are a few products of a banded matrix with a

@@ -1,4 +1,4 @@
-"""Is a year's level higher or lower than in earlier spells, where the months between were not held?
+"""Is a year higher or lower than earlier months, when the months between are missing?
 
 A trend needs years without long holes. Where a few spells of months are all that is held, the year assessed can still
 be compared with each of them: log(expected count) = month of the year + log(days) + a level for each earlier spell
@@ -153,7 +153,7 @@ def compare_spells(
 
     Notes
     -----
-    Method and measured errors: ``docs/methods-verdicts.md``. Misleads where the level itself wanders over the years
+    Method and measured errors: ``docs/methods-trends.md``. Misleads where the level itself wanders over the years
     (12% false alarms where it drifts by 15%), and where recording changed: counts alone do not tell the two apart.
 
     Examples
@@ -228,11 +228,11 @@ class _Calendar:
         if assessed is None:
             return cls(months, max(len(months) - periods_per_year(months), 0))
         if not len(assessed) or len(assessed) > periods_per_year(months) or (np.diff(assessed.asi8) != 1).any():
-            raise InputError("the year assessed must be one year at most: months, or quarters, in a row")
+            raise InputError("the year assessed must be at most one year: months, or quarters, in a row")
         if assessed[0] not in months or assessed[-1] not in months:
             raise InputError(
                 f"the year assessed ({assessed[0]} to {assessed[-1]}) is not within the series, which is from "
-                f"{months[0]} to {months[-1]}: give months that it has"
+                f"{months[0]} to {months[-1]}: choose months within it"
             )
         end = int((months <= assessed[-1]).sum())
         return cls(months[:end], end - len(assessed))

@@ -1,4 +1,4 @@
-"""From series of counts to the figures of their trends: answers to the three questions, shifts, noise. Many at once."""
+"""Work out the trend figures of many series at once: three questions, shifts and noise."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def estimate_trends(
     pool_years: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Trend]:
-    """Answer the three questions for every series, in their order; no word is given yet (verdict "unclear").
+    """Answer the three questions for every series, in their order; no word is given yet (it is "unclear").
 
-    Methods, sources and when they mislead: ``docs/methods-verdicts.md``.
+    Methods, sources and when they mislead: ``docs/methods-trends.md``.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _tables(series: Sequence[CountSeries]) -> SeriesTables:
 
 @dataclass(frozen=True)
 class _Estimated:
-    """What is known of a chunk of series before the question on the last year is answered, without their models."""
+    """Results for a chunk of series before the question on the last year is answered, without their models."""
 
     series: Sequence[CountSeries]
     present: Flags

@@ -1,8 +1,8 @@
-"""Is a series of crimes rising or falling, and how sure can one be? The verdict, made not to cry wolf.
+"""Is a series of crimes rising or falling, and how sure is that? The trend of a series.
 
 Three questions are declared beforehand and no other is asked: the slope over the whole record, the direction over the
 last 36 months, the level of the last 12 months. Plain counts have the last word: a class that began or ended is
-recognised first, and no word is said that the totals of its own window contradict. ``docs/methods-verdicts.md``
+recognised first, and no word is said that the totals of its own window contradict. ``docs/methods-trends.md``
 explains each.
 """
 
@@ -82,7 +82,7 @@ def assess_trend(
     interventions: Sequence[Intervention] = (),
     recording_changes: Sequence[DatedChange] = (),
 ) -> Trend:
-    """Say whether counts by month or quarter rise or fall, with the size, the certainty, and what was done to them.
+    """Return whether counts by month or quarter rise or fall, with the size, the certainty, and what was done to them.
 
     Parameters
     ----------
@@ -358,6 +358,6 @@ def _log_population(people: Floats, one: CountSeries) -> Floats:
     wrong = ~np.isnan(one.counts) & ~(people > 0)
     if wrong.any():
         month = one.periods[wrong][0]
-        raise InputError(f"population is missing or not positive in {month}: give it for every month counted")
+        raise InputError(f"population is missing or not positive in {month}: give it for every month with a count")
     logs: Floats = np.log(people)
     return logs - np.nanmean(logs)

@@ -1,4 +1,4 @@
-"""Do whole years differ for no reason that we model? A random effect of the year beside the latent noise of months.
+"""Do whole years differ by more than months explain? A random effect of each year.
 
 Recorded crime often moves by a few per cent from one year to the next and stays there for the year: a change of
 practice, of staff, of a budget. Noise that fades over months does not describe that, so that a question about a whole
@@ -89,7 +89,7 @@ def likeliest_noises(weights: Floats, most: int = NOISES) -> Integers:
 
 @dataclass(frozen=True)
 class YearEffects:
-    """What every size of the year's effect and every noise say of the contrasts asked about.
+    """What every size of the year's effect and every noise give for the contrasts.
 
     Attributes
     ----------

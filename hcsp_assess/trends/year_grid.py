@@ -1,4 +1,4 @@
-"""A series laid out by year: a row for each year, a column for each month or quarter of it."""
+"""Arrange a series by year: a row for each year, a column for each month or quarter."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def year_begins(index: pd.Index) -> int:
 
 
 def year_grid(counts: pd.Series, *, first_month: int | None = None) -> YearGrid:
-    """Lay a monthly or quarterly series out by year.
+    """Arrange a monthly or quarterly series by year.
 
     Parameters
     ----------
@@ -147,7 +147,9 @@ def year_grid(counts: pd.Series, *, first_month: int | None = None) -> YearGrid:
     first, length = first_months(whole), 12 // number
     position = (first.month.to_numpy() - begins) % 12
     if (position % length).any():
-        raise InputError(f"a year that begins in month {begins} would cut a quarter in two: begin it with a quarter")
+        raise InputError(
+            f"a year that begins in month {begins} would cut a quarter in two: begin it at the start of a quarter"
+        )
     years = first.year.to_numpy() - (first.month.to_numpy() < begins)
     rows, columns = years - years.min(), position // length
     values = pd.Series(counts.to_numpy(dtype=float, na_value=np.nan), index=index).reindex(whole).to_numpy()

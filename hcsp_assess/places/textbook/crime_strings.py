@@ -1,4 +1,4 @@
-"""Which crimes are linked by being near in space and time, if only through others?"""
+"""Which crimes are linked by being close in space and time, directly or through others?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the places ranked highest hold what came after? The prediction accuracy index of a ranking."""
+"""Did the places ranked highest have the most later crime? The prediction accuracy index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PredictionScores:
-    """How well places ranked beforehand held what came after; one value per place, in the order of the ranking.
+    """How well a ranking of places predicted later crime; one value per place, in the order of the ranking.
 
     `accuracy` is the prediction accuracy index (share of records over share of area), `efficiency` the same over that
     of the best ranking there could have been.

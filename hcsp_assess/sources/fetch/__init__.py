@@ -1,4 +1,4 @@
-"""Fetch what public bodies publish into `data/raw`: politely, resumably, never over a good file."""
+"""Download published data into `data/raw`, with resumable downloads that never overwrite a good file."""
 
 from hcsp_assess.sources.fetch.addresses import Address, addresses
 from hcsp_assess.sources.fetch.archives import fetch_archive, fetch_custom

@@ -1,4 +1,4 @@
-"""Where published data are: one reviewed file, and what a person can do where an address fails."""
+"""Web addresses of published data, and instructions for downloading it by hand."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Fetch whole archives of data.police.uk, and its custom download of one force and a span of months."""
+"""Download archives of data.police.uk: all forces, or one force for a range of months."""
 
 import json
 import re
@@ -62,7 +62,9 @@ def fetch_archive(
     """
     name = FULL_HISTORY if snapshot == "full history" else snapshot
     if name != "latest" and not MONTH.fullmatch(name):
-        raise UsageError(f'no archive {snapshot!r}: give "latest", "full history" or a month such as 2024-03')
+        raise UsageError(
+            f'there is no archive {snapshot!r}: choose "latest", "full history" or a month such as 2024-03'
+        )
     address = addresses(project.root)["police_archive"]
     with Connection(address, clock=clock, read_seconds=read_seconds) as connection:
         url = address.at(snapshot=name)
@@ -130,7 +132,7 @@ def fetch_custom(
         part = parts_folder(project) / f"{name}.part"
         downloaded = connection.download(url, part, progress=progress, name=name)
         _check(connection, url, downloaded)
-        note = f"only what {force} recorded: crimes in its area recorded by other forces are not in it"
+        note = f"only crimes recorded by {force}, without crimes in its area recorded by other forces"
         return keep_download(project, downloaded, project.root / address.folder / name, note=note)
 
 
@@ -158,10 +160,10 @@ def _fill_in(connection: Connection, force: str, first: str, last: str) -> tuple
     for month in (first, last):
         if month not in months:
             raise UsageError(
-                f"the site offers {min(months)} to {max(months)}, not {month}: older months are in archives"
+                f"the site offers {min(months)} to {max(months)}, not {month}: download older months from an archive"
             )
     if force not in forces:
-        raise UsageError(f"the site has no force {force!r}; it has {', '.join(forces)}")
+        raise UsageError(f"the site has no force {force!r}; choose one of {', '.join(forces)}")
     fields = {
         "csrfmiddlewaretoken": str(token.get("value")),
         "date_from": first,

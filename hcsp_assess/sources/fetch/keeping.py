@@ -1,4 +1,4 @@
-"""Put what was fetched in its place: by one rename, never over a good file, with a line in the log of downloads."""
+"""Save downloads: each checked, moved into place in one step and logged."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class FetchedFile:
 
 
 def parts_folder(project: Project) -> Path:
-    """Where downloads lie until they are whole."""
+    """Folder for incomplete downloads."""
     return project.raw / PARTS
 
 
@@ -96,9 +96,9 @@ def keep_download(
     if fetched.new:
         if target.exists() and not problem(target):
             raise InputError(
-                f"{fetched.file} is there already with other content and was left as it is; the new file is "
-                f"{downloaded.part.relative_to(project.root).as_posix()}. Move the old one to another folder and fetch "
-                "again to take the new one"
+                f"{fetched.file} already exists with different content and was not changed; the new file is "
+                f"{downloaded.part.relative_to(project.root).as_posix()}. To use the new one, move the old one to "
+                "another folder and fetch again"
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         downloaded.part.replace(target)
@@ -110,7 +110,7 @@ def keep_download(
 def already_there(
     project: Project, target: Path, headers: Mapping[str, str], url: str, *, street: bool = True
 ) -> FetchedFile | None:
-    """Return what is known of a good file that is there in the version that the server has, or None."""
+    """Return the record of a good file that is already the server's version, or None."""
     file = target.relative_to(project.root).as_posix()
     line = next((line for line in reversed(read_log(project)) if line.file == file), None)
     size = target.stat().st_size
@@ -119,11 +119,11 @@ def already_there(
         return replace(line, new=False) if same else None
     if headers.get("Content-Length") != str(size) or zip_problem(target, street=street):
         return None
-    return keep_in_place(project, target, url=url, note="put there by hand; as long as the published file, and whole")
+    return keep_in_place(project, target, url=url, note="added by hand; complete and as long as the published file")
 
 
 def keep_content(project: Project, target: Path, content: bytes, *, url: str, note: str = "") -> FetchedFile:
-    """Write what was put together from answers to its name, by one rename, and write it in the log."""
+    """Save a file put together from several answers, in one step, and log it."""
     digest = sha256_of(content)
     new = not _same(target, digest)
     if new:
@@ -165,7 +165,7 @@ def zip_problem(path: Path, *, street: bool = False) -> str:
     if damaged:
         return f"is a damaged zip file: {damaged} does not match its checksum"
     if street and not any(STREET_FILE.fullmatch(PurePosixPath(name).name) for name in names):
-        return f"is a zip file without street-level crime: it holds {', '.join(names[:3]) or 'nothing'}"
+        return f"is a zip file without street-level crime: it has {', '.join(names[:3]) or 'nothing'}"
     return ""
 
 

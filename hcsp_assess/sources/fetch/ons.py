@@ -1,4 +1,4 @@
-"""Fetch boundaries and lookups of the Office for National Statistics for one district: page by page, none missing."""
+"""Download a district's boundaries and lookups from the Office for National Statistics."""
 
 import csv
 import io
@@ -58,7 +58,7 @@ def fetch_geography(
         lookup, made = here.table("lsoa11_to_ward")
         if not lookup:
             raise UsageError(
-                f"no LSOA lies in a district {district_code}: its code may be older or newer than the lookup"
+                f"no LSOA is in a district {district_code}: its code may be older or newer than the lookup"
             )
         files = [made, *(here.table(key)[1] for key in ("district_to_partnership", "lsoa11_to_lsoa21"))]
         codes = sorted({str(row["LSOA11CD"]) for row in lookup})

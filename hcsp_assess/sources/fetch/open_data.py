@@ -1,4 +1,4 @@
-"""Fetch open data of partners' subjects: road casualties, Fingertips, exclusions, fly-tipping, fires."""
+"""Download open data: road casualties, Fingertips, exclusions, fly-tipping, fires."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -106,7 +106,7 @@ def fetch_fingertips(
         As `fetch_road_safety`.
     """
     if area_type not in AREA_TYPES:
-        raise UsageError(f"no kind of area {area_type!r}: choose county or district")
+        raise UsageError(f"there is no kind of area {area_type!r}: choose county or district")
     address = addresses(project.root)["fingertips"]
     numbers = list(indicators) or [item.id for item in suppliers()["fingertips"].measures if item.id]
     wanted = {own: (heading.casefold(),) for own, heading in HEADINGS.items()}
@@ -181,7 +181,7 @@ def fetch_tables(
         As `fetch_road_safety`; also where the list has no such table.
     """
     if supplier not in TABLES:
-        raise UsageError(f"no tables of {supplier!r}: choose one of {', '.join(TABLES)}")
+        raise UsageError(f"there are no tables of {supplier!r}: choose one of {', '.join(TABLES)}")
     address = addresses(project.root)[supplier]
     with Connection(address, clock=clock) as connection:
         answer = connection.parse(address.url, connection.get(address.url).text)
@@ -236,7 +236,7 @@ def _fetch_csv(
 
 
 def _already(project: Project, target: Path, headers: Mapping[str, str]) -> FetchedFile | None:
-    """What is known of a file that is there in the version that the server has, or None."""
+    """The record of a file that is already the server's version, or None."""
     file = target.relative_to(project.root).as_posix()
     line = next((line for line in reversed(read_log(project)) if line.file == file), None)
     same = line is not None and line.etag != "" and line.etag == headers.get("ETag")

@@ -1,4 +1,4 @@
-"""Fetch the Home Office tables of recorded crime by partnership, whose addresses gov.uk's content API gives."""
+"""Download the Home Office tables of recorded crime by partnership, listed by the GOV.UK content API."""
 
 import re
 import zipfile
@@ -69,7 +69,7 @@ def fetch_recorded_crime(
         If the disk is too full, or a good file with other content has the name.
     """
     if windows not in WINDOWS:
-        raise UsageError(f"no tables {windows!r}: give newest or all")
+        raise UsageError(f"there are no tables {windows!r}: choose newest or all")
     address = addresses(project.root)["recorded_crime"]
     with Connection(address, clock=clock) as connection:
         tables = _listed(connection, address.url)
@@ -132,4 +132,4 @@ def _problem(path: Path) -> str:
         return problem
     with zipfile.ZipFile(path) as archive:
         held = {"content.xml", "xl/workbook.xml"} & set(archive.namelist())
-    return "" if held else "is a zip file and no spreadsheet"
+    return "" if held else "is a zip file, not a spreadsheet"

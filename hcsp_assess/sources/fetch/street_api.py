@@ -1,4 +1,4 @@
-"""Fetch one month of an area's crimes from the API of data.police.uk, where its archive cannot be had."""
+"""Download one month of an area's crimes from the data.police.uk API, when the archive is not available."""
 
 import json
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def fetch_month(
     target = project.root / address.folder / f"provisional_{before}" / month / f"{month}-{area.force}-street.csv"
     note = (
         f"provisional, from the API ({raw.file}): {len(answers)} crimes received = {len(rows)} written, of them "
-        f"{len(unlocated)} without a location, + {outside} outside {area.name}; gives way to an archive with {month}"
+        f"{len(unlocated)} without a location, + {outside} outside {area.name}; an archive with {month} replaces it"
     )
     content = csv_bytes(rows[list(COLUMNS)])
     return keep_content(project, target, content, url=f"{address.url}crimes-street/all-crime?date={month}", note=note)
@@ -97,14 +97,14 @@ def fetch_month(
 
 def _choose_month(connection: Connection, month: str) -> str:
     if month and not MONTH.fullmatch(month):
-        raise UsageError(f"no month {month!r}: give one such as 2026-08")
+        raise UsageError(f"{month!r} is not a month: write one such as 2026-08")
     url = f"{connection.address.url}crimes-street-dates"
     answer = _read_list(connection, url, connection.get(url).text)
     months = sorted(str(entry.get("date")) for entry in answer)
     if not months or not all(MONTH.fullmatch(known) for known in months):
         raise connection.fail(url, "did not list the months that there are")
     if month and month not in months:
-        raise UsageError(f"the API has {months[0]} to {months[-1]}, not {month}: older months are in archives")
+        raise UsageError(f"the API has {months[0]} to {months[-1]}, not {month}: download older months from an archive")
     return month or months[-1]
 
 

@@ -1,4 +1,4 @@
-"""Polite and stubborn HTTP: within the publisher's limits, tried again where that helps, resumed where it broke off."""
+"""HTTP downloads within the publisher's limits: retried when that helps, resumed when interrupted."""
 
 import contextlib
 import json
@@ -136,7 +136,7 @@ class Connection:
         self._session.close()
 
     def get(self, url: str, parameters: Mapping[str, Any] | None = None) -> requests.Response:
-        """Get one answer whole; `FetchError` where that fails for good."""
+        """Get one complete answer; raises `FetchError` if every attempt fails."""
         return self._tried(url, lambda: self._whole("GET", url, params=parameters))
 
     def post(
@@ -194,7 +194,7 @@ class Connection:
         return Downloaded(part, about["final"], about["etag"], about["last_modified"], size, digest)
 
     def parse(self, url: str, text: str) -> Any:
-        """Take an answer in JSON apart; `FetchError` where it is none."""
+        """Parse an answer in JSON; raises `FetchError` if it is not JSON."""
         try:
             return json.loads(text)
         except json.JSONDecodeError as error:
@@ -254,7 +254,7 @@ class Connection:
             start, total = _span(response, had)
             if start < 0:
                 discard(part)
-                raise _Transient("the part that had arrived does not fit the file any more")
+                raise _Transient("the part already downloaded no longer matches the file")
             if start == total > 0:
                 return True
             if start == 0:
@@ -272,7 +272,8 @@ class Connection:
         free = shutil.disk_usage(part.parent).free
         if needed > free:
             raise InputError(
-                f"{url} needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free where {part.parent} is: make room"
+                f"{url} needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free where {part.parent} is: free "
+                "some space"
             )
 
 
@@ -284,7 +285,7 @@ def _receive(response: requests.Response, part: Path, start: int, total: int, to
             done += len(chunk)
             told(done, total)
     if total and done != total:
-        raise _Transient(f"{done:,} of {total:,} bytes came")
+        raise _Transient(f"{done:,} of {total:,} bytes were received")
 
 
 def _span(response: requests.Response, had: int) -> tuple[int, int]:
@@ -328,8 +329,8 @@ def _network() -> Iterator[None]:
         yield
     except requests.exceptions.SSLError as error:
         raise FetchError(
-            f"{_address_of(error)} did not show a certificate that this machine trusts. Where the network looks into "
-            "encrypted traffic, ask IT for its certificate and name its file in REQUESTS_CA_BUNDLE"
+            f"{_address_of(error)} has a certificate that this computer does not trust. If your network inspects "
+            "encrypted traffic, ask IT for its certificate file and set REQUESTS_CA_BUNDLE to its path"
         ) from error
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise _Transient("no answer in time") from error

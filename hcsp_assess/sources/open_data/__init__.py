@@ -1,4 +1,4 @@
-"""Open data for what partners know: one module for each supplier, one common form, an account of every row."""
+"""Open data on partners' subjects: one module per supplier, one common form, every row accounted for."""
 
 from hcsp_assess.sources.open_data.definitions import Measure, Supplier, suppliers
 from hcsp_assess.sources.open_data.frame import Account, OpenData

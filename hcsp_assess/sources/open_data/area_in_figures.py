@@ -1,4 +1,4 @@
-"""Figures about an area that come with the package: indicators of the ONS, its Crime Severity Score, similar areas."""
+"""Figures about an area that come with the package: ONS indicators, Crime Severity Score, similar areas."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Suppliers of open data and their measures, from reviewed files: what each is, where it is from, who shows it."""
+"""Reviewed definitions of open data: each supplier, its measures and the chapters that show them."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -131,7 +131,7 @@ def _parse(key: str, fields: dict[str, Any]) -> Supplier:
     keys = [item.key for item in measures]
     strange = [item.key for item in measures if item.good not in get_args(Good)]
     if strange or len(set(keys)) < len(keys):
-        raise InputError(f"definitions/open_data/{key}.toml: a key is there twice, or `good` is not low, high or empty")
+        raise InputError(f"definitions/open_data/{key}.toml: a key appears twice, or `good` is not low, high or empty")
     for item in measures:
         if item.subject:
             check_subject(item.subject, f"definitions/open_data/{key}.toml", item.key)

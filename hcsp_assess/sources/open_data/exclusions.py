@@ -1,4 +1,4 @@
-"""Exclusions from school: the CSV form of Explore education statistics, read for an area, its region and England."""
+"""School exclusions: Explore education statistics, for an area, its region and England."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -103,7 +103,7 @@ def _sort(row: dict[str, str], district: str, similar: Collection[str], regions:
         return Sorted(SET_ASIDE, "its period cannot be understood")
     strange = [name for name in MEASURED if number(row[name]) is None and row[name].casefold() not in SYMBOLS]
     if strange:
-        return Sorted(SET_ASIDE, "a figure is neither a number nor a known symbol")
+        return Sorted(SET_ASIDE, "a figure is not a number or a known symbol")
     span = split_year(int(first), begins=9)
     cells = tuple(_cells(row, place, span, key, value, count) for key, (value, count) in INDICATORS.items())
     return Sorted(AREA if place["area_code"] == district else COMPARISON, "", cells)

@@ -1,4 +1,4 @@
-"""Health and justice indicators of Fingertips: the CSV form of its API, read for an area, its region and England."""
+"""Health and justice indicators: Fingertips, for an area, its region and England."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -120,7 +120,7 @@ def _is(row: dict[str, str], measure: Measure) -> bool:
 
 
 def read_period(text: str) -> dict[str, object] | None:
-    """Return period, first and last month of a period as Fingertips writes it; None where it is none of a year's.
+    """Return period, first and last month of a period as Fingertips writes it; None if it is not a year.
 
     Examples
     --------

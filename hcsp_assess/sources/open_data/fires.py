@@ -1,4 +1,4 @@
-"""Fires: the Home Office's tables of incidents by fire and rescue authority (FIRE0102 and its like), by year."""
+"""Fires: Home Office tables by fire and rescue authority and year (FIRE0102 and similar)."""
 
 import csv
 import re
@@ -59,8 +59,8 @@ def fire_authority(district: str, folder: Path) -> str:
     known = {row["district_code"]: row["fire_authority"] for row in csv.DictReader(text.splitlines())}
     if district not in known:
         raise InputError(
-            f"the fire and rescue authority of {district} is not in the list: put an {OWN} with "
-            'name = "..." (as the tables name it) beside the fire tables'
+            f"the fire and rescue authority of {district} is not in the list: add a file {OWN} "
+            'with name = "...", as the tables write it, beside the fire tables'
         )
     return known[district]
 
@@ -97,7 +97,7 @@ def read_fires(files: Sequence[Path], *, authority: str) -> OpenData:
         match = TABLE.search(path.name)
         if match is None:
             raise InputError(
-                f"{path.name} does not say which table it is: keep the published name, with fire0102 in it"
+                f"{path.name} has no table number in its name: keep the published name, which contains fire0102"
             )
         mine = [measure for measure in measures if measure.pick["Table"] == match[0].casefold()]
         for row in read_sheet_table(path, COLUMNS, PUBLISHER, optional=("code",)):

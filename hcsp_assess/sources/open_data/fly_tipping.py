@@ -1,4 +1,4 @@
-"""Fly-tipping: Defra's table of incidents by local authority, read for an area, its region and England."""
+"""Fly-tipping: Defra's table by local authority, for an area, its region and England."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -84,7 +84,7 @@ def _sort(row: dict[str, str], district: str, similar: Collection[str], regions:
         "indicator": "fly_tipping_incidents",
         "value": incidents,
         "count": round(incidents) if incidents is not None else None,
-        "note": "" if known else "the authority sent no figure",
+        "note": "" if known else "no figure from the authority",
     }
     return Sorted(AREA if place["area_code"] == district else COMPARISON, "", cells)
 

@@ -1,4 +1,4 @@
-"""Where open data are in a project: a folder for each supplier."""
+"""Folders of open data in a project, one for each supplier."""
 
 #: From the project's root.
 FOLDER = "data/raw/open_data"

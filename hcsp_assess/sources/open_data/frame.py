@@ -1,4 +1,4 @@
-"""The common form of open data: one row for each place, indicator and period, with an account that must balance."""
+"""The common form of open data: one row per place, indicator and period, with an account that balances."""
 
 import math
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ class Account:
 
 @dataclass(frozen=True)
 class OpenData:
-    """What one supplier's files say of an area and of what it is compared with.
+    """One supplier's figures for an area and the areas it is compared with.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class OpenData:
 
 
 def number(text: str) -> float | None:
-    """Return the number that a published cell holds; None where it is empty or a symbol such as "c", "x" or ":".
+    """Return the number that a published cell holds, or None if it is empty or a symbol such as "c", "x" or ":".
 
     Examples
     --------
@@ -133,13 +133,13 @@ def common_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     frame = frame.astype(COLUMNS)
     strange = sorted(set(frame["level"]) - set(LEVELS))
     if strange:
-        raise InputError(f"open data have no level {strange[0]!r}: there are {', '.join(LEVELS)}")
+        raise InputError(f"open data has no level {strange[0]!r}: there are {', '.join(LEVELS)}")
     keys = ["indicator", "level", "area_code", "starts", "ends"]
     twice = frame[frame.duplicated(keys)]
     if len(twice):
         row = twice.iloc[0]
         raise InputError(
-            f"{row['indicator']} of {row['area_name'] or row['area_code']} for {row['period']} is there twice with "
+            f"{row['indicator']} of {row['area_name'] or row['area_code']} for {row['period']} appears twice with "
             "different figures: keep only the newer file"
         )
     return frame.sort_values(keys, kind="stable", ignore_index=True)

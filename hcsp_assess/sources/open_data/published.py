@@ -1,4 +1,4 @@
-"""Read a CSV file as a publisher offers it: as text, the columns that are needed, and refused where it is not whole."""
+"""Read a publisher's CSV file as text, with the columns needed. Incomplete files are refused."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def scan_published(
     found = {own: next((names[said] for said in called if said in names), None) for own, called in wanted.items()}
     missing = [wanted[own][0] for own, name in found.items() if name is None and own not in optional]
     if missing:
-        raise InputError(f"{path.name} has no column {', '.join(missing)}: give the file as {publisher} publishes it")
+        raise InputError(f"{path.name} has no column {', '.join(missing)}: use the file as {publisher} publishes it")
     columns = [
         (pl.lit(None, dtype=pl.String) if name is None else pl.col(name).str.strip_chars()).alias(own)
         for own, name in found.items()
@@ -56,7 +56,7 @@ def scan_published(
 def read_published(
     path: Path, wanted: Mapping[str, Sequence[str]], publisher: str, *, optional: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Read a CSV file whole, as text, under our own names of its columns; "" where a cell is empty.
+    """Read a CSV file whole, as text, under our own names of its columns; "" if a cell is empty.
 
     Parameters and errors are those of `scan_published`.
     """
@@ -91,7 +91,7 @@ def _check_whole(path: Path, publisher: str) -> None:
         raise InputError(f"{path.name} is empty: {again}")
     if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"{", b"%pdf", b"pk")):
         raise InputError(
-            f"{path.name} is not a CSV file but a web page, an error message or another kind of file: {again}"
+            f"{path.name} is not a CSV file: it is a web page, an error message or another kind of file: {again}"
         )
     if head.startswith(b"\x1f\x8b"):
         return  # a gzip file knows its own end

@@ -54,13 +54,13 @@ def read_sheet_table(
             ]
             return [line for line in lines if any(line.values())]
     needed = ", ".join(names[0] for own, names in wanted.items() if own not in optional)
-    raise InputError(f"{path.name} has no sheet with the columns {needed}: give the file as {publisher} publishes it")
+    raise InputError(f"{path.name} has no sheet with the columns {needed}: use the file as {publisher} publishes it")
 
 
 def _heading(
     sheet: Sheet, wanted: Mapping[str, Sequence[str]], optional: Sequence[str]
 ) -> tuple[int, dict[str, int | None]] | None:
-    """The row of the headings, and the place of each column; None where the sheet has no such row."""
+    """The row of the headings, and the place of each column, or None if the sheet has no such row."""
     for row, cells in enumerate(sheet.rows[:HEADINGS_WITHIN]):
         names = {clean_heading(str(cell)): place for place, cell in reversed([*enumerate(cells)]) if cell is not None}
         places = {own: next((names[said] for said in called if said in names), None) for own, called in wanted.items()}

@@ -1,4 +1,4 @@
-"""Sort a supplier's rows: kept for the area, kept to compare, not needed, or set aside, each with its reason."""
+"""Sort a supplier's rows: for the area, for comparison, not needed, or set aside with a reason."""
 
 from collections import Counter
 from collections.abc import Sequence

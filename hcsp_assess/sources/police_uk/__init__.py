@@ -1,4 +1,4 @@
-"""Street-level police data in the form of data.police.uk: find it, read it, clean it, and account for every row."""
+"""Street-level police data from data.police.uk: find, read, clean and account for every row."""
 
 from hcsp_assess.sources.police_uk.archive import (
     ArchiveAccount,

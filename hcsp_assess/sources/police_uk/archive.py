@@ -1,4 +1,4 @@
-"""Clean a whole archive, a month at a time: only what is new, nothing half-written, the same bytes as from scratch."""
+"""Clean an archive month by month: only new months are cleaned, and files are written whole."""
 
 import csv
 import io
@@ -144,7 +144,7 @@ def read_account(out: Path | str) -> ArchiveAccount:
     manifest = _read_manifest(Path(out))
     if not manifest:
         raise InputError(
-            f"{out} holds no street-level records that this version of the software cleaned: clean the archive into it"
+            f"{out} has no street-level records cleaned by this version of the software: clean the archive again"
         )
     accounts = [FileAccount(**account) for month in manifest["months"].values() for account in month["accounts"]]
     return ArchiveAccount(files=tuple(accounts), cleaned=(), mark=manifest["mark"])
@@ -169,7 +169,7 @@ class _Run:
 
 
 def _clean_months(chosen: Sequence[ChosenFile], run: _Run, progress: Progress | None) -> dict[str, Any]:
-    """Clean the months that are new or changed; return what the manifest says of each month."""
+    """Clean new and changed months; return each month's entry in the manifest."""
     by_month = {str(month): list(files) for month, files in groupby(chosen, key=lambda choice: choice.file.month)}
     entries: dict[str, Any] = {}
     for done, (month, files) in enumerate(by_month.items()):
@@ -191,7 +191,7 @@ def _clean_if_changed(month: str, files: Sequence[ChosenFile], run: _Run) -> dic
 
 
 def _as_before(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any] | None:
-    """The entry of a month whose files nobody has touched since the last run: they need not even be read."""
+    """The entry of a month whose files have not changed since the last run: they need not even be read."""
     earlier = run.before.get(month)
     if not earlier or not _all_there(run.out, earlier["outputs"]):
         return None
@@ -255,7 +255,7 @@ def _stage_month(
     staging: Path,
     earlier_ids: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Clean a month, write its part of the result, and return what the manifest says of it."""
+    """Clean a month, write its part of the result, and return its entry in the manifest."""
     cleaned = clean_month(received, earlier_ids)
     accounts = [_whence(account, choice) for account, choice in zip(cleaned.accounts, files, strict=True)]
     return {
@@ -349,7 +349,7 @@ def _csv(rows: pl.DataFrame) -> bytes:
 
 
 def _read_manifest(out: Path) -> dict[str, Any]:
-    """What the last finished run wrote; {} where there is none, or where the rules have changed since."""
+    """The manifest of the last finished run, or {} if there is none or the rules have changed."""
     path = out / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -363,7 +363,7 @@ def _all_there(out: Path, outputs: dict[str, int]) -> bool:
 
 
 def _put_in_place(staging: Path, out: Path, months: dict[str, Any], mark: dict[str, Any]) -> None:
-    """Move what was staged into the result; the manifest goes first and comes last: without it nothing is read."""
+    """Move what was staged into the result; the manifest goes first and comes last: without it, no file is read."""
     manifest = {"version": VERSION, "mark": mark, "months": months}
     _write(staging / MANIFEST, json.dumps(manifest, indent=1, default=str).encode())
     (out / MANIFEST).unlink(missing_ok=True)
@@ -392,6 +392,6 @@ def _disk_errors(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"cannot write to {out}: {error.strerror or error}. Make room or choose another folder, and run again; "
-            "the earlier result, if any, is as it was"
+            f"cannot write to {out}: {error.strerror or error}. Free some space or choose another folder, and run "
+            "again. Any earlier result is unchanged"
         ) from error

@@ -1,4 +1,4 @@
-"""Files that are published beside the street files, outcomes and stop and search: the same care, the same account."""
+"""Clean outcomes and stop and search files, with the same checks and account as street files."""
 
 import json
 import shutil
@@ -165,19 +165,21 @@ def clean_beside(source: Path | str, out: Path | str, kind: str) -> tuple[RowAcc
         manifest = {"rules": _rules(), "files": {_stem(account): asdict(account) for account in accounts}}
         write_whole(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
     except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror or error}. Make room, and run again") from error
+        raise InputError(
+            f"cannot write to {folder}: {error.strerror or error}. Free some space, and run again"
+        ) from error
     return accounts
 
 
 def scan_beside(out: Path | str, kind: str) -> pl.LazyFrame | None:
-    """All cleaned records of a kind, lazily; None where `clean_beside` found no such file."""
+    """All cleaned records of a kind, lazily, or None if `clean_beside` found no such file."""
     folder = Path(out) / kind
     files = [folder / "records" / f"{stem}.parquet" for stem in _read_manifest(folder)]
     return pl.scan_parquet(files) if files else None
 
 
 def read_accounts_beside(out: Path | str, kind: str) -> tuple[RowAccount, ...]:
-    """The accounts that `clean_beside` wrote; empty where there are none."""
+    """The accounts that `clean_beside` wrote; may be empty."""
     return tuple(RowAccount(**account) for account in _read_manifest(Path(out) / kind).values())
 
 
@@ -204,7 +206,7 @@ def clean_file(choice: ChosenFile, content: bytes) -> CleanedFile:
         reason, line = aside["reason"][0], aside["line"][0]
         raise InputError(
             f"{file.label}: none of its {rows.height} rows can be used; the first for this reason: {reason} "
-            f"(line {line}). Check that it is the file that its name says"
+            f"(line {line}). Check that the file is what its name says"
         )
     repeats = usable.height - usable.n_unique(texts)
     typed = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts]
@@ -337,7 +339,7 @@ def _rules() -> str:
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    """What the last finished run says of each file; {} where there is none, or where the rules have changed since."""
+    """The last finished run's entry for each file, or {} if there is none or the rules have changed."""
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -1,4 +1,4 @@
-"""The rules of cleaning: which row is usable, which two rows are one crime, and the account that must balance."""
+"""Cleaning rules: which rows are usable, which are duplicates, and the account that must balance."""
 
 import re
 from collections import Counter, defaultdict
@@ -292,7 +292,9 @@ def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
 def _as_received(frame: pd.DataFrame) -> pl.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns and name != "Context"]
     if missing:
-        raise InputError(f"the frame has no column {', '.join(missing)}: clean_street takes what read_street returns")
+        raise InputError(
+            f"the frame has no column {', '.join(missing)}: pass clean_street the frame that read_street returns"
+        )
     texts = {short: frame.get(name, pd.Series("", index=frame.index)) for name, short in COLUMNS.items()}
     received = pd.DataFrame(texts).astype("str").fillna("")
     line = frame["line"] if "line" in frame else pd.Series(range(2, len(frame) + 2), index=frame.index)
@@ -364,7 +366,7 @@ def _plainly_usable(values: dict[str, list[str]], month: str) -> pl.Expr:
 
 
 def _tidy(values: dict[str, list[str]]) -> list[pl.Expr]:
-    """Free text without spaces around it, and without what only says that there is none."""
+    """Free text without surrounding spaces; empty if it only says that there is no text."""
     tidied = []
     for name in FREE_TEXTS:
         odd = [value for value in values[name] if value != value.strip() or value in UNNAMED]
@@ -508,14 +510,14 @@ def _check_usable(
             line = mine.filter(pl.col("reason") == reason)["line"][0]
             raise InputError(
                 f"{label}: none of its {height} rows can be used; {count} for this reason: {reason} "
-                f"(line {line} is the first). Check that it is the file that its name says"
+                f"(line {line} is the first). Check that the file is what its name says"
             )
 
 
 def _find_repeats(
     files: Sequence[ReceivedFile], usable: pl.DataFrame, repeated: pl.Series, earlier: Collection[str]
 ) -> pl.DataFrame:
-    """Rows that repeat a Crime ID, in order, each with the row (`kept`) that stands for the crime.
+    """Rows that repeat a Crime ID, in order, each with the row (`kept`) that was kept.
 
     Of rows with one ID the one with an LSOA is kept, then the one whose case is closed, then the first in order of
     force and line. A crime that an earlier month has is taken out of this one.
@@ -541,7 +543,7 @@ def _name_of_file(files: Sequence[ReceivedFile]) -> pl.Expr:
 
 
 def _with_originals(files: Sequence[ReceivedFile], rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the name of their file and the line each came from."""
+    """Rows with their file and line."""
     if not _original_in(rows):
         wanted = {position: rows.filter(pl.col("file") == position) for position in sorted(rows["file"].unique())}
         lines = [

@@ -143,17 +143,18 @@ def find_street_files(source: Path | str) -> list[StreetFile]:
     if found:
         return found
     if not root.exists():
-        raise InputError(f"{root} does not exist: name a folder or a zip of street files from data.police.uk")
+        raise InputError(f"{root} does not exist: give a folder or a zip of street files from data.police.uk")
     if not root.is_dir() and root.suffix.lower() != ".zip":
-        raise InputError(f"{root.name} is neither a folder, nor a zip, nor named like a street file: nothing to read")
+        raise InputError(f"{root.name} is not a folder, a zip or a street file: give one of these")
     raise InputError(
-        f"no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in "
+        f"there are no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in "
+        "folders or in "
         "a zip from https://data.police.uk/data/"
     )
 
 
 def find_files(source: Path | str, kind: str) -> list[StreetFile]:
-    """Find the files of one kind in a folder, a zip, or a folder that holds several of either; [] where there is none.
+    """Find the files of one kind in a folder, a zip, or a folder that holds several of either, or [].
 
     Parameters
     ----------
@@ -193,7 +194,7 @@ def choose_files(files: Iterable[StreetFile]) -> list[ChosenFile]:
 
 
 def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict[str, Any]:
-    """What the mark `SIMULATED.toml` in a folder or zip says (its flat fields); {} where there is none.
+    """Read the flat fields of the mark `SIMULATED.toml` in a folder or zip; {} without a mark.
 
     Raises
     ------
@@ -208,8 +209,8 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
     real = [file.label for file in files if not any(PurePosixPath(file.label).is_relative_to(f) for f in folders)]
     if real:
         raise InputError(
-            f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in two folders, and "
-            "never count them together"
+            f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in separate "
+            "folders; they must never be counted together"
         )
     fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
     return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
@@ -277,7 +278,7 @@ def _choose(candidates: list[StreetFile]) -> ChosenFile:
     for other in others:
         if other.sha256 != first.sha256:
             raise InputError(
-                f"{first.month} of {first.force} is there twice with different content, in the same snapshot "
+                f"{first.month} of {first.force} appears twice with different content in the same snapshot "
                 f"({snapshot}): {first.label} and {other.label}. Remove one, or put each in a folder named after the "
                 "date it was published, such as 2024-03"
             )

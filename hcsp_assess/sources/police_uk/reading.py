@@ -1,4 +1,4 @@
-"""Read one file, or the API's JSON, as received: every line is there, nothing is changed or dropped."""
+"""Read one street file, or the API's JSON, exactly as received: every row is kept."""
 
 import csv
 import json
@@ -188,7 +188,7 @@ def open_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> O
     """
     if any(control in content for control in (b"\x00", b"\x1f")):
         raise InputError(
-            f"{label} is not a text file: it holds control characters, as a spreadsheet or a zip does. "
+            f"{label} is not a text file: it contains control characters, as spreadsheets and zips do. "
             f"{layout.what.capitalize()} is CSV text; download it again"
         )
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
@@ -257,7 +257,7 @@ def read_api_json(path: Path | str) -> pd.DataFrame:
         rows = [_api_row(crime, position) for position, crime in enumerate(crimes, start=1)]
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path.name} is not an answer of the API's crimes-street method ({error}): save the answer as it came"
+            f"{path.name} is not an answer from the API's crimes-street method ({error}): save the answer unchanged"
         ) from error
     columns = [*COLUMNS, "line", "original", "problem"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*COLUMNS, "original", "problem"], "str"))
@@ -356,7 +356,7 @@ def _count(content: bytes, character: int) -> int:
 
 
 def _take_whole(piece: _Piece, width: int) -> _Lines | None:
-    """All lines of a piece in which nothing needs care; None where something may.
+    """All lines of a piece in which nothing needs care, or None if something may.
 
     Nothing does where there is no quotation mark, no byte that is not UTF-8, as many commas as lines of `width` fields
     have, and no line with more (the parser stops): then none has fewer either, and none is blank.
@@ -417,7 +417,7 @@ def _parse_plain(pieces: Sequence[_Lines], width: int, as_numbers: Sequence[int]
     content = b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts) if texts[1:] else texts[0]
     fields = pl.read_csv(content, has_header=False, quote_char=None, schema=schema)
     if fields.height != sum(len(lines.numbers) for lines in pieces):
-        raise pl.exceptions.ShapeError("a line was passed over")
+        raise pl.exceptions.ShapeError("a line was skipped")
     return fields
 
 

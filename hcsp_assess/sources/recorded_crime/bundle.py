@@ -1,4 +1,4 @@
-"""Make the table of official recorded crime that comes with the package, from the published tables it derives from."""
+"""Build the package's table of official recorded crime from the published tables."""
 
 import gzip
 import re

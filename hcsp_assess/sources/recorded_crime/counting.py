@@ -1,4 +1,4 @@
-"""Count the rows of a Home Office file by quarter, area and offence, with an account of every row."""
+"""Count a Home Office file by quarter, area and offence, and account for every row."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class _Counter:
         if texts not in self.quarters:
             self.quarters[texts] = _quarter(texts, layout)
         if self.quarters[texts] < 0:
-            raise _Unusable("no financial year and quarter such as 2015/16 and 1", count)
+            raise _Unusable("there is no financial year and quarter such as 2015/16 and 1", count)
         return self.quarters[texts]
 
     def _area(self, cells: dict[str, str], count: int) -> int:
@@ -199,7 +199,7 @@ def _number(known: list[_Texts], one: _Texts, most: int) -> int:
     """The place of one in what is known, where it is put if it is new."""
     if one not in known:
         if len(known) == most:
-            raise InputError(f"more than {most:,} different areas or offences: this is no table of recorded crime")
+            raise InputError(f"more than {most:,} different areas or offences: this is not a table of recorded crime")
         known.append(one)
     return known.index(one)
 
@@ -226,7 +226,7 @@ def _quarter(texts: tuple[str, str], layout: SheetLayout) -> int:
 
 
 def _area(force_text: str, partnership: str) -> tuple[str, str, str, str] | None:
-    """Level, code, name and force of a row; None where the partnership is not known."""
+    """Level, code, name and force of a row, or None if the partnership is not known."""
     name = cleaned(partnership)
     force = force_named(force_text)[1]
     if name.casefold().startswith("unassigned"):

@@ -1,4 +1,4 @@
-"""Offence groups of official recorded crime: what tables of each year call them, and which years are comparable."""
+"""Offence groups of official recorded crime: their names in each year's tables, and which years compare."""
 
 import re
 import tomllib
@@ -139,7 +139,7 @@ def offence_group(key: str) -> OffenceGroup:
     known = {group.key: group for group in offence_groups()}
     if key not in known:
         hint = did_you_mean(key, known) or f" Choose from {', '.join(known)}."
-        raise InputError(f"no offence group {key!r}.{hint}")
+        raise InputError(f"there is no offence group {key!r}.{hint}")
     return known[key]
 
 

@@ -1,4 +1,4 @@
-"""Official recorded crime as held: what comes with the package, and newer tables that a project has."""
+"""Official recorded crime held: the package's table and any newer tables in the project."""
 
 from pathlib import Path
 

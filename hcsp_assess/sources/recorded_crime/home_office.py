@@ -105,14 +105,14 @@ def read_home_office(
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
     if not files:
-        raise InputError(f"no tables of recorded crime: put the Home Office's files (prc-csp-...) in {RAW}/")
+        raise InputError(f"there are no tables of recorded crime: put the Home Office's files (prc-csp-...) in {RAW}/")
     here = partnership_of(area)
     others = [each for each in map(partnership_of, comparison) if each.code != here.code]
     read = {path.name: counted(path, processed, progress=progress) for path in sorted(files, key=_age)}
     counts, used = _newest({name: found.counts for name, (found, _) in read.items()})
     said = [f"{name}: {reason}" for name, (_, reason) in read.items() if reason]
     said += [
-        f"{name}: no heading over {column}, known by its place"
+        f"{name}: no heading over {column}, found by its position"
         for name, (found, _) in read.items()
         for column in found.by_place
     ]

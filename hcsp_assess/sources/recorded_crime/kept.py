@@ -1,4 +1,4 @@
-"""Counted Home Office files as parquet in `data/processed`, checked by checksum each time they are read."""
+"""Counted Home Office files, stored as parquet in `data/processed` and verified by checksum when read."""
 
 import io
 import json
@@ -71,7 +71,7 @@ def counted(path: Path, processed: Path, *, progress: Progress | None = None) ->
 def _kept(parquet: Path, digest: str) -> tuple[CountedFile | None, str]:
     if not parquet.is_file() or not _about_file(parquet).is_file():
         return None, "counted for the first time"
-    damaged = "what was kept is damaged: counted again"
+    damaged = "the stored counts are damaged: counted again"
     try:
         about = json.loads(_about_file(parquet).read_text(encoding="utf-8"))
         if about["sha256"] != digest:

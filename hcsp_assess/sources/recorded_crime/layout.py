@@ -1,4 +1,4 @@
-"""Which column of a Home Office sheet holds what, by its heading of any year, or by its place where it has none."""
+"""Find the columns of a Home Office sheet, by heading or by position."""
 
 import re
 from collections.abc import Callable
@@ -70,7 +70,7 @@ class SheetLayout:
 
 
 def find_layout(sheet: str, cells: list[str]) -> SheetLayout | None:
-    """Return the layout that a line of headings describes; None where the line is none.
+    """Return the layout that a line of headings describes, or None if it is not a line of headings.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Official recorded crime by year, for every partnership, force, region and country: what comes with the package."""
+"""Official recorded crime by year, for every partnership, force, region and country."""
 
 import gzip
 import io
@@ -101,7 +101,8 @@ class OfficialCrime:
         if chosen.empty:
             held = ", ".join(str(each) for each in sorted(set(rows["year_end"])))
             raise InputError(
-                f"no official recorded crime of {code} for the year ending {when}: there are years ending {held}"
+                f"there is no official recorded crime for {code} for the year ending {when}: choose a year ending "
+                f"{held}"
             )
         counts = pd.Series(chosen["count"].to_numpy(), index=pd.Index(chosen["group"], name="group"), dtype="Int64")
         return counts.reindex(list(self.groups)).rename(str(when))
@@ -122,13 +123,16 @@ class OfficialCrime:
             return self._by_code[code]
         found = find_partnership(code) or partnership_of(code).code
         if found not in self._by_code:
-            raise InputError(f"no official recorded crime of {partnership_of(found).name} ({found}) in this table")
+            raise InputError(
+                f"no official recorded crime of {partnership_of(found).name} ({found}) in this table: check the "
+                "code, or read a newer table"
+            )
         return self._by_code[found]
 
     def _check_group(self, group: str) -> None:
         if group not in self.groups:
             raise InputError(
-                f"no offence group {group!r} in official recorded crime: choose from {', '.join(self.groups)}"
+                f"there is no offence group {group!r} in official recorded crime: choose from {', '.join(self.groups)}"
             )
 
 

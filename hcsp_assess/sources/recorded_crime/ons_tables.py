@@ -1,4 +1,4 @@
-"""The ONS "Police force area data tables" of recorded crime, by partnership and by force, as published."""
+"""Read the ONS "Police force area data tables" of recorded crime, by partnership and by force."""
 
 import gzip
 import re
@@ -149,7 +149,7 @@ def cleaned(name: object) -> str:
 
 
 def count_in(value: Value) -> int | None:
-    """Return a count as a published cell holds it, None where it is not available; ValueError where it is none.
+    """Return the count in a published cell, or None if not available; raises ValueError if it is not a count.
 
     Examples
     --------
@@ -250,7 +250,7 @@ def _read_rows(
             counts = list(_counts(sheet, number, layout))
             before = seen.setdefault((area.level, area.code, area.name), number)
             if before != number:
-                raise _SetAside(f"{area.name} is in row {before + 1} already")
+                raise _SetAside(f"{area.name} is already in row {before + 1}")
         except _SetAside as problem:
             problems.append((number + 1, str(problem)))
             continue
@@ -266,7 +266,7 @@ def _area(sheet: Sheet, number: int, layout: _Layout) -> _Area:
     force_code, force = _force(at)
     name, code = at.get("partnership name", ""), at.get("partnership code", "")
     if not force and not name:
-        raise _SetAside("it names neither a police force nor a partnership that is known")
+        raise _SetAside("it names no known police force or partnership")
     if not name and not code:
         return _Area("force", force_code, force, force, region_of_force(force))
     if _is_unassigned(name) or (not code and "airport" in key_of(name)):
@@ -316,5 +316,5 @@ def _counts(sheet: Sheet, number: int, layout: _Layout) -> Iterator[tuple[str, i
             yield group, count_in(value)
         except (ValueError, OverflowError) as error:
             raise _SetAside(
-                f"{address(number, column)} holds {str(value)[:40]!r}, which is not a whole count"
+                f"{address(number, column)} holds {str(value)[:40]!r}, which is not a whole number"
             ) from error

@@ -1,4 +1,4 @@
-"""Partnerships of England and Wales: districts, force, region, and the names that official tables have used."""
+"""Partnerships of England and Wales: their districts, force and region, and their names in official tables."""
 
 import re
 from collections.abc import Iterable
@@ -115,11 +115,11 @@ def partnership_of(given: str) -> Partnership:
         raise InputError(f"{given} has {len(codes)} community safety partnerships: name one of {names}")
     near = did_you_mean(given, _shown_names())
     hint = near or " Give a name as in ONS tables, or a code such as E22000326 or E06000019."
-    raise InputError(f"no community safety partnership {given!r}.{hint}")
+    raise InputError(f"there is no community safety partnership {given!r}.{hint}")
 
 
 def find_partnership(given: str) -> str:
-    """Return a partnership's code by a name or code as `partnership_of`; "" where it is not found or not clear."""
+    """Return a partnership's code by a name or code as `partnership_of`; "" if it is not found or not clear."""
     codes = _codes_by_name().get(key_of(given), ())
     return codes[0] if len(codes) == 1 else ""
 

@@ -1,9 +1,7 @@
-"""Rows of very large spreadsheets, one at a time: OpenDocument, xlsx and CSV in memory that does not grow with the
-file.
+"""Read very large spreadsheets row by row, in little memory: OpenDocument, xlsx and CSV.
 
-OpenDocument is parsed with expat as it is unpacked: the newest file of the Home Office unpacks to 1.4 GB. A document
-type definition is refused, so that no entity can multiply itself; repeated cells are counted only to the width of a
-table.
+OpenDocument is parsed with expat as it is unpacked: the newest Home Office file unpacks to 1.4 GB. A document type
+definition is refused, so that no entity can multiply itself; repeated cells are counted only to a table's width.
 """
 
 import csv
@@ -33,7 +31,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, expat.ExpatError
 
 
 class Row(NamedTuple):
-    """One row of a sheet as it is, or several that are alike and follow each other.
+    """One row of a sheet, or several identical rows in succession.
 
     Attributes
     ----------
@@ -96,7 +94,8 @@ def _rows(path: Path, progress: Progress | None) -> Iterator[Row]:
         names = set(archive.namelist())
         if sum(item.file_size for item in archive.infolist()) > LARGEST_UNZIPPED:
             raise InputError(
-                f"{path.name} unpacks to more than {LARGEST_UNZIPPED // MEGABYTE:,} MB: no such table does"
+                f"{path.name} unpacks to more than {LARGEST_UNZIPPED // MEGABYTE:,} MB, too large for such a table: "
+                "download it again"
             )
         if "content.xml" in names:
             size = archive.getinfo("content.xml").file_size
@@ -104,7 +103,7 @@ def _rows(path: Path, progress: Progress | None) -> Iterator[Row]:
                 yield from _OpenDocument(path.name).rows(content, _megabytes(progress, path, size))
             return
     if "xl/workbook.xml" not in names:
-        raise InputError(f"{path.name} is a zip file and no spreadsheet: put the .ods or .xlsx itself in its place")
+        raise InputError(f"{path.name} is a zip file, not a spreadsheet: unzip it and use the .ods or .xlsx inside")
     yield from _xlsx_rows(path, progress)
 
 
@@ -209,9 +208,7 @@ class _OpenDocument:
 
     def _refuse(self, *_: object) -> None:
         """Refuse a document type definition, which could define entities that multiply themselves."""
-        raise InputError(
-            f"{self.name} has a document type definition, which no spreadsheet program writes: fetch it again"
-        )
+        raise InputError(f"{self.name} has a document type definition, which is not safe to read: download it again")
 
 
 def _xlsx_rows(path: Path, progress: Progress | None) -> Iterator[Row]:

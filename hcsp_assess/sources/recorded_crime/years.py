@@ -1,4 +1,4 @@
-"""Years of recorded crime by offence group from quarters by offence code, in the shape of the official table."""
+"""Year totals of recorded crime by offence group, added up from quarters by offence code."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Partners' returns: spreadsheets read by reviewed definitions, personal data refused, every row accounted for."""
+"""Partners' returns: read by reviewed definitions, refused if they hold personal data, every row accounted for."""
 
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition, return_names
 from hcsp_assess.sources.returns.geography import check_lsoa_map, counts_by_lsoa

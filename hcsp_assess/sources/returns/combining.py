@@ -1,4 +1,4 @@
-"""The files of one return put together, in order of receipt; what a later file replaces is set apart."""
+"""Combine the files of one return in order of receipt, setting aside what a later file replaces."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -102,7 +102,7 @@ def received_dates(folder: Path) -> dict[str, dt.date]:
     try:
         days = [dt.date.fromisoformat(text) for text in table["received"]]
     except (TypeError, ValueError) as error:
-        raise InputError(f"{path}: {error}; write days as 2012-07-20") from error
+        raise InputError(f"{path}: {error}; write dates as 2012-07-20") from error
     return dict(zip(table["file"], days, strict=True))
 
 

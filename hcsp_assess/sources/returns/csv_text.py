@@ -1,4 +1,4 @@
-"""The text of a CSV file as rows: its encoding, its separator, and quotation marks that are never closed."""
+"""Read CSV text as rows: its encoding, separator and unclosed quotation marks."""
 
 import csv
 import io

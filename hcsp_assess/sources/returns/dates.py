@@ -1,4 +1,4 @@
-"""Dates, months and quarters as partners write them: text of many forms, real dates, serial numbers."""
+"""Read dates, months and quarters in the many ways that partners write them."""
 
 import datetime as dt
 import re
@@ -57,7 +57,7 @@ def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
 
 
 def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
-    """Return a quarter of the financial year; None where the value names none.
+    """Return a quarter of the financial year, or None if the value names none.
 
     Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and the first
     or last day of a quarter. "Q1 2011" is not: it may be of the calendar year. Nor is another day: it may be a month.

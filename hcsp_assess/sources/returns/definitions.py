@@ -1,4 +1,4 @@
-"""Definitions of the returns: what a partner sends, column by column, as reviewed data."""
+"""Reviewed definitions of partners' returns, column by column."""
 
 import re
 import tomllib
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import pandas as pd
 
 from hcsp_assess.errors import InputError, nearest
 from hcsp_assess.project import definition_files
@@ -56,7 +58,7 @@ class Column:
     type : str
         One of `ColumnType`.
     about : str
-        What it holds, in a sentence for the person who fills it in.
+        What to enter, in a sentence for the person filling it in.
     unit : str
         Of a number: "cases", "per cent".
     required : bool
@@ -129,6 +131,9 @@ class ReturnDefinition:
         Column that dates a row.
     parts : tuple of (str, str)
         Pairs of columns of which the first may not exceed the second.
+    since : str
+        First month of the duty that it is asked for under, as "2023-01": an edition whose period ends before it does
+        not expect the return. "" where every edition does.
     """
 
     name: str
@@ -145,9 +150,14 @@ class ReturnDefinition:
     columns: tuple[Column, ...]
     period: str
     parts: tuple[tuple[str, str], ...] = ()
+    since: str = ""
+
+    def asked_for(self, last: pd.Period) -> bool:
+        """Whether an assessment whose period ends with a month expects the return."""
+        return not self.since or pd.Period(self.since, "M") <= last
 
     def column(self, name: str) -> Column:
-        """Return the column of that name; `InputError` where the return has none."""
+        """Return the column of that name; raises `InputError` if the return has none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -229,7 +239,7 @@ def _column(item: dict[str, Any]) -> Column:
     if column.characteristic:
         _one_of(f"column {column.name}: characteristic", column.characteristic, CHARACTERISTICS)
     if (column.type == "choice") != bool(column.allowed):
-        raise InputError(f"column {column.name}: a choice, and only a choice, lists what is allowed")
+        raise InputError(f"column {column.name}: list allowed values if, and only if, its type is a choice")
     strangers = [meant for _, meant in synonyms if meant not in column.allowed]
     if strangers:
         raise InputError(f"column {column.name}: synonyms mean {', '.join(strangers)}, which is not allowed")
@@ -241,8 +251,10 @@ def _check(definition: ReturnDefinition) -> None:
     _one_of("grain", definition.grain, get_args(Grain))
     _one_of("frequency", definition.frequency, get_args(Frequency))
     _one_of("geography", definition.geography, get_args(Geography))
+    if definition.since and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", definition.since):
+        raise InputError(f"since is {definition.since!r}; write a month as 2023-01")
     if definition.column(definition.period).type not in PERIOD_TYPES:
-        raise InputError(f"period: {definition.period} is not a column of dates, months, quarters or years")
+        raise InputError(f"period: {definition.period} must be a column of dates, months, quarters or years")
     for pair in definition.parts:
         for name in pair:
             definition.column(name)
@@ -250,11 +262,11 @@ def _check(definition: ReturnDefinition) -> None:
     if definition.geography == "outward postcode" and "lsoa" in types:
         raise InputError("data known by outward postcode cannot have a column of LSOAs: postcodes do not fit LSOAs")
     if (definition.geography == "lsoa") != ("lsoa" in types):
-        raise InputError('geography is "lsoa" where, and only where, there is a column of LSOAs')
+        raise InputError('geography must be "lsoa" if, and only if, there is a column of LSOAs')
     headings = [heading for column in definition.columns for heading in column.answers_to()]
     twice = sorted({heading for heading in headings if headings.count(heading) > 1})
     if twice:
-        raise InputError(f"two columns answer to the heading {', '.join(map(repr, twice))}")
+        raise InputError(f"two columns have the heading {', '.join(map(repr, twice))}")
 
 
 def _one_of(field: str, word: str, allowed: tuple[str, ...]) -> None:

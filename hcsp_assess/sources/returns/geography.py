@@ -1,4 +1,4 @@
-"""The only way from a return to a map of small areas, and the guard on it."""
+"""Count a return's records by LSOA for maps, and refuse other areas."""
 
 import pandas as pd
 
@@ -28,11 +28,11 @@ def counts_by_lsoa(result: ReturnResult) -> pd.Series:
     definition = result.definition
     if definition.geography == "outward postcode":
         raise InputError(
-            f"{definition.title} are known by outward postcode, and postcodes do not fit LSOAs: they are never mapped "
-            "to them. Show them by outward postcode."
+            f"{definition.title} are known by outward postcode, and postcodes do not fit LSOAs: show them by outward "
+            "postcode, not on a map of LSOAs."
         )
     if definition.geography != "lsoa":
-        raise InputError(f"{definition.title} have no LSOA: they can't be mapped")
+        raise InputError(f"{definition.title} have no LSOA, so they cannot be mapped")
     return result.rows["lsoa"].value_counts(dropna=False).sort_index().astype("Int64").rename("records")
 
 
@@ -52,6 +52,6 @@ def check_lsoa_map(counts: pd.Series) -> None:
     strange = sorted({str(code) for code in counts.index if not LSOA.fullmatch(str(code))})
     if strange:
         raise InputError(
-            f"a map of LSOAs was given {', '.join(strange[:3])}, which {'is' if len(strange) == 1 else 'are'} not LSOA "
-            "codes: data known by outward postcode or another area are not mapped to LSOAs"
+            f"a map of LSOAs includes {',  '.join(strange[:3])}, which {'is' if len(strange) == 1 else 'are'} not LSOA "
+            "codes: data by outward postcode or another area cannot be mapped to LSOAs"
         )

@@ -1,4 +1,4 @@
-"""Where the table is in a sheet: under title rows, with headings over one to three rows, some of them merged."""
+"""Find the table in a sheet: below title rows, with headings over one to three rows, merged or not."""
 
 import re
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def find_table(sheet: Sheet, definition: ReturnDefinition) -> Table | None:
 
 
 def best_guess(sheet: Sheet, definition: ReturnDefinition) -> Table | None:
-    """Return the rows that look most like the heading of this return; None where nothing does."""
+    """Return the rows that look most like the heading of this return, or None if nothing does."""
     names = {said: column.name for column in definition.columns for said in column.answers_to()}
     best: Table | None = None
     for depth in range(1, DEEPEST + 1):

@@ -1,4 +1,4 @@
-"""Personal data in a return: found before anything is read from it, and refused without repeating it.
+"""Find personal data before a return is read, and refuse the file without repeating them.
 
 Two kinds of evidence: headings that ask for personal data ("Date of birth", "Victim name"), and values that look like
 it whatever the heading says. The rules would rather stop a good file than let a name through: the message says which
@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class KnownTable:
-    """What is known of a sheet's table before any value of it is used.
+    """A sheet's table before any of its values is used.
 
     Attributes
     ----------
@@ -147,23 +147,23 @@ _FORENAME_FIRST = re.compile(rf"({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?\s+({_WORD})
 _SURNAME_FIRST = re.compile(rf"{_WORD}(?:[\s-]{_WORD})?,\s*({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?")
 
 
-def refuse_personal_file_name(file: str, holder: str) -> None:
+def refuse_personal_file_name(file: str) -> None:
     """Stop where the name of a file looks like personal data; `PersonalDataError` doesn't repeat it."""
     if _looks_like(re.sub(r"[_.]+", " ", file.rsplit(".", 1)[0])):
         raise PersonalDataError(
-            f"the name of a file from {holder} looks like personal data: it was not read. "
-            "Rename it, and check what is in it."
+            "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
+            "check its contents."
         )
 
 
-def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable], *, file: str, holder: str) -> None:
+def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable], *, file: str) -> None:
     """Stop where any cell of any sheet, or the name of a sheet, holds personal data.
 
     Parameters
     ----------
     known : dict
         The table of a sheet, by number of the sheet, where one was found.
-    file, holder : str
+    file : str
         For the message.
 
     Raises
@@ -178,9 +178,9 @@ def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]
     heading = known[finding.sheet].headings.get(finding.column, "") if finding.sheet in known else ""
     shown = repr(heading) if heading and not _looks_like(heading) else cell.rstrip("0123456789")
     raise PersonalDataError(
-        f"{file}: column {shown} (cell {cell}{_sheet_said(sheets, finding.sheet)}) looks like {finding.kind}. Personal "
-        f"data must not be in a return: nothing was read from the file and nothing was kept. Delete it, and ask "
-        f"{holder} for a file without."
+        f"{file}: column {shown} (cell {cell}{_sheet_said(sheets, finding.sheet)}) looks like {finding.kind}. Returns "
+        "must not contain personal data, so the file was not read and no copy was kept. Delete it, and ask the sender "
+        "for a file without it."
     )
 
 
@@ -204,7 +204,7 @@ def find_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]) 
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Say whether ten digits pass the NHS number's check: weights 10 to 2, eleven minus the remainder modulo 11.
+    """Return whether ten digits pass the NHS number's check: weights 10 to 2, eleven minus the remainder modulo 11.
 
     Source: NHS Data Model and Dictionary, NHS number. One random number of ten digits in eleven passes too.
     """
@@ -242,7 +242,7 @@ def _asked_for(text: str) -> str:
 
 
 def _heads_a_table(sheet: Sheet, row: int) -> bool:
-    """Say whether a row has two texts or more: a heading is beside others, a word in a list may not."""
+    """Return whether a row has two texts or more: a heading is beside others, a word in a list may not."""
     return sum(isinstance(value, str) and bool(plain(value)) for value in sheet.rows[row]) >= 2 or sheet.width == 1
 
 
@@ -300,7 +300,7 @@ def _births(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str, i
 
 
 def _full_date(value: Value) -> int | None:
-    """Return the year of a full date in a cell, also one before 1980 or inside text; None where there is none."""
+    """Return the year of a full date in a cell, also one before 1980 or inside text, or None."""
     if isinstance(value, (dt.datetime, dt.date)):
         return value.year
     return _written_year(value) if isinstance(value, str) else None

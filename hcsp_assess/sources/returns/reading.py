@@ -1,4 +1,4 @@
-"""Read a partner's return: the rows kept, the rows set aside with their cells, and an account that balances."""
+"""Read a partner's return: rows kept, rows set aside with their cells, and an account that balances."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class ReturnResult:
     account: ReturnAccount
     span: Span | None
     simulated: bool
-    method: str = "read by the return's definition; what can't be understood is set aside with its cell"
+    method: str = "read by the return's definition; cells that cannot be understood are set aside"
 
 
 def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnResult:
@@ -127,12 +127,12 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     set aside, both; of two that are the same in everything the second is set aside.
     """
     definition = return_definition(name, root)
-    refuse_personal_file_name(path.name, definition.holder)
+    refuse_personal_file_name(path.name)
     content = path.read_bytes()
     sheets = read_sheets(path, content)
     tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
     known = {number: _known(sheets[number], table, definition) for number, table in tables.items()}
-    refuse_personal_data(sheets, known, file=path.name, holder=definition.holder)
+    refuse_personal_data(sheets, known, file=path.name)
     if not tables:
         raise InputError(_no_table(path, sheets, definition))
     lines = [line for number, table in tables.items() for line in read_lines(sheets[number], table, definition)]
@@ -154,7 +154,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
-    """Return the table of a return of which nothing was received: its columns, and no rows."""
+    """Return the empty table of a return that was not received, with its columns."""
     return _frame([], definition)
 
 
@@ -274,5 +274,5 @@ def _account(sheets: tuple[Sheet, ...], tables: dict[int, Table], lines: list[Li
 
 
 def is_return_file(path: Path) -> bool:
-    """Say whether a file may be a return, by its suffix; lock files of Office (~$...) are not."""
+    """Return whether a file may be a return, by its suffix; lock files of Office (~$...) are not."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))

@@ -1,4 +1,4 @@
-"""The lines under a heading: which are rows, which are remarks, and what is wrong with the rows that can't be used."""
+"""Sort the lines under a heading into rows, remarks and rows that cannot be used, with the reason."""
 
 import re
 from dataclasses import dataclass, replace
@@ -39,7 +39,8 @@ class Line:
 
 def read_lines(sheet: Sheet, table: Table, definition: ReturnDefinition) -> list[Line]:
     """Return every line of a sheet that holds a table, read by the definition."""
-    return [_read_line(sheet, row, table, definition) for row in range(len(sheet.rows))]
+    known: dict[tuple[str, type, object], Reading] = {}
+    return [_read_line(sheet, row, table, definition, known) for row in range(len(sheet.rows))]
 
 
 def set_conflicts_aside(lines: list[Line], definition: ReturnDefinition) -> list[Line]:
@@ -80,14 +81,24 @@ def _with_conflict(line: Line, how: str, other: Line, definition: ReturnDefiniti
     return replace(line, faults=(Fault(heading, 0, f"{how} another row", f"{keys}: see {where}"),))
 
 
-def _read_line(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -> Line:
+def _read_line(
+    sheet: Sheet,
+    row: int,
+    table: Table,
+    definition: ReturnDefinition,
+    known: dict[tuple[str, type, object], Reading],
+) -> Line:
+    """Read one line; `known` holds what the sheet's cells were read as, since the same days and places come often."""
     kind = _kind(sheet, row, table, definition)
     if kind != "row":
         return Line(sheet.name, row, kind, {})
-    readings = {
-        name: read_value(sheet.at(row, position), definition.column(name), starts_1904=sheet.starts_1904)
-        for name, position in table.columns.items()
-    }
+    readings = {}
+    for name, position in table.columns.items():
+        value = sheet.at(row, position)
+        cell = (name, type(value), value)
+        if cell not in known:
+            known[cell] = read_value(value, definition.column(name), starts_1904=sheet.starts_1904)
+        readings[name] = known[cell]
     total = _total(sheet, row, table, definition)
     if total is not None:
         return Line(sheet.name, row, kind, readings, (total,))
@@ -142,7 +153,7 @@ def _repeats_heading(sheet: Sheet, row: int, table: Table) -> bool:
 
 
 def _is_remark(filled: dict[int, str], table: Table, definition: ReturnDefinition) -> bool:
-    """Say whether the first text of a line is a remark: it is, unless it is what its column asks for."""
+    """Return whether the first text of a line is a remark: it is, unless it is what its column asks for."""
     position, text = next(iter(filled.items()))
     name = next((name for name, place in table.columns.items() if place == position), None)
     if name is None:
@@ -161,5 +172,5 @@ def _total(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -
         if column.type == "choice" and normalise(text) in choices(column):
             continue
         if TOTAL.fullmatch(text):
-            return Fault(column.heading, table.columns[name], "a total, not a row of its own", text)
+            return Fault(column.heading, table.columns[name], "a total, not a separate row", text)
     return None

@@ -1,4 +1,4 @@
-"""A received spreadsheet as sheets of plain values with cell addresses: CSV, xlsx and ods, recognised by content.
+"""Read a spreadsheet as plain values with cell addresses: CSV, xlsx and ods, recognised by content.
 
 openpyxl reads xlsx because it tells how a cell is formatted: 0.351 shown as "35.1%" is read as the text a person sees.
 OpenDocument sheets are read here, from their one XML file, for the same reason: no kept library tells it.
@@ -67,7 +67,7 @@ class Sheet:
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else None
 
     def nearest_left(self, row: int, column: int) -> Value:
-        """Return the value in a cell, or of the nearest one to its left that holds something; None where none does."""
+        """Return the value in a cell, or of the nearest one to its left that holds something, or None if none does."""
         if row not in self._nearest:
             values: list[Value] = []
             for value in self.rows[row] if row < len(self.rows) else []:
@@ -108,7 +108,9 @@ def read_sheets(path: Path, content: bytes) -> tuple[Sheet, ...]:
         If it is none of CSV, xlsx and ods, is protected by a password, or is damaged.
     """
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise InputError(f"{path.name} is an old Excel file (.xls) or has a password: save it as .xlsx without one")
+        raise InputError(
+            f"{path.name} is an old Excel file (.xls) or has a password: save it as .xlsx without a password"
+        )
     if content.startswith(b"PK"):
         return _read_zipped(path, content)
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")) or b"<html" in content[:2000].lower():
@@ -123,7 +125,9 @@ def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
             if sum(item.file_size for item in archive.infolist()) > LARGEST_UNZIPPED:
-                raise InputError(f"{path.name} unpacks to more than {LARGEST_UNZIPPED // 1_000_000} MB: no return does")
+                raise InputError(
+                    f"{path.name} unpacks to more than {LARGEST_UNZIPPED // 1_000_000} MB, too large for a return"
+                )
             if "xl/workbook.xml" in names:
                 return _read_xlsx(content, archive)
             if "content.xml" in names and b"opendocument.spreadsheet" in archive.read("mimetype"):
@@ -134,7 +138,7 @@ def _read_zipped(path: Path, content: bytes) -> tuple[Sheet, ...]:
         raise InputError(
             f"{path.name} is damaged ({type(error).__name__}): open it in Excel or LibreOffice and save it again"
         ) from error
-    raise InputError(f"{path.name} is not a spreadsheet that can be read: save it as CSV, xlsx or ods")
+    raise InputError(f"{path.name} cannot be read as a spreadsheet: save it as CSV, xlsx or ods")
 
 
 def _read_csv(path: Path, content: bytes) -> Sheet:

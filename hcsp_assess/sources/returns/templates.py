@@ -1,4 +1,4 @@
-"""Blank templates for partners, and the data dictionary: both written from the definitions."""
+"""Write blank templates for partners, and the data dictionary, from the definitions."""
 
 import csv
 from pathlib import Path
@@ -19,17 +19,17 @@ ROWS_FORMATTED: Final = 100  # rows whose cells have a format of their own; belo
 FREQUENCY_WORDS: Final = {
     "quarter": "each quarter, by the end of the following quarter",
     "year": "each year, by the end of the following quarter",
-    "irregular": "when there is something new",
+    "irregular": "when there is new information",
 }
 CERTAINTY_WORDS: Final = {
     "W": "read on a published page",
-    "K": "general knowledge, not confirmed from the text of the law",
+    "K": "general knowledge, not confirmed from the legislation",
     "S": "named in the strategy",
     "L": "local",
 }
 _TYPE_WORDS: Final = {
     "text": "text",
-    "choice": "one of a list",
+    "choice": "one from a list",
     "yes_no": "yes or no",
     "count": "whole number",
     "number": "number",
@@ -81,13 +81,13 @@ def write_template(name: str, path: Path, *, root: Path | None = None) -> Path:
     """
     definition = return_definition(name, root)
     if path.exists():
-        raise InputError(f"{path} is there already: choose another name, a template never overwrites a file")
+        raise InputError(f"{path} already exists: choose another name")
     if path.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerow([column.heading for column in definition.columns])
         return path
     if path.suffix.lower() != ".xlsx":
-        raise InputError(f"a template is an .xlsx or a .csv file, not {path.name}")
+        raise InputError(f"templates are .xlsx or .csv files, not {path.name}")
     _workbook(definition).save(path)
     return path
 
@@ -134,7 +134,7 @@ def _add_check(data: Worksheet, lists: Worksheet, column: Column, letter: str, p
         allow_blank=True,
         showErrorMessage=True,
         errorTitle=column.heading,
-        error="Choose one of the list.",
+        error="Choose one from the list.",
         showInputMessage=True,
         promptTitle=column.heading,
         prompt=column.about[:250],
@@ -155,7 +155,7 @@ def _write_notes(sheet: Worksheet, definition: ReturnDefinition) -> None:
         sheet.cell(row, 1, line)
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     start = len(lines) + 2
-    for position, heading in enumerate(("Heading", "What to write", "Kind", "Unit", "Must be there"), start=1):
+    for position, heading in enumerate(("Heading", "What to write", "Type", "Unit", "Required"), start=1):
         sheet.cell(start, position, heading).font = Font(bold=True)
     for row, column in enumerate(definition.columns, start=start + 1):
         for position, text in enumerate(_described(column), start=1):
@@ -177,41 +177,40 @@ def dictionary_page(root: Path | None = None) -> str:
 
 _INTRODUCTION: Final = """# Returns: the data dictionary
 
-This page is made from `hcsp_assess/definitions/returns/*.toml` by
-`hcsp_assess.sources.returns.templates.dictionary_page`; a test fails where the two differ. To change a return,
-change its definition. A partnership adds or replaces a return by a file of the same form in the folder `returns/`
-of its project.
+This page lists what each partner's return must contain, column by column. It is made from
+`hcsp_assess/definitions/returns/*.toml` by `hcsp_assess.sources.returns.templates.dictionary_page`, and a test checks
+that they agree. To change a return, change its definition. To add or replace a return in your project, put a file of
+the same form in the project's folder `returns/`. How returns are used: [partners.md](partners.md).
 
-**How a file is read.** CSV, xlsx and ods, told apart by content. The table may stand under title rows, have
-headings over up to three rows, merged cells, remarks below it, and other sheets beside it. A heading counts if it
-is the one below, its name in code or one of the other headings, whatever the case and punctuation. Every line is
-accounted for: lines = titles + headings + blank lines + remarks + rows, and rows = kept + set aside. A row set
-aside keeps its sheet, cell, reason and text.
+**How a file is read.** CSV, xlsx and ods files are recognised by content. The table may be below title rows, have
+headings over up to three rows, merged cells and remarks below it, and there may be other sheets. A heading is
+recognised if it is the one listed, its name in code or one of the other headings, whatever the case and punctuation.
+Every line is accounted for: lines = titles + headings + blank lines + remarks + rows, and rows = kept + set aside. A
+row set aside keeps its sheet, cell, reason and text.
 
 **What a cell means.** "<5", "*", "[c]" are suppressed: neither zero nor missing. "", "-", "..", "n/a", "[x]" are
 missing, never zero. "1,234" is 1234; "35.1%" and a cell formatted as a percentage are 35.1 per cent; a bare 0.38 is
-set aside, since it may mean either. Dates may be text (day first), real dates or Excel's serial numbers. A total is
-set aside, not added.
+set aside, because it could mean either. Dates may be text (day first), real dates or Excel's serial numbers. Totals
+are set aside, not added.
 
-**Identical rows.** Of records they are separate events and all are kept. In an aggregate return a second identical
-row is set aside, and rows that contradict each other are set aside together.
+**Identical rows.** In a return of records, identical rows are separate events and all are kept. In an aggregate return
+a second identical row is set aside, and rows that contradict each other are all set aside.
 
-**Personal data are refused.** Names, dates of birth, addresses, full postcodes, NHS, custody and police numbers,
-e-mail addresses and telephone numbers, in any cell of any sheet, stop the file. The message names the column and
-cell and never repeats what is in it. The rules err on the side of stopping; they can't find a rare name without a
-title inside a sentence.
+**Personal data are refused.** A file is refused if any cell of any sheet has a name, date of birth, address, full
+postcode, NHS, custody or police number, e-mail address or telephone number. The message names the column and cell and
+never repeats their content. The rules are strict, but they cannot find a rare name without a title inside a sentence.
 
-**Why not a schema library.** pandera was considered and not taken: a partner has to be told which cell of which
-sheet to mend, one bad cell must not spoil a column, and a suppressed figure is a value of its own. All three are
-decided cell by cell, before there is a data frame for a schema to check.
+**Why there is no schema library.** We considered pandera. A partner needs to know which cell of which sheet to
+correct, one bad cell must not spoil a column, and a suppressed figure is a value of its own. All three are decided cell
+by cell, before there is a data frame for a schema to check.
 
-**Health data at outward postcode never reach a map of LSOAs**: a definition that has both can't be loaded, and
+**Health data by outward postcode are never mapped to LSOAs**: a definition with both cannot be loaded, and
 `counts_by_lsoa` refuses them.
 """
 
 
 def _section(definition: ReturnDefinition) -> str:
-    heads = ("Heading", "Name in code", "What it holds", "Kind", "Unit", "Must be there", "Other headings", "Allowed")
+    heads = ("Heading", "Name in code", "Meaning", "Type", "Unit", "Required", "Other headings", "Allowed")
     lines = [
         f"## `{definition.name}`: {definition.title}",
         "",
@@ -221,6 +220,7 @@ def _section(definition: ReturnDefinition) -> str:
         f"- Why: {definition.duty} ({CERTAINTY_WORDS[definition.certainty]}).",
         f"- Rows: {'one for each event' if definition.grain == 'record' else 'one for each group'}; dated by "
         f"`{definition.period}`; finest place: {definition.geography}; disclosure rule: `{definition.disclosure}`.",
+        *([f"- Expected of assessments since {definition.since}."] if definition.since else []),
         *(f"- {note}" for note in definition.notes),
         *(f"- `{part}` may not exceed `{whole}`." for part, whole in definition.parts),
         "",

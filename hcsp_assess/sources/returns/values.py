@@ -1,4 +1,4 @@
-"""What one cell says: a value, a suppressed figure, a gap, or something that can't be understood."""
+"""Read one cell: a value, a suppressed figure, a blank, or something not understood."""
 
 import datetime as dt
 import math
@@ -79,7 +79,12 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
-    if isinstance(value, str) and value.isascii():
+    return _plain_text(str(value))
+
+
+@lru_cache(maxsize=65_536)  # the same days, places and words come often
+def _plain_text(value: str) -> str:
+    if value.isascii():
         return " ".join(value.split())
     text = unicodedata.normalize("NFKC", str(value)).replace("\u200b", "").replace("\ufeff", "")
     return " ".join(text.split())
@@ -116,7 +121,7 @@ def _checked(number: float, column: Column, *, signed: bool) -> Reading:
             return Reading(problem="is not between 0% and 100%")
         return Reading(number)
     if signed:
-        return Reading(problem=f"is a percentage where a {column.type} belongs")
+        return Reading(problem=f"is a percentage where a {column.type} is expected")
     if column.type == "count" and (number < 0 or not number.is_integer()):
         return Reading(problem="is not a whole number from 0")
     if column.minimum is not None and number < column.minimum:

@@ -1,4 +1,4 @@
-"""Series of counts from the spreadsheets that people have: CSV, xlsx or ods, long or wide, months or quarters."""
+"""Read series of counts from ordinary spreadsheets: CSV, xlsx or ods, long or wide, months or quarters."""
 
 from hcsp_assess.sources.series_files.reading import SeriesFile, read_series
 

@@ -1,4 +1,4 @@
-"""Which columns of a table hold counts, which name the series, and which are left out, each with its reason."""
+"""Choose a table's columns: counts, names of series, and those left out, each with a reason."""
 
 import re
 from collections import Counter
@@ -90,7 +90,7 @@ def choose_columns(layout: Layout, value: Sequence[str], series: Sequence[str]) 
         If a heading chosen is not there, or no column holds counts: what the nearest one holds is said.
     """
     if not layout.columns:
-        raise InputError("the table has a heading and no figures")
+        raise InputError("the table has a heading but no figures")
     held = {column: _holds(layout, column) for column in layout.columns if column not in layout.time_columns}
     chosen = Columns(names=[column_named(layout, name, "--series") for name in series])
     if layout.across:
@@ -130,7 +130,7 @@ def _holds(layout: Layout, column: int) -> Holds:
 
 
 def is_continental(layout: Layout) -> bool:
-    """Say whether points separate thousands: in files with semicolons a comma may be of a number."""
+    """Return whether points separate thousands: in files with semicolons a comma may be of a number."""
     return layout.grid.sheet.separator == ";"
 
 
@@ -156,12 +156,12 @@ def _choose_down(layout: Layout, held: dict[int, Holds], chosen: Columns, named:
     chosen.counts = plain
     if money := [column for column in plain if _MONEY.search(layout.headings.get(column, ""))]:
         chosen.notes.append(
-            f"the heading speaks of money, and the figures were read as counts: {_listed(layout, money)}"
+            f"the heading mentions money, but the figures were read as counts: {_listed(layout, money)}"
         )
 
 
 def _without_numbered_classes(layout: Layout, held: dict[int, Holds], columns: list[int]) -> list[int]:
-    """Return the one column headed "Count" or the like, where the other numbers (of wards) tell its lines apart.
+    """Return the one column headed "Count" or similar, if the other numbers (such as wards) identify its rows.
 
     What the others hold becomes "text": they name series.
     """
@@ -191,11 +191,11 @@ def _choose_across(layout: Layout, held: dict[int, Holds], chosen: Columns) -> N
     rest = [c for c, holds in held.items() if holds not in ("text", "nothing") and c not in layout.labels]
     rest = [column for column in rest if column not in chosen.names]
     if rest:
-        chosen.notes.append(f"columns that are of no month were left out: {_listed(layout, rest)}")
+        chosen.notes.append(f"columns without a month were left out: {_listed(layout, rest)}")
 
 
 def _has_rows_of_counts(layout: Layout, columns: list[int]) -> bool:
-    """Say whether some row has whole numbers in all columns: rows of rates beside it are left out."""
+    """Return whether some row has whole numbers in all columns: rows of rates beside it are left out."""
     return any(
         all(
             read_count(text).kind in ("count", "missing", "suppressed")
@@ -259,7 +259,7 @@ def _is_other_number(layout: Layout, column: int) -> bool:
 
 
 def _choose_names(layout: Layout, texts: list[int], chosen: Columns) -> None:
-    """Choose the columns of text that tell series apart; the others are left out of the names."""
+    """Choose the columns of text that distinguish series; the others are left out of the names."""
     if layout.across:
         candidates = [column for column in texts if column not in layout.labels]
         unique = False
@@ -279,7 +279,8 @@ def _choose_names(layout: Layout, texts: list[int], chosen: Columns) -> None:
         chosen.notes.append(f"columns of text were left out: {_listed(layout, left_out)}")
     if said_by:
         chosen.notes.append(
-            f"left out of the series' names, because other columns say as much: {_listed(layout, said_by)}"
+            "left out of the series' names, because other columns give the same information: "
+            f"{_listed(layout, said_by)}"
         )
 
 
@@ -318,7 +319,7 @@ def _names_series(layout: Layout, column: int, chosen: Columns, *, unique: bool)
 
 
 def _says_time(layout: Layout, column: int) -> bool:
-    """Say whether a column of text says the year or the month once more, beside the column of months."""
+    """Return whether a column of text says the year or the month once more, beside the column of months."""
     if is_time_heading(layout.headings.get(column, "")):
         return True
     filled = [text.casefold() for text in layout.texts(column) if text]

@@ -1,4 +1,4 @@
-"""One cell of counts: a whole number, a figure that is held back, a gap, or something that is no count."""
+"""Read one cell of counts: a whole number, a suppressed figure, a blank, or not a count."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _NOT_WHOLE = re.compile(r"[-−+]?\d[\d, ]*\.\d+|-?\d+,\d+|[-−+]\d[\d, ]*")
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says: a count, or why it is none; `problem` is why it cannot be used, or ""."""
+    """A cell's content: a count, or why it is not one; `problem` is why it cannot be used, or ""."""
 
     kind: Kind
     value: int | None = None

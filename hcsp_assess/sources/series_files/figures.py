@@ -1,4 +1,4 @@
-"""The figures of a table, one by one: each with its series, its month or quarter, and the line it is in."""
+"""Read a table's figures, each with its series, its month or quarter, and its line."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -140,7 +140,7 @@ def _rows_of_totals(table: _Table, rows: Sequence[int], parts: Sequence[tuple[st
 
 
 def _is_total(table: _Table, row: _Row) -> bool:
-    """Say whether a line has a word for total where its month belongs."""
+    """Return whether a line has a word for total where its month belongs."""
     layout = table.layout
     first = layout.grid.at(row.number, layout.grid.filled(row.number)[0])
     if layout.time_columns and row.time:
@@ -149,13 +149,13 @@ def _is_total(table: _Table, row: _Row) -> bool:
 
 
 def _is_rate(row: _Row) -> bool:
-    """Say whether most figures of a line are percentages, money or no whole numbers."""
+    """Return whether most figures of a line are percentages, money or no whole numbers."""
     kinds = [cell.kind for cell in row.cells.values() if cell.kind in NUMBERS]
     return len(kinds) > 1 and sum(kind != "count" for kind in kinds) > len(kinds) / 2
 
 
 def _has_figures(table: _Table, row: _Row) -> bool:
-    """Say whether a line has figures: remarks, headings of groups and repeated headings have none."""
+    """Return whether a line has figures: remarks, headings of groups and repeated headings have none."""
     layout, filled = table.layout, table.layout.grid.filled(row.number)
     if not row.cells:
         return bool(row.labels) and not layout.across  # a month without a figure
@@ -166,7 +166,7 @@ def _has_figures(table: _Table, row: _Row) -> bool:
         return False
     begun = any(any(labels) for number, labels in layout.row_labels.items() if number < row.number)
     if begun and not row.labels and len(filled) > 2 and len(row.cells) == len(table.columns.counts):
-        raise InputError(f"a second table begins in {layout.grid.place(row.number)}: keep one table in a sheet")
+        raise InputError(f"a second table begins in {layout.grid.place(row.number)}: keep one table on each sheet")
     return bool(row.labels) or (layout.across and len(row.cells) > 1)
 
 
@@ -176,7 +176,7 @@ def _keep_row(table: _Table, row: _Row, found: _Found) -> None:
         raise InputError(_no_time(place, row.time))
     name = ": ".join(part for part in row.parts if part)
     if table.columns.names and not name:
-        raise InputError(f"{place} has figures and no name of a series in {layout.name(table.columns.names[0])!r}")
+        raise InputError(f"{place} has figures but no series name in {layout.name(table.columns.names[0])!r}")
     for column in table.columns.counts:
         spell = table.spells[column] if table.spells else _row_spell(table, row, layout.labels.get(column))
         if spell is None:
@@ -209,7 +209,7 @@ def _note_mark(table: _Table, row: _Row, column: int, cell: Cell, found: _Found)
 
 def _no_time(place: str, written: str) -> str:
     if not written:
-        return f"{place} has a figure and no month: write the month in each line, or remove the figure"
+        return f"{place} has a figure but no month: write the month in each line, or remove the figure"
     return f"{place}: {written!r} is not a month or quarter; write 2018-01, January 2018 or Q1 2018/19"
 
 
@@ -225,7 +225,7 @@ def _row_spell(table: _Table, row: _Row, across: Label | None) -> Spell | None:
         return _spell(label)
     if not any(part.kind in _WHOLE_YEARS for part in said):
         place = table.layout.grid.place(row.number)
-        raise InputError(f"{place} names a month or quarter and no year: write 2019-04 or Q1 2019/20")
+        raise InputError(f"{place} names a month or quarter but no year: write 2019-04 or Q1 2019/20")
     return None
 
 
@@ -239,11 +239,11 @@ def _twice(table: _Table, row: _Row, name: str, spell: Spell, found: _Found) -> 
     if before != row.time and spell[0] == "month" and table.layout.time_columns:
         return (
             f"{place(row.number)} is of {of} ({row.time}), and so is {place(earlier)} ({before}): add up the days or "
-            "weeks of each month first, or name the column that tells the lines apart with --series"
+            "weeks of each month first, or name the column that distinguishes the rows with --series"
         )
     return (
-        f"{place(row.number)}: {of} is there twice, first in {place(earlier)}; add the two up, remove one, or name the "
-        "column that tells the lines apart with --series"
+        f"{place(row.number)}: {of} appears twice, first in {place(earlier)}; add the two up, remove one, or name "
+        "the column that distinguishes the rows with --series"
     )
 
 
@@ -262,10 +262,10 @@ def _of_one_unit(table: _Table, found: _Found) -> Figures:
         if units["month"] <= units["quarter"]:
             row, text = next(place for (kind, _), place in found.written.items() if kind == "month")
             place = table.layout.grid.place(row)
-            raise InputError(f"{place}: {text!r} is a month, and most lines are quarters: keep one of the two")
+            raise InputError(f"{place}: {text!r} is a month, but most lines are quarters: keep only one of the two")
         notes.append(f"{units['quarter']} quarters beside the months were left out")
     if not units and found.whole_years:
-        raise InputError("the figures are of whole years: a trend needs months or quarters")
+        raise InputError("the figures are for whole years: a trend needs months or quarters")
     series = {
         name: {ordinal: value for (kind, ordinal), value in spells.items() if kind == unit}
         for name, spells in found.series.items()
@@ -285,8 +285,8 @@ def _notes(layout: Layout, found: _Found) -> list[str]:
         (found.whole_years, "figure of a whole year", "figures of whole years"),
     )
     missing = (
-        (found.marks["suppressed"], "suppressed", "[c], <5 and the like"),
-        (found.marks["missing"], "missing", "marked as [x], .. and the like"),
+        (found.marks["suppressed"], "suppressed", "[c], <5 and similar"),
+        (found.marks["missing"], "missing", "marked as [x], .. and similar"),
     )
     notes = [
         f"1 {one} was left out" if number == 1 else f"{number:,} {many} were left out"
@@ -294,7 +294,7 @@ def _notes(layout: Layout, found: _Found) -> list[str]:
         if number
     ]
     return notes + [
-        f"{number:,} {what} figure{'s' if number > 1 else ''} ({how}): taken as not held, not as zero"
+        f"{number:,} {what} figure{'s' if number > 1 else ''} ({how}): treated as not held, not as zero"
         for number, what, how in missing
         if number
     ]

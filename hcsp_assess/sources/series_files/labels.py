@@ -1,4 +1,4 @@
-"""Months, quarters and parts of them in a text: "Sept-19", "Q1 10/11", "Apr-Jun 2019", "2019 APR", or "April" alone."""
+"""Read months and quarters from text: "Sept-19", "Q1 10/11", "Apr-Jun 2019", "2019 APR", "April"."""
 
 import datetime as dt
 import re
@@ -64,7 +64,7 @@ class Label:
 
 @lru_cache(maxsize=200_000)
 def label_of(text: str, *, month_first: bool = False, spans: bool = False) -> Label | None:
-    """Return what month, quarter or part of one a lower-case text says; None where it says something else.
+    """Return what month, quarter or part of one a lower-case text says, or None if it says something else.
 
     Parameters
     ----------

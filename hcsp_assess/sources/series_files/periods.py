@@ -1,4 +1,4 @@
-"""Whether the months of a file are believable together: none in the future, none decades from the others."""
+"""Check that a file's months are plausible: none in the future, none decades from the others."""
 
 import datetime as dt
 from dataclasses import replace
@@ -53,7 +53,7 @@ def check_periods(layout: Layout, figures: Figures, today: dt.date) -> tuple[Fig
     }
     ordinals = [ordinal for ordinal in figures.ordinals if ordinal not in blank]
     if not ordinals:
-        raise InputError(f"every {figures.unit} of the file is to come, without a figure")
+        raise InputError(f"every {figures.unit} of the file is in the future, without a figure")
     wrong = [ordinal for ordinal in ordinals if ordinal > present]
     reason = "is in the future"
     if not wrong:
@@ -61,7 +61,7 @@ def check_periods(layout: Layout, figures: Figures, today: dt.date) -> tuple[Fig
         reason = f"is over {years} years from the others"
     if wrong:
         raise InputError(_unbelievable(layout, figures, wrong[0], sorted(set(ordinals) - set(wrong)), reason))
-    notes = (f"{len(blank)} {figures.unit}s to come, without figures, were left out",) if blank else ()
+    notes = (f"{len(blank)} future {figures.unit}s, without figures, were left out",) if blank else ()
     return replace(figures, series=series), notes
 
 

@@ -1,4 +1,4 @@
-"""Series of counts from the spreadsheets that people have: CSV, xlsx or ods, long or wide, months or quarters."""
+"""Read series of counts from a spreadsheet: CSV, xlsx or ods, long or wide, months or quarters."""
 
 import datetime as dt
 import re
@@ -92,7 +92,7 @@ def read_series(
     ...     _ = file.write_text("Month;Count\\nSept-19;24\\nOct-19;<5\\nDec-19;1,038\\n", encoding="utf-8")
     ...     found = read_series(file)
     >>> found.counts["burglary"].tolist(), found.notes
-    ([24, <NA>, <NA>, 1038], ('1 suppressed figure ([c], <5 and the like): taken as not held, not as zero.',))
+    ([24, <NA>, <NA>, 1038], ('1 suppressed figure ([c], <5 and similar): treated as not held, not as zero.',))
     """
     path = Path(path)
     try:
@@ -127,19 +127,17 @@ def _chosen_sheet(sheets: Sequence[Sheet], wanted: str | None, time: str | None)
     elif len(sheets) > 1:
         sheets = [sheet for sheet in sheets if normalise(sheet.name) not in EXPLAINING]
     if not any(any(value is not None for value in row) for sheet in sheets for row in sheet.rows):
-        raise InputError("the file is empty: a heading line and a line for each month are needed")
+        raise InputError("the file is empty: it needs a heading row and a row for each month")
     found = [layout for sheet in sheets if (layout := find_layout(sheet, time)) is not None]
     with_counts = [layout for layout in found if len(found) == 1 or _has_counts(layout)]
     if len(with_counts) > 1:
         names = ", ".join(repr(layout.grid.sheet.name) for layout in with_counts)
-        raise InputError(f"{len(with_counts)} sheets hold series ({names}): choose one with --sheet")
+        raise InputError(f"{len(with_counts)} sheets have series ({names}): choose one with --sheet")
     if with_counts or found:
         return (with_counts or found)[0]
     if time is not None:
         raise InputError(f"no column is headed {time!r} (--time)")
-    raise InputError(
-        f"no column and no line of headings holds months or quarters: {FORMS}, or name the column with --time"
-    )
+    raise InputError(f"no column or heading row has months or quarters: {FORMS}, or name the column with --time")
 
 
 def _named_sheet(sheets: Sequence[Sheet], wanted: str) -> Sheet:
@@ -163,7 +161,7 @@ def _read(layout: Layout, stem: str, value: Sequence[str], series: Sequence[str]
     columns = choose_columns(layout, value, series)
     figures = read_figures(layout, columns, _names(layout, columns, stem))
     if not figures.series:
-        raise InputError("the table has a heading and no figures")
+        raise InputError("the table has a heading but no figures")
     figures, step_notes = quarters_of_months(layout, figures)
     figures, period_notes = check_periods(layout, figures, today)
     notes = (*layout.grid.sheet.remarks, *layout.notes, *step_notes, *period_notes, *columns.notes, *figures.notes)

@@ -1,4 +1,4 @@
-"""Where the series are in a sheet: with time down a column or across the headings, under title lines or none."""
+"""Find the series in a sheet: time down a column or across the headings, with or without title lines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -106,7 +106,7 @@ class Layout:
 
 
 def find_layout(sheet: Sheet, time: str | None = None) -> Layout | None:
-    """Return where the table of a sheet is; None where nothing in it says months or quarters.
+    """Return where the table of a sheet is, or None if nothing in it says months or quarters.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def find_layout(sheet: Sheet, time: str | None = None) -> Layout | None:
 
 
 def _best_column(grid: Grid, by_column: dict[int, tuple[int, int]]) -> int | None:
-    """Return the column with most months or quarters; one that is headed "Month" or the like, where it has enough."""
+    """Return the column with most months or quarters; one that is headed "Month" or similar, where it has enough."""
     most = max(by_column, key=lambda place: (by_column[place], -place), default=None)
     if most is None:
         return None
@@ -206,7 +206,7 @@ def _named(grid: Grid, time: str) -> tuple[int, int] | None:
 
 
 def _by_word(grid: Grid) -> tuple[int, int | None] | None:
-    """Return the column headed "Month", "Date" or the like that holds numbers; else one of serial numbers."""
+    """Return the column headed "Month", "Date" or similar that holds numbers; else one of serial numbers."""
     for row in range(min(LOOKED_AT, len(grid.texts))):
         filled = grid.filled(row)
         words = [column for column in filled if is_time_heading(grid.at(row, column))]
@@ -223,7 +223,7 @@ def _by_word(grid: Grid) -> tuple[int, int | None] | None:
 
 
 def _down(grid: Grid, column: int, heading: int | None) -> Layout:
-    """Lay out a table with time down a column."""
+    """Arrange a table with time down a column."""
     if heading is None:
         first = _first_of(grid, column)
         heading = _heading_above(grid, first, column)
@@ -250,7 +250,7 @@ def _heading_above(grid: Grid, first: int, column: int) -> int | None:
 
 
 def _may_head(grid: Grid, row: int, column: int) -> bool:
-    """Say whether a row may be the heading of a column of time: it has other cells, and no figures but years."""
+    """Return whether a row may be the heading of a column of time: it has other cells, and no figures but years."""
     filled = grid.filled(row)
     if len(filled) > 1 and is_time_heading(grid.at(row, column)):
         return True
@@ -341,7 +341,7 @@ def _filled_down(labels: Sequence[Label | None]) -> list[Label | None]:
 
 
 def _may_say_rest(layout: Layout, column: int, main: Label) -> bool:
-    """Say whether a column holds years beside months, or months beside years, and nothing else."""
+    """Return whether a column has only years beside months, or only months beside years."""
     labels, _ = _column_labels(layout, column)
     texts = layout.texts(column)
     filled = sum(bool(text) for text in texts)
@@ -360,7 +360,7 @@ def _heading_labels(layout: Layout, columns: Sequence[int]) -> dict[int, Label]:
 
 
 def _across(grid: Grid, row: int) -> Layout:
-    """Lay out a table with months as headings and a row for each series."""
+    """Arrange a table with months as headings and a row for each series."""
     texts = [grid.at(row, column) for column in range(len(grid.texts[row]))]
     found, notes = read_labels(texts, starts_1904=grid.sheet.starts_1904)
     labels = {column: label for column, label in enumerate(found) if label is not None}

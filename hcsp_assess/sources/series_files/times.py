@@ -1,4 +1,4 @@
-"""A column of months or quarters read as a whole: the column decides what one cell leaves open.
+"""Read a column of months or quarters as a whole, so that the column settles ambiguous dates.
 
 Whether 04/05/2019 is of April or May, 2011-12 a month or a financial year, and 43556 a date, one cell cannot say.
 """
@@ -29,7 +29,7 @@ _SHORT: Final = (
 
 
 def is_time_heading(heading: str) -> bool:
-    """Say whether a heading names a column of time: "Month", "Quarter ending", "Date (month)"."""
+    """Return whether a heading names a column of time: "Month", "Quarter ending", "Date (month)"."""
     words = normalise(heading).split()
     return bool(words) and (words[0] in _TIME_WORDS or words[-1] in _TIME_WORDS)
 
@@ -37,7 +37,7 @@ def is_time_heading(heading: str) -> bool:
 def read_labels(
     texts: Sequence[str], *, heading: str = "", starts_1904: bool = False
 ) -> tuple[list[Label | None], tuple[str, ...]]:
-    """Return what each text of a column (or of a heading row) says of time, and notes on how it was decided.
+    """Return the time that each text of a column (or heading row) means, and notes on how it was decided.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def _order_of_dates(filled: Sequence[str]) -> tuple[bool, tuple[str, ...]]:
     if max(firsts) > 12 and max(seconds) > 12:
         one, other = next(d[0] for d in dates if d[1] > 12), next(d[0] for d in dates if d[2] > 12)
         raise InputError(
-            f"dates are written in two orders: {one} has the day first, {other} the month: "
+            f"dates are written in two different orders: {one} has the day first, {other} the month: "
             "write all of them as 2019-04-01"
         )
     alone = len(set(seconds)) == 1 and len(set(firsts)) > 1 and len({date[3] for date in dates}) > 1
@@ -173,7 +173,7 @@ def _order_of_dates(filled: Sequence[str]) -> tuple[bool, tuple[str, ...]]:
 
 
 def _are_financial_years(filled: Sequence[str]) -> bool:
-    """Say whether 2011-12 and the like are financial years: where all of them can be, and not all are of one year."""
+    """Return whether 2011-12 and similar are financial years: where all of them can be, and not all are of one year."""
     written = {text for text in filled if re.fullmatch(r"\d{4}[-/]\d{2}", text)}
     if len(written) < 2 and not any("/" in text for text in written):
         return False

@@ -1,1 +1,1 @@
-"""Textbook methods that no chapter uses: to compare our own with, and checked by reference cases."""
+"""Textbook methods for comparison, checked by reference cases and not used in chapters."""

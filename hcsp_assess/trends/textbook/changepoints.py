@@ -1,4 +1,4 @@
-"""Where does a plain list of numbers change its level? Textbook tests, without season or autocorrelation."""
+"""Where does a list of numbers change level? Textbook tests without season or autocorrelation."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def mean_shift(values: Sequence[float], *, trim: float = 0.15, confidence: float
     y = _check(values, 10)
     n, h = len(y), max(2, math.floor(trim * len(y)))
     if np.ptp(y) == 0:
-        raise InputError("all values are the same: there is no change to place")
+        raise InputError("all values are the same: there is no change to date")
     splits = np.arange(h, n - h + 1)
     sums = np.cumsum(y)
     gain = (sums[splits - 1] - splits * y.mean()) ** 2 * n / (splits * (n - splits))
@@ -177,7 +177,7 @@ def poisson_segments(counts: Sequence[float], *, shortest: int = 2) -> Segments:
     """
     y = _check(counts, 4)
     if (y < 0).any() or (y != y.round()).any():
-        raise InputError("segments need counts: whole numbers that are not negative")
+        raise InputError("segments need counts: whole numbers of zero or more")
     n, penalty = len(y), 3 * math.log(len(y))
     sums = np.concatenate([[0.0], np.cumsum(y)])
     best, previous = np.full(n + 1, math.inf), np.zeros(n + 1, dtype=int)

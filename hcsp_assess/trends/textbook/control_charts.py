@@ -1,4 +1,4 @@
-"""Is a rate, or the time between rare events, unusual? Control charts that assume how counts are spread."""
+"""Is a rate, or the time between rare events, unusual? Control charts for counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is one count above its season? The threshold of Farrington et al. (1996), which the flexible one improves on."""
+"""Is one count high for its season? The threshold of Farrington et al. (1996)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def original_threshold(
     points = [at - baseline.frequency * year + w for year in range(baseline.years_back, 0, -1) for w in window]
     used = np.array([p for p in points if p >= 0 and not np.isnan(values[p])])
     if len(used) < 3:
-        raise InputError(f"only {len(used)} known points lie before point {at + 1}: a threshold needs a longer history")
+        raise InputError(f"only {len(used)} known points are before point {at + 1}: a threshold needs a longer history")
     y, time = values[used], (used - at) / baseline.frequency
     fit, dispersion = fit_reweighted(y, np.column_stack([np.ones(len(used)), time]), np.zeros(len(used)), 1.0)
     error = math.sqrt(fit.normalized_cov_params[-1, -1] * fit.pearson_chi2 / fit.df_resid)

@@ -1,4 +1,4 @@
-"""Do plain values in a row go up or down? Rank tests and median slopes to compare with, none of which decides here.
+"""Do plain values rise or fall? Rank tests and median slopes, for comparison only.
 
 Only `hcsp_assess.trends.kendall.seasonal_kendall` confirms a verdict: tests that know of no season and no
 autocorrelation find trends where there are none.

@@ -1,4 +1,4 @@
-"""What do the day and the week look like in hourly or daily records? Several seasons at once."""
+"""What are the daily and weekly patterns of hourly or daily records? Several seasons at once."""
 
 from __future__ import annotations
 

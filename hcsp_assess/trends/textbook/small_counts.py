@@ -1,4 +1,4 @@
-"""Are a handful of crimes remarkable: all on one weekday, or many within a few weeks?"""
+"""Is a cluster of a few crimes remarkable, on one weekday or within a few weeks?"""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def scan_probability(windows: float, mean_per_window: float, events: int) -> flo
     if not (windows >= 2 and mean_per_window > 0 and math.isfinite(windows) and math.isfinite(mean_per_window)):
         raise InputError("the time must hold at least 2 windows, and the mean per window must be positive")
     if events < 3 or events != int(events):
-        raise InputError("a scan needs a whole number of at least 3 events: fewer are no cluster")
+        raise InputError("a scan needs a whole number of at least 3 events: fewer do not make a cluster")
     q2, q3 = _naus_q2(int(events), mean_per_window), _naus_q3(int(events), mean_per_window)
     probability = 1 - q2 * (q3 / q2) ** (windows - 2) if q2 > 0 and q3 > 0 else 1.0
     return float(min(1.0, max(0.0, probability)))

@@ -1,4 +1,4 @@
-"""How would plain monthly numbers go on, by the exponential smoothing that R's ``ets`` does?"""
+"""What does exponential smoothing forecast, as in R's ``ets``?"""
 
 from __future__ import annotations
 

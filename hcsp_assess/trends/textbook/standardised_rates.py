@@ -46,7 +46,8 @@ def directly_standardised_rate(
     total = float(x.sum())
     if total < 10:
         raise InputError(
-            f"a standardised rate of {total:g} crimes means nothing: give the count (the rule asks for 10)"
+            f"a standardised rate of {total:g} crimes is too unreliable to use: give the count instead (the rule "
+            "needs 10)"
         )
     value = float((w * x / n).sum() / w.sum())
     variance = float((w**2 * x / n**2).sum() / w.sum() ** 2)
