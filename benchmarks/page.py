@@ -57,18 +57,18 @@ def write_page(pairs: int) -> None:
     """Measure, and write the page whole."""
     parts = {
         "Runs": (
-            "A run beside a loop over the commands of papermill and nbconvert, for the same chapters. PDF switched "
-            "off; what runs keep is removed before each.",
+            "A run is compared with a loop over the commands of papermill and nbconvert, for the same chapters. PDF is "
+            "switched off, and shared results are removed before each run.",
             runs.as_table(runs.measure(pairs=pairs)),
         ),
         "Cleaning": (
-            "CPU seconds and MB of a process from its start, beside counting the same rows with duckdb, and beside "
-            "what one would write with pandas.",
+            "CPU seconds and MB of a whole process, compared with counting the same rows with duckdb, and with simple "
+            "pandas code.",
             of_cleaning(pairs),
         ),
         "Recorded crime": (
-            "Reading a made-up Home Office table of full size, beside other readers of OpenDocument: CPU seconds and "
-            "MB of a process from its start.",
+            "Reading an invented Home Office table of full size, compared with other readers of OpenDocument: CPU "
+            "seconds and MB of a whole process.",
             of_recorded_crime(),
         ),
         "Methods for monthly series": (
@@ -81,13 +81,20 @@ def write_page(pairs: int) -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `python -m benchmarks.page`. Medians of pairs, each side in turn in the same run; CPU seconds "
-        "count every process. Ratios travel between machines, seconds do not.",
+        "This page compares the time and memory of runs, cleaning and methods with other tools. "
+        "`python -m benchmarks.page` measures everything and rewrites it. Figures are medians of pairs, in turn "
+        "in the same run; CPU seconds count every process. Compare ratios between machines, not seconds.",
         "",
         f"Measured on {machine}; {versions}.",
     ]
     for title, (about, table) in parts.items():
         lines += ["", f"## {title}", "", about, "", as_markdown(table, "")]
+    lines += [
+        "",
+        "## Where to go next",
+        "",
+        "False alarms and power of trends: [benchmarks-trends.md](benchmarks-trends.md).",
+    ]
     write_whole(PAGE, ("\n".join(lines) + "\n").encode("utf-8"))
 
 

@@ -52,7 +52,7 @@ def table_of_verdicts(trends: dict[str, Trend]) -> pd.DataFrame:
 
 def _row(trend: Trend) -> dict[str, object]:
     return {
-        "verdict": f"{trend.verdict} {f'({trend.strength})' if trend.strength else ''}".strip(),
+        "trend": f"{trend.verdict} {f'({trend.strength})' if trend.strength else ''}".strip(),
         "long run, % a year": _said(trend.long_run),
         "last 36 months, % a year": _said(trend.last_36_months),
         "last 12 months, %": _said(trend.last_12_months),

@@ -35,8 +35,8 @@ def _build_both(root: Path) -> None:
             shutil.copytree(ROOT / name, root / name, ignore=unwanted, dirs_exist_ok=True)
     for edition in ("2013-14", "2025"):
         command = [sys.executable, "-m", "hcsp_assess", "run", edition, "--project", str(root), "--only-if-changed"]
-        without_pdf = os.environ | {"HCSP_ASSESS_BROWSER": "none", "HCSP_ASSESS_PROJECT": ""}
-        subprocess.run(command, check=True, env=without_pdf)
+        page_alone = os.environ | {"HCSP_ASSESS_BROWSER": "none", "HCSP_ASSESS_WORD": "none", "HCSP_ASSESS_PROJECT": ""}
+        subprocess.run(command, check=True, env=page_alone)
 
 
 if __name__ == "__main__":

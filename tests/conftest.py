@@ -106,7 +106,8 @@ def tiny_project(tmp_path, monkeypatch):
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), project / "notebooks" / "tiny.ipynb")
     monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
-    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")  # no PDF of each of many runs
+    monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")  # no PDF and no Word version of each of many runs
+    monkeypatch.setenv("HCSP_ASSESS_WORD", "none")
     monkeypatch.chdir(project)
     return project
 

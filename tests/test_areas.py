@@ -132,7 +132,8 @@ def test_an_area_without_its_table_is_an_error(tmp_path: Path) -> None:
 
 def test_an_unknown_area_is_an_error_that_names_the_nearest() -> None:
     with pytest.raises(
-        InputError, match=r"^no area 'herefordshir': there are .*herefordshire.*\. Did you mean 'herefordshire'\?$"
+        InputError,
+        match=r"^there is no area 'herefordshir': choose one of .*herefordshire.*\. Did you mean 'herefordshire'\?$",
     ):
         area("herefordshir")
 
@@ -148,7 +149,7 @@ def test_an_unknown_area_is_an_error_that_names_the_nearest() -> None:
         (
             SETTINGS.replace('"E01000002"', '"E01000009"'),
             TABLE,
-            "areas/x.toml splits E01000009, which is not in areas/x.csv",
+            "areas/x.toml splits E01000009, which is not in areas/x.csv: correct the code",
         ),
         (
             SETTINGS,
@@ -164,7 +165,7 @@ def test_an_unknown_area_is_an_error_that_names_the_nearest() -> None:
         (
             SETTINGS,
             TABLE.replace("E01000001", "E01000002"),
-            "areas/x.csv lists E01000002 twice: keep one line of each",
+            "areas/x.csv lists E01000002 twice: keep one line for each",
         ),
         ("", TABLE.splitlines()[0], "areas/x.toml cannot be used: the field 'name' is missing"),
     ],

@@ -15,7 +15,7 @@ from typer.testing import Result
 from hcsp_assess.sources.action_log import read_action_log
 
 ROOT = Path(__file__).parents[1]
-CENTRE = "Herefordshire 012C (Central)"
+CENTRE = "Hereford city centre (Central ward)"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_each_hotspot_gets_one_row_to_fill_in_however_often_the_list_is_made(
     places = pd.read_csv(csv)["place_code"].tolist()
     assert read_action_log(log)["place_code"].tolist() == places
     again = call("hotspots", "2025", "--project", project, "--actions", log)
-    assert said(again).startswith("0 rows to fill in added to")
+    assert said(again).startswith("0 rows added to")
     assert read_action_log(log)["place_code"].tolist() == places
     assert CENTRE in again.stdout
     assert "\x1b" not in again.stdout  # no colours where no person looks
@@ -78,8 +78,8 @@ def test_a_map_is_a_readable_svg_with_its_data_beside_it(project: Path) -> None:
     table = pd.read_csv(out.with_suffix(".csv"))
     assert table["Code"].is_unique
     assert len(table) == 116
-    assert (table["95% low"] <= table["Rate"]).all()
-    assert (table["Rate"] <= table["95% high"]).all()
+    assert (table["Low"] <= table["Rate"]).all()
+    assert (table["Rate"] <= table["High"]).all()
     assert sorted(path.name for path in out.parent.iterdir()) == ["violence.csv", "violence.svg"]
 
 
@@ -88,14 +88,14 @@ def test_a_map_is_a_readable_svg_with_its_data_beside_it(project: Path) -> None:
     [
         (
             ["--measure", "burglry"],
-            "hcsp-assess: no measure 'burglry'; there are anti_social_behaviour, bicycle_theft, burglary, "
+            "hcsp-assess: there is no measure 'burglry'; choose one of anti_social_behaviour, bicycle_theft, burglary, "
             "criminal_damage_and_arson, disorder_and_weapons, drugs, hotspots, other_crime, other_theft, "
             "possession_of_weapons, public_order, recorded_crime, robbery, shoplifting, theft_from_the_person, "
             "theft_remainder, vehicle_crime, violence. Did you mean burglary?",
         ),
         (
             ["--out", "map.pdf"],
-            "hcsp-assess: a map is written as .svg, not map.pdf: give a name that ends in .svg",
+            "hcsp-assess: maps are written as SVG: give a name that ends in .svg, not map.pdf",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_an_unknown_edition_is_refused(project: Path) -> None:
 
 def test_no_action_log_is_written_for_hotspots_that_are_simulated(project: Path, tmp_path: Path) -> None:
     result = call("hotspots", "2013-14", "--project", project, "--actions", tmp_path / "log.csv")
-    message = "hcsp-assess: the records of edition 2013-14 are simulated: no action can be agreed on them"
+    message = "hcsp-assess: the records of edition 2013-14 are simulated and cannot support an action: choose one with real records"
     assert (result.exit_code, said(result)) == (2, message)
     assert list(tmp_path.iterdir()) == []
 
@@ -161,6 +161,6 @@ def test_open_data_are_refused_for_points_with_the_reason(tmp_path: Path) -> Non
         "hcsp-assess: 2025-01-west-mercia-street.csv is a street-level file of data.police.uk: data.police.uk moves each "
         "record to the nearest of a fixed list of map points, in the countryside up to some kilometres away, so that the "
         "pattern would be that of the list; and these records are dated by month only, as data.police.uk publishes "
-        "them. Use small areas (hcsp-assess hotspots), or a force extract with true points and times",
+        "them. Use small areas (hcsp-assess hotspots), or an extract from the force with exact points and times",
     )
     assert not (tmp_path / "out").exists()

@@ -88,7 +88,7 @@ def test_quiet_says_nothing_and_editions_and_check_speak_to_machines(tiny_projec
     assert {item["edition"]: item["published"] for item in listed} == {"2013-14": False, "2025": False, "tiny": True}
     checks = {item["check"]: item["result"] for item in json.loads(call("check", "tiny", "--json").stdout)}
     assert checks["Rows balance"] == "26 in = 26 kept + 0 duplicates + 0 set aside"
-    assert checks["Months held"].startswith("12 of the 12 months assessed")
+    assert checks["Months held"].startswith("all 12 months assessed")
 
 
 def test_an_edition_that_does_not_exist_is_bad_usage(tiny_project):
@@ -100,7 +100,9 @@ def test_an_edition_that_does_not_exist_is_bad_usage(tiny_project):
 def test_a_misspelt_parameter_is_bad_usage_before_any_work(tiny_project, year):
     result = call("run", "tiny", "-p", "editon=2025")
     assert result.exit_code == 2
-    assert said(result) == "hcsp-assess: no chapter has a parameter 'editon'; there are edition. Did you mean edition?"
+    assert (
+        said(result) == "hcsp-assess: no chapter has a parameter 'editon'; choose one of edition. Did you mean edition?"
+    )
     assert not (tiny_project / "data" / "processed").exists()
 
 
@@ -108,7 +110,10 @@ def test_outside_a_project_the_way_back_is_said(tmp_path, monkeypatch):
     monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
     result = call("editions", "--project", str(tmp_path))
     assert result.exit_code == 2
-    assert "Go there, or name it with --project or the environment variable HCSP_ASSESS_PROJECT." in said(result)
+    assert (
+        "Change to the project's folder, or name it with --project or the environment variable HCSP_ASSESS_PROJECT."
+        in said(result)
+    )
 
 
 def _nothing_published(project):
@@ -156,7 +161,7 @@ def _unknown_type_throughout(raw):
         (_truncated_zip, "download it again"),
         (_missing_column, "Crime type"),
         (_binary, "2024-01-west-mercia-street.csv"),
-        (_month_twice, "is there twice with different content"),
+        (_month_twice, "appears twice with different content"),
         (_unknown_type_throughout, "unknown crime type (line 2 is the first)"),
     ],
 )

@@ -51,9 +51,9 @@ def test_the_interval_is_wilsons_and_only_with_a_base():
 def test_what_was_counted_is_in_order_and_what_was_not_is_said_to_have_none():
     both = SAID.format(subject="Litter", percent=20) + SAID.format(subject="Speeding", percent=60)
     found = describe_wanted(_read(EXERCISE.format(base=500) + both))
-    assert found.sentence == "People asked for action on speeding and litter."
+    assert found.sentence == "People want action on speeding and litter."
     assert found.certainty.startswith("They are in the order of how many said so. 500 answered.")
-    assert found.caveats == ("Asked through: Survey 2012.",)
+    assert found.method == "Asked through: Survey 2012."
     listed = describe_wanted(_read(EXERCISE.format(base=500) + both.replace("percent = 20\n", "")))
     assert listed.certainty.startswith("They are in no order.")
 
@@ -67,11 +67,30 @@ def test_nothing_asked_is_said():
 
 def test_each_thing_said_stands_beside_what_the_data_say():
     said = _read(EXERCISE.format(base=500) + SAID.format(subject="Speeding", percent=60))
-    roads = Finding("roads", "24 people were killed or seriously injured.")
+    roads = Finding("roads", "24 people were killed or seriously injured. That is 20 fewer.", {"killed": 24})
     assert said_beside_data(said, {"roads": roads}).iloc[0].to_list() == [
-        "Speeding", "60% (56% to 64%)", "Survey 2012", "500 answered", "24 people were killed or seriously injured.",
+        "Speeding", "60% (56% to 64%)", "24 people were killed or seriously injured.",
     ]  # fmt: skip
-    assert said_beside_data(said, {}).iloc[0, -1] == "no figure in this assessment"
+    assert said_beside_data(said, {}).iloc[0, -1] == "not measured in this assessment"
+
+
+def test_the_first_findings_with_a_figure_are_shown_in_the_order_named():
+    text = EXERCISE.format(base=500) + SAID.format(subject="Drugs", percent=60).replace(
+        'compare = ["roads"]', 'compare = ["raised", "empty", "safe", "drugs"]'
+    )
+    findings = {
+        "drugs": Finding("drugs", "Drugs fell.", {"percent": 3}),
+        "safe_2": Finding("safe_2", "60% feel safe.", {"percent": 60}),
+        "raised": Finding("raised", "Raised 11 times.", {"times": 11}),
+        "empty": Finding("empty", "Too few to publish."),
+    }
+    assert said_beside_data(_read(text), findings).iloc[0, -1] == "Raised 11 times. 60% feel safe."
+
+
+def test_almost_everything_that_residents_said_has_a_figure_beside_it():
+    """Six of eight places said that there was no figure where other chapters had one."""
+    said = parse_consultation(find_texts("2013-14"))
+    assert all(item.compare for item in said)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +99,7 @@ def test_each_thing_said_stands_beside_what_the_data_say():
         (EXERCISE.format(base=0), "exercise 1: base is 0; it must be the number of people who answered, 1 or more"),
         (
             EXERCISE.replace("base = {base}", ""),
-            "exercise 1 has neither a base nor a base_note: say how many answered, or why that is not known",
+            "exercise 1 has no base and no base_note: give the number of people who answered, or why it is not known",
         ),
         (SAID.format(subject="Litter", percent=20), "said 1 is from the exercise 'survey'; there are none"),
         (

@@ -80,7 +80,7 @@ def test_part_of_a_district_has_its_published_population(shared):
 def test_an_unknown_place_or_too_early_a_year_is_refused():
     with pytest.raises(InputError, match="no population for 'X1'"):
         population("X1", 2020)
-    with pytest.raises(InputError, match="first estimate is of 2001"):
+    with pytest.raises(InputError, match="first estimate is for 2001"):
         population("E06000019", 1995)
 
 

@@ -244,9 +244,7 @@ def written(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["counts.csv.gz", "account.csv", "SOURCE.toml"])
 def test_a_missing_file_of_counts_is_named(written: Path, name: str) -> None:
     (written / name).unlink()
-    with pytest.raises(
-        InputError, match=f"^{re.escape(f'{written} holds no {name}: count the records into it first')}$"
-    ):
+    with pytest.raises(InputError, match=f"^{re.escape(f'{written} has no {name}: count the records first')}$"):
         read_counts(written)
 
 
@@ -273,11 +271,11 @@ def test_counts_edited_by_hand_are_an_error(written: Path) -> None:
             "ward",
             "cannot count by 'ward': choose one of headline, crime_type, series, lsoa, rural_urban, theme",
         ),
-        ({"area": "elsewhere"}, "lsoa", "the counts are of elsewhere only: count the records for herefordshire"),
+        ({"area": "elsewhere"}, "lsoa", "the counts are for elsewhere only: count the records again for herefordshire"),
         (
             {"account": TABLE.account[TABLE.account["force"] == "gwent"]},
             "lsoa",
-            "no month of west-mercia, the force of Herefordshire, is in the counts; they have gwent",
+            "the counts have no month of west-mercia, the force for Herefordshire: they have gwent. Add its street files",
         ),
     ],
 )

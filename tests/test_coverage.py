@@ -235,8 +235,8 @@ def test_months_that_hold_a_tenth_of_their_rows_are_not_compared(shared: Path, t
     opened = opened_case(shared, "partial_month_dyfed_powys", tmp_path)
     crime = headline_levels(opened)[0]
     assert crime.sentence == (
-        "Total recorded crime: 3,516 offences in the 3 months that we hold in full. The year before cannot be compared: we do "
-        "not hold the same months of it in full. The Dyfed-Powys files for February to April 2024 are incomplete (5% to 8% of "
+        "Police recorded 3,516 crimes in the 3 months of 2025 that we hold in full. We hold none of the same months of the "
+        "year before, so the two years cannot be compared. The Dyfed-Powys files for February to April 2024 are incomplete (5% to 8% of "
         "the usual records), so those months are not counted or compared."
     )
     assert crime.caveats
@@ -252,7 +252,10 @@ def test_months_that_hold_a_tenth_of_their_rows_are_not_compared(shared: Path, t
 def test_transport_police_files_of_one_year_alone_are_compared_with_nothing(shared: Path, tmp_path: Path) -> None:
     opened = opened_case(shared, "btp_missing_city", tmp_path)
     crime = headline_levels(opened)[0]
-    assert "1,880 against 2,042: 162 fewer (7.9%)" in crime.sentence  # the City force's own rows, counted in its files
+    assert (
+        "recorded 1,880 crimes" in crime.sentence
+        and ": 162 fewer (7.9%) than in the same months of 2024 (2,042)" in crime.sentence
+    )  # the City force's own rows, counted in its files
     assert crime.sentence.endswith(
         "Transport police files are missing for February to April 2025, so their records are left out on both sides."
     )

@@ -134,12 +134,14 @@ def test_an_unknown_type_is_an_error_that_names_the_nearest(name: str, message: 
 
 
 def test_an_unknown_series_is_an_error_that_names_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"^no comparable series 'shop_lifting': did you mean 'shoplifting'\?$"):
+    with pytest.raises(
+        InputError, match=r"^there is no comparable series 'shop_lifting': did you mean 'shoplifting'\?$"
+    ):
         series("shop_lifting")
 
 
 def test_an_unknown_vocabulary_is_an_error_that_names_those_there_are() -> None:
-    message = "no crime-type vocabulary 'ten': choose one of ['six', 'eleven', 'fourteen']"
+    message = "there is no crime-type vocabulary 'ten': choose one of ['six', 'eleven', 'fourteen']"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         vocabulary("ten")
 

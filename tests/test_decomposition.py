@@ -125,7 +125,7 @@ def test_all_zeros_have_no_strength_and_do_not_crash():
         (
             series([5] * 29 + [-1]),
             {"scale": "log"},
-            '2017-06 is negative and has no logarithm: use scale="counts"',
+            '2017-06 is negative, so it has no logarithm: use scale="counts"',
         ),
         (
             pd.Series([1.0] * 30),
@@ -205,7 +205,7 @@ def test_a_table_gives_what_its_columns_give_one_by_one(options, months):
 def test_a_table_that_cannot_be_decomposed_is_refused_with_what_to_do():
     counts = pd.DataFrame({"a": series([5] * 30), "b": series([5] * 29 + [-1])})
     with pytest.raises(
-        InputError, match=r"^series 'b': 2017-06 is negative and has no logarithm: use scale=\"counts\"$"
+        InputError, match=r"^series 'b': 2017-06 is negative, so it has no logarithm: use scale=.counts.$"
     ):
         decompose_frame(counts, scale="log")
     with pytest.raises(InputError, match=r'^scale must be "counts" or "log", not \'root\'$'):

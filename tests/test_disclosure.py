@@ -203,7 +203,7 @@ def test_zeros_are_published_and_counts_are_rounded_to_five() -> None:
     gated = pass_gate(as_table([[0, 12], [13, 8]]), rule="partner", table="t")
     assert gated.frame.loc["r0"].tolist() == ["0", "10", "10"]
     assert gated.frame.loc["r1"].tolist() == ["15", "10", "20"]
-    assert gated.notes == ("Counts are rounded to the nearest 5.",)
+    assert gated.notes == ("Rounded to the nearest 5.",)
     assert gated.log.empty
 
 
@@ -269,12 +269,12 @@ def test_every_rule_in_use_is_stated_with_its_reason_and_how_it_is_known() -> No
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
-        (as_table([[1, -2]]), "table 't' holds numbers that are not counts: whole numbers from 0, or NA"),
+        (as_table([[1, -2]]), "table 't' has numbers that are not counts: use whole numbers from 0, or NA"),
         (
             as_table([[1, 2]]).rename(index={"r0": TOTAL}),
-            "table 't' has totals already: give the gate the counts alone, it adds them",
+            "table 't' already has totals: pass the counts alone, and the gate adds them",
         ),
-        (as_table([[1], [2]]).rename(index={"r1": "r0"}), "table 't' has two rows or columns of the same name"),
+        (as_table([[1], [2]]).rename(index={"r1": "r0"}), "table 't' has two rows or columns with the same name"),
     ],
 )
 def test_a_table_that_is_not_one_of_counts_is_refused(counts: pd.DataFrame, message: str) -> None:
@@ -285,6 +285,6 @@ def test_a_table_that_is_not_one_of_counts_is_refused(counts: pd.DataFrame, mess
 
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(
-        InputError, match=r"^there is no rule of disclosure 'none': there are open, published, topics, partner, "
+        InputError, match=r"^there is no disclosure rule 'none': choose one of open, published, topics, partner, "
     ):
         disclosure_rule("none")

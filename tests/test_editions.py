@@ -56,7 +56,7 @@ def test_the_project_is_found_from_below_and_its_absence_is_told(tmp_path, monke
     monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
     assert find_project().root == (tmp_path / "p").resolve()
     with pytest.raises(
-        UsageError, match="is not in a project: neither it nor a folder above holds notebooks/ and data/raw/"
+        UsageError, match="is not in a project: neither it nor any folder above it has notebooks/ and data/raw/"
     ):
         find_project(tmp_path)
     monkeypatch.setenv("HCSP_ASSESS_PROJECT", str(tmp_path / "p"))

@@ -31,7 +31,7 @@ def test_every_protected_characteristic_is_listed_and_those_no_return_carries_ar
     carried = characteristics_carried(map(return_definition, return_names()))
     assert len(carried) == 9
     by_name = carried.set_index("characteristic")["returns"]
-    assert by_name["age"].startswith("ae_assaults, alcohol_admissions, force_extract, reoffending")
+    assert by_name["age"].startswith("ae_assaults, alcohol_admissions, assault_admissions, force_extract, reoffending")
     assert "force_extract" in by_name["race"] and "force_extract" in by_name["sex"]
     assert by_name["gender reassignment"] == "survey_results"
 
@@ -128,4 +128,4 @@ def test_unknown_markers_and_groups_are_refused() -> None:
     assert str(error.value) == "there is no marker 'moon': there are alcohol, domestic_abuse, hate, rural, weapon"
     with pytest.raises(InputError) as error:
         marker_share(offences([True]), "alcohol", group="Robbery")
-    assert str(error.value) == "no offence of the group 'Robbery' came: there are Violence against the person"
+    assert str(error.value) == "no offence of the group 'Robbery' was received: there are Violence against the person"

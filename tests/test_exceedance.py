@@ -86,7 +86,7 @@ def test_weights_keep_their_sum():
         (
             simulated().head(48),
             {},
-            "48 months are too few to look at the latest 3 with 4 years before each: 52 are needed",
+            "48 months are too few to test the latest 3 with 4 years before each: 52 are needed",
         ),
         (
             simulated(),
@@ -96,12 +96,12 @@ def test_weights_keep_their_sum():
         (
             simulated() * 0,
             {},
-            "no crime at all in the history: any crime is more than was expected, and needs no threshold",
+            "the history has no crime: any crime is then more than expected, and no threshold is needed",
         ),
         (
             pd.concat([simulated().head(1), simulated().loc["2023-06":]]),
             {},
-            "only 1 known points lie before point 70: a threshold needs a longer history",
+            "only 1 known points are before point 70: a threshold needs a longer history",
         ),
     ],
 )

@@ -98,8 +98,8 @@ def test_a_planted_rise_is_told_where_it_is_and_nowhere_else(project):
     elsewhere = chosen.choose(opened, "shoplifting", place="town-leominster")
     assert elsewhere.counts.sum() == 0
     assert elsewhere.verdicts.trends["chosen"].verdict == "too little data"
-    said = chosen.say_verdict(chosen.choose(opened, "shoplifting", place="town-ledbury")).sentence
-    assert said.startswith("Shoplifting in Ledbury rose over the four years to December 2017, by about ")
+    said = chosen.describe_trend(chosen.choose(opened, "shoplifting", place="town-ledbury")).sentence
+    assert said.startswith("Shoplifting in Ledbury probably rose over the four years to December 2017, by about ")
 
 
 def test_the_map_has_every_record_of_the_period_and_hatches_what_was_not_chosen(project):
@@ -112,12 +112,12 @@ def test_the_map_has_every_record_of_the_period_and_hatches_what_was_not_chosen(
     assert drawn.alt.endswith("; not in rural areas: 54.")
     nothing = chosen.map_records(chosen.choose(opened, "burglary", first="2020-01", last="2020-06"))
     assert nothing.sentence == (
-        "Burglary: there is nothing to map, because we hold no month of January 2020 to June 2020 in full."
+        "Burglary: there is no map, because no month of January 2020 to June 2020 is held in full."
     )
 
 
 def test_the_map_of_areas_tells_each_under_the_pointer_and_redraws_when_asked(project):
-    explorer, centre = explore("2025", "recorded_crime", first="2025-01"), "Herefordshire 012C (Central)"
+    explorer, centre = explore("2025", "recorded_crime", first="2025-01"), "Hereford city centre (Central ward)"
     drawn = explorer.parts["areas"]
     assert drawn.value == ""
     explorer.tabs.selected_index = [*explorer.parts].index("areas")
@@ -126,14 +126,14 @@ def test_the_map_of_areas_tells_each_under_the_pointer_and_redraws_when_asked(pr
     records = open_edition("2025").counts("lsoa").loc["2025", "E01014010"].sum()
     pointed = next(title for title in titles if title.startswith(centre))
     assert f"{records:,} records" in pointed
-    assert "residents are the wrong base here" in pointed
+    assert "visitors are not counted as residents, so the rate misleads" in pointed
     assert len(re.findall(r"<tr>", drawn.value)) == 117  # the same figures in a table
     explorer.controls["crime_type"].value = "shoplifting"
     assert f"{centre}: 349 records<" in drawn.value
     explorer.controls["first"].value = explorer.controls["last"].value = "2014-01"
     assert "Shoplifting, records, one month from January 2014 to January 2014" in drawn.value
     explorer.controls["first"].value = explorer.controls["last"].value = "2020-01"
-    assert "there is nothing to map, because we hold no month of January 2020 to January 2020 in full" in drawn.value
+    assert "there is no map, because no month of January 2020 to January 2020 is held in full" in drawn.value
 
 
 def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
@@ -144,7 +144,7 @@ def test_an_unpublished_month_is_not_a_zero_and_its_year_has_no_total(project):
     assert rows.loc["2025", "Whole year"] == format_value(
         int(open_edition("2025").counts("series")["recorded_crime"].iloc[-12:].sum())
     )
-    assert table.notes == ("98 of 144 months are not held in full; nothing is put in their place.",)
+    assert table.notes == ("98 of 144 months are not held in full. They are shown as gaps, not estimated.",)
 
 
 def test_a_month_outside_the_period_is_blank_and_not_called_unpublished(project):
@@ -152,17 +152,17 @@ def test_a_month_outside_the_period_is_blank_and_not_called_unpublished(project)
     rows = table.frame.set_index("Year").map(format_value)
     assert rows.loc["2024", ["Jan", "Feb", "May"]].tolist() == ["", "", "no data"]
     assert rows.loc["2025", "Mar":"Dec"].eq("").all()
-    assert table.notes[-1] == "Blank: outside the period chosen."
+    assert table.notes[-1] == "Blank: outside the chosen period."
 
 
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        (InputError, {"crime_type": "shopliftin"}, "no comparable series 'shopliftin': did you mean 'shoplifting'?"),
-        (UsageError, {"place": "town-ledbry"}, "there is no place 'town-ledbry' in Herefordshire; there are all, rural, urban, market-towns, rural-and-market-towns, rural-without-market-towns, town-NAME, ward-NAME and codes of LSOAs. Did you mean town-ledbury?"),
+        (InputError, {"crime_type": "shopliftin"}, "there is no comparable series 'shopliftin': did you mean 'shoplifting'?"),
+        (UsageError, {"place": "town-ledbry"}, "there is no place 'town-ledbry' in Herefordshire; choose all, rural, urban, market-towns, rural-and-market-towns, rural-without-market-towns, town-NAME, ward-NAME or an LSOA code. Did you mean town-ledbury?"),
         (UsageError, {"first": "2025-03", "last": "2025-02"}, "the period ends before it begins: 2025-03 to 2025-02"),
         (UsageError, {"first": "2030-01"}, "the period ends before it begins: 2030-01 to 2025-12"),
-        (UsageError, {"first": "1999-01", "last": "1999-12"}, "there are no months from 1999-01 to 1999-12: the data run 2014-01 to 2025-12"),
+        (UsageError, {"first": "1999-01", "last": "1999-12"}, "there are no months from 1999-01 to 1999-12: choose between 2014-01 and 2025-12"),
         (InputError, {"first": "January"}, "'January' is not a month: write 2012-04, from 1980-04 to 2079-12"),
     ],
 )  # fmt: skip
@@ -183,7 +183,7 @@ def test_whatever_can_be_chosen_can_be_told_in_numbers_and_words(project, data):
     place = data.draw(st.sampled_from(sorted(places_of(opened.area))))
     crime_type = data.draw(st.sampled_from([entry.key for entry in comparable_series()]))
     series = chosen.choose(opened, crime_type, place=place, first=first, last=last)
-    assert chosen.say_verdict(series).sentence.endswith(".")
+    assert chosen.describe_trend(series).sentence.endswith(".")
     cells = pd.Series(chosen.table_months(series).frame[list(chosen.MONTH_NAMES)].to_numpy().ravel(), dtype=object)
     assert (cells != "").fillna(value=True).sum() == len(series.counts)
     known = pd.to_numeric(cells[cells != ""].dropna())
@@ -192,10 +192,10 @@ def test_whatever_can_be_chosen_can_be_told_in_numbers_and_words(project, data):
 
 def test_the_explorer_shows_what_was_asked_and_follows_each_control(project):
     explorer = explore("small", "shoplifting", place="town-ledbury")
-    assert "Shoplifting in Ledbury rose over the four years" in explorer.sentence.value
+    assert "Shoplifting in Ledbury probably rose over the four years" in explorer.sentence.value
     assert explorer.status.value == '<p role="status" class="hcsp-status">Shown: Shoplifting in Ledbury, January 2014 to December 2017.</p>'  # fmt: skip
-    assert 'id="verdict-chosen"' in explorer.parts["verdict"].value
-    assert {part.value for name, part in explorer.parts.items() if name != "verdict"} == {""}
+    assert 'id="verdict-chosen"' in explorer.parts["trend"].value
+    assert {part.value for name, part in explorer.parts.items() if name != "trend"} == {""}
     explorer.tabs.selected_index = 1
     before = explorer.parts["decomposition"].value
     assert 'id="decomposition-chosen"' in before
@@ -203,7 +203,7 @@ def test_the_explorer_shows_what_was_asked_and_follows_each_control(project):
     assert "Burglary in Ledbury" in explorer.sentence.value
     assert 'id="decomposition-chosen"' in explorer.parts["decomposition"].value
     assert explorer.parts["decomposition"].value != before
-    assert explorer.parts["verdict"].value == ""
+    assert explorer.parts["trend"].value == ""
     explorer.controls["last"].value = "2016-12"
     assert "to December 2016.</p>" in explorer.status.value
     assert 'place="town-ledbury", first="2014-01", last="2016-12")' in explorer.code.value
@@ -236,27 +236,27 @@ def test_it_says_that_it_computes_and_then_that_it_is_done(project):
     explorer.status.observe(lambda change: told.append(re.sub("<[^>]+>", "", change["new"])), names="value")
     explorer.controls["place"].value = "urban"
     done = "Shown: Burglary in urban areas, January 2014 to December 2025."
-    assert told == ["Computing the verdict …", "Computing: verdict …", done]
+    assert told == ["Computing the trend …", "Computing: trend …", done]
     explorer.tabs.selected_index = [*explorer.parts].index("data")
     assert told[3:] == ["Computing: data …", done]
     explorer.tabs.selected_index = 0
     assert told[5:] == []
 
 
-def test_the_number_of_series_looked_at_is_told_beside_each_verdict(project):
+def test_the_number_of_series_looked_at_is_shown_beside_each_trend(project):
     explorer = explore("2025", "burglary")
-    assert "The verdict allows for one series, this one." in explorer.sentence.value
+    assert "This trend allows for one series only." in explorer.sentence.value
     explorer.controls["place"].value = "urban"
     explorer.controls["place"].value = "rural"
     explorer.controls["place"].value = "urban"
-    assert "3 series were looked at here, and each verdict allows for one." in explorer.sentence.value
+    assert "You have looked at 3 series here, and each trend allows for one only." in explorer.sentence.value
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"edition": "2026"}, "there is no edition '2026'; there are 2013-14, 2025, small. Did you mean 2025?"),
-        ({"crime_type": "burglry"}, "the edition 2025 has nothing under crime type 'burglry'."),
+        ({"crime_type": "burglry"}, "edition 2025 has no crime type 'burglry': choose one from the list."),
         ({"first": "2025-06", "last": "2025-01"}, "the period ends before it begins: 2025-06 to 2025-01."),
     ],
 )

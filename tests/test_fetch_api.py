@@ -114,7 +114,7 @@ def test_the_newest_month_is_read_by_the_cleaning_with_every_crime_accounted(
     assert fetched.file == "data/raw/police_uk/provisional_2026-07/2026-08/2026-08-west-mercia-street.csv"
     assert fetched.note == (
         "provisional, from the API (data/raw/police_uk_api/2026-08-herefordshire.json): 20 crimes received = 20 written, "
-        "of them 2 without a location, + 0 outside Herefordshire; gives way to an archive with 2026-08"
+        "of them 2 without a location, + 0 outside Herefordshire; an archive with 2026-08 replaces it"
     )
     account = clean_archive(project.raw / "police_uk", project.processed / "police_uk").files[0]
     assert (account.rows_in, account.kept, account.no_location, account.anti_social_behaviour) == (20, 20, 2, 3)
@@ -226,7 +226,9 @@ def test_an_archive_with_the_month_takes_the_place_of_the_provisional_file(
 
 def test_a_month_that_the_api_does_not_have_is_refused(project: Project, site: Site, clock: FakeClock) -> None:
     Api(site, [])
-    with pytest.raises(UsageError, match="^the API has 2026-07 to 2026-08, not 2020-01: older months are in archives$"):
+    with pytest.raises(
+        UsageError, match="^the API has 2026-07 to 2026-08, not 2020-01: download older months from an archive$"
+    ):
         fetch(project, clock, "2020-01")
 
 

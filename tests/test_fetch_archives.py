@@ -106,7 +106,7 @@ def test_an_archive_put_there_by_hand_is_recognised_by_its_length_and_wholeness(
     (folder / "2026-07.zip").write_bytes(ARCHIVE)
     fetched = fetch_archive(project, clock=timing(clock))
     assert not fetched.new
-    assert fetched.note == "put there by hand; as long as the published file, and whole"
+    assert fetched.note == "added by hand; complete and as long as the published file"
     assert sum(asked.path.endswith("2026-07.zip") for asked in site.asked) == 1
 
 
@@ -234,7 +234,7 @@ def test_a_body_shorter_than_the_server_claims_is_not_taken_for_the_archive(
     ("body", "reason"),
     [
         (b"<html>Sorry, we are down for maintenance</html>", "is not a whole zip file (File is not a zip file)"),
-        (make_zip(()), "is a zip file without street-level crime: it holds notes.txt"),
+        (make_zip(()), "is a zip file without street-level crime: it has notes.txt"),
     ],
 )
 def test_what_is_not_an_archive_is_refused(
@@ -262,8 +262,8 @@ def test_a_good_file_is_left_as_it_is_when_the_publisher_changes_a_snapshot(
     changed = make_zip(("2026-07",))
     site.pages["/data/archive/2026-07.zip"] = serve_file(lambda: changed, lambda: '"two"')
     message = (
-        "data/raw/police_uk/2026-07.zip is there already with other content and was left as it is; the new file is "
-        "data/raw/.fetch/2026-07.zip.part. Move the old one to another folder and fetch again to take the new one"
+        "data/raw/police_uk/2026-07.zip already exists with different content and was not changed; the new file is "
+        "data/raw/.fetch/2026-07.zip.part. To use the new one, move the old one to another folder and fetch again"
     )
     with pytest.raises(InputError, match=exactly(message)):
         fetch_archive(project, "2026-07", clock=timing(clock))
@@ -287,13 +287,13 @@ def test_an_archive_that_would_not_fit_is_not_begun(
     usage = shutil.disk_usage(project.root)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
     with pytest.raises(
-        InputError, match=r"2026-07\.zip needs 0\.0 GB and 0\.0 GB are free where .*\.fetch is: make room"
+        InputError, match=r"2026-07\.zip needs 0\.0 GB and 0\.0 GB are free where .*\.fetch is: free some space"
     ):
         fetch_archive(project, "2026-07", clock=timing(clock))
 
 
 def test_a_misspelt_snapshot_is_refused_without_asking(project: Project, site: Site) -> None:
-    message = 'no archive \'newest\': give "latest", "full history" or a month such as 2024-03'
+    message = 'there is no archive \'newest\': choose "latest", "full history" or a month such as 2024-03'
     with pytest.raises(UsageError, match=exactly(message)):
         fetch_archive(project, "newest")
     assert site.asked == []
@@ -370,7 +370,7 @@ def test_the_custom_download_waits_in_the_queue_and_keeps_its_snapshot_in_its_na
     serve_form(site, queue_page, ['{"status": "pending"}', '{"status": "pending"}', ready])
     fetched = fetch_custom(project, "west-mercia", "2026-06", "2026-07", clock=timing(clock))
     assert fetched.file == "data/raw/police_uk/2026-07_custom_west-mercia_2026-06_2026-07.zip"
-    assert fetched.note == "only what west-mercia recorded: crimes in its area recorded by other forces are not in it"
+    assert fetched.note == "only crimes recorded by west-mercia, without crimes in its area recorded by other forces"
     assert clock.waits.count(10.0) == 2
     sent = next(asked for asked in site.asked if asked.method == "POST").form
     assert sent == {
@@ -416,10 +416,11 @@ def test_a_month_or_force_that_the_site_does_not_offer_is_refused(
 ) -> None:
     serve_form(site, "", [])
     with pytest.raises(
-        UsageError, match=exactly("the site offers 2026-06 to 2026-07, not 2020-01: older months are in archives")
+        UsageError,
+        match=exactly("the site offers 2026-06 to 2026-07, not 2020-01: download older months from an archive"),
     ):
         fetch_custom(project, "west-mercia", "2020-01", "2026-07", clock=timing(clock))
-    with pytest.raises(UsageError, match=exactly("the site has no force 'hereford'; it has west-mercia, gwent")):
+    with pytest.raises(UsageError, match=exactly("the site has no force 'hereford'; choose one of west-mercia, gwent")):
         fetch_custom(project, "hereford", "2026-06", "2026-07", clock=timing(clock))
     with pytest.raises(UsageError, match=r"^months go from '2026-07' to '2026-06': give two such as 2024-01"):
         fetch_custom(project, "gwent", "2026-07", "2026-06", clock=timing(clock))

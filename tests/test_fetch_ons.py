@@ -165,6 +165,6 @@ def test_a_code_that_is_no_district_is_refused_without_asking(project: Project, 
 def test_a_district_without_lsoas_is_refused(project: Project, site: Site) -> None:
     MapServer(site, records(0))
     with pytest.raises(
-        UsageError, match="^no LSOA lies in a district E06000099: its code may be older or newer than the"
+        UsageError, match="^no LSOA is in a district E06000099: its code may be older or newer than the"
     ):
         fetch(project)

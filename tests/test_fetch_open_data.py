@@ -107,7 +107,7 @@ def test_a_revised_file_does_not_replace_a_good_one(project: Project, site: Site
     fetch_road_safety(project, ["2024"], clock=clock)
     revised = CASUALTIES + b"2024A1,1,2,3\n"
     site.pages[f"{PLACE}-casualty-2024.csv"] = serve_file(lambda: revised, lambda: '"three"')
-    with pytest.raises(InputError, match="is there already with other content and was left as it is"):
+    with pytest.raises(InputError, match="already exists with different content and was not changed"):
         fetch_road_safety(project, ["2024"], clock=clock)
     _, [casualties] = find_national_files(project.root)
     assert casualties.read_bytes() == CASUALTIES
@@ -129,7 +129,7 @@ def test_each_indicator_with_a_verified_number_is_asked_for_with_its_areas_and_r
     assert (project.root / "data/raw/open_data/fingertips/11201_county.csv").read_bytes() == INDICATOR
     fetch_fingertips(project, [10401], area_type="district", clock=clock)
     assert site.asked[-1].query["child_area_type_id"] == "501"
-    with pytest.raises(UsageError, match="no kind of area 'ward': choose county or district"):
+    with pytest.raises(UsageError, match="there is no kind of area 'ward': choose county or district"):
         fetch_fingertips(project, area_type="ward", clock=clock)
 
 
@@ -179,8 +179,8 @@ def test_the_commands_fetch_and_say_what_was_there(project: Project, site: Site)
     place = ["--project", str(project.root)]
     first = CliRunner().invoke(app, ["fetch", "road-safety", "2024", *place])
     assert first.exit_code == 0
-    assert "dft-road-casualty-statistics-casualty-2024.csv: fetched" in first.output.replace("\n", "")
+    assert "dft-road-casualty-statistics-casualty-2024.csv: downloaded" in first.output.replace("\n", "")
     again = CliRunner().invoke(app, ["fetch", "road-safety", "2024", *place])
-    assert "dft-road-casualty-statistics-casualty-2024.csv: was there already" in again.output.replace("\n", "")
+    assert "dft-road-casualty-statistics-casualty-2024.csv: already downloaded" in again.output.replace("\n", "")
     assert CliRunner().invoke(app, ["fetch", "fingertips", "10401", *place]).exit_code == 0
     assert (project.root / "data/raw/open_data/fingertips/10401_county.csv").is_file()

@@ -133,5 +133,5 @@ def test_what_is_no_spreadsheet_is_not_kept(project: Project, site: Site, clock:
     with pytest.raises(FetchError, match="is not a whole zip file"):
         fetch_recorded_crime(project, clock=clock)
     assert home_office_files(project.root) == []
-    with pytest.raises(UsageError, match="give newest or all"):
+    with pytest.raises(UsageError, match="choose newest or all"):
         fetch_recorded_crime(project, "some", clock=clock)

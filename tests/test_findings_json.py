@@ -80,7 +80,7 @@ def test_two_findings_of_one_key_are_refused():
 
 def test_a_value_that_json_cannot_hold_is_named():
     with pytest.raises(
-        InputError, match=r"^k, frame: .* is neither a number nor a text, so it cannot stand in findings\.json$"
+        InputError, match=r"^k, frame: .* is neither a number nor a text, so it cannot be in findings\.json$"
     ):
         findings_document([Finding("k", "s", {"frame": [1]})], ABOUT)
 

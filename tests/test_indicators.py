@@ -143,17 +143,17 @@ def test_any_cell_is_read_or_refused(tmp_path_factory, printed):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the definitions of indicators have no [[indicator]]"),
+        ("", "the indicator definitions have no [[indicator]]"),
         (PLAIN.replace('unit = "count"', 'unit = "number"'),
          "indicator thefts: unit is 'number'; it must be one of count, percent, not stated"),
         (PLAIN.replace('topic = "theft"', ""), "indicator thefts: the field topic is missing"),
         (PLAIN.replace('key = "thefts"', ""), "indicator number 1: the field key is missing"),
         (PLAIN.replace('"thefts"\nname', "7\nname"), "indicator 7: key must be text, not 7"),
         (PLAIN + "decimals = -1", "indicator thefts: decimals must be a whole number from 0 to 6, not -1"),
-        (PLAIN + PLAIN, "indicator thefts is defined twice: give each a key of its own"),
+        (PLAIN + PLAIN, "indicator thefts is defined twice: give each its own key"),
         (PLAIN + "colour = 1",
          "indicator thefts: unknown field 'colour'; there are decimals, denominator, gap, key, measure, name, note, "
-         "owner, polarity, printed, priorities, source, target, topic, unit"),
+         "owner, polarity, printed, priorities, says, source, target, topic, unit"),
         (PLAIN + 'priorities = { "2012" = "x" }',
          "indicator thefts, priorities: '2012' is not a financial year: write 2011-12, 2011/12 or 11/12"),
         (PLAIN + 'priorities = "x"',
@@ -174,7 +174,7 @@ def test_a_faulty_definition_is_refused_by_key_and_field(text, message):
 
 
 def test_text_that_is_not_toml_is_refused():
-    with pytest.raises(InputError, match=r"^the definitions of indicators are not TOML: "):
+    with pytest.raises(InputError, match=r"^the indicator definitions are not valid TOML: "):
         parse_indicators("[[indicator]")
 
 
@@ -188,8 +188,7 @@ def test_text_that_is_not_toml_is_refused():
         ),
         (
             "thefts,Q1 11/12,n/a",
-            "performance.csv, line 2: 'n/a' is not a number or a percentage; leave the cell blank where nothing was "
-            "printed",
+            "performance.csv, line 2: 'n/a' is not a number or a percentage; leave the cell blank if no figure was printed",
         ),
         (
             "thefts,Q1 11/12,3\nthefts,Q1 2011-12,4",
@@ -225,14 +224,18 @@ def test_missing_files_and_columns_are_named(tmp_path):
     message = f"claims.csv of {tmp_path} has no column quote; it needs claim, quote"
     with pytest.raises(InputError, match=f"^{message}$"):
         read_table(tmp_path, "claims.csv", ("claim", "quote"))
-    with pytest.raises(InputError, match=f"^there is no file of indicator definitions {tmp_path / 'no.toml'}$"):
+    with pytest.raises(InputError, match=f"^there is no indicator definitions file {tmp_path / 'no.toml'}$"):
         read_indicators(tmp_path / "no.toml")
 
 
 @pytest.mark.parametrize(
     ("indicator", "printed", "message"),
     [
-        ("nothing", "5", "performance.csv, nothing in Q1 11/12: there is no indicator of that key; there are thefts"),
+        (
+            "nothing",
+            "5",
+            "performance.csv, nothing in Q1 11/12: there is no indicator with that key; choose one of thefts",
+        ),
         ("thefts", "5%", "performance.csv, thefts in Q1 11/12: '5%' does not fit the unit 'count'"),
     ],
 )

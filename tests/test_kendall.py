@@ -322,6 +322,6 @@ def test_p_values_outside_nought_to_one_are_refused() -> None:
     with pytest.raises(InputError, match=r"^every p-value must be between 0 and 1, and none may be missing$"):
         adjust_p_values([0.1, np.nan], "holm")
     with pytest.raises(
-        InputError, match=r"^no adjustment is called 'fdr': use bonferroni, holm, benjamini-hochberg, .*$"
+        InputError, match=r"^there is no adjustment 'fdr': choose one of bonferroni, holm, benjamini-hochberg, .*$"
     ):
         adjust_p_values([0.1], "fdr")  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def test_a_damaged_result_is_said_to_be_so_and_made_again(tmp_path, caplog, spoi
     path.write_bytes(spoil(path.read_bytes()))
     with caplog.at_level(logging.WARNING):
         assert kept(tmp_path, "counts", ["a"], lambda: ["made again"]) == ["made again"]
-    assert caplog.messages == [f"{path} is damaged: it is made again"]
+    assert caplog.messages == [f"{path} is damaged and will be made again"]
     assert kept(tmp_path, "counts", ["a"], never) == ["made again"]
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.levels import find_levels
-from hcsp_assess.assessment.wording.levels import describe_level
+from hcsp_assess.assessment.wording.levels import beside_trend, describe_level
 from hcsp_assess.assessment.wording.words import say_percent
 from hcsp_assess.periods import parse_span
+from hcsp_assess.trends import assess_trend
 
 YEAR = parse_span("2025")
 
@@ -45,23 +46,60 @@ def test_where_the_year_before_was_not_published_nothing_is_compared():
     (level,) = find_levels(_monthly(pd.NA, 5), YEAR)
     assert level.comparison is None
     finding = describe_level(level, "offences")
-    assert (
-        finding.sentence
-        == "Burglary: 60 offences. The year before cannot be compared: we do not hold the same months of it in full."
+    assert finding.sentence == (
+        "Police recorded 60 offences of burglary in 2025. We hold none of the same months of the year before, so the two "
+        "years cannot be compared."
     )
 
 
 def test_golden_sentences():
+    start = "Police recorded {} offences of burglary in 2025"
     sentences = {
-        (10, 20, 12): "Burglary: 240 offences, 120 more (100%) than the year before (120).",
-        (20, 10, 12): "Burglary: 120 offences, 120 fewer (50%) than the year before (240).",
-        (10, 10, 12): "Burglary: 120 offences, no clear change on the year before (120).",
-        (10, 20, 4): "Burglary: 240 offences. In the 4 months that both years have, 80 against 40: 40 more.",
-        (10, 11, 4): "Burglary: 132 offences. In the 4 months that both years have, 44 against 40: no clear change.",
-        (1, 8, 12): "Burglary: 96 offences, 84 more than the year before (12).",
+        (10, 20, 12): f"{start.format(240)}: 120 more (100%) than the year before (120).",
+        (20, 10, 12): f"{start.format(120)}: 120 fewer (50%) than the year before (240).",
+        (10, 10, 12): f"{start.format(120)}, as in the year before.",
+        (
+            11,
+            10,
+            12,
+        ): f"{start.format(120)}, down from 132 the year before. That difference is too small to be sure of.",
+        (10, 20, 4): (
+            f"{start.format(240)}. Only January to April can be compared with 2024: 80 offences, which is 40 more than in "
+            "those months of 2024 (40)."
+        ),
+        (10, 11, 4): (
+            f"{start.format(132)}. Only January to April can be compared with 2024: 44 offences, up from 40. That "
+            "difference is too small to be sure of."
+        ),
+        (1, 8, 12): f"{start.format(96)}: 84 more than the year before (12).",
     }
     said = {key: describe_level(find_levels(_monthly(*key), YEAR)[0], "offences").sentence for key in sentences}
     assert said == sentences
+
+
+def test_how_sure_a_change_is_takes_one_sentence_of_rises_and_falls():
+    def sure(*months):
+        return describe_level(find_levels(_monthly(*months), YEAR)[0]).certainty
+
+    jump = r"Monthly figures jump about: the true change could be anything from an? \d+% fall to an? \d+% rise\."
+    assert re.fullmatch(jump, sure(10, 10, 12))
+    assert re.fullmatch(r"The true change is likely to be a rise of between \d+% and \d+%\.", sure(10, 20, 12))
+    assert re.fullmatch(r"The true change is likely to be a fall of between \d+% and \d+%\.", sure(20, 10, 12))
+    assert re.fullmatch(r"The true change is likely to be a rise of at least \d+%\.", sure(1, 8, 12))
+
+
+def test_a_year_that_shows_nothing_is_reconciled_with_a_longer_trend_in_one_sentence():
+    months = pd.period_range("2016-01", "2025-12", freq="M")
+    counts = pd.Series(np.random.default_rng(4).poisson(90 * 0.95 ** (np.arange(120) / 12)), months, dtype="Int64")
+    level = find_levels(pd.DataFrame({"Burglary": counts}), YEAR)[0]
+    trend = assess_trend(counts)
+    assert trend.verdict == "falling"
+    unsure = beside_trend(describe_level(level), level, trend)
+    assert unsure.sentence.count("fell over the ten years to December 2025, by about ") == 1
+    assert "too small to be sure of by itself, but burglary fell over" in unsure.sentence
+    assert not set(numbers_in(unsure.sentence)) - numbers_known(unsure.evidence)
+    clear = find_levels(pd.DataFrame({"Burglary": counts.where(counts.index < "2025-01", 20)}), YEAR)[0]
+    assert "ten years" not in beside_trend(describe_level(clear), clear, trend).sentence
 
 
 def test_every_number_in_a_sentence_is_in_its_evidence():
@@ -79,7 +117,8 @@ def test_an_unpublished_month_of_the_year_is_said():
     frame.loc["2025-12"] = pd.NA
     finding = describe_level(find_levels(frame, YEAR)[0], "offences")
     assert finding.sentence.startswith(
-        "Burglary: 110 offences in the 11 months that we hold in full. In the 11 months that both"
+        "Police recorded 110 offences of burglary in the 11 months of 2025 that we hold in full, as in the same months of "
+        "2024."
     )
 
 

@@ -49,7 +49,7 @@ def complete(shell, line):
 
 
 def test_a_verdict_is_the_series_itself_with_its_sentence_and_chart(shell):
-    series = run(shell, "verdict shoplifting --place rural --from 2025-01")
+    series = run(shell, "trend shoplifting --place rural --from 2025-01")
     expected = chosen.choose(open_edition("2025"), "shoplifting", place="rural", first="2025-01")
     assert series.counts.equals(expected.counts)
     assert series._repr_html_() == expected._repr_html_()
@@ -59,7 +59,8 @@ def test_a_verdict_is_the_series_itself_with_its_sentence_and_chart(shell):
 
 
 def test_season_and_where_show_what_the_explorer_shows(shell):
-    assert run(shell, "season burglary").sentence.startswith("Burglary: trend and season are not drawn, because")
+    said = run(shell, "season burglary").sentence
+    assert said.startswith("We do not draw trend and season of burglary: that needs most months, and we hold 46 of 144")
     drawn = run(shell, "where burglary --place town-ledbury")
     assert isinstance(drawn, Chart)
     assert drawn.title.startswith("Burglary in Ledbury: most in ")
@@ -68,12 +69,12 @@ def test_season_and_where_show_what_the_explorer_shows(shell):
 
 
 def test_code_goes_into_the_next_cell_and_shows_the_same(shell):
-    run(shell, "verdict burglary --place urban --code")
+    run(shell, "trend burglary --place urban --code")
     written = shell.rl_next_input
     assert 'chosen.choose(open_edition("2025"), "burglary", place="urban")' in written
     with capture_output() as captured:
         assert shell.run_cell(written).success
-    assert captured.outputs[0].data["text/html"] in run(shell, "verdict burglary --place urban")._repr_html_()
+    assert captured.outputs[0].data["text/html"] in run(shell, "trend burglary --place urban")._repr_html_()
 
 
 def test_the_edition_is_chosen_once_and_listed(shell):
@@ -85,14 +86,14 @@ def test_the_edition_is_chosen_once_and_listed(shell):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%verdict shop", {"%verdict shoplifting"}),
-        ("%verdict other", {"%verdict other_crime", "%verdict other_theft"}),
-        ("verdict shop", {"verdict shoplifting"}),
+        ("%trend shop", {"%trend shoplifting"}),
+        ("%trend other", {"%trend other_crime", "%trend other_theft"}),
+        ("trend shop", {"trend shoplifting"}),
         ("%season burglary --pl", {"%season burglary --place"}),
         ("%where burglary --place town-le", {"%where burglary --place town-ledbury", "%where burglary --place town-leominster"}),
         ("%where burglary --place E01014005", {"%where burglary --place E01014005"}),
-        ("%verdict burglary --from 2024-1", {f"%verdict burglary --from 2024-1{number}" for number in range(3)}),
-        ("%verdict burglary --edition 20", {"%verdict burglary --edition 2013-14", "%verdict burglary --edition 2025"}),
+        ("%trend burglary --from 2024-1", {f"%trend burglary --from 2024-1{number}" for number in range(3)}),
+        ("%trend burglary --edition 20", {"%trend burglary --edition 2013-14", "%trend burglary --edition 2025"}),
         ("%editions 2025", {"%editions 2025"}),
     ],
 )  # fmt: skip
@@ -140,24 +141,24 @@ def test_no_parameter_of_a_notebook_is_taken_for_a_command(shell, path):
 
 def test_elsewhere_python_completes_as_before_and_loading_twice_changes_nothing(shell):
     shell.run_line_magic("reload_ext", "hcsp_assess")
-    assert complete(shell, "%verdict shop") == {"%verdict shoplifting"}
-    assert "verdict_of = len" in complete(shell, "verdict_of = le")
+    assert complete(shell, "%trend shop") == {"%trend shoplifting"}
+    assert "trend_of = len" in complete(shell, "trend_of = le")
     assert "%where" in complete(shell, "%wher")
 
 
 def test_after_the_crime_type_only_options_are_offered(shell):
-    assert complete(shell, "%verdict burglary ") == {
-        f"%verdict burglary {option}" for option in ("--place", "--from", "--to", "--edition", "--code")
+    assert complete(shell, "%trend burglary ") == {
+        f"%trend burglary {option}" for option in ("--place", "--from", "--to", "--edition", "--code")
     }
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("verdict shopliftin", "no comparable series 'shopliftin': did you mean 'shoplifting'?"),
-        ("editions 2024", "there is no edition '2024'; there are 2013-14, 2025"),
+        ("trend shopliftin", "there is no comparable series 'shopliftin': did you mean 'shoplifting'?"),
+        ("editions 2024", "there is no edition '2024'; choose one of 2013-14, 2025"),
         ("where burglary --from 2025-13", "'2025-13' is not a month: write 2012-04, from 1980-04 to 2079-12"),
-        ("verdict", "the following arguments are required: crime_type"),
+        ("trend", "the following arguments are required: crime_type"),
     ],
 )
 def test_what_is_wrong_is_one_line_without_a_traceback(shell, line, message):
@@ -168,6 +169,6 @@ def test_what_is_wrong_is_one_line_without_a_traceback(shell, line, message):
 
 def test_outside_a_project_tab_offers_nothing_and_a_command_says_why(shell, tmp_path, monkeypatch):
     monkeypatch.setenv("HCSP_ASSESS_PROJECT", str(tmp_path))
-    assert not any(each.startswith("%verdict burg") for each in complete(shell, "%verdict burg"))
-    with pytest.raises(Refused, match="is not in a project: neither it nor a folder above holds notebooks/"):
-        run(shell, "verdict burglary")
+    assert not any(each.startswith("%trend burg") for each in complete(shell, "%trend burg"))
+    with pytest.raises(Refused, match="is not in a project: neither it nor any folder above it has notebooks/"):
+        run(shell, "trend burglary")

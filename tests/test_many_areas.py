@@ -182,11 +182,13 @@ def test_an_area_that_another_run_is_building_is_told_and_many_areas_are_built_b
         result = call("run", "--areas", list_areas(county, "north"), "--json", "--tries", "3")
     (outcome,) = json.loads(result.stdout)
     assert (result.exit_code, outcome["outcome"], outcome["tries"]) == (1, "failed", 3)
-    assert re.match(r"^edition tiny@north is being run by .+ Nothing was done; run again when", outcome["reason"])
+    assert re.match(
+        r"^a run is in progress: edition tiny@north, .+ This run was not started; try again when", outcome["reason"]
+    )
     with run_lock(Project(county), "reports of 9 areas", name="run-areas"):
         result = call("run", "--areas", list_areas(county, "north"))
     assert result.exit_code == 4
-    assert "reports of 9 areas is being run by" in said(result)
+    assert "a run is in progress: reports of 9 areas" in said(result)
 
 
 def test_how_many_times_an_area_is_tried_can_be_set_but_not_below_once(county):
@@ -198,10 +200,10 @@ def test_how_many_times_an_area_is_tried_can_be_set_but_not_below_once(county):
         "tiny@north: running",
         "tiny@north: failed",
     ]
-    assert re.search(r"^north +tiny +failed +1 +\d+ +edition tiny@north is being run", once.stdout, flags=re.M)
+    assert re.search(r"^north +tiny +failed +1 +\d+ +a run is in progress: edition tiny@north", once.stdout, flags=re.M)
     assert call("run", "--areas", areas, "--tries", "0").exit_code == 2
     for setting in ("tries", "workers"):
-        with pytest.raises(UsageError, match=f"^--{setting} takes 1 or more, not 0$"):
+        with pytest.raises(UsageError, match=f"^--{setting} must be 1 or more, not 0$"):
             run_areas([AreaReport("north", "tiny")], Project(county), **{setting: 0})
 
 
@@ -225,7 +227,7 @@ def test_areas_are_listed_as_csv_or_toml_and_an_edition_may_be_given_for_all(cou
         ("area,edition\n,tiny\n", "areas.csv, line 2: area is missing"),
         ("area,edition\nnorth,tiny\nnorth,tiny\n", "areas.csv, line 3: edition tiny for north is listed twice"),
         ("area,edition\n../north,tiny\n", "areas.csv, line 2: '../north' is not the key of an area"),
-        ("area,edition\nnorht,tiny\n", "areas.csv, line 2: no area 'norht': there are herefordshire, middle, north, south. Did you mean 'north'?"),
+        ("area,edition\nnorht,tiny\n", "areas.csv, line 2: there is no area 'norht': choose one of herefordshire, middle, north, south. Did you mean 'north'?"),
         ("area,edition\nnorth,2013-14\n", "areas.csv, line 2: edition 2013-14 cannot be made for north: Street-level crime, simulated in the form of data.police.uk is of herefordshire. Write one of its own"),
     ],
 )  # fmt: skip

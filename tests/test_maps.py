@@ -105,7 +105,7 @@ def test_what_is_missing_or_too_few_is_in_no_class() -> None:
         (lambda: choose_breaks(pd.Series([np.nan])), "class breaks need at least one value, and finite ones only"),
         (
             lambda: choose_breaks(pd.Series([1.0]), classes=6),
-            "a map has 2 to 5 classes, not 6: more cannot be told apart",
+            "a map has 2 to 5 classes, not 6: more cannot be distinguished",
         ),
         (
             lambda: class_by_breaks(pd.Series([1.0]), (3, 2)),

@@ -29,10 +29,14 @@ def test_every_public_function_says_what_it_returns_or_asks(function):
 
 
 def test_every_method_offered_by_trends_has_its_section_and_the_section_its_four_parts():
-    page, verdicts = ((DOCS / name).read_text(encoding="utf-8") for name in ("methods.md", "methods-verdicts.md"))
+    page, verdicts = ((DOCS / name).read_text(encoding="utf-8") for name in ("methods.md", "methods-trends.md"))
     offered = [f.__name__ for f in PUBLIC if f.__name__ in trends.__all__ and f.__name__ != "dispersion"]
     assert [name for name in offered if f"`{name}" not in page + verdicts] == []
-    sections = [part for part in page.split("\n## ")[1:] if not part.startswith(("Many tests", "Recording changes"))]
+    sections = [
+        part
+        for part in page.split("\n## ")[1:]
+        if not part.startswith(("Many tests", "Recording changes", "Where to go"))
+    ]
     for part in sections:
         for heading in ("**Question.**", "**Formula.**", "**Source.**", "**It misleads**"):
             assert heading in part, f"{part.splitlines()[0]} lacks {heading}"

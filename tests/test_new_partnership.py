@@ -92,7 +92,7 @@ def test_with_boundaries_the_packaged_herefordshire_is_built_again(shared: Path,
 
 
 def test_boundaries_of_another_district_leave_nothing_behind(shared: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^areas/shropshire\.csv lists no LSOA$"):
+    with pytest.raises(InputError, match=r"^areas/shropshire\.csv lists no LSOAs: add its table of LSOAs$"):
         new_partnership(SHROPSHIRE, tmp_path, shared / "data")
     assert not list(tmp_path.iterdir())
 
@@ -102,7 +102,7 @@ def test_without_the_lookup_between_vintages_nothing_is_written(downloads: Path,
     (folder / "vintages.csv").unlink()
     message = (
         "the lookup from 2011 LSOAs to 2021 LSOAs is not in national/: download it from geoportal.statistics.gov.uk as "
-        "CSV (any file name; it is known by LSOA11CD, LSOA21CD, LSOA21NM)"
+        "CSV (any file name; it is recognised by LSOA11CD, LSOA21CD, LSOA21NM)"
     )
     root = tmp_path / "project"
     root.mkdir()
@@ -125,7 +125,7 @@ def test_a_lookup_that_lacks_an_lsoa_is_refused(downloads: Path, tmp_path: Path)
 
 def test_what_was_reviewed_by_hand_is_not_replaced(downloads: Path, tmp_path: Path) -> None:
     new_partnership(SHROPSHIRE, tmp_path, downloads, boundaries=False)
-    with pytest.raises(UsageError, match=r"^areas/shropshire\.csv is there already: give another key, or move it away"):
+    with pytest.raises(UsageError, match=r"^areas/shropshire\.csv already exists: choose another key, or move it away"):
         new_partnership(SHROPSHIRE, tmp_path, downloads, boundaries=False)
 
 
@@ -133,7 +133,7 @@ def test_a_district_that_is_not_there_and_a_key_that_is_no_name_are_refused(down
     with pytest.raises(UsageError, match=r" has no district 'E06099999': give its ONS code, such as E06000019$"):
         new_partnership("E06099999", tmp_path, downloads)
     with pytest.raises(
-        UsageError, match=r"^'../x' is no key: use small letters, figures and hyphens, such as east-devon$"
+        UsageError, match=r"^'../x' cannot be a key: use small letters, figures and hyphens, such as east-devon$"
     ):
         new_partnership(SHROPSHIRE, tmp_path, downloads, key="../x")
 
@@ -220,7 +220,7 @@ def test_without_a_download_a_partnership_gets_an_area_and_an_edition_that_can_b
     chosen = edition(made.edition, tmp_path)
     assert str(chosen.span.last) == "2025-06"
     assert chosen.chapters[:2] == ("summary", "comparison")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         new_open_data_partnership("Powys", tmp_path)
     with pytest.raises(UsageError, match="Shropshire"):
         new_open_data_partnership("Shropshir", tmp_path)

@@ -41,14 +41,14 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest(tmp_path):
 
 
 def test_a_notebook_without_its_parameters_cell_or_with_code_in_it_is_refused(tmp_path):
-    with pytest.raises(InputError, match="has 0 cells tagged 'parameters'; it needs exactly one"):
+    with pytest.raises(InputError, match="has 0 cells tagged 'parameters'; it needs exactly one; tag one cell only"):
         read_parameters(_notebook(tmp_path / "a.ipynb", parameters=""))
     with pytest.raises(InputError, match=r"may only assign values: import os"):
         read_parameters(_notebook(tmp_path / "a.ipynb", parameters="import os"))
     with pytest.raises(InputError, match="there is no notebook"):
         read_parameters(tmp_path / "none.ipynb")
     (tmp_path / "b.ipynb").write_text("{not json", encoding="utf-8")
-    with pytest.raises(InputError, match=r"b\.ipynb is not a notebook that can be read"):
+    with pytest.raises(InputError, match=r"b\.ipynb cannot be read as a notebook"):
         read_parameters(tmp_path / "b.ipynb")
 
 
@@ -96,7 +96,7 @@ def test_a_chapter_that_fails_names_the_cell_and_keeps_the_notebook(tmp_path, mo
             {"name": "python2", "display_name": "old", "language": "python"},
             "its kernel 'python2' is not installed here",
         ),
-        ({"display_name": "none", "language": "python"}, "it names no kernel"),
+        ({"display_name": "none", "language": "python"}, "it has no kernel"),
         ({"name": "python3", "display_name": "?", "language": "klingon"}, None),
     ],
 )

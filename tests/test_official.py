@@ -114,7 +114,7 @@ def test_every_partnership_can_be_described_and_no_number_is_missing():
 def test_an_unknown_partnership_or_year_is_refused():
     with pytest.raises(InputError, match="no partnership 'E22999999'"):
         official_picture("E22999999", JUNE_2025)
-    with pytest.raises(InputError, match="no year to 1999-12"):
+    with pytest.raises(InputError, match="no figures to 1999-12"):
         official_picture("E22000326", pd.Period("1999-12", "M"))
 
 
@@ -184,9 +184,10 @@ def test_harm_shares_add_up_lie_in_their_range_and_leave_out_what_has_no_weight(
 def test_findings_say_the_published_numbers_and_no_word_of_statistics(herefordshire):
     found = OfficialFindings(herefordshire, "Herefordshire", linked=True)
     assert found.level.sentence.startswith(
-        "Police recorded 9,659 crimes in Herefordshire in the year to June 2025, 1,485 fewer (13%) than in the year to "
-        "December 2023 (11,144)."
+        "Police recorded 9,659 crimes in Herefordshire in the year to June 2025. That is 1,485 fewer (13%) than in the year "
+        "to December 2023 (11,144)."
     )
+    assert found.level.caveats[0].startswith("Recording changed too. From May 2023, fewer harassment")
     text = " ".join(item.sentence + item.certainty for item in found.everything).lower()
     assert not any(word in text for word in ("p-value", "z-score", "confidence interval", "+0%"))
 
@@ -254,5 +255,5 @@ def test_a_partnerships_own_list_takes_the_place_of_the_ons_list(tmp_path):
         "the list Police group (the force)" in OfficialFindings(picture, "Herefordshire", linked=False).similar.sentence
     )
     (folder / "herefordshire.toml").write_text(text.replace("Wiltshire", "Wiltshir"), encoding="utf-8")
-    with pytest.raises(InputError, match="'Wiltshir' is no district of England or Wales. Did you mean Wiltshire"):
+    with pytest.raises(InputError, match="'Wiltshir' is not a district in England or Wales. Did you mean Wiltshire"):
         open_official(edition("2025"), herefordshire_area(), Project(tmp_path))

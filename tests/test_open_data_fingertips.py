@@ -143,8 +143,7 @@ def test_one_figure_with_two_values_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_fingertips([write(tmp_path / "a.csv", rows)], district=HEREFORDSHIRE)
     assert str(error.value) == (
-        "violence_admissions of Herefordshire for 2021/22 to 2023/24 is there twice with different figures: keep only the "
-        "newer file"
+        "violence_admissions of Herefordshire for 2021/22 to 2023/24 appears twice with different figures: keep only the newer file"
     )
 
 
@@ -154,9 +153,9 @@ def test_one_figure_with_two_values_is_refused(tmp_path: Path) -> None:
         (b"", "a.csv is empty: fetch or download it again from Fingertips"),
         (
             b"<!DOCTYPE html><html>",
-            "a.csv is not a CSV file but a web page, an error message or another kind of file: ",
+            "a.csv is not a CSV file: it is a web page, an error message or another kind of file: ",
         ),
-        (b'{"message":"An error has occurred."}', "a.csv is not a CSV file but a web page, an error message"),
+        (b'{"message":"An error has occurred."}', "a.csv is not a CSV file: it is a web page, an error message"),
         ((",".join(HEADING) + '\n11201,"Violent').encode(), "a.csv ends in the middle of a line: fetch or download it"),
         (b"a,b\n1,2\n", "a.csv has no column indicator id, indicator name, parent code"),
         (b"\x00\x01\x02\xff\xfe\n\n", "a.csv has no column indicator id"),

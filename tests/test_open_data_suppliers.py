@@ -55,7 +55,7 @@ def test_exclusions_of_both_vintages_make_one_series_and_hidden_figures_say_so(t
         "another place": 2,
         "one kind of school or of pupil": 1,
     }
-    assert dict(account.set_aside) == {"a figure is neither a number nor a known symbol": 1}
+    assert dict(account.set_aside) == {"a figure is not a number or a known symbol": 1}
     own = data.of("permanent_exclusions", "district").set_index("period")
     assert own["value"].dropna().to_dict() == {"2018/19": 18, "2023/24": 20}
     assert own.loc["2022/23", "note"] == "hidden by the publisher to protect people"
@@ -108,7 +108,7 @@ def test_fly_tipping_is_read_under_title_rows_with_totals_of_region_and_england(
     assert dict(account.set_aside) == {"its number of incidents cannot be understood": 1}
     own = data.of("fly_tipping_incidents", "district", HERE).set_index("period")
     assert own["value"].dropna().to_dict() == {"2021/22": 1100, "2023/24": 1250}
-    assert own.loc["2022/23", "note"] == "the authority sent no figure"
+    assert own.loc["2022/23", "note"] == "no figure from the authority"
     assert data.of("fly_tipping_incidents", "region")["value"].tolist() == [99000]
     assert data.of("fly_tipping_incidents", "country")["value"].tolist() == [1150000]
 
@@ -135,7 +135,7 @@ def test_fires_are_summed_by_year_for_the_authority_and_a_year_with_quarters_mis
 
 def test_an_authority_that_is_not_in_the_list_can_be_named_beside_the_tables(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match="the fire and rescue authority of E06000001 is not in the list: put an authority.toml"
+        InputError, match="the fire and rescue authority of E06000001 is not in the list: add a file authority.toml"
     ):
         fire_authority("E06000001", tmp_path)
     (tmp_path / "authority.toml").write_text('name = "Cleveland"\n', encoding="utf-8")
@@ -150,7 +150,7 @@ def test_an_authority_that_is_not_in_the_list_can_be_named_beside_the_tables(tmp
         (
             "a.csv",
             b"a,b\n1,2\n",
-            "a.csv has no sheet with the columns year, region, ons code, la name, total incidents: give",
+            "a.csv has no sheet with the columns year, region, ons code, la name, total incidents: use",
         ),
         ("a.ods", b"<!DOCTYPE html><html></html>", "a.ods is not a spreadsheet"),
     ],
@@ -169,5 +169,5 @@ def test_a_missing_workbook_and_a_fire_table_without_its_number_are_refused(tmp_
     with pytest.raises(InputError, match="gone.ods is not there: fetch or download it again"):
         read_fly_tipping([tmp_path / "gone.ods"], district=HERE)
     (tmp_path / "fires.csv").write_text("a\n", encoding="utf-8")
-    with pytest.raises(InputError, match="fires.csv does not say which table it is: keep the published name"):
+    with pytest.raises(InputError, match="fires.csv has no table number in its name: keep the published name"):
         read_fires([tmp_path / "fires.csv"], authority="Shropshire")

@@ -29,6 +29,7 @@ from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed, keep_for, read_log
 from hcsp_assess.report.workbook import read_tables
+from hcsp_assess.run import formats
 from hcsp_assess.run import publish as publication
 
 ROOT = Path(__file__).parents[1]
@@ -228,7 +229,7 @@ def test_the_browser_named_wins_and_one_that_is_not_there_is_told(monkeypatch):
     monkeypatch.setenv("HCSP_ASSESS_BROWSER", "netscape")
     with pytest.raises(
         InputError,
-        match=r'^HCSP_ASSESS_BROWSER names netscape, which is no program here: mend it, or set it to "none"$',
+        match=r'^HCSP_ASSESS_BROWSER names netscape, which is not a program here: correct it, or set it to "none"$',
     ):
         find_browser()
 
@@ -237,11 +238,11 @@ def test_where_there_is_no_browser_a_run_says_so_in_one_line_and_goes_on(monkeyp
     monkeypatch.delenv("HCSP_ASSESS_BROWSER", raising=False)
     monkeypatch.setattr("hcsp_assess.report.pdf.NAMES", ())
     monkeypatch.setattr("hcsp_assess.report.pdf._usual_places", list)
-    assert publication._printed("<p>") == b""
-    assert [record.getMessage() for record in caplog.records] == [publication.NO_BROWSER]
+    assert formats.printed("<p>") == b""
+    assert [record.getMessage() for record in caplog.records] == [formats.NO_BROWSER]
     monkeypatch.setenv("HCSP_ASSESS_BROWSER", "none")
     caplog.clear()
-    assert publication._printed("<p>") == b""
+    assert formats.printed("<p>") == b""
     assert caplog.records == []
 
 
@@ -254,13 +255,13 @@ def test_the_command_prints_what_was_published_and_names_what_is_not_there(issue
     missing = CliRunner().invoke(app, ["pdf", "2025", "--project", root])
     assert missing.exit_code == 2
     page = issued / "2025" / "index.html"
-    assert f"{page} is not there: hcsp-assess run 2025 makes it" in missing.output.replace("\n", "")
+    assert f"there is no report {page} yet: build it with hcsp-assess run 2025" in missing.output.replace("\n", "")
 
 
 def test_a_pdf_of_an_earlier_run_does_not_outlive_its_page(tmp_path):
-    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, "pdf/abc/report.pdf", b"%PDF-"), tmp_path)
+    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, {"pdf/abc/report.pdf": b"%PDF-"}), tmp_path)
     assert (tmp_path / "pdf" / "abc" / "report.pdf").read_bytes() == b"%PDF-"
-    publication._put(publication.Issue("<p>", {"a.csv": b"1"}), tmp_path)
+    publication._put(publication.Issue("<p>", {"a.csv": b"1"}, {}), tmp_path)
     assert not list(tmp_path.rglob("*.pdf"))
 
 

@@ -306,7 +306,7 @@ def test_tables_hold_one_row_a_thing(results):
     assert summary.loc["marac_repeats", ["change", "change_unit"]].tolist() == [-5, "percentage points"]
     spark = sparkline_values(results["ocu_exits"])
     assert spark.index.tolist()[:2] == ["Q1 11/12", "Q2 11/12"] and spark.count() == 2
-    assert "up to 2% (at risk)" in describe_rating_rule()
+    assert "At risk: missed by up to 2%." in describe_rating_rule()
 
 
 def test_quarters_are_sorted_by_time_not_by_order_of_the_file():

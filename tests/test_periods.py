@@ -119,7 +119,7 @@ def test_every_way_of_writing_a_period_gives_its_months(text, first, last, name)
             "'last year' is not a period: write a financial year (2011-12), a calendar year (2025), a quarter "
             "(Q4 11/12) or two months (2011-07 to 2012-06)",
         ),
-        (parse_span, "2012-06 to 2011-07", "a span of months ends before it begins: 2012-06 to 2011-07"),
+        (parse_span, "2012-06 to 2011-07", "the months end before they begin: 2012-06 to 2011-07"),
     ],
 )
 def test_errors_say_what_is_accepted(parse, text, message):

@@ -98,8 +98,8 @@ def test_every_kind_says_what_it_means_in_words_and_formally() -> None:
 def test_too_few_permutations_to_find_anything_are_refused(grid: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(
         InputError,
-        match=r"^999 permutations are too few for 100 places: no p-value could survive the control; "
-        r"ask for at least 2,000$",
+        match=r"^999 permutations are too few for 100 places, so none could be found: "
+        r"use at least 2,000$",
     ):
         find_hotspots(chance_counts(1), RESIDENTS, grid, permutations=999)
 
@@ -108,8 +108,8 @@ def test_boundaries_of_another_vintage_are_refused(grid: dict[str, tuple[str, ..
     renamed = {("ZZ" if code == "00" else code): others for code, others in grid.items()}
     with pytest.raises(
         InputError,
-        match=r"^2 places are in only one of the base and the neighbours, such as 00: "
-        r"use boundaries of the same vintage as the counts$",
+        match=r"^2 places are in only one of the populations and the neighbours, such as 00: "
+        r"use boundaries of the same year as the counts$",
     ):
         find_hotspots(chance_counts(1), RESIDENTS, renamed)
 
@@ -169,7 +169,9 @@ def test_a_period_without_data_is_left_out_and_not_counted_as_quiet() -> None:
 
 
 def test_two_periods_are_no_history() -> None:
-    with pytest.raises(InputError, match=r"^2 periods have data and it takes 3 to speak of change over time$"):
+    with pytest.raises(
+        InputError, match=r"^2 periods have data, and at least 3 are needed to describe change over time$"
+    ):
         classify_hotspots(pd.DataFrame({"a": [True], "b": [False]}))
 
 

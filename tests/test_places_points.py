@@ -18,7 +18,7 @@ from hcsp_assess.sources.point_extract import read_point_extract
 
 MONTH_ONLY = (
     r" is refused: these records are dated by month only, as data.police.uk publishes them. "
-    r"Use a force extract with the day$"
+    r"Use an extract from the force with exact dates$"
 )
 
 
@@ -34,14 +34,14 @@ def test_anonymised_points_are_refused_with_the_reason(what: str, ask) -> None:
         InputError,
         match=f"^{what} is refused on anonymised points: data.police.uk moves each record to the nearest of a fixed list "
         r"of map points, in the countryside up to some kilometres away, so that the pattern would be that of the list\. "
-        r"Use small areas \(find_hotspots\), or a force extract with true points$",
+        r"Use small areas \(find_hotspots\), or an extract from the force with exact points$",
     ):
         ask(pd.Series(pd.to_datetime(["2025-01-03", "2025-01-04"], format="ISO8601")))
 
 
 def test_an_undeclared_precision_is_refused() -> None:
     with pytest.raises(
-        InputError, match=r'^points are "true" or "snapped", not \'exact\': say which the source declares$'
+        InputError, match=r'^points are "true" or "snapped", not \'exact\': choose the one that the source declares$'
     ):
         estimate_density([0], [0], precision="exact")
 

@@ -15,7 +15,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.places.concentration import measure_concentration, measure_persistence
 from hcsp_assess.places.history import CLASSES
 from hcsp_assess.places.hotspots import KINDS
-from hcsp_assess.places.rates import MISLEADS, find_misleading_bases, measure_rates, shrink_rates
+from hcsp_assess.places.rates import MANY_COME, find_misleading_bases, measure_rates, shrink_rates
 from hcsp_assess.sources.geography import Geography, geography
 from hcsp_assess.subject.areas import area
 
@@ -152,7 +152,7 @@ def test_a_town_centre_is_warned_about_and_a_quiet_suburb_is_not() -> None:
     flagged = find_misleading_bases(counts, visitors, base)
     assert flagged == ("centre",)
     assert measure_rates(counts, base, misleading=flagged).table["warning"].to_dict() == {
-        "centre": MISLEADS,
+        "centre": MANY_COME,
         "suburb": "",
         "estate": "",
         "village": "",

@@ -77,15 +77,16 @@ def test_the_horizon_scan_has_its_seven_headings_and_an_empty_one_says_so():
     assert list(dict.fromkeys(drivers_table(PLAN)["Heading"])) == list(HEADINGS)
     empty = drivers_table(_read(SHORT))
     assert list(empty["Heading"]) == list(HEADINGS)
-    assert set(empty["Driver"]) == {"Nothing noted"}
+    assert set(empty["Driver"]) == {"None noted"}
 
 
 def test_progress_counts_actions_by_status_and_measures_by_rating():
     """By hand from the strategy: two actions are finished (alcohol strategy agreed, speed gun bought); crime and
     violence are within their targets; five indicators lack a target, a figure or a stated direction."""
     sentence = describe_progress(PLAN, PERFORMANCES).sentence
-    assert (
-        sentence == "Of 8 actions in the plan for 2012/13: 2 done, 6 under way. Of 7 measures: 2 on track, 5 not rated."
+    assert sentence == (
+        "Of 8 actions in the plan for 2012/13, 2 are done and 6 are under way. "
+        "Of 7 measures, 2 are on track and 5 are not rated."
     )
 
 
@@ -130,6 +131,6 @@ def test_a_line_of_the_plan_that_cannot_be_used_is_named(text, message):
 def test_a_missing_plan_is_named():
     with pytest.raises(
         InputError,
-        match=r"^the reviewed texts editions/2031 have no file plan\.toml: docs/statute\.md says what it holds$",
+        match=r"^the reviewed texts editions/2031 have no file plan\.toml: see docs/statute\.md for its contents$",
     ):
         parse_plan(find_texts("2031"), PUBLISHED.priorities, PUBLISHED.work_plan)

@@ -258,16 +258,13 @@ def test_a_disk_that_takes_no_more_is_an_error_and_leaves_the_earlier_result(arc
     """
     run = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
     assert run.stdout == (
-        f"cannot write to {out}: File too large. Make room or choose another folder, and run again; the earlier result, "
-        "if any, is as it was\n"
+        f"cannot write to {out}: File too large. Free some space or choose another folder, and run again. Any earlier result is unchanged\n"
     )
     assert contents(out) == before
 
 
 def test_reading_records_that_were_never_cleaned_is_an_error(tmp_path: Path) -> None:
-    message = (
-        f"{tmp_path} holds no street-level records that this version of the software cleaned: clean the archive into it"
-    )
+    message = f"{tmp_path} has no street-level records cleaned by this version of the software: clean the archive again"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         read_account(tmp_path)
 

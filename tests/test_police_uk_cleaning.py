@@ -247,10 +247,7 @@ def test_a_page_saved_as_csv_is_told_from_a_street_file(tmp_path: Path) -> None:
 def test_a_binary_file_called_csv_is_an_error(tmp_path: Path, content: bytes) -> None:
     file = a_file(tmp_path)
     file.path.write_bytes(content)
-    message = (
-        "2024-03/2024-03-west-mercia-street.csv is not a text file: it holds control characters, as a spreadsheet or a "
-        "zip does. A street file is CSV text; download it again"
-    )
+    message = "2024-03/2024-03-west-mercia-street.csv is not a text file: it contains control characters, as spreadsheets and zips do. A street file is CSV text; download it again"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         read_street(file)
 
@@ -284,7 +281,7 @@ def test_a_new_crime_type_stops_the_run_for_setting_it_aside_would_look_like_a_f
 def test_a_file_of_another_month_stops_the_run_for_its_month_would_look_empty(tmp_path: Path) -> None:
     message = (
         "2024-03/2024-03-west-mercia-street.csv: none of its 2 rows can be used; 2 for this reason: month is not that of "
-        "the file (line 2 is the first). Check that it is the file that its name says"
+        "the file (line 2 is the first). Check that the file is what its name says"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         cleaned(tmp_path, a_row(1, month="2024-02"), a_row(2, month="2024-02"))
@@ -348,7 +345,7 @@ def test_what_is_not_an_answer_of_the_api_is_an_error(tmp_path: Path) -> None:
     path.write_text('{"error": "too many"}', encoding="utf-8")
     with pytest.raises(
         InputError,
-        match=r"^answer.json is not an answer of the API's crimes-street method \(.*\): save the answer as it came$",
+        match=r"^answer.json is not an answer from the API's crimes-street method \(.*\): save the answer unchanged$",
     ):
         read_api_json(path)
 

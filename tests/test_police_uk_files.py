@@ -83,7 +83,7 @@ def test_a_month_twice_with_different_content_in_one_snapshot_is_an_error_that_n
     put(tmp_path / "one" / "2025-02-west-mercia-street.csv")
     put(tmp_path / "two" / "2025-02-west-mercia-street.csv", OTHER)
     message = (
-        "2025-02 of west-mercia is there twice with different content, in the same snapshot (2025-02): "
+        "2025-02 of west-mercia appears twice with different content in the same snapshot (2025-02): "
         "one/2025-02-west-mercia-street.csv and two/2025-02-west-mercia-street.csv. Remove one, or put each in a folder "
         "named after the date it was published, such as 2024-03"
     )
@@ -93,7 +93,7 @@ def test_a_month_twice_with_different_content_in_one_snapshot_is_an_error_that_n
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     message = (
-        f"no street files in {tmp_path}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in a "
+        f"there are no street files in {tmp_path}: expected names like 2024-03/2024-03-west-mercia-street.csv, in folders or in a "
         "zip from https://data.police.uk/data/"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
@@ -101,13 +101,13 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    message = f"{tmp_path / 'no'} does not exist: name a folder or a zip of street files from data.police.uk"
+    message = f"{tmp_path / 'no'} does not exist: give a folder or a zip of street files from data.police.uk"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         find_street_files(tmp_path / "no")
 
 
 def test_a_file_that_is_no_street_file_is_an_error(tmp_path: Path) -> None:
-    message = "notes.txt is neither a folder, nor a zip, nor named like a street file: nothing to read"
+    message = "notes.txt is not a folder, a zip or a street file: give one of these"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         find_street_files(put(tmp_path / "notes.txt"))
 
@@ -156,7 +156,7 @@ def test_simulated_and_real_records_in_one_archive_are_an_error(tmp_path: Path) 
     put(tmp_path / "real" / "2025-03-west-mercia-street.csv")
     message = (
         f"{tmp_path} holds simulated records (made up/SIMULATED.toml) and real ones (real/2025-03-west-mercia-street.csv): "
-        "keep them in two folders, and never count them together"
+        "keep them in separate folders; they must never be counted together"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         clean_archive(tmp_path, tmp_path / "out")

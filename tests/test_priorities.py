@@ -1,5 +1,6 @@
 """Scores are on the scale, each with who and what; the ranking and its sensitivity are what arithmetic says."""
 
+import dataclasses
 import datetime
 import itertools
 
@@ -115,8 +116,32 @@ def test_the_same_seed_gives_the_same_shares_and_the_weights_mean_what_is_stated
 def test_an_issue_without_a_score_is_named_and_not_ranked():
     ranking = rank_issues([_issue("a", 4, 2, 2), _issue("b", 4, None, 2)], SCHEME, draws=10)
     assert [item.issue.name for item in ranking.ranked] == ["a"]
-    assert describe_ranking(ranking).caveats == ("Not ranked, because nobody has scored it on concern: b.",)
-    assert describe_ranking(rank_issues([], SCHEME)).sentence == "No issue has been scored, so none can be ranked."
+    assert describe_ranking(ranking).caveats == ("Not ranked, for want of a score on concern: b.",)
+    assert (
+        describe_ranking(rank_issues([], SCHEME)).sentence == "The partnership has not scored issues for this edition."
+    )
+
+
+def test_an_issue_first_under_every_weight_is_said_to_be_and_close_ones_are_not_ordered():
+    rows = [_issue("best", 4, 4, 4), _issue("one", 4, 1, 2), _issue("two", 1, 4, 2), _issue("last", 1, 1, 1)]
+    ranking = rank_issues(rows, dataclasses.replace(SCHEME, top=2), draws=500)
+    assert ranking.ranked[0].first == 1.0
+    assert describe_ranking(ranking).sentence == (
+        "We scored 4 issues. Best ranks first however harm is weighted. One and two are too close to separate."
+    )
+
+
+def test_rural_crime_is_not_scored_by_all_that_is_recorded_in_rural_areas():
+    """53% of residents are rural and have 36% of crime (2013-14): half the urban rate, and no "very high" frequency."""
+    rural = Finding("rural_crime", "s", {"last_12_total": 3336}, direction="rising")
+    issues = {
+        issue.key: issue for issue in parse_issues(find_texts("2013-14"), scoring_scheme(), {"rural_crime": rural})
+    }
+    frequency = issues["rural_crime"].scores["frequency"]
+    assert (frequency.value, frequency.computed) == (2, False)
+    assert "about half the urban rate" in frequency.evidence
+    assert "shoplifting and burglary included" in frequency.evidence
+    assert issues["rural_crime"].scores["trend"].value == 4
 
 
 @pytest.mark.parametrize(

@@ -161,22 +161,22 @@ def test_a_scan_is_surer_of_more_events_and_less_sure_over_longer_time():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: compare_counts(-1, 3), "-1 is not a count: give whole numbers that are not negative"),
-        (lambda: compare_counts(2.5, 3), "2.5 is not a count: give whole numbers that are not negative"),
+        (lambda: compare_counts(-1, 3), "-1 is not a count: give whole numbers of zero or more"),
+        (lambda: compare_counts(2.5, 3), "2.5 is not a count: give whole numbers of zero or more"),
         (lambda: compare_counts(1, 3, exposure=0), "exposure must be a positive number, not 0"),
-        (lambda: compare_counts(1, 3, confidence=95), "confidence must lie between 0 and 1, not 95: 0.95 is usual"),
+        (lambda: compare_counts(1, 3, confidence=95), "confidence must be between 0 and 1, not 95: 0.95 is usual"),
         (
             lambda: compare_counts(0, 3, dispersion=2),
             "a count of zero cannot be compared with dispersion above 1: use longer periods, or leave dispersion at 1",
         ),
-        (lambda: count_interval(-2), "a count of -2 has no interval: give a number that is not negative"),
+        (lambda: count_interval(-2), "a count of -2 has no interval: give zero or more"),
         (lambda: count_interval(3, method="Wald"), 'method must be "PHE", "Byar", "exact" or "score", not \'Wald\''),
         (lambda: rate(3, 0), "population must be a positive number, not 0"),
-        (lambda: wilson_interval(5, 4), "5 of 4 is not a proportion: the part must lie between 0 and the whole"),
+        (lambda: wilson_interval(5, 4), "5 of 4 is not a proportion: the part must be between 0 and the whole"),
         (lambda: dispersion([0, 0]), "dispersion needs at least two known counts, not negative and not all zero"),
         (
             lambda: directly_standardised_rate([4, 5], [10, 10], [1, 1]),
-            "a standardised rate of 9 crimes means nothing: give the count (the rule asks for 10)",
+            "a standardised rate of 9 crimes is too unreliable to use: give the count instead (the rule needs 10)",
         ),
         (
             lambda: directly_standardised_rate([4, 5], [10], [1, 1]),
@@ -201,7 +201,7 @@ def test_a_scan_is_surer_of_more_events_and_less_sure_over_longer_time():
         ),
         (
             lambda: scan_probability(10, 1, 2),
-            "a scan needs a whole number of at least 3 events: fewer are no cluster",
+            "a scan needs a whole number of at least 3 events: fewer do not make a cluster",
         ),
     ],
 )

@@ -1,5 +1,7 @@
 """Reasons are reviewed text beside the figures, signed and dated; where nobody gave one, that is said."""
 
+from dataclasses import replace
+
 import pytest
 
 from hcsp_assess.assessment.findings import Finding, Findings, FindingSource
@@ -28,19 +30,18 @@ def _read(text):
 
 def test_a_reason_stands_beside_the_evidence_with_role_date_and_support():
     (reason,) = _read(GOOD)
-    evidence, text = describe_reason(reason, {"shoplifting": RISING}).items
-    assert evidence == RISING
-    assert text.sentence == "Shoplifting: Two large shops began to report online."
-    assert text.certainty == (
-        "Reviewed text, not computed: Partnership analyst, 31 October 2012; written for this edition. "
-        "How well supported: told by the shops, not counted."
+    found = describe_reason(reason, {"shoplifting": replace(RISING, links={"chart": "#shops"})})
+    assert found.sentence == "Shoplifting (rising): Two large shops began to report online."
+    assert found.links == {"chart": "#shops"}
+    assert found.method == (
+        "Reason, shoplifting: Partnership analyst, 31 October 2012; written for this edition. "
+        "Support: told by the shops, not counted."
     )
 
 
 def test_a_reason_without_its_figure_says_so():
     (reason,) = _read(GOOD)
-    (alone,) = describe_reason(reason, {}).items
-    assert alone.caveats == ("No figure in this edition stands beside this reason.",)
+    assert describe_reason(reason, {}).caveats == ("This edition has no figure for it.",)
 
 
 def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up():
@@ -50,11 +51,10 @@ def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up():
         direction="falling",
     )
     stable = Finding("violence", "Stable: violence.", direction="stable")
-    found = changes_without_reason([RISING, falling, stable], _read(GOOD))
-    assert found.sentence == (
-        "1 change has no reviewed reason yet: Falling: other theft, bicycle theft and theft from the person."
-    )
-    assert changes_without_reason([RISING, stable], _read(GOOD)) is None
+    named = [(RISING, "Shoplifting"), (falling, "Other theft"), (stable, "Violence")]
+    found = changes_without_reason(named, _read(GOOD))
+    assert found.sentence == "No reviewed reason yet for this fall: other theft."
+    assert changes_without_reason([named[0], named[2]], _read(GOOD)) is None
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_a_change_without_a_reason_is_named_and_no_reason_is_made_up():
     [
         ('text = "Two large shops began to report online."', "", 'reason 1 has no text: write text = "..."'),
         ("date = 2012-10-31", 'date = "October"', "reason 1 has no date: write date = 2012-10-31, without quotation marks"),
-        ('author_role = "Partnership analyst"', "", "reason 1 has no author_role: say which role answers for it"),
+        ('author_role = "Partnership analyst"', "", "reason 1 has no author_role: add the role that is responsible for it"),
         ('about = ["shoplifting"]', "about = []", 'reason 1 is about no finding: write about = ["key of a finding"]'),
-        ('"written for this edition"', '"quoted"', "reason 1 is 'quoted' but names no source: say which document and section"),
+        ('"written for this edition"', '"quoted"', "reason 1 is 'quoted' but has no source: name the document and section"),
         (
             '"written for this edition"', '"generated"',
             "reason 1 has the origin 'generated': it must be one of quoted, after the source, written for the "
@@ -128,7 +128,7 @@ def test_a_finding_leads_to_its_chart_table_data_and_checksum():
     html = Finding(
         "k", "Burglary: up.", sources=(source,), links={"data": "counts.csv", "chart": "#c", "table": "#t"}
     )._repr_html_()
-    assert html.index('href="#c"') < html.index('href="#t"') < html.index('href="counts.csv"')
+    assert html.index('href="#c"') < html.index('href="#t"')
     assert 'aria-label="Chart: Burglary"' in html
     assert "Source: data.police.uk (counts.csv.gz, SHA-256 abababababab…)" in html
 

@@ -256,7 +256,7 @@ def test_what_cannot_be_used_is_set_aside_with_reason_and_offences(tmp_path):
     assert aside["rows"].sum() == crime.account.loc[0, "set_aside"] == 8
     assert aside.loc["fraud, which the totals leave out", "offences"] == 66
     assert aside.loc["no partnership 'Atlantis' is known", ["rows", "offences", "first_row"]].tolist() == [1, 20, 4]
-    assert aside.loc["no financial year and quarter such as 2015/16 and 1", "offences"] == 81
+    assert aside.loc["there is no financial year and quarter such as 2015/16 and 1", "offences"] == 81
     assert aside.loc["it has no count", "rows"] == 2
     assert count_of(crime, code="E22000326") == 17  # an offence whose group is not known counts in the total
     assert count_of(crime, code="E22000326", group="") == 7
@@ -347,7 +347,7 @@ def test_a_file_is_counted_once_and_again_where_it_or_what_is_kept_has_changed(n
     content = kept.read_bytes()
     kept.write_bytes(content[:-20] + bytes(20))
     damaged = read(path, tmp_path)
-    assert damaged.said == (f"{path.name}: what was kept is damaged: counted again",)
+    assert damaged.said == (f"{path.name}: the stored counts are damaged: counted again",)
     pd.testing.assert_frame_equal(damaged.table, first.table)
     assert kept.read_bytes() == content
     kept.with_suffix(".json").write_text("{", encoding="utf-8")

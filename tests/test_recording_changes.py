@@ -1,11 +1,28 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from hcsp_assess.assessment.wording.words import upper_first
+from hcsp_assess.chapters import crime_trends
+from hcsp_assess.edition.official import official_picture
+from hcsp_assess.edition.series import Verdicts, make_series
+from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.errors import InputError
+from hcsp_assess.report.tables import escape
 from hcsp_assess.subject import crime_types
-from hcsp_assess.subject.recording_changes import all_changes, explain_shift, lockdowns, recording_changes
+from hcsp_assess.subject.areas import area
+from hcsp_assess.subject.editions import edition
+from hcsp_assess.subject.recording_changes import (
+    NATIONAL,
+    all_changes,
+    explain_shift,
+    lockdowns,
+    recording_changes,
+)
+from hcsp_assess.trends import assess_trend
 from hcsp_assess.trends.level_shifts import find_level_shift
 
 VIOLENCE = "Violence and sexual offences"
@@ -66,7 +83,7 @@ def test_what_is_general_knowledge_says_in_every_text_that_it_is_not_confirmed(c
             month_low=change.month, month_high=change.month, percent=-5 if change.direction == "down" else 5
         ),
         "all",
-        force=change.scope,
+        force=change.scope if change.scope not in NATIONAL else None,
         small_areas=True,
     )
     assert change in known.changes
@@ -93,11 +110,73 @@ def test_a_change_in_the_first_month_is_no_break_in_the_series():
 def test_a_force_adds_what_is_known_of_it_and_others_do_not_get_it():
     span = month("2018-01"), month("2024-12")
     assert "west-mercia-anti-social-behaviour" in keys(
-        recording_changes("Anti-social behaviour", *span, force="West Mercia Police")
+        recording_changes("Anti-social behaviour", *span, force="west-mercia")
     )
-    assert recording_changes("Anti-social behaviour", *span, force="Dorset Police") == ()
-    by_file_name = recording_changes("Anti-social behaviour", *span, force="west-mercia")
-    assert "west-mercia-anti-social-behaviour" in keys(by_file_name)
+    assert recording_changes("Anti-social behaviour", *span, force="dorset") == ()
+    with pytest.raises(InputError, match="force 'West Mercia Police' is not a key of data.police.uk"):
+        recording_changes("Anti-social behaviour", *span, force="West Mercia Police")
+
+
+def with_change(change, force):
+    """The series of a real area definition that holds a change, as the edition of 2025 would make it."""
+    opened = SimpleNamespace(
+        area=replace(area("herefordshire"), force=force),
+        simulated=False,
+        edition=edition("2025"),
+        source=SimpleNamespace(name="data.police.uk"),
+        keep=lambda name, make, *marks: make(),
+    )
+    months = pd.period_range(change.month - 12, "2025-12", freq="M")  # so that earlier changes are not in it
+    after = {"up": 1.9, "down": 0.4, "either": 1.0}[change.direction]
+    level = np.where(months < change.month, 100.0, 100.0 * after) * (1 + 0.1 * (np.arange(len(months)) % 3))
+    counts = pd.Series(level.round(), months, dtype="Int64")
+    first, last = str(change.month - 2), str(change.until + change.felt_for_months + 1)
+    counts[(counts.index > first) & (counts.index < max(last, "2024-12"))] = pd.NA  # so that earlier years are compared
+    kind = "recorded_crime" if change.crime_types == ("all",) else series_of(change.crime_types[0])
+    series = make_series(opened, kind, "Series", counts, kind, small_areas=change.kind == "geography")
+    trend = assess_trend(series.counts)
+    return Verdicts(opened, {kind: series}, {kind: trend}), kind
+
+
+def series_of(crime_type):
+    return next(
+        item.key
+        for item in crime_types.comparable_series()
+        if crime_type in item.parts and item.key != "recorded_crime"
+    )
+
+
+@pytest.mark.parametrize(
+    "change", [one for one in all_changes() if one.kind in ("recording", "geography")], ids=lambda one: one.key
+)
+def test_every_change_reaches_a_reader_of_its_own_area_and_of_no_other(change):
+    """From the scope in the definitions, by the force of a real area, to the table and, where it fits, the sentence."""
+    home = area("herefordshire").force
+    assert change.scope in (*NATIONAL, home), "a scope is national, or the force of an area that the tests can open"
+    for force in (home, "gloucestershire"):
+        verdicts, kind = with_change(change, force)
+        shown = crime_trends.table_changes(verdicts, kind)._repr_html_()
+        said = compare_edition(verdicts).finding(kind)
+        here = change.scope in NATIONAL or force == change.scope
+        assert (escape(upper_first(change.what)) in shown) == here
+        fits = change.direction != "either" and change.kind == "recording" and change.crime_types != ("all",)
+        assert not fits or (change.brief in said.sentence) == here, said.sentence
+
+
+def test_official_years_name_the_changes_between_them_for_the_areas_own_force():
+    home = official_picture("E22000326", pd.Period("2025-06", "M"))
+    assert [change.key for change in replace(home, force="west-mercia").recording_changes] == ["principal-crime-rule"]
+    earlier = replace(home, before=pd.Period("2018-12", "M"))
+    keys_of = {force: keys(replace(earlier, force=force).recording_changes) for force in ("west-mercia", "dorset")}
+    assert "west-mercia-integrity-inspection" in keys_of["west-mercia"]
+    assert "west-mercia-integrity-inspection" not in keys_of["dorset"]
+
+
+def test_a_change_is_brief_beside_a_figure():
+    for change in all_changes():
+        assert len(change.brief.split()) <= 20
+        assert not change.brief.endswith(".")
+        assert change.said_briefly.startswith(f"from {change.month.strftime('%B %Y')}, ")
 
 
 def test_geography_breaks_small_areas_only():

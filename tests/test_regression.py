@@ -188,7 +188,7 @@ def test_a_table_with_people_is_per_head_and_a_wrong_column_is_named():
         (
             pd.Series(-132, index=MONTHS),
             {},
-            "the count of 2014-01 is negative (-132): correct the file it came from",
+            "the count of 2014-01 is negative (-132): correct the source file",
         ),
         (
             pd.Series(68.5, index=MONTHS),

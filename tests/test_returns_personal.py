@@ -69,8 +69,8 @@ def test_each_kind_of_personal_data_in_a_cell_stops_the_file(kind: str, text: st
     with pytest.raises(PersonalDataError) as error:
         read_return(path, "police_incidents")
     assert str(error.value) == (
-        f"incidents.csv: column 'Location' (cell E4) looks like {kind}. Personal data must not be in a return: nothing was "
-        "read from the file and nothing was kept. Delete it, and ask West Mercia Police for a file without."
+        f"incidents.csv: column 'Location' (cell E4) looks like {kind}. Returns must not contain personal data, so the file "
+        "was not read and no copy was kept. Delete it, and ask the sender for a file without it."
     )
     assert text not in str(error.value)
 
@@ -123,8 +123,8 @@ def test_a_name_of_a_sheet_or_file_is_looked_at_and_not_repeated(tmp_path: Path)
     with pytest.raises(PersonalDataError) as error:
         read_return(named, "police_incidents")
     assert str(error.value) == (
-        "the name of a file from West Mercia Police looks like personal data: it was not read. Rename it, and check what "
-        "is in it."
+        "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
+        "check its contents."
     )
 
 

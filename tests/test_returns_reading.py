@@ -237,7 +237,10 @@ def test_two_columns_with_the_same_heading_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xd0\xcf\x11\xe0old", "f.xlsx is an old Excel file (.xls) or has a password: save it as .xlsx without one"),
+        (
+            b"\xd0\xcf\x11\xe0old",
+            "f.xlsx is an old Excel file (.xls) or has a password: save it as .xlsx without a password",
+        ),
         (b"%PDF-1.4", "f.xlsx is not a spreadsheet: ask for CSV, xlsx or ods"),
         (b"PK\x03\x04broken", "f.xlsx is damaged (BadZipFile): open it in Excel or LibreOffice and save it again"),
     ],
@@ -264,8 +267,7 @@ def test_health_data_at_outward_postcode_never_reach_a_map_of_lsoas() -> None:
     with pytest.raises(InputError) as error:
         check_lsoa_map(pd.Series([1, 2], index=["HR1", "E01013986"]))
     assert str(error.value) == (
-        "a map of LSOAs was given HR1, which is not LSOA codes: data known by outward postcode or another area are not "
-        "mapped to LSOAs"
+        "a map of LSOAs includes HR1, which is not LSOA codes: data by outward postcode or another area cannot be mapped to LSOAs"
     )
 
 

@@ -85,10 +85,10 @@ def test_a_template_never_overwrites_a_file(tmp_path: Path) -> None:
     path.write_bytes(b"mine")
     with pytest.raises(InputError) as error:
         write_template("marac", path)
-    assert str(error.value) == f"{path} is there already: choose another name, a template never overwrites a file"
+    assert str(error.value) == f"{path} already exists: choose another name"
     with pytest.raises(InputError) as error:
         write_template("marac", tmp_path / "marac.pdf")
-    assert str(error.value) == "a template is an .xlsx or a .csv file, not marac.pdf"
+    assert str(error.value) == "templates are .xlsx or .csv files, not marac.pdf"
 
 
 def test_the_dictionary_page_is_up_to_date() -> None:
@@ -110,7 +110,7 @@ def test_general_knowledge_is_never_printed_as_law() -> None:
     for name in return_names():
         if return_definition(name).certainty == "K":
             section = dictionary_page().split(f"## `{name}`")[1].split("\n## ")[0]
-            assert "general knowledge, not confirmed from the text of the law" in section
+            assert "general knowledge, not confirmed from the legislation" in section
 
 
 def test_another_partnership_adds_a_return_of_its_own(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_every_casualty_of_the_national_files_is_kept_elsewhere_or_set_aside(fil
     assert result.account == {"in": 8, "kept": 4, "in other districts": 1, "repeated": 0, "set aside": 3}
     assert dict(result.reasons) == {
         "its collision has no district": 1,
-        "its collision is in no collision file": 1,
+        "its collision is not in any collision file": 1,
         "its severity is not known": 1,
     }
     assert result.casualties["severity"].tolist() == [
@@ -133,7 +133,7 @@ def test_a_file_without_severity_is_refused_by_name(files_of_2024: tuple[Path, P
     with pytest.raises(InputError) as error:
         read_road_casualties([files_of_2024[0]], [bad], district=HEREFORDSHIRE)
     assert str(error.value) == (
-        "casualty.csv has no column casualty_severity: give the file as the Department for Transport publishes it"
+        "casualty.csv has no column casualty_severity: use the file as the Department for Transport publishes it"
     )
 
 
@@ -141,7 +141,9 @@ def test_an_unknown_severity_is_refused(files_of_2024: tuple[Path, Path]) -> Non
     result = read_road_casualties([files_of_2024[0]], [files_of_2024[1]], district=HEREFORDSHIRE)
     with pytest.raises(InputError) as error:
         casualties_by_month(result, ["hurt"])
-    assert str(error.value) == ("there is no severity 'hurt': there are killed, seriously injured, slightly injured")
+    assert str(error.value) == (
+        "there is no severity 'hurt': choose one of killed, seriously injured, slightly injured"
+    )
 
 
 CASES = Path(__file__).parents[2] / "shared" / "cases" / "other" / "stats19"
@@ -189,7 +191,9 @@ def test_a_collision_without_a_date_sets_its_casualty_aside_and_the_new_name_of_
 
 
 def test_one_kind_of_file_without_the_other_is_said_to_be_missing(files_of_2024: tuple[Path, Path]) -> None:
-    with pytest.raises(InputError, match="road casualties need the collision file of each year beside the other"):
+    with pytest.raises(
+        InputError, match="road casualties need both files for each year, and a collision file is missing"
+    ):
         read_road_casualties([], [files_of_2024[1]], district=HEREFORDSHIRE)
 
 

@@ -45,8 +45,8 @@ def test_the_second_of_two_runs_is_told_who_runs_and_since_when(project: Project
     assert holder is not None
     assert (holder.doing, holder.process) == ("edition 2025", run.pid)
     message = (
-        rf"^edition 2025 is being run by \S+ on {re.escape(holder.host)} \(process {run.pid}\) since "
-        r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\. Nothing was done; run again when it has ended\.$"
+        r"^a run is in progress: edition 2025, started 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 by "
+        rf"\S+ on {re.escape(holder.host)} \(process {run.pid}\)\. This run was not started; try again when that one has ended\.$"
     )
     with pytest.raises(AlreadyRunning, match=message), run_lock(project, "edition 2025"):
         pytest.fail("two runs at once")
@@ -78,7 +78,7 @@ def test_a_run_that_fails_gives_the_lock_back(project: Project) -> None:
 def test_a_lock_taken_in_this_process_is_not_taken_twice(project: Project) -> None:
     with (
         run_lock(project, "edition 2025"),
-        pytest.raises(AlreadyRunning, match=r"^edition 2025 is being run by"),
+        pytest.raises(AlreadyRunning, match=r"^a run is in progress: edition 2025"),
         run_lock(project, "edition 2013-14"),
     ):
         pytest.fail("two runs at once")
@@ -93,7 +93,9 @@ def test_a_holder_that_has_not_said_who_it_is_is_a_run_that_is_starting(project:
     with run_lock(project, "edition 2025"):
         (project.processed / "run.lock.json").write_text('{"doing', encoding="utf-8")
         with (
-            pytest.raises(AlreadyRunning, match=r"^another run is starting\. Nothing was done; run again when it has"),
+            pytest.raises(
+                AlreadyRunning, match=r"^a run is starting\. This run was not started; try again when that one has"
+            ),
             run_lock(project, "edition 2025"),
         ):
             pytest.fail("two runs at once")

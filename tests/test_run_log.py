@@ -94,7 +94,7 @@ with run_lock(project, "edition 2025"), recorded_run(project, "2025"):
 """
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     record = latest_runs(project)[0]
-    assert (record.outcome, record.error) == ("interrupted", "the run was killed, or the machine stopped")
+    assert (record.outcome, record.error) == ("interrupted", "the run was killed, or the computer stopped")
     assert not next(e for e in status(project).editions if e.edition == "2025").ok
 
 
@@ -152,7 +152,7 @@ def test_a_record_that_is_no_record_is_named(project: Project) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("{", encoding="utf-8")
     with pytest.raises(
-        InputError, match=rf"^the record of a run {re.escape(str(path))} cannot be read \(.*\): remove it$"
+        InputError, match=rf"^the record of a run {re.escape(str(path))} cannot be read \(.*\): remove the file$"
     ):
         latest_runs(project)
 
@@ -304,6 +304,9 @@ def test_an_unattended_run_that_fails_leaves_work_for_the_next(project: Project)
 
 
 def test_the_run_that_gives_way_to_another_leaves_no_record(project: Project) -> None:
-    with run_lock(project, "edition 2013-14"), pytest.raises(AlreadyRunning, match="^edition 2013-14 is being run by"):
+    with (
+        run_lock(project, "edition 2013-14"),
+        pytest.raises(AlreadyRunning, match="^a run is in progress: edition 2013-14"),
+    ):
         run_unattended(edition("2025", project.root), project, build)
     assert latest_runs(project) == []

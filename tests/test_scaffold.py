@@ -83,7 +83,7 @@ def test_of_two_editions_that_are_begun_the_later_rests_on_the_earlier(tmp_path)
 
 def test_an_edition_that_changes_are_told_against_is_to_be_built_first_where_it_is_not(tmp_path):
     project = _empty_project(tmp_path)
-    step = "build the edition that changes are told against, where it is not built: hcsp-assess run 2025"
+    step = "build the edition to compare with, if it is not built yet: hcsp-assess run 2025"
     assert step in new_edition("2026-27", project).to_do
     (project.reports / "2025").mkdir(parents=True)
     (project.reports / "2025" / "findings.json").write_text("{}", encoding="utf-8")
@@ -106,13 +106,13 @@ def test_nothing_that_exists_is_replaced(tmp_path):
     for key in ("2026-27", "2025"):
         with pytest.raises(
             UsageError,
-            match=f"^there is an edition {key} already: choose another name, or edit its definition file$",
+            match=f"^there is already an edition {key}: choose another name, or edit its definition file$",
         ):
             new_edition(key, project)
     new_chapter("farm_machinery", project)
     notebook = project.notebooks / "farm_machinery.ipynb"
     before[notebook] = notebook.read_bytes()
-    message = "there is a notebook farm_machinery.ipynb already: choose another name, or edit it"
+    message = "there is already a notebook farm_machinery.ipynb: choose another name, or edit it"
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         new_chapter("farm_machinery", project)
     assert {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()} == before
@@ -124,7 +124,7 @@ def test_nothing_that_exists_is_replaced(tmp_path):
         (("2026/27",), "an edition cannot be called '2026/27': use letters, digits, - and _, such as 2026-27"),
         (("..",), "an edition cannot be called '..': use letters, digits, - and _, such as 2026-27"),
         (("CON",), "an edition cannot be called 'CON': use letters, digits, - and _, such as 2026-27"),
-        (("next",), "'next' is not a period: write a financial year (2011-12), a calendar year (2025), a quarter (Q4 11/12) or two months (2011-07 to 2012-06); the period can be given apart from the name, with --period"),
+        (("next",), "'next' is not a period: write a financial year (2011-12), a calendar year (2025), a quarter (Q4 11/12) or two months (2011-07 to 2012-06); give the period with --period"),
         (("half", "--period", "2026-04 to 2026-09"), "the period of edition half, 2026-04 to 2026-09, is not twelve months: give it with --period"),
     ],
 )  # fmt: skip
@@ -136,7 +136,7 @@ def test_a_name_or_period_that_cannot_be_used_is_told_and_nothing_is_written(tmp
 
 
 def test_an_area_without_a_definition_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"^no area 'rutland': there are herefordshire\.$"):
+    with pytest.raises(InputError, match=r"^there is no area 'rutland': choose one of herefordshire\.$"):
         new_edition("2026-27", _empty_project(tmp_path), area="rutland")
 
 
@@ -162,7 +162,7 @@ def test_a_new_chapter_runs_at_once_with_papermill_and_in_an_edition(project):
     for month in editions(project.root)["tiny"].span.months:
         write_street_file(project.raw / "police_uk", str(month), _rows(str(month)))
     done = papermill.execute_notebook(path, project.root / "out.ipynb", cwd=str(path.parent), progress_bar=False)
-    assert "12 offences" in done.cells[-1].outputs[0].data["text/html"]
+    assert "Police recorded 12 crimes in 2024." in done.cells[-1].outputs[0].data["text/html"]
     definition = project.root / "editions" / "tiny.toml"
     text = definition.read_text(encoding="utf-8")
     definition.write_text(text.replace('"tiny" }]', '"tiny" }, { notebook = "farm_machinery" }]'), encoding="utf-8")
@@ -192,7 +192,7 @@ def test_the_lab_outside_a_project_says_so(tmp_path, monkeypatch):
     monkeypatch.delenv("HCSP_ASSESS_PROJECT", raising=False)
     result = call("lab", "--project", str(tmp_path))
     assert result.exit_code == 2
-    assert "is not in a project: neither it nor a folder above holds notebooks/ and data/raw/. Go there, or name it" in told(result)  # fmt: skip
+    assert "is not in a project: neither it nor any folder above it has notebooks/ and data/raw/." in told(result)  # fmt: skip
 
 
 def test_the_lab_passes_on_how_it_ended_and_gives_its_notebooks_the_project(tiny_project, monkeypatch):
@@ -212,8 +212,6 @@ def _empty_project(folder):
 
 def test_a_project_that_borrows_its_chapters_does_not_write_into_the_software(tmp_path):
     borrowed = Project(tmp_path, checkout=tmp_path / "software")
-    with pytest.raises(
-        UsageError, match=r"has no notebooks/ of its own, and those of the software are not to be changed"
-    ):
+    with pytest.raises(UsageError, match=r"has no notebooks/ of its own, and the software's own must not be changed"):
         new_chapter("farm_machinery", borrowed)
     assert not list(tmp_path.rglob("*.ipynb"))

@@ -191,11 +191,9 @@ def test_the_commands_on_failure_are_what_the_shell_understands() -> None:
     "url", ["ftp://example.org", "https://x.org/$(rm -rf ~)", "https://x.org/ && echo", "https://a'b"]
 )
 def test_an_address_that_could_be_a_command_is_refused(url: str) -> None:
-    with pytest.raises(
-        UsageError, match=r" is not an address that a webhook can have: it begins with https:// and needs"
-    ):
+    with pytest.raises(UsageError, match=r" is not a webhook address: it must begin with https:// and contain"):
         webhook_command(url, "2025", "cron")
-    with pytest.raises(UsageError, match=f"^{re.escape(repr(url))} is not a mail address$"):
+    with pytest.raises(UsageError, match=f"^{re.escape(repr(url))} is not an e-mail address$"):
         mail_command(url, "2025", "cron")
 
 
@@ -204,13 +202,13 @@ def test_an_address_that_could_be_a_command_is_refused(url: str) -> None:
     [
         (
             {"day": 31},
-            "day 31 at 06:30 does not come every month: choose a day from 1 to 28 and a time from 00:00 to 23:59",
+            "day 31 at 06:30 does not occur every month: choose a day from 1 to 28 and a time from 00:00 to 23:59",
         ),
         (
             {"hour": 24},
-            "day 5 at 24:30 does not come every month: choose a day from 1 to 28 and a time from 00:00 to 23:59",
+            "day 5 at 24:30 does not occur every month: choose a day from 1 to 28 and a time from 00:00 to 23:59",
         ),
-        ({"every": "week"}, "every 'week' is not known: choose month or quarter"),
+        ({"every": "week"}, "every 'week' is not an interval: choose month or quarter"),
     ],
 )
 def test_a_time_that_does_not_come_every_month_is_refused(change: dict[str, object], message: str) -> None:
@@ -219,9 +217,9 @@ def test_a_time_that_does_not_come_every_month_is_refused(change: dict[str, obje
 
 
 def test_an_unknown_scheduler_and_a_line_break_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="^no scheduler 'launchd': choose one of systemd, cron, windows$"):
+    with pytest.raises(UsageError, match="^there is no scheduler 'launchd': choose one of systemd, cron, windows$"):
         write_schedule("launchd", "2025", Project(tmp_path))
-    with pytest.raises(UsageError, match="^a path or the command on failure has a line break: no scheduler's file can"):
+    with pytest.raises(UsageError, match="^a path or the command on failure has a line break: write it on one line"):
         write_schedule("cron", "2025", Project(tmp_path), on_failure="a\nb")
 
 
@@ -281,16 +279,16 @@ def test_the_command_writes_the_files_and_says_what_to_do_with_them(tiny_project
     assert comment == "# Builds edition tiny on day 5 of March, June, September and December at 07:05."
     assert line.startswith("5 7 5 3,6,9,12 * HCSP_ASSESS_PROJECT=")
     assert line.endswith("| mail -s 'hcsp-assess: edition tiny failed' a@example.org; }")
-    assert "schedule/crontab.txt: goes to a line of its own in the crontab" in said(made)
+    assert "schedule/crontab.txt: copy it to a line of its own in the crontab" in said(made)
     assert "crontab -e # paste the lines above, save and close" in said(made)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--at", "noon"], "--at takes an hour and minute such as 06:30, not 'noon'"),
-        (["--mail", "a@example.org", "--on-failure", "true"], "give one of --mail, --webhook, --on-failure"),
-        (["--for", "launchd"], "no scheduler 'launchd': choose one of systemd, cron, windows"),
+        (["--at", "noon"], "--at needs a time such as 06:30, not 'noon'"),
+        (["--mail", "a@example.org", "--on-failure", "true"], "give only one of --mail, --webhook and --on-failure"),
+        (["--for", "launchd"], "there is no scheduler 'launchd': choose one of systemd, cron, windows"),
     ],
 )
 def test_the_command_refuses_what_it_cannot_schedule_and_writes_nothing(

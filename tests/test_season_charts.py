@@ -158,12 +158,12 @@ def test_too_few_months_give_a_plain_fact_and_no_season():
     assert titled(short) == "Shoplifting was never above 9 a month"
     short.iloc[3] = 30
     assert titled(short) == "Shoplifting was highest in June 2023: 30"
-    assert titled(exact("2023-03", [0] * 30)) == "Shoplifting: none recorded in the months held"
+    assert titled(exact("2023-03", [0] * 30)) == "No shoplifting was recorded in the months that we hold"
     financial = exact("2023-04", [5] * 9 + [8] + [5] * 2)
     assert say_highest(year_grid(financial), "Robbery") == "Robbery was highest in January 2024: 8"
     gaps = plant(8, 60, seed=3)
     gaps.iloc[10:60] = pd.NA
-    assert titled(gaps) == "Shoplifting has no clear season in the 46 months held"
+    assert titled(gaps) == "Shoplifting has no clear season in the 46 months that we hold"
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def points_of(counts, **changes):
 
 def test_a_control_chart_names_at_most_three_unusual_months_and_counts_no_rules():
     calm = [10, 12, 11, 9] * 15
-    assert say_unusual(points_of(calm), "Burglary") == "Burglary: no month of the last 24 was unusual"
+    assert say_unusual(points_of(calm), "Burglary") == "No month of the last 24 was unusual for burglary"
     high = list(calm)
     high[58] = 60
     assert say_unusual(points_of(high), "Burglary") == "Burglary was unusually high in November 2018"
@@ -382,8 +382,8 @@ def test_a_series_that_moves_has_no_control_chart_and_the_reader_is_told_where_t
     rising = verdicts_of(plant(6, 100, slope=0.3, first="2014-01"))
     said = one_series.show_control_chart(rising, "burglary").sentence
     assert said == (
-        "Burglary is rising, so limits round one average would mark most months as unusual. "
-        "Look at the chart of the trend, and at the latest months compared with their own season."
+        "Burglary rose over these years, so limits round one average would mark most months as unusual. "
+        "We compare the latest months with their own season instead."
     )
     parts = one_series.show_decomposition(rising, "burglary")
     assert parts.title == "Burglary rose from 2014 to 2019, with no clear season"

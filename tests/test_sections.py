@@ -7,7 +7,7 @@ from hcsp_assess.assessment.findings import Finding, FindingSource
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.glossary import read_glossary, terms_in
 from hcsp_assess.report.html import parse_html
-from hcsp_assess.report.sections import ALL_SIMULATED, AS_PUBLISHED, SOME_SIMULATED, make_section
+from hcsp_assess.report.sections import ALL_SIMULATED, AS_PUBLISHED, PARTLY_SIMULATED, SOME_SIMULATED, make_section
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.workbook import read_tables
 
@@ -49,6 +49,13 @@ def test_real_figures_among_simulated_ones_are_marked_as_published():
         ["table-scroll"],
     ]
     assert soup.select_one(".as-published").text == AS_PUBLISHED
+
+
+def test_a_chapter_of_words_with_one_simulated_figure_says_that_some_are():
+    words = Table(pd.DataFrame({"Action": ["Agree"], "Status": ["done"]}), "Actions", "actions")
+    soup = _section(_finding("3 calls.", simulated=True), words)
+    assert soup.select_one(".simulated").text == PARTLY_SIMULATED
+    assert not soup.select(".as-published")
 
 
 def test_real_chapters_carry_no_mark():

@@ -128,7 +128,7 @@ def test_dates_decide_their_order_together(tmp_path):
     assert "month first" in _read(tmp_path, _table(FORMS["american"])).notes[0]
     last = [m.end_time.strftime("%m/%d/%Y") for m in MONTHS]
     assert _read(tmp_path, _table(last)).counts["mine"].tolist() == COUNTS
-    with pytest.raises(InputError, match="two orders: 31/05/2019 has the day first, 05/31/2020 the month"):
+    with pytest.raises(InputError, match="two different orders: 31/05/2019 has the day first, 05/31/2020 the month"):
         _read(tmp_path, "Month,Count\n31/05/2019,4\n05/31/2020,5\n")
     with pytest.raises(InputError, match="add up the days or weeks of each month first"):
         _read(tmp_path, "Date,Count\n01/01/2019,4\n02/01/2019,5\n03/01/2019,5\n")
@@ -144,7 +144,7 @@ def test_any_common_encoding_and_separator(tmp_path, encoding, separator):
     read = _read(tmp_path, text, encoding=encoding)
     assert list(read.counts) == ["£ loss, Ynys Môn"]
     assert read.counts.iloc[:, 0].tolist() == COUNTS
-    assert "speaks of money" in read.notes[0]
+    assert "mentions money" in read.notes[0]
 
 
 def test_semicolons_with_the_commas_and_points_of_other_countries(tmp_path):
@@ -166,7 +166,7 @@ def test_marks_of_official_tables_are_read_and_gaps_are_never_zero(tmp_path):
     read = _read(tmp_path, "Month,Incidents\n" + "\n".join(lines) + "\n")
     assert [None if pd.isna(count) else count for count in read.counts["mine"]] == [value for _, value in CELLS]
     assert any(
-        "suppressed figures ([c], <5 and the like): taken as not held, not as zero" in note for note in read.notes
+        "suppressed figures ([c], <5 and similar): treated as not held, not as zero" in note for note in read.notes
     )
     assert read.unit_hint == "incidents"
 
@@ -193,7 +193,7 @@ def test_titles_totals_and_remarks_are_left_out_and_said(tmp_path):
 def test_a_missing_month_is_missing_and_blank_months_to_come_are_left_out(tmp_path):
     read = _read(tmp_path, "Month,Count\n2026-02,5\n2026-04,6\n2026-09,\n2026-10,\n")
     assert read.counts["mine"].tolist() == [5, pd.NA, 6]
-    assert read.notes == ("2 months to come, without figures, were left out.",)
+    assert read.notes == ("2 future months, without figures, were left out.",)
 
 
 LONG_TABLE = "Borough,Offence,Month,Offences\n" + "".join(
@@ -210,9 +210,7 @@ def test_two_columns_of_classes_make_one_name(tmp_path):
         "Barnet: Arson": [0, 1], "Barnet: Shoplifting": [2, 3], "Bexley: Arson": [4, 5], "Bexley: Shoplifting": [6, 7]
     }  # fmt: skip
     assert read.unit_hint == "offences"
-    with pytest.raises(
-        InputError, match=r"line 4: 2019-04 of 'Barnet' is there twice, first in line 2; add the two up"
-    ):
+    with pytest.raises(InputError, match=r"line 4: 2019-04 of 'Barnet' appears twice, first in line 2; add the two up"):
         _read(tmp_path, LONG_TABLE, series="Borough")
     swapped = _read(tmp_path, LONG_TABLE, series=["offence", "BOROUGH"])
     assert list(swapped.counts)[:2] == ["Arson: Barnet", "Shoplifting: Barnet"]
@@ -365,7 +363,7 @@ def test_sheets_are_chosen_by_name_or_number(tmp_path):
     ):
         assert read_series(path, sheet="two", today=TODAY).counts["a"].tolist() == [1, 2]
         assert read_series(path, sheet="1", today=TODAY).counts["a"].tolist() == [24, 38]
-        with pytest.raises(InputError, match=r"2 sheets hold series \('One', 'Two'\): choose one with --sheet"):
+        with pytest.raises(InputError, match=r"2 sheets have series \('One', 'Two'\): choose one with --sheet"):
             read_series(path)
         with pytest.raises(InputError, match=r"no sheet 'Three' \(--sheet\); the sheets are 'One', 'Two'"):
             read_series(path, sheet="Three")
@@ -390,7 +388,7 @@ def test_a_quotation_mark_that_is_not_closed_loses_no_line(tmp_path):
     assert read.counts["mine"].tolist() == [5, *COUNTS]
     assert "Line 2 has a quotation mark that is not closed" in read.notes[0]
     with pytest.raises(
-        InputError, match=r"line 17: 2019-04 of 'mine' is there twice, first in line 3.*line 2 has a quotation"
+        InputError, match=r"line 17: 2019-04 of 'mine' appears twice, first in line 3.*line 2 has a quotation"
     ):
         _read(tmp_path, table + _table(FORMS["iso"]).split("\n", 1)[1] * 900)
     with pytest.raises(InputError, match=r"mine\.csv line 3 has a quotation mark that is never closed"):
@@ -408,26 +406,26 @@ REFUSED = {
     "month,count\n2020-01,3\n2020-02,2.5\n2020-03,4\n": r"line 3: '2\.5' is not a whole count of zero or more",
     f"month,count\n2020-01,3\n2020-02,{'9' * 30}\n": r"line 3: '9+' is too large for a count \(a number of 30 digits\)",
     "month,count\nsoon,3\n2020-02,4\n": r"line 2: 'soon' is not a month or quarter; write 2018-01, January 2018",
-    "month,count\n2020-01,3\n,4\n": r"line 3 has a figure and no month",
-    "month,count\n2020-01,3\n2020-01,4\n": r"line 3: 2020-01 of 'mine' is there twice, first in line 2; add the two up, remove one",
+    "month,count\n2020-01,3\n,4\n": r"line 3 has a figure but no month",
+    "month,count\n2020-01,3\n2020-01,4\n": r"line 3: 2020-01 of 'mine' appears twice, first in line 2; add the two up, remove one",
     "month,count\n2019-12,3\n2202-01,4\n2020-02,4\n": r"line 3: 2202-01 is in the future; the other months are 2019 to 2020: correct",
     "month,count\n201912,3\n220201,4\n202002,4\n": r"line 3: 2202-01 \(220201\) is in the future",
     "month,count\n2019-12,3\n1920-01,4\n2020-02,4\n": r"line 3: 1920-01 is over 30 years from the others; .* 2019 to 2020",
     "month,count\n2019-12,3\n0219-01,4\n2020-02,4\n": r"line 3: 219-01 \(0219-01\) is over 30 years",
     "month,count\n2026-06,3\n2026-07,4\n": r"line 3: 2026-07 is in the future; the other months are of 2026",
-    "month,count\nQ1 19/20,3\nQ2 19/20,4\nOct-19,4\n": r"line 4: 'Oct-19' is a month, and most lines are quarters",
+    "month,count\nQ1 19/20,3\nQ2 19/20,4\nOct-19,4\n": r"line 4: 'Oct-19' is a month, but most lines are quarters",
     "Quarter,count\nQ1 19/20,3\nQ2 91/92,4\nQ3 19/20,4\n": r"line 3: quarter 3 of 1991 \(Q2 91/92\) is over 10 years from the others",
     "month,count\n43556,3\n435866,4\n43617,4\n": r"line 3: '435866' is not a month or quarter",
     "Area,Apr-19,Apr-19\nHereford,1,2\n": r"two columns of figures are of 2019-04: give each its own heading",
-    "month,count\nApril,3\nMay,4\n": r"line 2 names a month or quarter and no year",
-    "year,count\n2018/19,3\n2019/20,4\n": r"the figures are of whole years: a trend needs months or quarters",
-    "month,type,count\n2020-01,A,3\n2020-01,B,3\n2020-02,,4\n": r"line 4 has figures and no name of a series in 'type'",
+    "month,count\nApril,3\nMay,4\n": r"line 2 names a month or quarter but no year",
+    "year,count\n2018/19,3\n2019/20,4\n": r"the figures are for whole years: a trend needs months or quarters",
+    "month,type,count\n2020-01,A,3\n2020-01,B,3\n2020-02,,4\n": r"line 4 has figures but no series name in 'type'",
     "month,A,B\n2020-01,1,2\n\nweek,theft,arson\n2020-02,5,6\n": r"a second table begins in line 4",
     "Date,Category,Street\n2020-01-05,ASB,High Street\n": r"no column holds counts: a column of whole numbers is needed",
-    "easting,northing,text\n351100,244662,a\n": r"no column and no line of headings holds months or quarters",
-    "month,count\n": r"the table has a heading and no figures",
+    "easting,northing,text\n351100,244662,a\n": r"no column or heading row has months or quarters",
+    "month,count\n": r"the table has a heading but no figures",
     "": r"the file is empty",
-    "a\0b": r"no column and no line of headings",
+    "a\0b": r"no column or heading row",
 }
 
 

@@ -122,7 +122,7 @@ def test_silence_on_autocorrelated_series_without_a_shift():
         (
             simulated(),
             {"edge": 60},
-            "no month has enough published months before and after it to be a shift",
+            "no month has enough published months before and after it to date a shift",
         ),
     ],
 )
@@ -191,9 +191,9 @@ def test_one_level_is_one_segment():
     ("call", "message"),
     [
         (lambda: mean_shift([1, 2, 3]), "this test needs at least 10 known numbers in order, without gaps"),
-        (lambda: mean_shift([3.0] * 20), "all values are the same: there is no change to place"),
+        (lambda: mean_shift([3.0] * 20), "all values are the same: there is no change to date"),
         (lambda: pettitt_test([1, np.nan, 3, 4, 5]), "this test needs at least 4 known numbers in order, without gaps"),
-        (lambda: poisson_segments([1.5, 2, 3, 4]), "segments need counts: whole numbers that are not negative"),
+        (lambda: poisson_segments([1.5, 2, 3, 4]), "segments need counts: whole numbers of zero or more"),
     ],
 )
 def test_numbers_without_a_changepoint_test_are_refused(call, message):

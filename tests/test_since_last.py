@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from previous_edition import FILE, rebuild
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.since_last import (
@@ -44,11 +45,14 @@ def test_what_is_new_gone_and_turned_is_told_apart_from_what_only_has_other_numb
     ]  # fmt: skip
     turned = compared[1]
     assert (turned.direction_before, turned.direction, turned.before) == ("falling", "rising", "Falling: burglary.")
-    sentence = describe_changes(compared, find_revisions(_document(BEFORE), {}), "2011-12").sentence
-    assert sentence == (
-        "Against the assessment 2011-12, of 4 findings: 1 new, 1 point another way, 1 gone, 1 the same way; "
-        "no figure revised."
+    names = {item.key: item.key.capitalize() for item in (*BEFORE, *NOW)}
+    assert describe_changes(compared, names, "2011-12", 0).sentence == (
+        "Since the assessment for 2011-12: Rising now, after falling last time: burglary. "
+        "Rising, on its first comparison: shoplifting. Of 4 findings, 1 is new and 1 is no longer reported. "
+        "Figures that both assessments have are the same."
     )
+    again = describe_changes(compare_findings(_document(NOW), NOW), names, "2011-12", 2).sentence
+    assert again == "Since the assessment for 2011-12: Still rising: burglary and shoplifting. 2 figures were revised."
 
 
 def test_an_edition_against_itself_has_no_change_and_no_revision():
@@ -95,9 +99,34 @@ def test_every_recommendation_of_the_last_edition_has_an_answer_or_says_that_it_
 
 def test_an_answer_to_what_nobody_recommended_is_refused():
     answers = parse_answers(find_texts("2013-14"))
-    with pytest.raises(InputError, match=r"^answers to .*, which the last assessment did not recommend: mend the key$"):
+    with pytest.raises(
+        InputError, match=r"^answers to .*, which the last assessment did not recommend; correct the key$"
+    ):
         answers_table(_document(BEFORE), answers)
     assert isinstance(answers[0], Answer)
+
+
+def test_the_previous_edition_holds_the_measures_of_this_one_up_to_december_2011():
+    """It was four findings, so that almost everything was new; now it is the same archive a year earlier."""
+    last = read_findings(find_texts("2013-14").text("previous_findings.json"), "the previous findings")
+    findings = {item["key"]: item for item in last["findings"]}
+    assert last["period"] == "January 2011 to December 2011"
+    assert last["simulated"]
+    assert {"recorded_crime", "shoplifting", "rural_crime", "violence_with_injury", "marac_cases"} <= set(findings)
+    months = next(item["values"] for item in last["data"] if item["key"] == "recorded_crime")
+    assert (min(months), max(months)) == ("2008-04", "2011-12")
+    quarters = sum(months[f"2011-{month:02d}"] for month in (4, 5, 6))
+    assert quarters == 2522  # Q1 11/12 as the strategy prints it: the archive meets each published quarter
+
+
+@pytest.mark.slow
+def test_the_previous_edition_is_what_the_engine_finds_a_year_earlier(tmp_path):
+    kept = read_findings(FILE)
+    made = rebuild(tmp_path / "project", kept)
+    assert {item["key"]: (item["direction"], item["evidence"]) for item in made["findings"]} == {
+        item["key"]: (item["direction"], item["evidence"]) for item in kept["findings"]
+    }
+    assert made["data"] == kept["data"]
 
 
 def test_the_previous_findings_of_the_demonstration_are_the_published_quarters():

@@ -196,11 +196,11 @@ def test_two_events_on_one_day_are_a_gap_of_zero_days():
         ),
         (
             lambda: xmr_chart(steady(), rebase=[Rebase(pd.Period("2020-01"), " ")]),
-            "the re-basing of 2020-01 has no reason: give the change of process that justifies it",
+            "the re-basing in 2020-01 has no reason: give the change of process behind it",
         ),
         (
             lambda: xmr_chart(steady(), rebase=[Rebase(pd.Period("2030-01"), "new form")]),
-            "the re-basing of 2030-01 lies outside 2018-01 to 2022-12",
+            "the re-basing in 2030-01 is outside 2018-01 to 2022-12",
         ),
         (
             lambda: xmr_chart(steady(), rebase=[Rebase(pd.Period("2018-04"), "new form")]),
@@ -270,5 +270,5 @@ def test_quarters_have_the_same_limits_as_the_same_numbers_by_month_and_their_se
     assert adjusted["upper"].iloc[0] < by_quarter.points["upper"].iloc[0]
     rebased = xmr_chart(quarters, rebase=[Rebase(pd.Period("2020Q1", freq="Q-MAR"), "a new control room")])
     assert rebased.points["base"].tolist() == [1] * 20 + [2] * 20
-    with pytest.raises(InputError, match=r"^the re-basing of 2020-01 is not dated by quarter, as the series is: "):
+    with pytest.raises(InputError, match=r"^the re-basing in 2020-01 is not dated by quarter, as the series is: "):
         xmr_chart(quarters, rebase=[Rebase(pd.Period("2020-01", freq="M"), "a new control room")])

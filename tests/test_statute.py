@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 from hcsp_assess.assessment.statute import (
     NothingToReport,
     check_statute,
+    instrument,
     letters_of,
     notice,
     parse_statements,
     require_statute,
     requirements,
     statute_table,
+    strategy_subjects,
+    strategy_table,
 )
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.html import shows_something
 from hcsp_assess.sources.texts import Signed, TextFolder, find_texts
+from hcsp_assess.subject.areas import area, herefordshire
 from hcsp_assess.subject.editions import editions
 
 LETTERS = list("abcdefg")
@@ -90,7 +94,7 @@ def test_a_letter_that_the_law_does_not_have_is_refused():
         ),
         (
             '[[nothing]]\nletter = "c"\nbecause = "nobody has looked into it yet"',
-            "has no author_role: say which role answers for it",
+            "has no author_role: add the role that is responsible for it",
         ),
         (
             '[[nothing]]\nletter = "c"\nbecause = "nobody has looked into it yet"\nauthor_role = "Analyst"',
@@ -124,6 +128,15 @@ def test_the_table_says_where_each_letter_is_answered_or_that_it_is_nowhere():
     )
 
 
+def test_a_letter_whose_chapters_are_left_out_points_to_the_table_of_gaps():
+    statement = NothingToReport("e", "this edition includes no consultation", SIGNED)
+    chapters, left_out = {"levels": ("a",), "intake": ()}, {"consultation": ("e",), "alcohol": ("a",)}
+    table = statute_table(chapters, [statement], left_out=left_out)
+    where = dict(zip(table["Letter"].str[1], table["Where it is answered"], strict=True))
+    assert where["a"] == "levels" and where["b"] == "nowhere"
+    assert where["e"].endswith(". See “What this edition does not cover”")
+
+
 def test_both_editions_answer_every_letter_once_the_chapters_are_in_them():
     own = ("summary", "about_area", "changes_since", "consultation", "priorities", "plan")
     for key, edition in editions().items():
@@ -140,3 +153,60 @@ def test_a_projects_own_texts_win_over_those_of_the_package(tmp_path):
     (tmp_path / "editions" / "2013-14").mkdir(parents=True)
     assert find_texts("2013-14", tmp_path).name == "editions/2013-14"
     assert find_texts("2031").read("reasons.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "subjects"),
+    [
+        (datetime.date(2009, 12, 31), ["crime_and_disorder", "substance_misuse"]),
+        (datetime.date(2012, 12, 31), ["crime_and_disorder", "substance_misuse", "reoffending"]),
+        (datetime.date(2023, 1, 30), ["crime_and_disorder", "substance_misuse", "reoffending"]),
+        (datetime.date(2023, 1, 31), ["crime_and_disorder", "substance_misuse", "reoffending", "serious_violence"]),
+        (datetime.date(2025, 12, 31), ["crime_and_disorder", "substance_misuse", "reoffending", "serious_violence"]),
+    ],
+)
+def test_what_strategies_are_for_depends_on_the_day(day, subjects):
+    """Reoffending joined in 2010, as the strategy itself says (section 3.2); serious violence on 31 January 2023."""
+    assert [item.key for item in strategy_subjects(day)] == subjects
+
+
+def test_each_edition_names_the_chapter_of_every_strategy_of_its_year():
+    for key, edition in editions().items():
+        table = strategy_table(edition.chapters, edition.span.last.end_time.date())
+        where = dict(zip(table["Letter"], table["Where it is answered"], strict=True))
+        assert ("Strategy: Serious violence" in where) == (key == "2025")
+        assert "offending" in where["Strategy: Reducing reoffending"]
+    assert "serious_violence" in where["Strategy: Serious violence"]
+    table = strategy_table(("levels_and_changes",), datetime.date(2025, 12, 31))
+    assert table["Where it is answered"].tolist()[-1] == "not covered in this edition"
+
+
+def test_nothing_that_is_still_to_be_checked_is_printed():
+    """The date since when reoffending is asked for is general knowledge: it chooses the list and is not printed."""
+    table = strategy_table(editions()["2025"].chapters, datetime.date(2025, 12, 31))
+    assert "2010" not in table.to_csv()
+    assert "[K]" not in table.to_csv()
+
+
+def test_wales_has_regulations_of_its_own_and_no_county_strategy_group():
+    assert (instrument(), instrument("Wales")) == ("SI 2007/1830", "SI 2007/3076")
+    assert "SI 2007/3076" in notice("Wales")
+    assert "check legislation.gov.uk" in notice("Wales")
+    welsh = requirements(country="Wales")
+    assert [item.letter for item in welsh] == list("abcdef")
+    assert "behaviour adversely affecting the environment" in welsh[0].asks  # its regulation 2
+    answered = {name: letters for name, letters in COMPLETE.items() if name != "plan"} | {"plan": ("f",)}
+    assert check_statute(answered) == ["g"]
+    assert check_statute(answered, country="Wales") == []
+    with pytest.raises(InputError, match=r"has no law of 'Scotland'; it has England, Wales$"):
+        notice("Scotland")
+
+
+def test_an_area_is_under_the_law_of_its_country(tmp_path):
+    (tmp_path / "areas").mkdir()
+    (tmp_path / "areas" / "powys.toml").write_text(
+        'name = "Powys"\nfull_name = "Powys"\ndistrict_code = "W06000023"\npartnership_code = "W14000011"\n'
+        'force = "dyfed-powys"\nforce_name = "Dyfed-Powys"\nclassification = ""\nsmall_areas = "none"\n'
+    )
+    assert area("powys", tmp_path).country == "Wales"
+    assert herefordshire().country == "England"

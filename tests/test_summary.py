@@ -1,4 +1,4 @@
-"""The summary follows its rule, fits its page, can be read at 12 to 14, and answers the ten questions in both editions."""
+"""The summary follows its rule, is short, can be read at 12 to 14, and leads with the plan's priorities."""
 
 import pytest
 from hypothesis import given
@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 from known_editions import findings_of_edition
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.key_figures import NUMBER
 from hcsp_assess.assessment.summary import (
+    LONGEST_SENTENCE,
     PAGE_WORDS,
     QUESTIONS,
     Answered,
     choose_findings,
     count_shown,
     count_syllables,
+    longest_sentence,
     reading_level,
 )
 from hcsp_assess.assessment.wording.summary import Moving, say_moving, say_steady
@@ -26,19 +29,19 @@ def _answered(question, text, weight=0.0):
     return Answered(question, Finding(f"{question}_{text[:12]}_{weight}", text), weight)
 
 
-def test_each_question_has_its_answer_and_the_heaviest_comes_first():
+def test_each_heading_has_its_answer_and_the_heaviest_comes_first():
     first = [_answered(key, f"Answer to {key}.", 1) for key in QUESTIONS]
-    chosen = choose_findings([_answered("rising", "Less.", 0), *first, _answered("rising", "More.", 2)])
+    chosen = choose_findings([_answered("changed", "Less.", 0), *first, _answered("changed", "More.", 2)])
     assert list(chosen.chosen) == list(QUESTIONS)
-    assert [item.sentence for item in chosen.chosen["rising"]] == ["More.", "Answer to rising.", "Less."]
+    assert [item.sentence for item in chosen.chosen["changed"]] == ["More.", "Answer to changed.", "Less."]
 
 
 def test_what_does_not_fit_is_left_out_and_listed_and_a_shorter_one_may_still_join():
     first = [_answered(key, "Yes.", 9) for key in QUESTIONS]
-    more = [_answered("why", "Much longer than there is room for.", 3), _answered("why", "Short one.", 2)]
-    chosen = choose_findings([*first, *more], limit_words=12)
+    more = [_answered("where", "Much longer than there is room for.", 3), _answered("where", "Short one.", 2)]
+    chosen = choose_findings([*first, *more], limit_words=10)
     assert [item.sentence for item in chosen.left_out] == ["Much longer than there is room for."]
-    assert chosen.words == 12
+    assert chosen.words == 10
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(QUESTIONS)), st.integers(1, 40), st.floats(0, 5)), max_size=30))
@@ -51,13 +54,13 @@ def test_no_choice_is_longer_than_its_page_or_loses_a_finding(extra):
     assert sum(len(items) for items in chosen.chosen.values()) + len(chosen.left_out) == len(candidates)
 
 
-def test_a_question_without_an_answer_is_named():
+def test_a_heading_without_an_answer_is_named():
     with pytest.raises(InputError, match="^the summary has no answer to residents: add a finding that says why not$"):
         choose_findings([_answered(key, "Yes.") for key in QUESTIONS if key != "residents"])
     with pytest.raises(
-        InputError, match=r"^the first answers take 10 words, more than the 9 that fit one page: shorten them$"
+        InputError, match=r"^the first answers take 8 words, more than the 7 of a summary: shorten them$"
     ):
-        choose_findings([_answered(key, "Yes.") for key in QUESTIONS], limit_words=9)
+        choose_findings([_answered(key, "Yes.") for key in QUESTIONS], limit_words=7)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +100,16 @@ def test_rising_is_told_by_how_sure_it_is_and_a_year_against_the_trend_is_said()
         Moving("Rural crime", rising, False, 300, 310),
         Moving("Burglary", falling, True, 1175, 1287),
     ]
-    assert say_moving(series, "rising").sentence == (
-        "We are sure that these are rising: shoplifting (764, before 633). "
-        "These are probably rising: rural crime (300, before 310: down last year)."
+    years = {"now": "2012", "before": "2011"}
+    assert say_moving(series, "rising", **years).sentence == (
+        "Confirmed as rising: shoplifting (764, from 633). "
+        "Probably rising: rural crime (300, from 310), though down last year."
     )
-    assert say_moving(series[:2], "falling").sentence == "None of the 2 series looked at is clearly falling."
+    assert say_moving(series[:2], "falling", **years).sentence == (
+        "None of the 2 kinds of record we looked at is clearly falling."
+    )
     unknown = [Moving("Drugs", Finding("k", "s", direction="cannot tell"), False, 1, 1)]
-    assert say_moving(unknown, "rising").sentence == (
+    assert say_moving(unknown, "rising", **years).sentence == (
         "We hold too few months to say what is rising: it takes at least 24."
     )
     assert say_steady(unknown).sentence == "We hold too few months to say what is steady."
@@ -123,11 +129,42 @@ def monkeypatch_module():
         yield patch
 
 
-def test_the_summary_of_each_edition_fits_its_page_and_reads_at_14_or_younger(gathered):
+def test_the_summary_of_each_edition_is_short_and_reads_at_14_or_younger(gathered):
     chosen = summary.summarise(gathered)
     assert chosen.words <= PAGE_WORDS
     assert round(reading_level(chosen.text).age) <= 14
     assert all(chosen.chosen[question] for question in QUESTIONS)
+    for items in chosen.chosen.values():
+        for item in items:
+            words, sentence = longest_sentence(f"{item.sentence} {item.certainty}")
+            assert words <= LONGEST_SENTENCE, sentence
+    panel = summary.panel(gathered)
+    assert len(panel.figures) == NUMBER
+    assert len({item.key for item in panel.figures}) == NUMBER
+
+
+def test_the_priorities_of_the_plan_lead_and_the_strategys_own_headline_is_there(gathered):
+    """Section 1 of the strategy: 13% fewer over the last plan, and "another 2% reduction" in this plan's first year."""
+    chosen = summary.summarise(gathered)
+    said = {item.key: item.sentence for items in chosen.chosen.values() for item in items}
+    if gathered.opened.edition.key == "2025":
+        assert "summary_headline" not in " ".join(said)
+        return
+    first = [item.key for item in chosen.chosen["priorities"]]
+    assert [key for key in first if key in ("summary_domestic_abuse", "summary_alcohol", "summary_reoffending")] == [
+        "summary_domestic_abuse", "summary_alcohol", "summary_reoffending",
+    ]  # fmt: skip
+    assert "fell by 13% over the last plan, and by another 2% in this plan's first year" in said["summary_level"]
+    assert "36% of cases at MARAC" in said["summary_domestic_abuse"]
+    children = gathered.opened.returns.findings_of("domestic_abuse")
+    heard = next(item for item in children if item.key == "marac_children").evidence
+    assert f"{heard['now']:,} children" in said["summary_children"]
+    assert "One year's difference is too small to be sure of; over five years" in said["summary_level"]
+    figures = {item.key: item.value for item in summary.panel(gathered).figures}
+    assert figures == {
+        "recorded_crime": "7,000", "violence_with_injury": "756", "feel_safe": "61%", "marac_repeats": "36%",
+        "killed_or_seriously_injured": "24", "shoplifting": "764",
+    }  # fmt: skip
 
 
 def test_a_link_of_a_finding_leads_to_a_chapter_of_its_edition(gathered):
@@ -142,8 +179,9 @@ def test_the_mark_of_simulated_records_follows_them_into_the_summary(gathered):
     simulated = gathered.opened.edition.key == "2013-14"
     assert gathered.opened.simulated == simulated
     chosen = summary.summarise(gathered)
-    for question in ("level", "rising", "falling", "where"):
-        assert all(item.simulated == simulated for item in chosen.chosen[question])
+    moving = [item for item in chosen.chosen["changed"] if item.key in ("summary_rising", "summary_falling")]
+    assert all(item.simulated == simulated for item in (*moving, *chosen.chosen["where"]))
+    assert not any(item.simulated for item in chosen.chosen["targets"])
 
 
 def test_the_findings_of_each_edition_fit_the_schema_with_unique_keys(gathered):
@@ -157,18 +195,19 @@ def test_every_component_of_the_chapters_has_an_html_form(gathered):
     last = changes.find_last(gathered)
     ranking = priorities.rank(gathered)
     shown = [
-        about_area.findings_area(gathered), about_area.table_area(gathered), about_area.findings_about(gathered),
+        about_area.findings_area(gathered), about_area.table_area(gathered), about_area.table_figures(gathered),
         consultation.finding_wanted(gathered), consultation.table_wanted(gathered),
         consultation.table_feelings(gathered), consultation.table_exercises(gathered),
         changes.finding_changes(gathered, last), changes.table_changes(gathered, last),
         changes.table_revisions(gathered, last), changes.table_answers(gathered, last),
         changes.findings_reasons(gathered), priorities.finding_ranking(gathered, ranking),
-        priorities.table_ranking(gathered, ranking), priorities.table_scores(gathered, ranking),
-        priorities.findings_decisions(gathered), priorities.table_scheme(), priorities.table_recommendations(gathered),
-        summary.table_statute(gathered), summary.table_left_out(summary.summarise(gathered)),
-        summary.finding_reading(summary.summarise(gathered)),
+        priorities.table_ranking(gathered, ranking), priorities.findings_decisions(gathered),
+        priorities.table_scheme(), priorities.table_recommendations(gathered),
+        summary.table_statute(gathered), summary.how_made(summary.summarise(gathered)), summary.panel(gathered),
+        summary.map_where(gathered), priorities.how_scored(gathered, ranking),
     ]  # fmt: skip
-    assert all(len(item._repr_html_()) > 60 for item in shown)
+    assert all(len(item._repr_html_()) > 60 for item in shown if item._repr_html_())
+    assert sum(bool(item._repr_html_()) for item in shown) >= 12
 
 
 def test_population_is_that_of_the_published_estimate(gathered):

@@ -108,22 +108,21 @@ def test_different_questions_and_percentages_without_a_base_are_not_compared(row
     )
     with pytest.raises(InputError) as error:
         compare_percentages(day, day)
-    assert (
-        str(error.value) == "a percentage without its base can't be compared: ask for the number of people who answered"
-    )
+    assert str(error.value) == "a percentage cannot be compared without the number of people who answered: ask for it"
 
 
 def test_the_latest_result_is_said_with_its_base(rows: pd.DataFrame) -> None:
-    assert describe_survey(measure_series(rows, LOCAL), 0).sentence == (
-        "61% feel safe in their local area (June 2012, C&SS; 410 answered, 95% interval 56% to 66%). "
-        "More than 52% in June 2011 (a change of +2 to +16 points)."
+    found = describe_survey(measure_series(rows, LOCAL), 0)
+    assert found.sentence == (
+        "61% feel safe in their local area (C&SS, June 2012). That is more than 52% in June 2011: a clear rise."
     )
-    assert describe_survey(measure_series(rows, "feel_safe_by_day"), 0).sentence == (
-        "96% feel safe in their local area during the day (June 2012, QoL; no base: the percentage cannot be tested)."
-    )
+    assert "410" in f"{found.certainty} {' '.join(found.caveats)} {found.method}"
+    without = describe_survey(measure_series(rows, "feel_safe_by_day"), 0)
+    assert without.sentence == "96% feel safe in their local area during the day (QoL, June 2012)."
+    assert without.certainty == "The number of people asked was not published, so we cannot say how sure this is."
 
 
 def test_what_did_not_come_is_an_error_and_not_an_empty_series(rows: pd.DataFrame) -> None:
     with pytest.raises(InputError) as error:
         measure_series(rows, "asb_a_problem")
-    assert str(error.value) == "no survey result of the measure 'asb_a_problem' came for the group 'everyone'"
+    assert str(error.value) == "no survey result of the measure 'asb_a_problem' was received for the group 'everyone'"

@@ -6,6 +6,7 @@ import pytest
 from test_levels_and_wording import numbers_in, numbers_known
 
 from hcsp_assess.assessment.wording.forecasts import describe_forecast
+from hcsp_assess.assessment.wording.trend_groups import describe_moves, say_moves
 from hcsp_assess.assessment.wording.trends import describe_trend, say_certainty, say_title
 from hcsp_assess.assessment.wording.unusual import describe_exceedances
 from hcsp_assess.simulation.archive import PlantedChange
@@ -45,8 +46,12 @@ def test_two_years_of_data_get_an_answer_with_what_could_not_have_been_seen():
     counts = _series(0.0, months=24, level=30)
     now, before = int(counts.iloc[-12:].sum()), int(counts.iloc[-24:-12].sum())
     sentence = describe_trend(assess_trend(counts), "Robbery", "incidents").sentence
-    assert sentence.startswith(f"Robbery: {now} incidents in the last 12 months, {before} in the 12 months before, no ")
-    assert "with two years of data, a change of under about " in sentence
+    moved = "up from" if now > before else "down from"
+    assert sentence.startswith(
+        f"Robbery: {now} incidents in the last 12 months, {moved} {before} in the 12 months before."
+    )
+    assert "That is no clear change" in sentence
+    assert "With two years of data, a change of under about " in sentence
     seen = float(sentence.split("under about ")[1].split("%")[0])
     assert 25 < seen < 50  # "a third": measured by simulation, four times in five
 
@@ -54,14 +59,14 @@ def test_two_years_of_data_get_an_answer_with_what_could_not_have_been_seen():
 def test_three_years_of_data_get_a_slope_and_a_last_year():
     sentence = describe_trend(assess_trend(_series(0.0, months=36, level=30)), "Robbery").sentence
     assert sentence.startswith("There is no clear trend in robbery over the three years to March 2017")
-    assert "Taken alone, the last 12 months show no clear change" in sentence
+    assert "the last 12 months alone show no clear change" in sentence.lower()
 
 
 def test_counts_stand_beside_percentages():
     counts = _series(0.1)
     now, before = int(counts.iloc[-12:].sum()), int(counts.iloc[-24:-12].sum())
     sentence = describe_trend(assess_trend(counts), "Burglary").sentence
-    assert f"{now:,} offences in the last 12 months, {before:,} in the 12 months before." in sentence
+    assert f"There were {now:,} offences in the last 12 months, up from {before:,} in the 12 months before." in sentence
 
 
 def test_a_last_year_against_the_trend_is_in_the_same_sentence():
@@ -81,7 +86,7 @@ def test_a_turn_is_told_with_what_was_before():
     trend = assess_trend(pd.Series(np.random.default_rng(1).poisson(mean), index=index, dtype="Int64"))
     assert trend.follows == "last 36 months"
     sentence = describe_trend(trend, "Vehicle crime").sentence
-    assert sentence.startswith("Vehicle crime rose over the three years to December 2023, by about ")
+    assert sentence.startswith("Vehicle crime probably rose over the three years to December 2023, by about ")
     assert "Before that it fell, from " in sentence
 
 
@@ -95,7 +100,7 @@ def test_an_interval_on_one_side_of_zero_is_never_called_unclear_without_a_reaso
             continue
         reasons.add(trend.reason)
         sentence = describe_trend(trend, name).sentence
-        assert "by chance" in sentence or "yearly totals do not bear one out" in sentence
+        assert "that may be luck" in sentence or "yearly totals do not bear one out" in sentence
         assert "could have fallen by" not in sentence
     assert reasons <= {"family", "counts"}
 
@@ -119,9 +124,12 @@ def test_every_number_in_a_sentence_is_in_its_evidence(yearly, level, months):
 
 
 def test_how_sure_a_trend_is_takes_one_sentence_without_p_values():
-    assert describe_trend(assess_trend(_series(0.1)), "Burglary").certainty == "Confirmed: two different methods agree."
-    short = describe_trend(assess_trend(_series(0.2, months=60)), "Burglary").certainty
-    assert short == "Probable: a record of under 6 years is too short to confirm a trend."
+    confirmed = describe_trend(assess_trend(_series(0.1)), "Burglary")
+    assert "probably" not in confirmed.sentence
+    assert confirmed.method.startswith("Two different methods agree on the trend.")
+    short = describe_trend(assess_trend(_series(0.2, months=60)), "Burglary")
+    assert short.sentence.startswith("Burglary probably rose over the five years")
+    assert short.method.startswith("Probable: a record of under 6 years is too short to confirm a trend.")
 
 
 def test_a_known_change_is_named_as_no_part_of_the_trend():
@@ -130,7 +138,9 @@ def test_a_known_change_is_named_as_no_part_of_the_trend():
     change = PlantedChange("new-rule", counts.index[48], "a new rule", "Burglary")
     caveats = describe_trend(assess_trend(counts, recording_changes=[change]), "Burglary").caveats
     (told,) = [text for text in caveats if text.startswith("Not part of the trend")]
-    assert told.startswith("Not part of the trend, marked 1: the change of recording of April 2018, level +")
+    assert told.startswith(
+        "Not part of the trend, marked 1 in the chart: the change of recording of April 2018, which moved the level by +"
+    )
 
 
 def test_a_month_set_aside_is_in_the_sentence():
@@ -141,7 +151,8 @@ def test_a_month_set_aside_is_in_the_sentence():
 
 
 def test_certainty_in_a_few_words():
-    assert say_certainty(assess_trend(_series(0.15))) == "rose (confirmed)"
+    assert say_certainty(assess_trend(_series(0.15))) == "rose"
+    assert say_certainty(assess_trend(_series(0.2, months=60))) == "probably rose"
     assert say_certainty(assess_trend(_series(0.0, level=2))) == "no clear trend"
     assert say_title(assess_trend(_series(0.15)), "Burglary") == "Burglary rose over the eight years to March 2022"
 
@@ -149,18 +160,18 @@ def test_certainty_in_a_few_words():
 def test_a_month_above_its_threshold_is_named_with_what_would_be_ordinary():
     counts = _series(0.0)
     quiet = describe_exceedances(find_exceedances(counts), "Burglary")
-    assert quiet.sentence == "Burglary: none of the latest 3 months is higher than its season allows."
+    assert quiet.sentence == ("Burglary was not unusually high for the time of year in any of the latest three months.")
     counts.iloc[-1] = 400
     loud = describe_exceedances(find_exceedances(counts), "Burglary")
-    assert loud.sentence.startswith("Burglary: higher than the season allows in March 2022 (400, where up to ")
+    assert loud.sentence.startswith("Burglary was unusually high for the time of year in March 2022 (400, where up to ")
     assert not set(numbers_in(loud.sentence)) - numbers_known(loud.evidence)
 
 
 def test_a_forecast_or_its_refusal_is_said():
     refused = describe_forecast(forecast_year(_series(0.0, months=30)), "Burglary")
-    assert refused.sentence.startswith("No forecast is given for burglary: ")
+    assert refused.sentence.startswith("We give no forecast of burglary: ")
     given = describe_forecast(forecast_year(_series(0.0, months=120)), "Burglary")
-    assert given.sentence.startswith("Burglary: if things carry on as they are, expect about 1,")
+    assert given.sentence.startswith("If things carry on as they are, expect about 1,")
     assert not set(numbers_in(given.sentence)) - numbers_known(given.evidence)
 
 
@@ -170,6 +181,24 @@ def test_a_forecast_against_the_trend_is_reconciled_with_it_in_one_sentence():
     below = replace(forecast, usable=True, total=1500.0, total_low=1400.0, total_high=1600.0, reason="for the test")
     sentence = describe_forecast(below, "Shoplifting", trend=trend).sentence
     assert sentence == (
-        "Shoplifting rose over the ten years to March 2022; a typical next year would have 1,400 to 1,600 offences, "
-        f"against {trend.last_12_total:,} in the last 12 months."
+        "Shoplifting rose over the ten years to March 2022, but the last 12 months were unusual. Expect 1,400 to 1,600 "
+        f"offences next year, beside {trend.last_12_total:,} in the last 12 months."
     )
+    near = replace(below, total_high=float(trend.last_12_total + 50))
+    assert (
+        "but next year may be much like the last. Expect 1,400 to "
+        in describe_forecast(near, "Shoplifting", trend=trend).sentence
+    )
+
+
+def test_many_trends_are_said_in_a_sentence_each_way_with_every_number_known():
+    frame = pd.DataFrame({"Burglary": _series(0.12), "Arson": _series(-0.12, seed=6), "Theft": _series(0.0, seed=7)})
+    trends = assess_trends(frame)
+    said = describe_moves(trends)
+    assert [item.key for item in said] == ["crime_rising", "crime_falling", "crime_steady"]
+    assert said[0].sentence.startswith("Burglary rose over the eight years to March 2022, by about ")
+    assert said[1].sentence.startswith("Arson fell over the eight years to March 2022, by about ")
+    assert "theft" in said[2].sentence
+    for item in said:
+        assert not set(numbers_in(item.sentence)) - numbers_known(item.evidence)
+    assert say_moves(trends) == "Burglary rose; arson fell"

@@ -40,7 +40,7 @@ def test_a_class_that_ended_is_no_longer_recorded_and_not_rising() -> None:
     for trend in _both(_read("historical-fraud-london")):
         assert trend.verdict == "no longer recorded"
         assert trend.ended.asfreq("M", "E") == pd.Period("2013-03", "M")
-        assert _said(trend, "Fraud") == "Fraud: no longer recorded after March 2013. There is no trend to assess."
+        assert _said(trend, "Fraud") == "Fraud was no longer recorded after March 2013, so there is no trend to assess."
 
 
 def test_a_class_that_began_is_compared_from_its_first_month_on() -> None:
@@ -49,13 +49,13 @@ def test_a_class_that_began_is_compared_from_its_first_month_on() -> None:
     assert (trend.previous_12_total, trend.last_12_total) == (604, 646)
     said = _said(trend, "Coercive control")
     assert said.startswith("Coercive control was first recorded in October 2021.")
-    assert "646 offences in the last 12 months, 604 in the 12 months before, no clear change" in said
+    assert "646 offences in the last 12 months, up from 604 in the 12 months before. That is no clear change" in said
 
 
 def test_nothing_recorded_for_six_months_is_no_trend() -> None:
     for trend in _both(_read("zeros-for-six-months")):
         assert trend.verdict == "not assessed"
-        assert "nothing recorded since October 2023" in _said(trend, "Theft")
+        assert "has not been recorded since October 2023" in _said(trend, "Theft")
 
 
 def test_a_fall_that_ended_years_ago_is_not_said_to_go_on() -> None:
@@ -66,7 +66,7 @@ def test_a_fall_that_ended_years_ago_is_not_said_to_go_on() -> None:
         assert (
             "fell from 960 in the year to June 2002 to 668 in the year to June 2005, and has been level since" in said
         )
-        assert "688 offences in the last 12 months, 650 in the 12 months before" in said
+        assert "688 offences in the last 12 months" in said and "650" in said
 
 
 def test_a_level_series_that_rose_sharply_in_its_last_year_is_said_to_have_done_so() -> None:
@@ -74,9 +74,9 @@ def test_a_level_series_that_rose_sharply_in_its_last_year_is_said_to_have_done_
     assert trend.verdict in ("higher", "unclear")
     said = _said(trend, "Shoplifting")
     assert "any trend was within 5% a year" in said
-    assert "sharply up on the 12 before, by 64%: 2,048 offences in the last 12 months, 1,252 in the 12 months" in said
+    assert "2,048 offences in the last 12 months, 64% more than in the 12 months before (1,252)" in said
     assert "above the average of the years before" in said
-    assert "Over the last three years" in said
+    assert "The last three years" in said
     assert "May 2020 (55)" in said
 
 
@@ -87,7 +87,7 @@ def test_what_is_said_of_the_last_three_years_beside_the_trend_is_checked_too() 
     beside = replace(trend, verdict="falling", strength="probable", follows="long run", level=0.10)
     assert beside.last_36_months.adjusted_p_value <= beside.level
     said = describe_trend(beside, "Convictions").sentence
-    assert "Over the last three years alone: down" not in said
+    assert "The last three years alone show a fall" not in said
     assert "The last three years had 668, 650 and 688: no clear direction." in said
 
 
@@ -100,7 +100,7 @@ def test_three_totals_that_rise_one_after_the_other_are_not_called_without_direc
     unsure = replace(trend, last_36_months=trend.last_36_months.adjusted_to(adjusted))
     said = describe_trend(unsure, "Theft").sentence
     assert "no clear direction" not in said
-    assert ("Over the last three years alone: likely up by" in said) == (adjusted > trend.level)
+    assert ("The last three years alone suggest a rise of" in said) == (adjusted > trend.level)
 
 
 def test_a_last_year_that_its_total_contradicts_is_not_called_above_the_average() -> None:

@@ -268,8 +268,8 @@ def test_of_two_runs_started_together_one_works_and_the_other_says_so(project):
     code, out, said = ends[1]
     assert (code, out) == (4, "")
     assert re.fullmatch(
-        r"hcsp-assess: (edition tiny is being run by .+ \(process \d+\) since \S+|another run is starting)\. "
-        r"Nothing was done; run again when it has ended\. ?",
+        r"hcsp-assess: (a run is in progress: edition tiny, started \S+ by .+ \(process \d+\)|a run is starting)\. "
+        r"This run was not started; try again when that one has ended\. ?",
         said,
     )
     assert published(project / "reports" / "tiny") == 12
@@ -393,8 +393,8 @@ def test_one_received_month_that_displaces_the_counts_of_many_is_warned_of_and_o
     write_street_file(project / "data" / "raw" / "police_uk", "2024-03")
     result = CliRunner().invoke(app, ["run", "tiny"])
     warning = (
-        "data/raw/police_uk holds files, so the counts in data/raw/counts are not used: 45 of their months, 2014-01 to "
-        "2025-12, are in no file and are missing from this report. Fetch those months too, or move the files away"
+        "data/raw/police_uk has files, so the counts in data/raw/counts are not used. 45 of their months, 2014-01 to "
+        "2025-12, are in none of the files and are missing from this report. Download those months too, or move the files away"
     )
     assert (result.exit_code, f"warning: {warning}" in re.sub(r"\s+", " ", result.stderr)) == (0, True)
     assert latest_runs(Project(project), limit=1)[0].warnings == (warning,)

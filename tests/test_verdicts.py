@@ -280,7 +280,7 @@ def test_a_billion_a_month_rising_is_rising() -> None:
 
 def test_what_cannot_be_a_monthly_count_is_refused_with_what_to_do() -> None:
     good = series_of([5] * 60)
-    with pytest.raises(InputError, match=r"^the count of 2013-06 is negative \(-3\): correct the file it came from$"):
+    with pytest.raises(InputError, match=r"^the count of 2013-06 is negative \(-3\): correct the source file$"):
         assess_trend(good.mask(good.index == "2013-06", -3))
     halves = good.astype("Float64")
     halves.iloc[4] = 2.5
@@ -303,7 +303,7 @@ def test_a_family_that_is_no_table_or_names_a_series_twice_is_refused() -> None:
     counts = series_of([5] * 60)
     with pytest.raises(InputError, match=r"^expected a DataFrame with a column for each series, got Series$"):
         assess_trends(counts)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"^the series 'a' occurs more than once: give each column a name of its own$"):
+    with pytest.raises(InputError, match=r"^the series 'a' occurs more than once: give each column its own name$"):
         assess_trends(pd.concat({"a": counts, "b": counts}, axis=1).set_axis(["a", "a"], axis=1))
 
 

@@ -10,18 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcsp_assess.chapters.where import actions, harm, hotspots, measures, peers, rates
-from hcsp_assess.chapters.where.hotspots import Found
+from hcsp_assess.chapters.where import actions, busiest, elsewhere, harm, hotspots, measures, peers, rates
+from hcsp_assess.chapters.where.wards import find_ward
+from hcsp_assess.edition.hotspots import Found, find_all
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.edition.places import EditionPlaces, open_places
+from hcsp_assess.edition.wards import Wards, open_wards
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.peers import count_districts, read_district_counts
+from hcsp_assess.subject.areas import area
 
 ROOT = Path(__file__).parents[1]
-CENTRE = "Herefordshire 012C (Central)"
+CENTRE = "Hereford city centre (Central ward)"
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +50,28 @@ def in_project(where: EditionPlaces, root: Path) -> EditionPlaces:
 
 @pytest.fixture(scope="module")
 def found(where: EditionPlaces) -> Found:
-    return hotspots.find_all(where)
+    return find_all(where)
 
 
 def test_no_lsoa_is_lost_on_the_map_and_the_residents_are_the_published_ones(where: EditionPlaces) -> None:
-    drawn = rates.map_rates(where)
+    drawn = busiest.map_busiest(where.opened)
     frame = drawn.table.frame
-    assert frame["LSOA"].is_unique
+    assert frame["Place"].is_unique
     assert (len(frame), frame["Residents"].sum()) == (116, 189_890)  # mid-2023, ONS
-    assert frame["Records"].sum() == where.opened.counts("headline")["Total recorded crime"].iloc[-12:].sum()
-    assert CENTRE in drawn.alt.split("Lowest:")[0]
+    assert frame["Recorded crimes"].sum() == where.opened.counts("headline")["Total recorded crime"].iloc[-12:].sum()
+    assert f"numbered: 1 {CENTRE}, 1,440 crimes" in drawn.alt
     classes = [int(number) for number in re.findall(r": (\d+)(?=[;.])", drawn.alt.split("Areas by")[1])]
     assert sum(classes) == 116
     rural_line, urban_line = (rates.table_rural(where).frame.iloc[row] for row in (0, 1))
-    assert rural_line["Records"] + urban_line["Records"] == frame["Records"].sum()
-    assert rural_line["LSOAs"] + urban_line["LSOAs"] == 116
+    assert rural_line["Recorded crimes"] + urban_line["Recorded crimes"] == frame["Recorded crimes"].sum()
+    assert rural_line["Residents"] + urban_line["Residents"] == 189_890
 
 
 def test_the_town_centre_is_a_hotspot_and_its_rate_is_called_misleading(where: EditionPlaces, found: Found) -> None:
-    frame = rates.map_rates(where).table.frame.set_index("LSOA")
-    assert "misleads" in frame.loc[CENTRE, "Note"]
+    frame = busiest.map_busiest(where.opened).table.frame.set_index("Place")
+    assert frame.loc[CENTRE, "Note"] == "many visitors"
     listed = hotspots.map_hotspots(found).table.frame
-    assert CENTRE in set(listed["LSOA"])
+    assert CENTRE in set(listed["Place"])
     adjusted = listed["Adjusted p"].str.removeprefix("below ").astype(float)
     assert (adjusted <= 0.05).all()
 
@@ -123,17 +126,17 @@ def planted(found: Found, root: Path, place: str, factor: float) -> Found:
 
 
 @pytest.mark.parametrize(
-    ("factor", "verdict"),
-    [(0.4, "fell more than elsewhere"), (1.0, "no clear difference"), (1.8, "rose more than elsewhere")],
+    ("factor", "result"),
+    [(0.4, "followed by a clear fall"), (1.0, "followed by no clear change"), (1.8, "followed by a clear rise")],
 )
-def test_an_action_is_scored_by_what_was_planted(found: Found, tmp_path: Path, factor: float, verdict: str) -> None:
+def test_an_action_is_scored_by_what_was_planted(found: Found, tmp_path: Path, factor: float, result: str) -> None:
     put(tmp_path, "actions/2024.csv", LOG + "E01014005,Somewhere,,2024-12-10,Lighting,Council,,done\n")
     done = actions.open_actions(planted(found, tmp_path, "E01014005", factor))
     shown = actions.show_actions(done)
     assert isinstance(shown, Table)
-    assert shown.frame["Verdict"].tolist() == [verdict]
+    assert shown.frame["Result"].tolist() == [result]
     assert shown.frame["Months compared"].tolist() == [12]
-    assert f"1 {verdict}" in actions.say_actions(done).sentence
+    assert actions.say_actions(done).items[0].sentence == f"One action at a hotspot: 1 {result}."
 
 
 def test_every_row_of_the_action_logs_is_accounted_for(found: Found, tmp_path: Path) -> None:
@@ -152,27 +155,27 @@ def test_an_action_at_a_place_without_counts_is_refused_with_the_file(found: Fou
     with pytest.raises(InputError) as error:
         actions.open_actions(planted(found, tmp_path, "E01014005", 1))
     assert str(error.value) == (
-        "the action log names the place E01000001, which has no counts: is its code of the same vintage? "
+        "the action log names the place E01000001, which has no counts: check the code, and that it is of the same year as the counts "
         "(in data/raw/actions: a.csv)"
     )
 
 
-def test_without_logs_peers_and_weights_the_chapter_says_so_and_what_to_put_where(
+def test_what_a_chapter_lacks_is_one_line_of_a_table_and_no_sentence_of_the_chapter(
     where: EditionPlaces, found: Found
 ) -> None:
     done, compared, weighed = actions.open_actions(found), peers.compare_peers(where), harm.open_harm(where)
-    assert (compared, done.scores) == (None, None)
-    said = [actions.say_actions(done), peers.say_peers(where, compared), harm.say_harm(where, weighed)]
-    assert [finding.sentence for finding in said] == [
-        "Whether action at hotspots of earlier years helped cannot be told, since no action log came "
-        "(data/raw/actions/*.csv).",
-        "How Herefordshire compares with similar areas, by official figures, is in the chapter of that name.",
-        said[2].sentence,
+    assert (compared, done.scores, weighed) == (None, None, None)  # official figures weigh harm in another chapter
+    shown = [actions.say_actions(done), actions.show_actions(done), peers.say_peers(compared),
+             peers.show_funnel(where, compared), harm.say_harm(where, weighed), harm.show_harm(where, weighed)]  # fmt: skip
+    assert [item._repr_html_() for item in shown] == [""] * 6
+    assert 'href="#comparison"' in elsewhere.say_elsewhere(where)._repr_html_()
+    gaps = elsewhere.list_gaps(where.opened)
+    assert [(subject, holder) for subject, _, holder in gaps] == [
+        ("Exact places, days and times of crimes", "West Mercia Police"),
+        ("What was done at hotspots, and what followed", "The tasking group"),
     ]
-    assert said[2].sentence.startswith("47% of recorded crimes in Herefordshire are violence and sexual offences.")
-    assert "--actions data/raw/actions/NAME.csv" in actions.show_actions(done).certainty
-    assert "a file herefordshire.toml in data/raw/peers" in peers.show_funnel(where, compared).sentence
-    shares = harm.show_harm(where, weighed).frame
+    without = replace(where.opened, edition=replace(where.opened.edition, chapters=("where",)))
+    shares = harm.show_harm(where, harm.open_harm(replace(where, opened=without))).frame
     assert shares["% of harm"].sum() == pytest.approx(100)
     assert int(shares["Records"].sum()) == 9978
 
@@ -183,11 +186,11 @@ def test_simulated_records_are_never_held_against_real_actions_or_peers(
     put(tmp_path, "actions/a.csv", LOG + "E01014005,A,,2024-12-10,,,,\n")
     put(tmp_path, "peers/herefordshire.toml", "broken")
     marked = in_project(simulated(where), tmp_path)
-    done = actions.open_actions(replace(found, where=marked))
-    assert actions.say_actions(done).sentence.endswith("cannot be told, since its records are simulated.")
+    assert actions.open_actions(replace(found, where=marked)).files == ()
     assert peers.compare_peers(marked) is None
-    assert peers.say_peers(marked, None).sentence.endswith("since its records are simulated.")
-    assert peers.say_peers(marked, None).simulated
+    assert ("What was done at hotspots, and what followed", "The records are simulated", "The tasking group") in (
+        elsewhere.list_gaps(marked.opened)
+    )
 
 
 PEERS = """
@@ -223,7 +226,7 @@ def test_peers_are_those_of_the_list_and_one_with_gaps_is_left_out_with_the_reas
     chart = peers.show_funnel(here, found)
     assert isinstance(chart, Chart)
     assert chart.table.frame["District"].is_monotonic_increasing  # by name: no league table
-    assert "rank" not in peers.say_peers(here, found).sentence
+    assert "rank" not in peers.say_peers(found).items[0].sentence
 
 
 COUNTS = "month,falls_within,lad_from_lsoa_name,crime_type,count\n"
@@ -243,8 +246,8 @@ def test_a_month_that_a_force_did_not_publish_is_missing_and_not_zero(tmp_path: 
     [
         ("month,count\n", "c.csv has no column falls_within, lad_from_lsoa_name, crime_type; it needs month, "
          "falls_within, lad_from_lsoa_name, crime_type, count"),
-        (COUNTS + "2025-13,A,North,Drugs,1\n", "c.csv, line 2: month '2025-13' is not like 2025-01"),
-        (COUNTS + "2025-01,A,North,Drugs,-1\n", "c.csv, line 2: count '-1' is not like 17"),
+        (COUNTS + "2025-13,A,North,Drugs,1\n", "c.csv, line 2: month '2025-13' must be like 2025-01"),
+        (COUNTS + "2025-01,A,North,Drugs,-1\n", "c.csv, line 2: count '-1' must be like 17"),
     ],
 )  # fmt: skip
 def test_counts_of_districts_that_cannot_be_used_are_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -265,14 +268,14 @@ def test_open_data_carry_only_a_range_of_harm(where: EditionPlaces, tmp_path: Pa
     found = harm.open_harm(here)
     types = where.opened.counts("crime_type").iloc[-12:].sum()
     violence, lifting = types["Violence and sexual offences"], types["Shoplifting"]
-    finding = harm.say_harm(here, found)
+    (finding,) = harm.say_harm(here, found).items
     assert finding.evidence["low"] == 2 * violence + lifting
     assert finding.evidence["high"] == 5000 * violence + lifting
     assert finding.evidence["records"] == where.crime.sum()
     shown = harm.show_harm(here, found)
     assert isinstance(shown, Table)
     assert shown.frame["Records"].sum() == violence + lifting
-    assert "Burglary (" in finding.caveats[1]
+    assert "Burglary (" in finding.caveats[0]
 
 
 def test_offence_codes_carry_a_sum_where_nearly_all_have_a_weight_and_the_year_is_whole(
@@ -284,14 +287,16 @@ def test_offence_codes_carry_a_sum_where_nearly_all_have_a_weight_and_the_year_i
     lines = [f"{month},46,10\n{month},8L,5\n" for month in months]
     path = put(tmp_path, "harm/offences.csv", "month,offence_code,count\n" + "".join(lines) + "2025-12,8L,-2\n")
     here = in_project(where, tmp_path)
-    assert harm.say_harm(here, harm.open_harm(here)).evidence == {"records": 178, "weighted": 178, "total": 236.0}
+    (said,) = harm.say_harm(here, harm.open_harm(here)).items
+    assert {"records": 178, "weighted": 178, "total": 236.0}.items() <= said.evidence.items()
+    assert said.sentence.startswith("51% of the harm of recorded crime is shoplifting (120 crimes).")  # 120 of 236 days
     put(tmp_path, "harm/offences.csv", path.read_text(encoding="utf-8") + "2025-12,999,20\n")
-    said = harm.say_harm(here, harm.open_harm(here))
-    assert said.sentence == "Harm cannot be told: only 178 of 198 records have a weight."
+    (said,) = harm.say_harm(here, harm.open_harm(here)).items
+    assert said.sentence.endswith("Now 178 of 198 have one.")
     put(tmp_path, "harm/offences.csv", "month,offence_code,count\n" + "".join(lines[:-2]))
     with pytest.raises(InputError) as error:
         harm.open_harm(here)
-    assert str(error.value) == ("offences.csv has no row for 2025-11, 2025-12: the harm of a year needs all its months")
+    assert str(error.value) == ("offences.csv has no row for 2025-11, 2025-12: a year's harm needs all its months")
 
 
 def test_weights_that_do_not_say_what_they_are_are_refused(where: EditionPlaces, tmp_path: Path) -> None:
@@ -300,7 +305,7 @@ def test_weights_that_do_not_say_what_they_are_are_refused(where: EditionPlaces,
     with pytest.raises(InputError) as error:
         harm.open_harm(here)
     assert str(error.value) == (
-        "data/raw/harm/weights.csv has no SOURCE.toml beside it: say in it name, unit and licence"
+        "data/raw/harm/weights.csv has no SOURCE.toml beside it: add one with name, unit and licence"
     )
 
 
@@ -317,9 +322,99 @@ def test_districts_are_counted_as_the_national_table_counts_them(shared: Path, t
 
 
 def test_burglary_is_over_households_and_shoplifting_over_nothing_that_misleads(where: EditionPlaces) -> None:
-    frame = measures.table_bases(where).frame.set_index("Measure")
-    assert frame.loc["Burglary", "Rate per 1,000 a year"] == pytest.approx(1000 * 479 / 78_319)
-    assert np.isnan(frame.loc["Shoplifting", "Rate per 1,000 a year"])
+    frame = measures.table_bases(where).frame.set_index("Kind")
+    assert frame.loc["Burglary", "Per 1,000 a year"] == pytest.approx(1000 * 479 / 78_319)
+    assert np.isnan(frame.loc["Shoplifting", "Per 1,000 a year"])
     crime = frame.loc["Total recorded crime"]
-    assert crime["Rate per 1,000 a year"] == pytest.approx(1000 * where.crime.sum() / 189_890)
+    assert crime["Per 1,000 a year"] == pytest.approx(1000 * where.crime.sum() / 189_890)
     assert crime["Records"] == where.crime.sum()
+
+
+def test_a_hotspot_of_the_last_year_is_the_same_in_the_finding_and_in_the_history(found: Found) -> None:
+    label = "Total recorded crime"
+    hot = set(found.hotspots.flagged(label).index.get_level_values("place"))
+    assert found.history is not None
+    table = found.history.table
+    assert hot == set(table.index[table["last_hot"] == "2025"])
+
+
+def test_rural_and_urban_rates_are_those_of_plain_totals(where: EditionPlaces) -> None:
+    rural = where.geography.table["rural"]
+    said = rates.say_rural(where)
+    assert said.evidence["residents_percent"] == pytest.approx(100 * where.people[rural].sum() / 189_890)
+    assert said.evidence["records_percent"] == pytest.approx(100 * where.crime[rural].sum() / 9_978)
+    assert said.evidence["urban_rate"] == pytest.approx(1000 * where.crime[~rural].sum() / where.people[~rural].sum())
+
+
+def test_the_key_has_the_numbers_of_the_map_in_order_of_crimes(where: EditionPlaces, found: Found) -> None:
+    key, drawn = busiest.table_busiest(where.opened).frame, busiest.map_busiest(where.opened, small=True)
+    assert key["Place"].iloc[0] == f"1 {CENTRE}*"
+    assert [text.split()[0] for text in key["Place"]] == [str(number) for number in range(1, 11)]
+    assert key["Recorded crimes"].tolist() == sorted(where.crime, reverse=True)[:10]
+    for drawing in (drawn.wide, drawn.narrow):
+        assert {str(number) for number in range(1, 11)} <= set(re.findall(r">(\d+)</text>", drawing))
+    text = " ".join(item.sentence for item in (rates.say_rates(where), hotspots.say_hotspots(found)))
+    assert not re.search(r"Herefordshire \d{3}[A-Z]|[EW]0\d{7}", f"{text} {drawn.title} {drawn.alt}")
+
+
+@pytest.fixture(scope="module")
+def wards(where: EditionPlaces, found: Found) -> Wards:
+    return open_wards(where.opened)
+
+
+def test_wards_add_up_to_the_area_and_each_to_its_kinds_of_crime(wards: Wards) -> None:
+    assert len(wards.wards) == 53
+    assert sum(ward.crimes for ward in wards.wards) == 9_978
+    assert sum(ward.residents for ward in wards.wards) == 189_890  # mid-2023, ONS
+    assert sum(ward.share for ward in wards.wards) == pytest.approx(100)
+    assert [ward.rank for ward in wards.wards] == list(range(1, 54))
+    assert all(ward.by_type.sum() == ward.crimes for ward in (*wards.wards, *wards.towns))
+    changes = [ward.change for ward in wards.wards if ward.change is not None]
+    # January to April of both years, all that can be compared
+    assert (sum(item.before for item in changes), sum(item.after for item in changes)) == (3_484, 3_093)
+    assert {item.span for item in changes} == {"January to April 2025"}
+
+
+def test_a_ward_is_what_a_plain_count_of_its_small_areas_gives(wards: Wards) -> None:
+    rows = pd.read_csv(ROOT / "data" / "raw" / "herefordshire_2025" / "counts.csv.gz", dtype=str)
+    month, code = (next(name for name in rows if word in name.lower()) for word in ("month", "lsoa"))
+    kind = next(name for name in rows if "type" in name.lower())
+    central = rows[rows[code].isin(["E01014010", "E01014011"]) & rows[month].str.startswith("2025")]
+    crimes = central[central[kind] != "Anti-social behaviour"]["count"].astype(int).sum()
+    ward = wards.find("central  WARD")
+    assert (ward.crimes, ward.codes) == (crimes, ("E01014010", "E01014011"))
+    assert ward.rate.value == pytest.approx(1000 * crimes / ward.residents)
+    lifting = central[central[kind] == "Shoplifting"]["count"].astype(int).sum()
+    assert ward.by_type["Shoplifting"] == lifting
+    assert ward.on_map[0] == (1, "Hereford city centre (Central ward)", 1440)
+    assert ward.hotspots[0][0] == "Hereford city centre (Central ward)"
+    town = wards.find("Leominster")
+    assert town.kind == "town"
+    own = area("herefordshire").small_areas
+    members = {small.code for small in own if small.market_town == "Leominster"}
+    in_town = rows[
+        rows[code].isin(members) & rows[month].str.startswith("2025") & (rows[kind] != "Anti-social behaviour")
+    ]
+    assert town.crimes == in_town["count"].astype(int).sum()
+
+
+def test_a_ward_that_does_not_exist_is_refused_with_the_nearest(wards: Wards) -> None:
+    with pytest.raises(InputError, match=r"no ward or town 'Centrl' in Herefordshire\. Did you mean Central\?"):
+        wards.find("Centrl")
+    with pytest.raises(InputError, match="There are Arrow, Aylestone Hill, "):
+        wards.find("zzz")
+
+
+def test_every_ward_can_be_found_on_the_page_and_an_area_without_wards_shows_nothing(
+    where: EditionPlaces,
+) -> None:
+    opened = where.opened
+    shown = find_ward(opened)
+    html = shown._repr_html_()
+    assert len(re.findall(r'<th scope="row"', html)) == 58
+    assert 'label for="wards-search"' in html
+    assert "http" not in html
+    bare = replace(opened, area=replace(opened.area, small_areas=()))
+    assert find_ward(bare)._repr_html_() == ""
+    with pytest.raises(InputError, match="no figures by ward for Herefordshire in this edition"):
+        open_wards(bare).find("Central")
