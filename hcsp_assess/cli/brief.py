@@ -59,9 +59,12 @@ def brief(
     from datetime import UTC, datetime
 
     from hcsp_assess.files import write_whole
-    from hcsp_assess.run.formats import write_briefing
+    from hcsp_assess.run.home import ensure_home
 
     wanted, home = _formats(formats), find_project(project)
+    ensure_home(home)
+    from hcsp_assess.run.formats import write_briefing
+
     span = _check(edition, home, quarter, place)
     folder = output or home.reports / FOLDER / edition
     opened = open_with_progress(edition, home, quiet=quiet)

@@ -24,6 +24,7 @@ from hcsp_assess.cli.options import (
 )
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project, find_project
+from hcsp_assess.run.home import ensure_home
 
 if TYPE_CHECKING:
     from hcsp_assess.run.log import EditionStatus
@@ -82,6 +83,7 @@ def run(  # typer reads options from the signature alone; what follows takes the
     """
     options = RunOptions(_parameters(parameter or []), only_if_changed, since_failure, threshold, quiet, as_json)
     home = find_project(project)
+    ensure_home(home)
     if areas is not None:
         from hcsp_assess.cli.many_reports import run_many_reports
         from hcsp_assess.run.many_areas import read_areas

@@ -1,9 +1,6 @@
 """Unattended runs: one at a time, recorded, and skipped when nothing has changed."""
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from hcsp_assess.edition.opened import Progress
@@ -16,8 +13,6 @@ from hcsp_assess.run.reports_folder import remove_leftovers
 from hcsp_assess.subject.editions import Edition
 
 Build = Callable[..., "RunResult"]
-#: Where programs that a run uses keep files of their own: all in the user's home, unless these say where.
-HOMES = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "MPLCONFIGDIR": "matplotlib"}
 
 
 def run_unattended(
@@ -63,8 +58,6 @@ def run_unattended(
     with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
         for folder in (project.processed, project.reports):
             remove_leftovers(folder)
-        if not _home_can_be_written():
-            give_home(project.processed / "home")
         files = input_files(edition, project)
         fingerprint = inputs_fingerprint(edition, project, parameters, files)
         recorder.note(fingerprint=fingerprint, inputs=tuple(files))
@@ -81,22 +74,3 @@ def run_unattended(
         )
         recorder.note(page=result.page.relative_to(project.root).as_posix(), warnings=result.warnings)
         return result
-
-
-def give_home(folder: Path) -> None:
-    """Name a folder in place of the user's home to the programs that a run uses; what is set already stays.
-
-    A service's account often has no home, or one that cannot be written; each would then warn, at every run.
-    """
-    for variable, name in HOMES.items():
-        if variable not in os.environ:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            os.environ[variable] = str(folder / name)
-
-
-def _home_can_be_written() -> bool:
-    try:
-        with tempfile.TemporaryFile(dir=Path.home()):
-            return True
-    except (OSError, RuntimeError):
-        return False
