@@ -21,7 +21,7 @@ PACKAGES = ("numpy", "pandas", "polars", "scipy", "statsmodels", "papermill", "n
 
 
 def of_cleaning(pairs: int) -> pd.DataFrame:
-    """Cleaning made-up files, of twenty million rows for memory alone, and real ones where they are at hand."""
+    """Cleaning made-up files, of twenty million rows for memory alone, and real ones where they are held."""
     measured = cleaning.measure(pairs=pairs, real=REAL if REAL.is_dir() else None)
     measured += cleaning.measure([20_000_000], months=40, pairs=1, only=["memory"])
     rows = {

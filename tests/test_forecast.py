@@ -72,7 +72,7 @@ def test_an_undated_break_is_never_forecast_through():
     forecast = forecast_year(history)
     assert not forecast.usable
     assert forecast.reason.startswith("the level changed by +")
-    assert forecast.reason.endswith("nobody has dated that change: explain it, and give its month in breaks")
+    assert forecast.reason.endswith("no known change explains it: find out why, and give its month in breaks")
     assert forecast.months.empty
     assert np.isnan([forecast.total, forecast.total_low, forecast.total_high]).all()
 

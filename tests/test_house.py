@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from hcsp_assess.assessment.wording.absent import ABSENT
+
 PACKAGE = Path(__file__).parents[1] / "hcsp_assess"
 #: Each uses only what stands before it. ARCHITECTURE.md says the same in words.
 ORDER = (
@@ -119,6 +121,14 @@ def test_only_sources_name_what_is_in_the_folder_of_files_as_received():
     """A path in data/raw is written where it is read; simulation writes there, setup and the lists of files to hash look."""
     readers = {name for name, path in MODULES.items() if re.search(r'"data/raw/\w', _code(path))}
     assert {_floor(name) for name in readers} <= {"sources"}
+
+
+def test_every_sentence_on_what_is_missing_is_used():
+    """And none is asked for that is not there: the code names each as `absent("key")`."""
+    asked = {
+        key for path in MODULES.values() for key in re.findall(r'absent\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert asked == set(ABSENT)
 
 
 def _code(path: Path) -> str:

@@ -28,7 +28,7 @@ class MarkerShare:
     part, whole : int
         Offences with the marker, and offences of which it is known whether they have it.
     unknown : int
-        Offences of which nobody looked: they count neither way.
+        Offences that were not examined for the marker: they count neither way.
     share : Interval or None
         Proportion, 0 to 1, with its Wilson interval; None where nothing is known.
     least, most : float
@@ -54,7 +54,7 @@ def marker_share(
     Parameters
     ----------
     offences : pandas.DataFrame
-        Rows of the return `force_extract`: `offence_group` and the marker's column (boolean, NA where nobody looked).
+        Rows of the return `force_extract`: `offence_group` and the marker's column (boolean, NA where not examined).
     marker : str
         "alcohol", "domestic_abuse", "hate", "rural" or "weapon".
     group : str, optional

@@ -32,7 +32,8 @@ def parse_reasons(texts: TextFolder) -> tuple[Reason, ...]:
     Raises
     ------
     InputError
-        If a reason has no text, is about no finding, says not how well it is supported, or nobody answers for it.
+        If a reason has no text, is about no finding, does not say how well it is supported, or names no body
+        or role that answers for it.
     """
     file = texts.read("reasons.toml")
     found = []

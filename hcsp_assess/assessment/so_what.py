@@ -57,7 +57,7 @@ class SoWhat:
     means, action : str
         The question or meaning, and the suggested action.
     lead, by : str
-        A body or role, and the date; "" where nobody decided.
+        A body or role, and the date; "" where no decision is recorded.
     works : tuple of str
         Keys of `what_works`.
     """

@@ -130,7 +130,7 @@ def letters_of(chapters: Sequence[str], given: Mapping[str, Sequence[str]] | Non
     Returns
     -------
     dict of str to tuple of str
-        One entry for each chapter; a chapter that nobody tagged answers none.
+        One entry for each chapter; a chapter without tags answers none.
     """
     standard: Mapping[str, Sequence[str]] = _definitions()["letters"]  # type: ignore[assignment]
     return {name: tuple((given or {}).get(name, standard.get(name, ()))) for name in chapters}

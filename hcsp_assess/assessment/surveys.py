@@ -67,7 +67,7 @@ def survey_estimates(rows: pd.DataFrame, *, confidence: float = 0.95, design_eff
         Of the intervals.
     design_effect : float
         Variance over that of a simple random sample: the base is divided by it. Weighted and clustered surveys have 1.2
-        to 2; leave 1 only where nobody knows it, and say so.
+        to 2; leave 1 only where it is not known, and say so.
 
     Returns
     -------

@@ -126,7 +126,7 @@ def table_concerns(returns: EditionReturns) -> Disclosed | Findings:
     if rows.empty:
         return Findings(())
     counts, marks = cross_counts(rows, "theme", "source", "times_raised", absent="z")
-    never = marks == "z"  # nobody of that kind raised it: none, while a suppressed or missing count stays that
+    never = marks == "z"  # not raised by that kind of person: none, while a suppressed or missing count stays that
     counts, marks = counts.mask(never, 0), marks.mask(never, "")
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     return disclose(

@@ -83,7 +83,7 @@ def table_set_aside(returns: EditionReturns) -> Table | Findings:
     if not lines:
         return Findings(())
     frame = pd.DataFrame(lines, columns=["Return", "File", "Column and reason", "Rows"])
-    notes = ("Each such row is kept for whoever is responsible for the data. It is not published.",)
+    notes = ("Each such row is kept for the person responsible for the data. It is not published.",)
     title = "Rows that could not be used, by reason"
     return Table(frame, title, "intake-set-aside", notes, partners.simulated, folded=title)
 

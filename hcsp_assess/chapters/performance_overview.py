@@ -118,12 +118,12 @@ def chart_quarters() -> Chart:
 
 @dataclass(frozen=True)
 class ReviewPoints:
-    """Points for whoever reviews a strategy, in a closed panel on method: they quote it and give test results."""
+    """Points for a reviewer of the strategy, in a closed panel on method: they quote it and give test results."""
 
     notes: Findings
 
     def _repr_html_(self) -> str:
-        title = f"{len(self.notes.items)} points for whoever reviews the strategy"
+        title = f"{len(self.notes.items)} points for a reviewer of the strategy"
         shown = Folded(title, (self.notes,))._repr_html_()
         return shown.replace("<details>", '<details class="method">', 1)
 

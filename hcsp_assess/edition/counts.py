@@ -225,7 +225,7 @@ def monthly_counts(
         From `count_records` or `read_counts`.
     by : str
         "headline": total recorded crime, anti-social behaviour, and records without a location (of the whole home
-        force: nobody can say which are the area's). "crime_type": each crime type as published. "series": each
+        force: which of them are the area's is not known). "crime_type": each crime type as published. "series": each
         comparable series. "lsoa", "rural_urban": `measure` by LSOA, or in rural, urban and market-town LSOAs (market
         towns are also in one of the first two). "theme": each theme of `definitions/themes.toml`.
     measure : str

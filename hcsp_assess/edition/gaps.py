@@ -25,7 +25,7 @@ def edition_gaps(opened: OpenEdition) -> tuple[Gap, ...]:
     """Return what an edition does not cover, a line for each subject.
 
     A subject of which no return was received is one line. Of the others, each return with months missing is one. Open
-    data that are published and not held, texts that nobody added and months of street-level files follow.
+    data that are published and not held, texts not yet written and months of street-level files follow.
     """
     gaps: list[Gap] = []
     if opened.has_returns:

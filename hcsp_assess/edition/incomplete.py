@@ -8,7 +8,7 @@ from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 from hcsp_assess.subject.never_published import malformed
 from hcsp_assess.subject.recording_changes import lockdowns
 
-NEAREST = 12  # other months of the force that a month is compared with: the nearest in time, whatever lies between
+NEAREST = 12  # other months of the force that a month is compared with: the nearest in time, whatever comes between
 USUAL = 0.75  # the quantile of their daily rows that is called usual: holds while up to three quarters are incomplete
 LOW = 0.5  # share of the usual rows, or of the usual crimes, below which a file is looked at
 DROP, OF_NEIGHBOURS = 0.6, 0.7  # or of the rows, where it is under the second share of the four months nearest to it

@@ -69,7 +69,7 @@ def residents_of(here: Geography, year: int) -> Residents:
     here : Geography
         Its table has the residents of each small area at the census of 2011 and in mid-2019, whose shares are used.
     year : int
-        The year wanted; the newest estimate at hand serves for later years.
+        The year wanted; the newest estimate held serves for later years.
 
     Returns
     -------

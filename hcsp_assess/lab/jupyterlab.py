@@ -8,7 +8,7 @@ from hcsp_assess.project import VARIABLE, Project
 
 START = "notebooks/start.ipynb"
 #: JupyterLab as it comes asks other hosts for news, updates and extensions; ours works as well without a network.
-ASK_NOBODY = (
+NO_QUESTIONS = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
@@ -33,7 +33,7 @@ def lab_command(project: Project, *, browser: bool = True, port: int | None = No
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={project.root}",
         f"--LabApp.default_url=/lab/tree/{start}",
-        *ASK_NOBODY,
+        *NO_QUESTIONS,
     ]
     command += [] if browser else ["--no-browser"]
     return command + ([f"--port={port}", "--ServerApp.port_retries=0"] if port else [])

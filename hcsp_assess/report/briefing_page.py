@@ -30,7 +30,7 @@ class Part:
     items : tuple
         Findings, tables, charts, key figures, and paragraphs of plain text.
     wide : bool
-        Whether it takes the whole width; other parts stand in two columns where there is room.
+        Whether it takes the whole width; other parts are set in two columns where there is room.
     key : str
         Its anchor; "" where no link leads to it.
     """

@@ -182,7 +182,7 @@ def chart_style() -> Any:  # matplotlib's own type lists every setting by name
 
 
 def _render(draw: Draw, key: str, alt: str, *, narrow: bool, height: float) -> str:
-    """One drawing as an SVG element that can stand in a page beside others."""
+    """One drawing as an SVG element that can share a page with others."""
     name = f"{key}-{'narrow' if narrow else 'wide'}"
     width = NARROW if narrow else WIDE
     with mpl.rc_context({**chart_style(), "svg.hashsalt": name}):

@@ -16,7 +16,7 @@ class Term:
     term : str
         What is printed.
     words : str
-        What it stands for.
+        What it is short for.
     meaning : str
         One plain sentence.
     """

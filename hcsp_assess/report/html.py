@@ -34,7 +34,7 @@ class Html:
 
 
 def parse_html(text: str) -> Html:
-    """Take HTML apart; it may not hold comments like those that stand for drawings."""
+    """Take HTML apart; it may not hold comments like those that mark the place of drawings."""
     drawings: list[str] = []
 
     def set_aside(found: re.Match[str]) -> str:

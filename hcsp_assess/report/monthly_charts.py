@@ -269,7 +269,7 @@ def _gaps(values: pd.Series) -> list[tuple[float, float]]:
 
 
 def _alone(numbers: np.ndarray) -> np.ndarray:
-    """Which values stand between two gaps, so that a line cannot show them."""
+    """Which values have a gap on both sides, so that a line cannot show them."""
     known = np.isfinite(numbers)
     alone: np.ndarray = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
     return alone

@@ -17,7 +17,7 @@ class SoWhatPanel:
     Attributes
     ----------
     said : SoWhat or None
-        None where nobody has written one: the restricted edition then shows a prompt, and the public one nothing.
+        None where none has been written: the restricted edition then shows a prompt, and the public one nothing.
     works : sequence of Intervention
         Those that may be printed.
     """

@@ -68,7 +68,7 @@ class Table:
 
 
 def simulated_attribute(simulated: bool) -> str:
-    """What says of an element that its data are simulated, to whoever reads the page by program."""
+    """What says of an element that its data are simulated, to a program that reads the page."""
     return " data-simulated" if simulated else ""
 
 

@@ -63,7 +63,7 @@ def keep_for(fragment: str, audience: Audience) -> str:
     Parameters
     ----------
     fragment : str
-        HTML of a chapter, in which `Disclosed` results stand in both versions.
+        HTML of a chapter, which holds `Disclosed` results in both versions.
     audience : str
         "public" or "restricted".
     """

@@ -27,7 +27,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 #: xlsxwriter would else make formulas, links and numbers of texts that look like them.
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 NOT_AVAILABLE = "[x]"
-#: Signs that stand for a number, with what a legend says of each.
+#: Signs printed in place of a number, with what a legend says of each.
 SIGNS = {NOT_AVAILABLE: "no data"} | {sign: text for sign, text in SYMBOLS.items() if sign != NOT_AVAILABLE}
 LONGEST_CELL = 32_767  # characters, a limit of the file format
 #: A fixed date, so that the same tables give the same file.

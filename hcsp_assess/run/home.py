@@ -1,4 +1,4 @@
-"""A folder for what other programs keep in the user's home, where there is none."""
+"""A folder of the project for what other programs keep in the home folder of an account that has no home."""
 
 import os
 import tempfile

@@ -119,7 +119,7 @@ def running_kernels() -> list[ForkedKernel]:
     return [kernel for kernel in list(_alive) if kernel.poll() is None]
 
 
-@atexit.register  # before multiprocessing's own, which would wait for a kernel that nobody stops
+@atexit.register  # before multiprocessing's own, which would wait for a kernel that is never stopped
 def stop_kernels() -> None:
     """End every forked kernel that is still there."""
     for kernel in running_kernels():

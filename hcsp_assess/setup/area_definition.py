@@ -195,7 +195,7 @@ def settings_text(district: District, units: dict[str, list[str]], lsoa21: pd.Da
     Parameters
     ----------
     units : dict of str to list of str
-        All codes of either vintage that stand for the same ground, by the first 2011 code; see `group_codes`.
+        All codes of either vintage that cover the same ground, by the first 2011 code; see `group_codes`.
     lsoa21 : pandas.DataFrame
         `code` and `name` of the 2021 LSOAs.
     """

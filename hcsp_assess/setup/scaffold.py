@@ -100,7 +100,7 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
     title : str
         Heading; by default made of the name.
     edition : str
-        Edition that the notebook shows when nobody says another; by default the newest that rests on real records.
+        Edition that the notebook shows unless another is named; by default the newest that rests on real records.
 
     Raises
     ------

@@ -132,7 +132,7 @@ def simulate_archive(
     Raises
     ------
     UsageError
-        If `out` holds something else, or the months lie outside the truth's.
+        If `out` holds something else, or the months are outside the truth's.
     """
     truth = read_truth()
     span = Span(parse_month(first), parse_month(last))

@@ -34,7 +34,7 @@ class Population:
     year : int
         Of the estimate, in the middle of the year.
     asked : int
-        The year that would have been right; later than `year` where its estimate is not at hand.
+        The year that would have been right; later than `year` where its estimate is not held.
     basis : str
         "rebased", or "not rebased" to the census of 2021; and how it was made for part of a district.
     """
@@ -58,7 +58,7 @@ def population(code: str, year: int) -> Population:
     code : str
         ONS code, such as E06000019 (district), E22000326 (partnership), E23000016 (force) or K04000001.
     year : int
-        The year wanted; the newest estimate at hand serves for later years, and says so.
+        The year wanted; the newest estimate held serves for later years, and says so.
 
     Raises
     ------
@@ -156,8 +156,8 @@ def severity_by_group(what: Grouping, force_name: str = "") -> pd.DataFrame:
 
     Notes
     -----
-    The mix is of 2017/18, the year of the force tables at hand. Where the mix within a group changes, so does its mean:
-    the range shows by how much it differs between forces in one year.
+    The mix is of 2017/18, the year of the force tables that come with the package. Where the mix within a group
+    changes, so does its mean: the range shows by how much it differs between forces in one year.
     """
     table = _read("severity_by_force.csv.gz")
     table = table[table["what"] == what]

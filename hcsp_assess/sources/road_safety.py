@@ -19,7 +19,7 @@ SEVERITIES: Final = {"1": "killed", "2": "seriously injured", "3": "slightly inj
 KILLED_OR_SERIOUSLY_INJURED: Final = ("killed", "seriously injured")
 CLASSES: Final = {"1": "driver or rider", "2": "passenger", "3": "pedestrian"}
 SEXES: Final = {"1": "Male", "2": "Female"}
-#: Kinds of casualty of the Department's data guide that are told apart here; all others are in or on something else.
+#: Kinds of casualty of the Department's data guide that are distinguished here; all others are in or on something else.
 USERS: Final = {"0": "pedestrian", "1": "pedal cyclist"} | dict.fromkeys(
     ("2", "3", "4", "5", "23", "97", "103", "104", "105", "106"), "motorcyclist"
 )
@@ -86,7 +86,8 @@ class RoadCasualties:
 def find_national_files(root: Path) -> tuple[list[Path], list[Path]]:
     """Return the files of collisions and of casualties in a project's folders of road safety, by name.
 
-    A file is told by its name after the words that all of them share: dft-road-casualty-statistics-collision-2024.csv.
+    A file is recognised by its name after the words that all of them share:
+    dft-road-casualty-statistics-collision-2024.csv.
     """
     files = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.csv*"))]
     names = {path: path.name.casefold().replace("road-casualty-statistics", "") for path in files}

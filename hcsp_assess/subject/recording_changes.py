@@ -46,7 +46,7 @@ class RecordingChange:
     scope : str
         "England and Wales", "data.police.uk" or the key of one force, as in an area's `force`: "west-mercia".
     certainty : tuple of str
-        S strategy, W web page, R repository, D computed, K general knowledge that nobody confirmed.
+        S strategy, W web page, R repository, D computed, K general knowledge, not confirmed.
     unconfirmed : str
         Which part is not confirmed, or "" where all is.
     """

@@ -106,7 +106,7 @@ def find_exceedances(
     -----
     It misleads after a recording change (every month "exceeds") and under long swings: it says that a month is above
     what the season of earlier years led one to expect, not why. With twelve series and three months at 1%, one false
-    alarm in three reports is to be expected.
+    alarm in three reports is normal.
 
     Examples
     --------

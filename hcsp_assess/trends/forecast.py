@@ -192,8 +192,8 @@ def _undated_break(history: pd.Series) -> str:
     if not shift.found or shift.shape == "slope":  # a bend is a trend, which the candidates can follow
         return ""
     return (
-        f"the level changed by {shift.percent:+.0f}% about {shift.month.strftime('%B %Y')}, and nobody has dated that "
-        "change: explain it, and give its month in breaks"
+        f"the level changed by {shift.percent:+.0f}% about {shift.month.strftime('%B %Y')}, and no known "
+        "change explains it: find out why, and give its month in breaks"
     )
 
 

@@ -2,7 +2,7 @@
 
 Crime counts wander: a good month tends to be followed by another. The core model says that the log of the expected
 count has, beside season and trend, a latent noise of variance ``tau2`` whose correlation falls off as ``rho`` to the
-power of the months between. Nobody knows either number, and 60 months hardly tell, so nothing here picks one pair:
+power of the months between. Neither number is known, and 60 months hardly tell, so nothing here picks one pair:
 every answer is averaged over a grid of pairs, each weighted by how well it explains the series (REML likelihood) times
 how common such noise is in recorded crime (the prior below).
 """

@@ -282,7 +282,7 @@ def rate(
 def wilson_interval(part: float, whole: float, *, confidence: float = 0.95) -> Interval:
     """Return a proportion (0 to 1) with its Wilson (1927) score interval.
 
-    A percentage without its base cannot be tested: there is no interval without ``whole``.
+    A percentage cannot be tested without the number it is of: there is no interval without ``whole``.
 
     Examples
     --------

@@ -4,7 +4,7 @@ Recorded crime often moves by a few per cent from one year to the next and stays
 practice, of staff, of a budget. Noise that fades over months does not describe that, so that a question about a whole
 year (the last 12 months; a year against one held long before) is answered too surely. Here the log of the expected
 count has, beside season, the changes asked about, known shifts and the noise of ``noise.py``, an effect of each year:
-independent, of standard deviation s. Years are counted back from the end of the series. Nobody knows s, so answers are
+independent, of standard deviation s. Years are counted back from the end of the series. s is not known, so answers are
 averaged over a grid of values, as they are over noises: weighted by the likelihood of the series (REML) times a prior.
 
 Several series of one area say more about s than one does: ``pooled_weights`` estimates the weights from them all.

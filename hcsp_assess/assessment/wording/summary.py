@@ -259,7 +259,7 @@ def describe_next(item: Recommendation) -> Finding:
 
 
 def say_suggested(theme: str, action: str) -> Finding:
-    """Say what a chapter suggests, where nobody has recommended anything yet."""
+    """Say what a chapter suggests, where no recommendation has been written yet."""
     return Finding(f"next_{theme}", f"To consider: {lower_first(action)}")
 
 

@@ -40,7 +40,7 @@ from hcsp_assess.trends.seasons import find_season
 from hcsp_assess.trends.spc import Rebase, xmr_chart
 from hcsp_assess.trends.year_grid import YearGrid, compare_latest, year_grid
 
-#: Share of months that must be published before a decomposition is drawn; filling more would be invention.
+#: Share of months that must be published before a decomposition is drawn; to fill more would be guesswork.
 PUBLISHED_NEEDED = 0.8
 YEARS_SHOWN = 2  # of a control chart, the latest
 

@@ -49,7 +49,7 @@ def table_boards(plan: Plan) -> Table:
 
 
 def table_baselines(known: EditionFindings, plan: Plan) -> Table | Findings:
-    """Show the starting point of each measure of the work plan; nothing where nobody has set any."""
+    """Show the starting point of each measure of the work plan; nothing where none has been set."""
     mine = plan.work_plan[(plan.work_plan["year"] == plan.year) & (plan.work_plan["part"] == "measure")]
     baselines = parse_baselines(known.texts, mine["text"].to_list())
     if not baselines:

@@ -20,7 +20,7 @@ def show_so_what(known: EditionFindings | OpenEdition, theme: str) -> SoWhatPane
     Returns
     -------
     SoWhatPanel
-        Where nobody has written a text, a prompt that only the restricted edition shows.
+        Where no text has been written, a prompt that only the restricted edition shows.
 
     Raises
     ------

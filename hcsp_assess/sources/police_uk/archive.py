@@ -89,7 +89,7 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
     `last_read.json`). It mirrors the source: a month taken out of the source goes from `out` too.
 
     Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again, and files
-    that nobody has touched on the disk are not read again. The result is the same, byte for byte, as that of a run from
+    that have not changed on the disk are not read again. The result is the same, byte for byte, as that of a run from
     scratch. A run that fails or is stopped leaves the earlier result.
 
     Parameters

@@ -102,7 +102,7 @@ class FileAccount:
     anti_social_behaviour : int
         Kept rows that are incidents of anti-social behaviour, not recorded crimes.
     no_location : int
-        Kept rows with neither coordinates nor an LSOA: nobody can say in which district.
+        Kept rows with neither coordinates nor an LSOA: in which district is not known.
     without_lsoa : int
         Kept rows with coordinates but no LSOA code: Northern Ireland, Scotland, at sea.
     without_id : int
@@ -154,7 +154,7 @@ class CleanedStreet:
     quarantine : pandas.DataFrame
         Rows that cannot be used: `reason`, `file`, `line`, `original`.
     duplicates : pandas.DataFrame
-        Rows that repeat a Crime ID: `file`, `line`, `kept` (the file and line that stand for the crime), `original`.
+        Rows that repeat a Crime ID: `file`, `line`, `kept` (the file and line that represent the crime), `original`.
     """
 
     records: pd.DataFrame

@@ -45,7 +45,7 @@ def differences(crime: OfficialCrime, other: OfficialCrime, code: str) -> pd.Dat
     -------
     pandas.DataFrame
         `year_end`, `group`, `count`, `other`, `difference` (other less count) and `percent` of the first; only groups
-        that both have. Figures are revised with each release, so that small differences are to be expected.
+        that both have. Figures are revised with each release, so expect small differences.
     """
     tables = [
         each.table[each.table["code"] == code].set_index(["year_end", "group"])["count"] for each in (crime, other)

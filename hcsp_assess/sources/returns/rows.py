@@ -46,7 +46,7 @@ def read_lines(sheet: Sheet, table: Table, definition: ReturnDefinition) -> list
 def set_conflicts_aside(lines: list[Line], definition: ReturnDefinition) -> list[Line]:
     """Set aside the rows of an aggregate return that say something twice.
 
-    Of rows that are the same in every column the first is kept. Where only the figures differ nobody can say which row
+    Of rows that are the same in every column the first is kept. Where only the figures differ we cannot say which row
     is right, and all of them are set aside. Records are left alone: identical events are separate events.
     """
     if definition.grain == "record":

@@ -28,7 +28,7 @@ Value = str | int | float | bool | dt.datetime | dt.date | dt.time | None
 SUFFIXES: Final = (".csv", ".xlsx", ".ods")
 UNSAVED: Final = "formula without a saved result"
 LARGEST_UNZIPPED: Final = 500_000_000  # bytes; a real return unpacks to a hundredth of it
-LARGEST_SHEET: Final = 2_000_000  # cells of an OpenDocument sheet, in which one row can stand for a million
+LARGEST_SHEET: Final = 2_000_000  # cells of an OpenDocument sheet, in which one row can represent a million
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 _OFFICE, _TABLE, _TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text")
