@@ -15,6 +15,8 @@ SHOWN_LINKS: tuple[LinkKind, ...] = ("chart", "table")
 #: A place in the same page, or a file beside it; nothing that a browser would run or fetch from elsewhere.
 NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 LINK = re.compile(rf"#{NAME}|(?:{NAME}/)*{NAME}(?:#{NAME})?")
+#: What a list of findings says once, where at least this many end with it.
+UNCLEAR, ALIKE = ": no clear change.", 3
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -111,6 +113,15 @@ class Finding:
         """Return the same finding with its sources and with links to its chart, table and data."""
         return replace(self, sources=sources or self.sources, links=links or self.links)
 
+    @property
+    def in_list(self) -> str:
+        """The sentence in a list under a line that says what its findings have in common."""
+        return self.sentence.removesuffix(UNCLEAR) + "." if self.sentence.endswith(UNCLEAR) else self.sentence
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text of single spaces holds its sentence, the part of that in bold, or what a list shows."""
+        return any(part and " ".join(part.split()) in text for part in (self.sentence, self.message, self.in_list))
+
     def _repr_html_(self) -> str:
         mark = ' <span class="simulated">Simulated data</span>' if self.simulated else ""
         below = (self.certainty, *(text for text in self.caveats if text not in self.sentence))
@@ -144,12 +155,26 @@ class Finding:
 
 @dataclass(frozen=True)
 class Findings:
-    """Several findings shown together, in their order."""
+    """Several findings shown together, in their order; those without a clear change, where they are many, last.
+
+    Examples
+    --------
+    >>> calls, fires = Finding("calls", "5 calls, 1 more: no clear change."), Finding("fires", "2 fires, 1 fewer.")
+    >>> html = Findings((calls, fires, calls, calls))._repr_html_()
+    >>> html.count("no clear change"), html.count("5 calls, 1 more."), html.index("2 fires") < html.index("5 calls")
+    (0, 3, True)
+    """
 
     items: tuple[Finding, ...]
 
     def _repr_html_(self) -> str:
-        return "\n".join(item._repr_html_() for item in self.items)
+        alike = [item for item in self.items if item.sentence.endswith(UNCLEAR)]
+        if len(alike) < ALIKE:
+            return "\n".join(item._repr_html_() for item in self.items)
+        first = [item._repr_html_() for item in self.items if not item.sentence.endswith(UNCLEAR)]
+        listed = [replace(item, sentence=item.in_list)._repr_html_() for item in alike]
+        lead = "<p>None of these is a clear change:</p>"
+        return "\n".join((*first, '<div class="alike">', lead, *listed, "</div>"))
 
 
 def _text(value: str) -> str:

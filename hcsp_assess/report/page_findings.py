@@ -31,10 +31,7 @@ def chapters_that_say(findings: Iterable[Finding], page: Html) -> dict[str, list
     """The headings of the chapters in which the sentence of each finding is printed, by its key."""
     sections = [section for section in page.soup.select("main section") if section.find("h2")]
     texts = {section.find("h2").get_text(): " ".join(section.get_text(" ").split()) for section in sections}  # type: ignore[union-attr]
-    return {
-        finding.key: [title for title, text in texts.items() if " ".join(finding.sentence.split()) in text]
-        for finding in findings
-    }
+    return {finding.key: [title for title, text in texts.items() if finding.is_in(text)] for finding in findings}
 
 
 def missing_links(findings: Iterable[Finding], page: Html) -> list[str]:

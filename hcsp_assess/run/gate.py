@@ -1,7 +1,6 @@
 """The gate before publishing: a report that contradicts itself, or points to what it does not show, is refused."""
 
 from hcsp_assess.assessment.consistency import find_contradictions, numbers_without_evidence
-from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.html import Html
 from hcsp_assess.report.page_findings import (
@@ -29,7 +28,7 @@ def find_inconsistencies(known: EditionFindings, page: Html) -> list[str]:
         Empty for a report that is consistent. docs/consistency.md explains each.
     """
     findings, text = known.everything, page_text(page)
-    contradictions = find_contradictions([item for item in findings if _is_on(item, text)], text)
+    contradictions = find_contradictions([item for item in findings if item.is_in(text)], text)
     involved = [claim.finding for each in contradictions for claim in (each.one, each.other)]
     chapters = chapters_that_say(involved, page)
     problems = [each.message(chapters) for each in contradictions]
@@ -45,11 +44,6 @@ def find_inconsistencies(known: EditionFindings, page: Html) -> list[str]:
         *broken_promises(page),
         *cells_that_differ(findings, page),
     ]
-
-
-def _is_on(finding: Finding, text: str) -> bool:
-    """Whether a reader of the page meets a finding: its sentence, or the part of it in bold."""
-    return any(part and " ".join(part.split()) in text for part in (finding.sentence, finding.message))
 
 
 def refusal(problems: list[str], most: int = 5) -> str:

@@ -1,9 +1,15 @@
 """Everyday names of small areas: "Hereford city centre (Central ward)", never "Herefordshire 012C"."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hcsp_assess.subject.areas import SmallArea
+
+#: How a name begins that describes a place, and is not its own name: "North-west edge of Hereford city centre".
+DESCRIBES = re.compile(
+    r"(?:Area|(?:(?:North|South|East|West|Far)[\w-]* )?(?:edge|part|end|side|outskirts)) ", re.IGNORECASE
+)
 
 
 def place_name(small: SmallArea, neighbourhood: str = "") -> str:
@@ -76,6 +82,17 @@ def short_names(names: Mapping[str, str]) -> dict[str, str]:
     heads = {code: _without_ward(name) for code, name in names.items()}
     times = Counter(heads.values())
     return {code: head if times[head] == 1 else names[code] for code, head in heads.items()}
+
+
+def place_in_text(name: str) -> str:
+    """Return a place's name as written within a sentence: names that describe a place get an article.
+
+    Examples
+    --------
+    >>> place_in_text("Area east of the bridge (Central ward)"), place_in_text("Central ward (north part)")
+    ('the area east of the bridge (Central ward)', 'Central ward (north part)')
+    """
+    return f"the {name[0].lower()}{name[1:]}" if DESCRIBES.match(name) else name
 
 
 def _without_ward(name: str) -> str:

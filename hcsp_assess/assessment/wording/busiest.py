@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hcsp_assess.assessment.wording.words import listed
+from hcsp_assess.assessment.wording.words import listed, upper_first
 from hcsp_assess.places.rates import FEW_LIVE
+from hcsp_assess.subject.place_names import place_in_text
 
 
 def title_busiest(labels: pd.Series, crimes: pd.Series, codes: Sequence[str]) -> str:
@@ -27,9 +28,10 @@ def title_busiest(labels: pd.Series, crimes: pd.Series, codes: Sequence[str]) ->
     'The 2 busiest places have 100% of recorded crime, and Town centre has 60%'
     """
     whole = float(crimes.sum()) or 1.0
-    first = f"{labels[codes[0]]} has {100 * crimes[codes[0]] / whole:.0f}%"
+    place = place_in_text(labels[codes[0]])
+    first = f"{place} has {100 * crimes[codes[0]] / whole:.0f}%"
     if len(codes) == 1:
-        return f"{first} of recorded crime"
+        return f"{upper_first(first)} of recorded crime"
     together = 100 * float(crimes[list(codes)].sum()) / whole
     return f"The {len(codes)} busiest places have {together:.0f}% of recorded crime, and {first}"
 
@@ -52,5 +54,5 @@ def note_visitors(warnings: pd.Series, labels: pd.Series) -> str:
     if flagged.empty:
         return ""
     note = "* Many people come here to shop or go out, so the rate for residents means little."
-    few = [str(labels[code]) for code in flagged.index if flagged[code] == FEW_LIVE]
+    few = [place_in_text(str(labels[code])) for code in flagged.index if flagged[code] == FEW_LIVE]
     return f"{note} Few people live in {listed(few)}." if few else note

@@ -46,7 +46,7 @@ def describe_wanted_shortly(said: tuple[Said, ...]) -> Finding:
     if not counted or not full.evidence:
         return replace(full, certainty="", caveats=())
     first = counted[0]
-    share = f"Of those asked in a survey, {first.percent:g}% said: {lower_first(first.text)}."
+    share = f"In a survey, {first.percent:g}% gave this answer: “{lower_first(first.text)}”."
     return replace(
         full,
         sentence=f"{full.sentence} {share}",

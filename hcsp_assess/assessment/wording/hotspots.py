@@ -10,6 +10,7 @@ from hcsp_assess.places.concentration import Persistence
 from hcsp_assess.places.history import HotspotHistory
 from hcsp_assess.places.hotspots import Hotspots
 from hcsp_assess.places.two_periods import Changes
+from hcsp_assess.subject.place_names import place_in_text
 
 #: What a class of hotspot over the years is called, and means.
 CLASS_WORDS = {
@@ -135,14 +136,15 @@ def _others(number: int) -> str:
 
 
 def name_some(names: Sequence[str], most: int = 3) -> str:
-    """Names as a list; where there are many, the first of them and how many more.
+    """Names of places as a list; where there are many, the first of them and how many more.
 
     Examples
     --------
     >>> name_some(["A", "B", "C"], 3), name_some(["A", "B", "C", "D"], 3)
     ('A, B and C', 'A, B and 2 more')
     """
-    return listed(list(names) if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} more"])
+    named = [place_in_text(name) for name in names]
+    return listed(named if len(named) <= most else [*named[: most - 1], f"{len(named) - most + 1} more"])
 
 
 def describe_no_past() -> Finding:

@@ -12,7 +12,7 @@ from hcsp_assess.periods import Quarter, Span
 #: Numbers below this are said to swing from year to year.
 SMALL = 100
 CANNOT_TEST = "The number of {what} was not published, so we cannot say whether that is a real change."
-NORMAL = "Quarters normally differ by this much, so it may not last."
+NORMAL = "Quarterly figures normally move by this much, so {size} {word} may not last."
 BY_CHANCE = "No clear change."
 CERTAINTY_WORDS = {
     "clear": "clear change",
@@ -83,7 +83,7 @@ def _certainty(item: Performance) -> str:
     if change.certainty == "no clear change":
         return BY_CHANCE
     if change.value >= SMALL:
-        return NORMAL
+        return NORMAL.format(size=say_percent(change.percent), word=_more_or_fewer(change))
     better = {"lower": "lower", "higher": "higher"}.get(item.indicator.polarity)
     feeling = "" if better is None else "encouraging, but " if change.direction == better else "worth watching, but "
     return f"Numbers this small swing from year to year: {feeling}not yet proof."
@@ -132,9 +132,12 @@ def _moved(change: Change, *, percent: bool) -> str:
         return "the same as a year earlier"
     if percent:
         return f"{abs(change.difference):g} percentage points {change.direction} than a year earlier ({before})"
-    word = "more" if change.direction == "higher" else "fewer"
     size = f"{abs(change.difference):,.0f}" if change.value_before < SMALL else say_percent(change.percent)
-    return f"{size} {word} than a year earlier ({before})"
+    return f"{size} {_more_or_fewer(change)} than a year earlier ({before})"
+
+
+def _more_or_fewer(change: Change) -> str:
+    return "more" if change.direction == "higher" else "fewer"
 
 
 def _span(quarters: tuple[Quarter, ...]) -> Span:
@@ -165,8 +168,8 @@ def _left(status: TargetStatus, evidence: dict[str, object], *, lower: bool) -> 
     brought = ""
     if status.same_quarters_last_year is not None:
         evidence["brought"] = status.same_quarters_last_year
-        brought = f"; a year earlier those months brought {status.same_quarters_last_year:,.0f}"
+        brought = f"; the same months a year earlier had {status.same_quarters_last_year:,.0f}"
     months, most = _span(status.quarters_left).spoken, "at most" if lower else "at least"
-    left = "That leaves" if lower else "That takes another"
-    rest = f"{left} {abs(status.headroom):,.0f} for {months}{brought}."
+    left = "That leaves room for" if lower else "To meet it takes another"
+    rest = f"{left} {abs(status.headroom):,.0f} in {months}{brought}."
     return f"The target for the year is {most} {status.value:,.0f}. {rest}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.places.concentration import Concentration
 from hcsp_assess.places.rates import AreaRates
+from hcsp_assess.subject.place_names import place_in_text
 from hcsp_assess.trends.rates import Interval
 
 VISITORS_RULE = (
@@ -31,12 +33,13 @@ def describe_rates(
         "highest": float(rates.table["rate"][high]),
         "lowest": float(rates.table["rate"][low]),
     }
-    message = f"{labels[high]} has {'by far ' if _by_far(shrunk) else ''}the highest rate"
+    message = f"{upper_first(place_in_text(labels[high]))} has {'by far ' if _by_far(shrunk) else ''}the highest rate"
     if rates.table.loc[high, "warning"]:
         message += ", because shoppers and visitors are not counted as residents"
     sentence = (
         f"{message}. Police recorded {evidence['highest']:.0f} crimes there for every 1,000 residents. The rate for "
-        f"all of {area} is {whole.value:.1f}, and the lowest is {evidence['lowest']:.0f}, in {labels[low]}."
+        f"all of {area} is {whole.value:.1f}, and the lowest is {evidence['lowest']:.0f}, in "
+        f"{place_in_text(labels[low])}."
     )
     method = (
         f"The rate for all of {area} is likely between {whole.low:.1f} and {whole.high:.1f} (95% interval). Rates of "

@@ -54,7 +54,7 @@ def describe_changes(compared: Sequence[Compared], names: Mapping[str, str], edi
         for kind, word in (("new", "new"), ("gone", "no longer reported"))
         if counts[kind]
     ]
-    rest = f" Of {len(compared)} findings, {listed(many)}." if many else ""
+    rest = f" Of the {len(compared)} figures compared, {listed(many)}." if many else ""
     figures = SAME_FIGURES if not revised else f"{revised} figure{'s were' if revised > 1 else ' was'} revised."
     start = f"Since the assessment for {edition}:"
     body = " ".join(parts) if parts else "No measure began or stopped rising or falling."

@@ -11,6 +11,7 @@ from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.assessment.summary import Summary, reading_level
 from hcsp_assess.assessment.wording.words import listed, lower_first, say_percent, upper_first
+from hcsp_assess.subject.place_names import place_in_text
 from hcsp_assess.trends.count_series import MONTHS_NEEDED
 
 READING_METHOD = "Flesch-Kincaid grade plus five"
@@ -195,11 +196,9 @@ def say_busiest(named: Sequence[tuple[str, int]], share: float, places: int, tot
     """
     evidence: dict[str, object] = {"busiest": len(named), "places": places, "share": share, "total": total}
     evidence |= {f"crimes_{number}": count for number, (_, count) in enumerate(named)}
-    first = [_with_count(name, count) for name, count in named[:2]]
-    sentence = (
-        f"Most crime is recorded in {listed(first)}. "
-        f"The {len(named)} busiest of {places} small areas have {share:.0f}% of it."
-    )
+    first = [_with_count(place_in_text(name), count) for name, count in named[:2]]
+    start = "The two places with most recorded crime are" if len(first) > 1 else "The place with most recorded crime is"
+    sentence = f"{start} {listed(first)}. The {len(named)} busiest of {places} small areas have {share:.0f}% of it."
     certainty = "Shoppers and visitors are not counted as residents there."
     return Finding("where_busiest", sentence, evidence, certainty)
 
