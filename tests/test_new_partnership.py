@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.report.html import parse_html
 from hcsp_assess.setup.area_definition import match_by_lookup
 from hcsp_assess.setup.new_partnership import new_partnership
 from hcsp_assess.setup.rural_urban import classify
 from hcsp_assess.subject.areas import area
+from tests.test_partner_chapters import PLANTED
 
 SHROPSHIRE = "E06000051"
 RAW = "data/data.police.uk/west-mercia-street-raw"
@@ -219,7 +221,7 @@ def test_without_a_download_a_partnership_gets_an_area_and_an_edition_that_can_b
     assert (made.name, here.force, here.small_areas) == ("Powys", "dyfed-powys", ())
     chosen = edition(made.edition, tmp_path)
     assert str(chosen.span.last) == "2025-06"
-    assert chosen.chapters[:2] == ("summary", "comparison")
+    assert chosen.chapters == ("summary", "comparison", "serious_violence")
     with pytest.raises(UsageError, match="already exists"):
         new_open_data_partnership("Powys", tmp_path)
     with pytest.raises(UsageError, match="Shropshire"):
@@ -235,5 +237,10 @@ def test_one_command_without_a_download_publishes_a_report_with_levels_compariso
     assert result.exit_code == 0, result.output
     page = (tmp_path / "reports" / "shropshire-2025-06" / "index.html").read_text(encoding="utf-8")
     assert "Police recorded 16,404 crimes in Shropshire in the year to June 2025" in page  # ONS table C2
+    # of the same table: homicide 3, violence with injury 1,931, robbery 96, possession of weapons 190
+    assert "2,220 serious violent offences" in page
+    plain = " ".join(parse_html(page).soup.get_text(" ").split()).lower()
+    bodies = [body for body in PLANTED if body not in ("Herefordshire", "West Mercia")]  # a similar area, its own force
+    assert not [body for body in bodies if body.lower() in plain]
     for anchor in ("official-groups", "official-differences", "official-funnel", "official-years", "official-harm"):
         assert f'id="{anchor}"' in page

@@ -23,7 +23,7 @@ NOT_IN_FIGURES = {
     "f": "the partnership has not added its plan for the year before to this edition",
     "g": "the partnership has not stated whether it is part of a county's agreement",
 }
-CHAPTERS = ("summary", "comparison")
+CHAPTERS = ("summary", "comparison", "serious_violence")
 
 
 @dataclass(frozen=True)
