@@ -51,7 +51,7 @@ BANNED = {
     r"\ballow(?:s|ing)? for the usual ups and downs of a year\b.*\blasting change\b": "likely between",
 }
 #: A reviewed sentence that qualifies a figure, and how often a page may say it: once in each chapter that has such a figure.
-MOST_SAID = {"That difference is too small to be sure of.": 4}
+MOST_SAID = {"That difference is too small to be sure of.": 4, "None of these is a clear change:": 4}
 #: What only the console, the code and the docs say.
 COMMANDS = {
     r"\bhcsp-assess\b|\bhcsp_assess\b|\bpython -m\b|\bpip install\b": "a command",

@@ -113,3 +113,10 @@ def test_a_table_without_a_caption_or_with_a_doubled_column_is_refused():
 )  # fmt: skip
 def test_values_are_printed_for_people(value, printed):
     assert format_value(value) == printed
+
+
+def test_figures_line_up_where_some_cells_say_why_they_have_none():
+    frame = pd.DataFrame({"Kind": ["A", "B", "C"], "Change": ["−20%", "too few", "+7%"], "Note": ["5 of 6", "x", "7"]})
+    html = Table(frame, "T", "t")._repr_html_()
+    assert '<td class="figure">too few</td>' in html  # set to the right, as the figures of its column
+    assert '<td class="short">5 of 6</td>' in html

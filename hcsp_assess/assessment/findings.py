@@ -17,6 +17,8 @@ NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 LINK = re.compile(rf"#{NAME}|(?:{NAME}/)*{NAME}(?:#{NAME})?")
 #: What a list of findings says once, where at least this many end with it.
 UNCLEAR, ALIKE = ": no clear change.", 3
+#: How the sentence of a finding ends whose figure is hidden: such findings come last.
+HIDDEN = "too small to publish."
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -171,10 +173,14 @@ class Findings:
         alike = [item for item in self.items if item.sentence.endswith(UNCLEAR)]
         if len(alike) < ALIKE:
             return "\n".join(item._repr_html_() for item in self.items)
-        first = [item._repr_html_() for item in self.items if not item.sentence.endswith(UNCLEAR)]
+        others = [item for item in self.items if not item.sentence.endswith(UNCLEAR)]
+        first, last = (
+            [item._repr_html_() for item in others if item.sentence.endswith(HIDDEN) is hidden]
+            for hidden in (False, True)
+        )
         listed = [replace(item, sentence=item.in_list)._repr_html_() for item in alike]
         lead = "<p>None of these is a clear change:</p>"
-        return "\n".join((*first, '<div class="alike">', lead, *listed, "</div>"))
+        return "\n".join((*first, '<div class="alike">', lead, *listed, "</div>", *last))
 
 
 def _text(value: str) -> str:

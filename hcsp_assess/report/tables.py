@@ -94,10 +94,16 @@ def _kind(column: pd.Series, *, names_row: bool) -> str:
     """How a column is set: numbers and counts as text to the right; short text on one line; long text wrapped."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return "number"
-    if len(column) and not names_row and all(FIGURE.fullmatch(format_value(value)) for value in column):
+    if not names_row and _mostly_figures([format_value(value) for value in column]):
         return "figure"
     longest = column.map(lambda value: len(format_value(value))).max()
     return "short" if longest <= SHORT else "long" if longest >= LONG else ""
+
+
+def _mostly_figures(cells: list[str]) -> bool:
+    """Whether at least half of the cells are figures, and the others say in words why they have none."""
+    others = [cell for cell in cells if not FIGURE.fullmatch(cell)]
+    return 2 * len(others) <= len(cells) and bool(cells) and not any(re.search(r"\d", cell) for cell in others)
 
 
 def _class(kind: str) -> str:

@@ -51,7 +51,7 @@ def say_domestic_abuse(repeats: Measured | None, children: Measured | None) -> l
 
 
 def say_alcohol(injury: Measured | None, assaults: Measured | None, *, over_years: str) -> list[Finding]:
-    """Say how much violence with injury there was, and how many people came to A&E after an assault with alcohol.
+    """Say how much violence with injury there was, and how many people came to A&E after an assault involving alcohol.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def say_alcohol(injury: Measured | None, assaults: Measured | None, *, over_year
     if assaults is not None:
         start = "A" if injury is not None else "Alcohol: a"
         sentence = (
-            f"{start}ccident and emergency saw {assaults.now:,.0f} people after an assault with alcohol, "
+            f"{start}ccident and emergency saw {assaults.now:,.0f} people after an assault involving alcohol, "
             f"against {assaults.before:,.0f} a year earlier."
         )
         evidence = {"assaults": assaults.now, "assaults_before": assaults.before}
