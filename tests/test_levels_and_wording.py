@@ -3,7 +3,9 @@ import re
 import numpy as np
 import pandas as pd
 
+from hcsp_assess.assessment.consistency import numbers_without_evidence
 from hcsp_assess.assessment.levels import find_levels
+from hcsp_assess.assessment.wording.coverage import say_incomplete
 from hcsp_assess.assessment.wording.levels import beside_trend, describe_level
 from hcsp_assess.assessment.wording.words import say_percent
 from hcsp_assess.periods import parse_span
@@ -126,3 +128,12 @@ def test_percentages_are_rounded_once_and_never_to_nothing():
     assert [say_percent(value) for value in (0.04, -0.04, 3.44, -9.96, 9.94, 123.5, 1234.4)] == [
         "under 0.1%", "under 0.1%", "3.4%", "10%", "9.9%", "124%", "1,234%",
     ]  # fmt: skip
+
+
+def test_the_numbers_of_a_note_on_an_incomplete_month_are_in_the_evidence():
+    """Without them the gate before publishing refused every report with an incomplete month."""
+    note = say_incomplete("Gwent", [pd.Period("2025-05", "M")], [0.97])
+    for months_before in (12, 0):
+        finding = describe_level(find_levels(_monthly(10, 20, months_before), YEAR)[0], "offences", [note])
+        assert "97% of the usual records" in finding.sentence
+        assert numbers_without_evidence(finding) == []

@@ -141,7 +141,7 @@ def test_an_indicator_follows_from_its_target_and_its_quarters(shown):
     target = int(0.95 * total)  # rounded to the side that meets it
     assert "104 between April and September 2025, 21% fewer than a year earlier (131)." in said[1]
     assert re.search(rf"The target for [^.]* {target}\b", said[1])
-    assert f"eaves {target - 49 - 55} for October 2025 to March 2026" in said[1]
+    assert f"eaves room for {target - 49 - 55} in October 2025 to March 2026" in said[1]
     assert "on track" in said[2]
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.lab.jupyterlab import ASK_NOBODY, lab_command, open_lab
+from hcsp_assess.lab.jupyterlab import NO_QUESTIONS, lab_command, open_lab
 from hcsp_assess.project import Project
 from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.setup.scaffold import new_chapter, new_edition
@@ -183,7 +183,7 @@ def test_the_lab_opens_the_project_at_its_start_notebook_from_anywhere_in_it(tin
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={project.root}",
         "--LabApp.default_url=/lab/tree/notebooks/start.ipynb",
-        *ASK_NOBODY,
+        *NO_QUESTIONS,
         *("--no-browser", "--port=9123", "--ServerApp.port_retries=0"),
     ]
 

@@ -48,7 +48,7 @@ def test_what_is_new_gone_and_turned_is_told_apart_from_what_only_has_other_numb
     names = {item.key: item.key.capitalize() for item in (*BEFORE, *NOW)}
     assert describe_changes(compared, names, "2011-12", 0).sentence == (
         "Since the assessment for 2011-12: Rising now, after falling last time: burglary. "
-        "Rising, on its first comparison: shoplifting. Of 4 findings, 1 is new and 1 is no longer reported. "
+        "Rising, on its first comparison: shoplifting. Of the 4 figures compared, 1 is new and 1 is no longer reported. "
         "Figures that both assessments have are the same."
     )
     again = describe_changes(compare_findings(_document(NOW), NOW), names, "2011-12", 2).sentence

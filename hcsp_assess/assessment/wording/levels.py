@@ -38,6 +38,8 @@ def describe_level(level: Level, unit: str = "records", notes: Sequence[str] = (
         "months_in_period": level.months_in_period,
         **_years_of(level.span),
     }
+    if notes:
+        evidence["notes"] = " ".join(notes)  # their numbers are in the sentence
     start = f"Police recorded {say_counted(level.count, level.label, unit)} in {_when(level, year)}"
     if result is None:
         sentence = f"{start}. We hold none of the same months of the year before, so the two years cannot be compared."

@@ -197,8 +197,11 @@ def say_busiest(named: Sequence[tuple[str, int]], share: float, places: int, tot
     evidence: dict[str, object] = {"busiest": len(named), "places": places, "share": share, "total": total}
     evidence |= {f"crimes_{number}": count for number, (_, count) in enumerate(named)}
     first = [_with_count(place_in_text(name), count) for name, count in named[:2]]
-    start = "The two places with most recorded crime are" if len(first) > 1 else "The place with most recorded crime is"
-    sentence = f"{start} {listed(first)}. The {len(named)} busiest of {places} small areas have {share:.0f}% of it."
+    start = "The busiest places are" if len(first) > 1 else "The busiest place is"
+    sentence = (
+        f"{start} {listed(first)}. "
+        f"The {len(named)} busiest of {places} small areas have {share:.0f}% of recorded crime."
+    )
     certainty = "Shoppers and visitors are not counted as residents there."
     return Finding("where_busiest", sentence, evidence, certainty)
 
