@@ -173,29 +173,12 @@ def _no_place(name: str, area: str, known: Mapping[str, str]) -> InputError:
     return InputError(f"there is no ward or town {name!r} in {area}. {hint}")
 
 
-def ward_summary(opened: OpenEdition, name: str) -> WardSummary:
-    """Return what an edition knows of one ward or market town.
+def open_wards(opened: OpenEdition) -> Wards:
+    """Sum up every ward and market town of an edition; `Wards.find` returns one.
 
-    Parameters
-    ----------
-    name : str
-        As "Central", "central ward" or "Leominster".
-
-    Raises
-    ------
-    InputError
-        If there is none of that name, or the edition has no figures by ward.
-
-    Notes
-    -----
-    A ward is made up of the small areas that lie mostly in it, so that its figures are close to the ward's own and not
+    A ward is made up of the small areas that are mostly in it, so that its figures are close to the ward's own and not
     exactly those. Police records are open data: no count is hidden (rule "open" of disclosure).
     """
-    return open_wards(opened).find(name)
-
-
-def open_wards(opened: OpenEdition) -> Wards:
-    """Sum up every ward and market town of an edition; see `Wards`."""
     if not (opened.has_records and opened.area.small_areas):
         return Wards(opened.area.name, (), (), "", opened.edition.span.words, opened.simulated)
     where = open_places(opened)

@@ -40,7 +40,7 @@ class Panel:
     top : float
         Where its vertical axis, which begins at zero, ends.
     places, names : sequence
-        Ticks of the horizontal axis and what stands under each.
+        Ticks of the horizontal axis and what is printed under each.
     paint : callable
         ``paint(figure, transform)`` adds to the figure what the panel shows, in the panel's own numbers.
     number : str
@@ -156,13 +156,13 @@ def break_lines(text: str, room: float, size: float) -> str:
 
 
 def _left(panel: Panel, sizes: Sizes, least: float) -> float:
-    """What stands left of a panel's axes: labels of the vertical axis, or half of the first one below."""
+    """Inches needed left of a panel's axes: labels of the vertical axis, or half of the first one below."""
     labels = max(text_width(label, sizes.up) for label in panel.labels())
     return max(2 * TICK + labels, _overhang(panel, 0, sizes, least))
 
 
 def _overhang(panel: Panel, which: int, sizes: Sizes, least: float) -> float:
-    """By how much the first or last label below stands out beside axes that are at least so many inches wide."""
+    """By how much the first or last label below reaches beyond axes that are at least so many inches wide."""
     if not len(panel.places):
         return 0.0
     start, end = panel.span
@@ -172,7 +172,7 @@ def _overhang(panel: Panel, which: int, sizes: Sizes, least: float) -> float:
 
 
 def _over(titles: Sequence[str], sizes: Sizes) -> float:
-    """What stands over the axes of a row: its titles, or half of a label at the top of the vertical axis."""
+    """Inches needed over the axes of a row: its titles, or half of a label at the top of the vertical axis."""
     return OVER + _tall(titles, sizes.title) if any(titles) else _tall(["0"], sizes.up) / 2
 
 
