@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import checked_json, read_checked_json, write_whole
 
 
 def stage_key(parts: Mapping[str, Any]) -> str:
@@ -23,16 +23,11 @@ def save_stage(folder: Path, name: str, key: str, result: Mapping[str, Any]) -> 
     TypeError
         If the result holds something else.
     """
-    content = json.dumps({"key": key, "result": dict(result)}, ensure_ascii=False).encode("utf-8")
-    write_whole(folder / f"{name}.json", content)
+    write_whole(folder / f"{name}.json", checked_json({"key": key, "result": dict(result)}))
 
 
 def load_stage(folder: Path, name: str, key: str) -> dict[str, Any] | None:
-    """Return what a stage resulted in, if it is kept and all it depends on is as it was; else None."""
-    path = folder / f"{name}.json"
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    result: dict[str, Any] | None = kept["result"] if isinstance(kept, dict) and kept.get("key") == key else None
+    """Return what a stage resulted in, if it is kept, undamaged, and all it depends on is as it was; else None."""
+    kept = read_checked_json(folder / f"{name}.json")
+    result: dict[str, Any] | None = kept["result"] if kept and kept["key"] == key else None
     return result

@@ -17,7 +17,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, sha256_of
+from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
     TEXTS,
@@ -41,7 +41,7 @@ from hcsp_assess.sources.police_uk.files import (
 MANIFEST: Final = "manifest.json"
 LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading
 DOUBTFUL_NS: Final = 3_000_000_000  # more than the coarsest clock of a file system
-LAYOUT: Final = 2  # raise it when the same records are written in another way
+LAYOUT: Final = 3  # raise it when the same records are written in another way
 VERSION: Final = f"rules {CLEANING_VERSION}, layout {LAYOUT}, polars {pl.__version__}"
 Progress = Callable[[str, int, int], None]
 ROW_GROUP: Final = 20_000  # rows: few enough for the processor's cache as they are written
@@ -89,8 +89,9 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
     `last_read.json`). It mirrors the source: a month taken out of the source goes from `out` too.
 
     Months whose files have not changed since the last run (same checksum, same rules) are not cleaned again, and files
-    that have not changed on the disk are not read again. The result is the same, byte for byte, as that of a run from
-    scratch. A run that fails or is stopped leaves the earlier result.
+    that have not been touched on the disk are not read again. Every file of the earlier result is compared with its
+    checksum first: a damaged one is logged, and its month cleaned again. The result is the same, byte for byte, as that
+    of a run from scratch. A run that fails or is stopped leaves the earlier result.
 
     Parameters
     ----------
@@ -151,8 +152,18 @@ def read_account(out: Path | str) -> ArchiveAccount:
 
 
 def scan_records(out: Path | str) -> pl.LazyFrame:
-    """All cleaned records, lazily, for bulk work; `month` is the first day of the month."""
+    """All cleaned records, lazily, for bulk work; `month` is the first day of the month.
+
+    Raises
+    ------
+    InputError
+        If `out` holds no finished result, or a file of it differs from its checksum.
+    """
     read_account(out)
+    for month, entry in _read_manifest(Path(out))["months"].items():
+        name = _records_name(month)
+        if not is_as_written(Path(out) / name, entry["outputs"][name]):
+            raise InputError(f"{Path(out) / name} is damaged or missing: clean the archive again")
     records = pl.scan_parquet(str(Path(out) / "records" / "*" / "street.parquet"), hive_partitioning=False)
     return records.with_columns(pl.col(*TEXTS, "force").cast(pl.String))
 
@@ -175,25 +186,28 @@ def _clean_months(chosen: Sequence[ChosenFile], run: _Run, progress: Progress | 
     for done, (month, files) in enumerate(by_month.items()):
         if progress:
             progress(f"cleaning {month}", done, len(by_month))
-        entries[month] = _as_before(month, files, run) or _clean_if_changed(month, files, run)
+        earlier = run.before.get(month)
+        if earlier and not _as_written(run.out, earlier["outputs"]):
+            earlier = None
+        entries[month] = _as_before(files, earlier, run) or _clean_if_changed(month, files, earlier, run)
     if progress:
         progress("cleaned", len(by_month), len(by_month))
     return entries
 
 
-def _clean_if_changed(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any]:
+def _clean_if_changed(
+    month: str, files: Sequence[ChosenFile], earlier: dict[str, Any] | None, run: _Run
+) -> dict[str, Any]:
     received = [_receive(choice.file, run.zips.get(choice.file.path)) for choice in files]
-    earlier = run.before.get(month)
     inputs = {one.file.force: one.sha256 for one in received}
-    if earlier and earlier["inputs"] == inputs and _all_there(run.out, earlier["outputs"]):
+    if earlier and earlier["inputs"] == inputs:
         return _carry_over(earlier, files)
     return _stage_month(month, files, received, run.staging)
 
 
-def _as_before(month: str, files: Sequence[ChosenFile], run: _Run) -> dict[str, Any] | None:
+def _as_before(files: Sequence[ChosenFile], earlier: dict[str, Any] | None, run: _Run) -> dict[str, Any] | None:
     """The entry of a month whose files have not changed since the last run: they need not even be read."""
-    earlier = run.before.get(month)
-    if not earlier or not _all_there(run.out, earlier["outputs"]):
+    if not earlier:
         return None
     sources = {account["force"]: account["source"] for account in earlier["accounts"]}
     if sources != {choice.file.force: choice.file.label for choice in files} or not run.untouched.issuperset(
@@ -266,8 +280,8 @@ def _stage_month(
     }
 
 
-def _write_month(month: str, cleaned: CleanedMonth, staging: Path) -> dict[str, int]:
-    """Write the files of a month; return their places in the result and their sizes."""
+def _write_month(month: str, cleaned: CleanedMonth, staging: Path) -> dict[str, str]:
+    """Write the files of a month; return their places in the result and their checksums."""
     outputs = {_records_name(month): io.BytesIO(), _ids_name(month): io.BytesIO()}
     records, ids = outputs.values()
     # Text is in dictionaries, and Crime IDs hardly shrink: compression would cost a tenth of the whole to save little.
@@ -278,7 +292,7 @@ def _write_month(month: str, cleaned: CleanedMonth, staging: Path) -> dict[str, 
             outputs[f"{name}/{month}.csv"] = io.BytesIO(_csv(rows))
     for name, content in outputs.items():
         _write(staging / name, content.getbuffer())
-    return {name: len(content.getbuffer()) for name, content in outputs.items()}
+    return {name: sha256_of(content.getvalue()) for name, content in outputs.items()}
 
 
 def _records_name(month: str) -> str:
@@ -350,22 +364,19 @@ def _csv(rows: pl.DataFrame) -> bytes:
 
 def _read_manifest(out: Path) -> dict[str, Any]:
     """The manifest of the last finished run, or {} if there is none or the rules have changed."""
-    path = out / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except json.JSONDecodeError:
-        return {}
-    return manifest if manifest.get("version") == VERSION else {}
+    manifest: dict[str, Any] | None = read_checked_json(out / MANIFEST)
+    return manifest if manifest and manifest.get("version") == VERSION else {}
 
 
-def _all_there(out: Path, outputs: dict[str, int]) -> bool:
-    return all((out / name).is_file() and (out / name).stat().st_size == size for name, size in outputs.items())
+def _as_written(out: Path, outputs: dict[str, str]) -> bool:
+    """Whether every file of a month is there and as the run before wrote it."""
+    return all([is_as_written(out / name, sha256) for name, sha256 in outputs.items()])
 
 
 def _put_in_place(staging: Path, out: Path, months: dict[str, Any], mark: dict[str, Any]) -> None:
     """Move what was staged into the result; the manifest goes first and comes last: without it, no file is read."""
     manifest = {"version": VERSION, "mark": mark, "months": months}
-    _write(staging / MANIFEST, json.dumps(manifest, indent=1, default=str).encode())
+    _write(staging / MANIFEST, checked_json(manifest))
     (out / MANIFEST).unlink(missing_ok=True)
     wanted = {name for entry in months.values() for name in entry["outputs"]}
     for folder in ("records", "ids", "quarantine", "duplicates"):

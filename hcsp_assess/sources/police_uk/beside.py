@@ -1,8 +1,8 @@
 """Clean outcomes and stop and search files, with the same checks and account as street files."""
 
-import json
+import io
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, sha256_of, write_whole
+from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of, write_whole
 from hcsp_assess.sources.police_uk.cleaning import (
     LSOA_CHECK,
     UNNAMED,
@@ -29,7 +29,7 @@ from hcsp_assess.sources.police_uk.files import (
 )
 from hcsp_assess.sources.police_uk.reading import COLUMNS, Layout, original_lines, parse_street
 
-RULES: Final = 1  # raise it when a rule, or what is recorded of a file, changes
+RULES: Final = 2  # raise it when a rule, or what is recorded of a file, changes
 MANIFEST: Final = "manifest.json"
 PLACES: Final = {name: short for name, short in COLUMNS.items() if short not in ("crime_type", "context")}
 OUTCOMES_LAYOUT: Final = Layout(
@@ -132,7 +132,8 @@ def clean_beside(source: Path | str, out: Path | str, kind: str) -> tuple[RowAcc
 
     It then holds `records/YYYY-MM-FORCE.parquet`, `quarantine/YYYY-MM-FORCE.csv` (rows that cannot be used, each with
     its reason, file, line number and the line itself), `account.csv` and `manifest.json`. Files with the checksum of
-    the last run are not cleaned again. Where the source has no such file, the folder goes.
+    the last run are not cleaned again, unless what was written of them is damaged. Where the source has no such file,
+    the folder goes.
 
     Parameters
     ----------
@@ -159,11 +160,11 @@ def clean_beside(source: Path | str, out: Path | str, kind: str) -> tuple[RowAcc
     read_simulated_mark(source, [choice.file for choice in chosen])
     before = _read_manifest(folder)
     try:
-        accounts = tuple(_clean_if_changed(choice, folder, before) for choice in chosen)
-        _take_out_old(folder, accounts)
+        entries = {_stem(choice): _clean_if_changed(choice, folder, before) for choice in chosen}
+        accounts = tuple(RowAccount(**entry["account"]) for entry in entries.values())
+        _take_out_old(folder, entries)
         write_whole(folder / "account.csv", csv_bytes(pd.DataFrame(map(asdict, accounts))))
-        manifest = {"rules": _rules(), "files": {_stem(account): asdict(account) for account in accounts}}
-        write_whole(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+        write_whole(folder / MANIFEST, checked_json({"rules": _rules(), "files": entries}))
     except OSError as error:
         raise InputError(
             f"cannot write to {folder}: {error.strerror or error}. Free some space, and run again"
@@ -172,15 +173,24 @@ def clean_beside(source: Path | str, out: Path | str, kind: str) -> tuple[RowAcc
 
 
 def scan_beside(out: Path | str, kind: str) -> pl.LazyFrame | None:
-    """All cleaned records of a kind, lazily, or None if `clean_beside` found no such file."""
+    """All cleaned records of a kind, lazily, or None if `clean_beside` found no such file.
+
+    Raises
+    ------
+    InputError
+        If a file differs from its checksum.
+    """
     folder = Path(out) / kind
-    files = [folder / "records" / f"{stem}.parquet" for stem in _read_manifest(folder)]
-    return pl.scan_parquet(files) if files else None
+    entries = _read_manifest(folder)
+    for stem, entry in entries.items():
+        if not _as_written(folder, entry):
+            raise InputError(f"the cleaned records of {stem} in {folder} are damaged or missing: clean them again")
+    return pl.scan_parquet([folder / _records_name(stem) for stem in entries]) if entries else None
 
 
 def read_accounts_beside(out: Path | str, kind: str) -> tuple[RowAccount, ...]:
     """The accounts that `clean_beside` wrote; may be empty."""
-    return tuple(RowAccount(**account) for account in _read_manifest(Path(out) / kind).values())
+    return tuple(RowAccount(**entry["account"]) for entry in _read_manifest(Path(out) / kind).values())
 
 
 def clean_file(choice: ChosenFile, content: bytes) -> CleanedFile:
@@ -301,36 +311,50 @@ KINDS: Final = {
 }
 
 
-def _clean_if_changed(choice: ChosenFile, folder: Path, before: dict[str, Any]) -> RowAccount:
+def _clean_if_changed(choice: ChosenFile, folder: Path, before: dict[str, Any]) -> dict[str, Any]:
+    """Clean a file unless that was done already; return its entry in the manifest."""
     content = choice.file.read_bytes()
-    stem = f"{choice.file.month}-{choice.file.force}"
+    stem = _stem(choice)
     earlier = before.get(stem)
-    records = folder / "records" / f"{stem}.parquet"
-    if earlier and earlier["sha256"] == sha256_of(content) and records.is_file():
+    if earlier and earlier["account"]["sha256"] == sha256_of(content) and _as_written(folder, earlier):
         now = {"source": choice.file.label, "snapshot": choice.file.snapshot}
         now |= {"snapshot_from": choice.file.snapshot_from}
         now |= {"superseded": "; ".join(choice.superseded), "identical": "; ".join(choice.identical)}
-        return RowAccount(**(earlier | now))
+        return earlier | {"account": earlier["account"] | now}
     cleaned = clean_file(choice, content)
-    records.parent.mkdir(parents=True, exist_ok=True)
+    records = io.BytesIO()
     cleaned.records.write_parquet(records)
-    path = folder / "quarantine" / f"{stem}.csv"
-    path.unlink(missing_ok=True)
+    outputs = {_records_name(stem): records.getvalue()}
+    (folder / _quarantine_name(stem)).unlink(missing_ok=True)
     if cleaned.quarantine.height:
-        write_whole(path, cleaned.quarantine.write_csv().encode())
-    return cleaned.account
+        outputs[_quarantine_name(stem)] = cleaned.quarantine.write_csv().encode()
+    for name, written in outputs.items():
+        write_whole(folder / name, written)
+    checksums = {name: sha256_of(written) for name, written in outputs.items()}
+    return {"account": asdict(cleaned.account), "outputs": checksums}
 
 
-def _stem(account: RowAccount) -> str:
-    return f"{account.month}-{account.force}"
+def _stem(choice: ChosenFile) -> str:
+    return f"{choice.file.month}-{choice.file.force}"
 
 
-def _take_out_old(folder: Path, accounts: Sequence[RowAccount]) -> None:
+def _records_name(stem: str) -> str:
+    return f"records/{stem}.parquet"
+
+
+def _quarantine_name(stem: str) -> str:
+    return f"quarantine/{stem}.csv"
+
+
+def _as_written(folder: Path, entry: dict[str, Any]) -> bool:
+    return all([is_as_written(folder / name, sha256) for name, sha256 in entry["outputs"].items()])
+
+
+def _take_out_old(folder: Path, stems: Collection[str]) -> None:
     """Take out what was written of files that are no longer there."""
-    wanted = {_stem(account) for account in accounts}
     for name in ("records", "quarantine"):
         for path in (folder / name).glob("*"):
-            if path.stem not in wanted:
+            if path.stem not in stems:
                 path.unlink()
 
 
@@ -340,9 +364,5 @@ def _rules() -> str:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """The last finished run's entry for each file, or {} if there is none or the rules have changed."""
-    path = folder / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except json.JSONDecodeError:
-        return {}
-    return manifest.get("files", {}) if manifest.get("rules") == _rules() else {}
+    manifest: dict[str, Any] | None = read_checked_json(folder / MANIFEST)
+    return manifest.get("files", {}) if manifest and manifest.get("rules") == _rules() else {}

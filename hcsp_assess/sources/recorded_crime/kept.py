@@ -1,14 +1,13 @@
 """Counted Home Office files, stored as parquet in `data/processed` and verified by checksum when read."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of, write_whole
+from hcsp_assess.files import checked_json, read_checked_json, sha256_of, write_whole
 from hcsp_assess.sources.recorded_crime.counting import COUNT_COLUMNS, CountedFile, count_file
 from hcsp_assess.sources.recorded_crime.groups import definitions_checksum
 from hcsp_assess.sources.recorded_crime.streaming import Progress
@@ -64,7 +63,7 @@ def counted(path: Path, processed: Path, *, progress: Progress | None = None) ->
         "by_place": found.by_place,
     }
     write_whole(parquet, content.getvalue())
-    write_whole(_about_file(parquet), json.dumps(about, ensure_ascii=False).encode())
+    write_whole(_about_file(parquet), checked_json(about))
     return found, reason
 
 
@@ -73,7 +72,9 @@ def _kept(parquet: Path, digest: str) -> tuple[CountedFile | None, str]:
         return None, "counted for the first time"
     damaged = "the stored counts are damaged: counted again"
     try:
-        about = json.loads(_about_file(parquet).read_text(encoding="utf-8"))
+        about = read_checked_json(_about_file(parquet))
+        if about is None:
+            return None, damaged
         if about["sha256"] != digest:
             return None, "the file has changed: counted again"
         if (about["version"], about["definitions"]) != (VERSION, definitions_checksum()):
