@@ -35,7 +35,12 @@ AnyEditionArgument = Annotated[
     str, typer.Argument(help="Name of the edition, such as 2025, or 2025@shropshire for another area.")
 ]
 ThresholdOption = Annotated[
-    float, typer.Option(help="Exit with code 3 if more than this percentage of rows was set aside.", min=0, max=100)
+    float,
+    typer.Option(
+        help="Exit with code 3 if more than this percentage of all rows, or of one file's, was set aside.",
+        min=0,
+        max=100,
+    ),
 ]
 ParameterOption = Annotated[
     list[str] | None,
@@ -113,7 +118,7 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
     say(result.summary(), quiet=quiet or options.as_json)
     for warning in result.warnings:
         say(f"warning: {warning}", quiet=quiet)
-    _check_threshold(result.rows, options.threshold, quiet=quiet)
+    _check_threshold(result.rows, result.worst_file, options.threshold, quiet=quiet)
 
 
 def _parameters(given: list[str]) -> dict[str, str]:
@@ -123,22 +128,30 @@ def _parameters(given: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _check_threshold(rows: dict[str, int], threshold: float, *, quiet: bool) -> None:
-    percent = percent_set_aside(rows)
-    if percent > threshold:
-        message = f"{percent:.1f}% of the rows were set aside, more than {threshold:g}%: see the quarantine files."
-        say(message, quiet=quiet)
-        raise typer.Exit(ROWS_SET_ASIDE)
+def _check_threshold(rows: dict[str, int], worst: tuple[str, float], threshold: float, *, quiet: bool) -> None:
+    """Exit with code 3 if more rows were set aside than the threshold allows: of all rows, or of one file."""
+    percent, (file, most) = percent_set_aside(rows), worst
+    if max(percent, most) <= threshold:
+        return
+    of_what, share = ("the rows", percent) if percent > threshold else (f"the rows of {file}", most)
+    say(f"{share:.1f}% of {of_what} were set aside, more than {threshold:g}%: see the quarantine files.", quiet=quiet)
+    raise typer.Exit(ROWS_SET_ASIDE)
 
 
 @commands.command()
 def clean(
-    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+    edition: EditionArgument,
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    threshold: ThresholdOption = 1.0,
 ) -> None:
     """Clean an edition's street-level and outcomes files and count them, without a report.
 
     Example: [bold]hcsp-assess clean 2025[/bold] writes counts, outcomes and accounts to data/processed/2025/.
     """
+    from hcsp_assess.edition.file_faults import file_faults, worst_file
+
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
     beside = opened.rows_beside
     if as_json:
@@ -149,6 +162,9 @@ def clean(
         say(f"Files of {kind}: {', '.join([files, *figures])}", quiet=quiet or as_json)
     rows = ", ".join(f"{number:,} rows {name}" for name, number in opened.rows.items())
     say(f"{rows}. Written to {opened.folder}", quiet=quiet or as_json)
+    for fault in file_faults(opened.table.account):
+        say(f"warning: {fault}", quiet=quiet)
+    _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
 
 
 @commands.command()
@@ -157,14 +173,13 @@ def check(
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
-    threshold: Annotated[
-        float, typer.Option(help="Exit with code 3 if more than this percentage of rows was set aside.", min=0, max=100)
-    ] = 1.0,
+    threshold: ThresholdOption = 1.0,
 ) -> None:
     """Check an edition's data: what was received, what is missing, what was set aside and why.
 
     Example: [bold]hcsp-assess check 2025 --json[/bold]
     """
+    from hcsp_assess.edition.file_faults import worst_file
     from hcsp_assess.edition.quality import check_data, check_forces
 
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
@@ -173,7 +188,7 @@ def check(
         print_json([asdict(finding) for finding in findings])
     elif not quiet:
         print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
-    _check_threshold(opened.rows, threshold, quiet=quiet)
+    _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
 
 
 @commands.command()

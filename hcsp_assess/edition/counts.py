@@ -17,7 +17,8 @@ from hcsp_assess.edition.incomplete import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
-from hcsp_assess.sources.police_uk.cleaning import COUNTED
+from hcsp_assess.sources.police_uk.cleaning import COUNTED, ODD_IDS
+from hcsp_assess.sources.police_uk.files import is_month_of_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
     HEADLINES,
@@ -31,6 +32,8 @@ from hcsp_assess.subject.crime_types import (
 By = Literal["headline", "crime_type", "series", "lsoa", "rural_urban", "theme"]
 CELL_COLUMNS = ("month", "force", "lsoa_code", "crime_type", "count")
 COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE = "counts.csv.gz", "account.csv", "SOURCE.toml"
+LARGEST = 10_000_000  # of one month: more than the police of England and Wales record in a year
+SIGNED = "this_file_sha256"
 TABLE_FILES = (COUNTS_FILE, ACCOUNT_FILE, SOURCE_FILE)
 ACCOUNT_NUMBERS = ("bytes", "rows_in", *COUNTED, "in_area", "elsewhere")
 NO_LOCATION = "No location (whole force)"
@@ -153,7 +156,7 @@ def write_counts(table: CountTable, folder: Path | str) -> None:
     )
     origin = {} if table.simulated else POLICE_UK
     checksums = {"counts_sha256": sha256_of(counts), "account_sha256": sha256_of(account)}
-    source = {**origin, "simulated": table.simulated, **table.source, "area": table.area, **checksums}
+    source = signed({**origin, "simulated": table.simulated, **table.source, "area": table.area, **checksums})
     try:
         write_whole(folder / COUNTS_FILE, gzip.compress(counts, compresslevel=9, mtime=0))
         write_whole(folder / ACCOUNT_FILE, account)
@@ -174,25 +177,42 @@ def read_counts(folder: Path | str) -> CountTable:
     try:
         counts = gzip.decompress((folder / COUNTS_FILE).read_bytes())
         account = (folder / ACCOUNT_FILE).read_bytes()
-        source = tomllib.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
+        source = verified(tomllib.loads((folder / SOURCE_FILE).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         name = Path(str(error.filename)).name
         raise InputError(f"{folder} has no {name}: count the records first") from error
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise InputError(f"the counts in {folder} are damaged ({error}): count the records again") from error
     for name, content in (("counts", counts), ("account", account)):
         if sha256_of(content) != source.pop(f"{name}_sha256", None):
             raise InputError(
                 f"the {name} in {folder} differ from the checksum in {SOURCE_FILE}: count the records again"
             )
-    table = CountTable(
-        cells=_with_periods(_read_table(counts, numbers=("count",))).astype({"count": "Int64"}),
-        account=_with_periods(_read_table(account, numbers=ACCOUNT_NUMBERS)),
-        area=str(source.pop("area", "")),
-        source=source,
-    )
+    try:
+        cells = _with_periods(_read_table(counts, numbers=("count",))).astype({"count": "Int64"})
+        table = CountTable(
+            cells=cells,
+            account=_with_periods(_read_table(account, numbers=ACCOUNT_NUMBERS)),
+            area=str(source.pop("area", "")),
+            source=source,
+        )
+        require_possible(cells)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InputError(f"the counts in {folder} cannot be used ({error}): count the records again") from error
     object.__setattr__(table, "checksum", counts_checksum(folder))
     return table
+
+
+def require_possible(cells: pd.DataFrame) -> None:
+    """Raise `ValueError` where a cell's month cannot be one of recorded crime, or its count is not that of a month."""
+    if cells.empty:
+        return
+    for month in (cells["month"].min(), cells["month"].max()):
+        if not is_month_of_records(str(month)):
+            raise ValueError(f"{month} cannot be a month of police records")
+    for count in (int(cells["count"].min()), int(cells["count"].max())):
+        if not 0 < count <= LARGEST:
+            raise ValueError(f"{count:,} is not a count of records of one month")
 
 
 def counts_checksum(folder: Path) -> str:
@@ -276,7 +296,7 @@ def _sorted_cells(cells: pd.DataFrame) -> pd.DataFrame:
 def _read_table(content: bytes, numbers: Sequence[str]) -> pd.DataFrame:
     """Text as text ("n/a" and "NA" too, blank is missing), and whole numbers."""
     frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8")
-    return frame.astype(dict.fromkeys(numbers, "int64"))
+    return frame.astype(dict.fromkeys([*numbers, *(name for name in ODD_IDS if name in frame)], "int64"))
 
 
 def _vocabularies_by_month(table: CountTable, area: Area) -> "pd.Series[str]":
@@ -355,6 +375,25 @@ def _columns(columns: "dict[str, pd.Series[int]]") -> pd.DataFrame:
 def flat_toml(fields: dict[str, Any]) -> str:
     """Flat fields as TOML: texts, numbers, yes or no."""
     return "".join(f"{key} = {_toml_value(value)}\n" for key, value in fields.items())
+
+
+def signed(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return flat fields with a checksum over them."""
+    return fields | {SIGNED: sha256_of(flat_toml(fields).encode())}
+
+
+def verified(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that `signed` was given; fields without a checksum (written by hand) as they are.
+
+    Raises
+    ------
+    ValueError
+        If they differ from their checksum.
+    """
+    checksum = fields.pop(SIGNED, None)
+    if checksum is not None and checksum != sha256_of(flat_toml(fields).encode()):
+        raise ValueError("its source file differs from its own checksum")
+    return fields
 
 
 def _toml_value(value: object) -> str:

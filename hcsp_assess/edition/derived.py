@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcsp_assess.edition.counts import flat_toml
+from hcsp_assess.edition.counts import flat_toml, require_possible, signed, verified
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 
@@ -52,7 +52,7 @@ def write_derived(
     try:
         write_whole(folder / files.cells, gzip.compress(counts, compresslevel=9, mtime=0))
         write_whole(folder / files.account, files_read)
-        write_whole(folder / files.source, flat_toml({**source, **checksums}).encode())
+        write_whole(folder / files.source, flat_toml(signed({**source, **checksums})).encode())
     except OSError as error:
         raise InputError(f"cannot write the {files.what} to {folder}: {error.strerror or error}") from error
 
@@ -70,13 +70,18 @@ def read_derived(files: DerivedFiles, folder: Path) -> tuple[pd.DataFrame, pd.Da
     try:
         cells = gzip.decompress((folder / files.cells).read_bytes())
         account = (folder / files.account).read_bytes()
-        source = tomllib.loads((folder / files.source).read_text(encoding="utf-8"))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        source = verified(tomllib.loads((folder / files.source).read_text(encoding="utf-8")))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise InputError(f"the {files.what} in {folder} are damaged ({error}): count them again") from error
     for name, content in ((files.what, cells), ("account", account)):
         if sha256_of(content) != source.pop(f"{name}_sha256", None):
             raise InputError(f"the {name} in {folder} differ from the checksum in {files.source}: count them again")
-    return _read(cells, ("count",)).astype({"count": "Int64"}), _read(account, files.numbers), source
+    try:
+        counted = _read(cells, ("count",)).astype({"count": "Int64"})
+        require_possible(counted)
+        return counted, _read(account, files.numbers), source
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InputError(f"the {files.what} in {folder} cannot be used ({error}): count them again") from error
 
 
 def with_periods(frame: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from hcsp_assess.edition.outcomes import OutcomeTable, count_outcomes, read_outc
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.edition.stops import FILES as STOP_FILES
 from hcsp_assess.edition.stops import StopTable, count_stops, read_stops, write_stops
+from hcsp_assess.edition.stored import is_stored, one_writer
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
@@ -35,6 +36,7 @@ from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.files import OUTCOMES, STOP_AND_SEARCH
 from hcsp_assess.sources.recorded_crime import home_office_files, read_home_office
+from hcsp_assess.sources.simulated import is_marked
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
@@ -231,31 +233,26 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     ------
     InputError
         If its files cannot be read, or the account does not balance.
+
+    Notes
+    -----
+    One process at a time prepares an edition; another waits. A folder's own mark that its records are simulated wins
+    over the edition's definition.
     """
     here = area(chosen.area, project.root)
-    table = no_counts(here)
-    if chosen.has_source(STREET):
-        source = chosen.source(STREET)
-        table, read_from = _count(source, here, project, progress)
-        table = replace(table, source={**table.source, "read_from": read_from, "simulated": source.simulated})
-    opened = OpenEdition(chosen, here, project, table)
-    rows = opened.rows
-    if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
-        raise InputError(
-            f"the rows of edition {chosen.key} do not balance ({rows}): delete its cleaned files and clean the "
-            "archive again"
-        )
-    write_counts(table, opened.folder)
-    if opened.has_records:
-        _keep_outcomes(opened.source, here, project, opened.folder)
-        _keep_stops(opened.source, here, project, opened.folder)
-    if files := home_office_files(project.root):
-        read_home_office(files, here.partnership_code, processed=project.processed, progress=progress)
-    opened = OpenEdition(chosen, here, project, _read_table(opened.folder))
-    if opened.has_returns:
-        simulate_returns(chosen.source(RETURNS), project)
-        keep_account(opened.returns, opened.folder / RETURNS)
-    return _without_empty_chapters(opened)
+    with one_writer(project.processed / chosen.key):
+        if chosen.has_source(STREET):
+            _store_records(chosen, here, project, progress)
+        else:
+            write_counts(no_counts(here), project.processed / chosen.key)
+        if files := home_office_files(project.root):
+            read_home_office(files, here.partnership_code, processed=project.processed, progress=progress)
+        if chosen.has_source(RETURNS):
+            simulate_returns(chosen.source(RETURNS), project)
+        opened = _open_stored(chosen, here, project)
+        if opened.has_returns:
+            keep_account(opened.returns, opened.folder / RETURNS)
+    return opened
 
 
 def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
@@ -276,10 +273,22 @@ def open_edition(key: str | int, project: Project | None = None) -> OpenEdition:
     """
     project = project or find_project()
     chosen = edition(str(key), project.root)
-    folder = project.processed / chosen.key
-    if not (folder / "SOURCE.toml").exists():
+    if not is_stored(project.processed / chosen.key):
         return prepare(chosen, project)
-    return _without_empty_chapters(OpenEdition(chosen, area(chosen.area, project.root), project, _read_table(folder)))
+    return _open_stored(chosen, area(chosen.area, project.root), project)
+
+
+def _open_stored(chosen: Edition, here: Area, project: Project) -> OpenEdition:
+    """Open what is stored of an edition, as its data are marked, without the chapters that it has nothing for."""
+    table = _read_table(project.processed / chosen.key)
+    if table.simulated and chosen.has_source(STREET):
+        chosen = chosen.marked_simulated(STREET)
+    opened = OpenEdition(chosen, here, project, table)
+    if opened.has_returns and opened.returns.simulated:
+        marked = replace(opened, edition=chosen.marked_simulated(RETURNS))
+        marked._made.update(opened._made)
+        opened = marked
+    return _without_empty_chapters(opened)
 
 
 def _without_empty_chapters(opened: OpenEdition) -> OpenEdition:
@@ -323,22 +332,47 @@ def where_from(source: Source, project: Project) -> tuple[bool, str]:
     return False, f"nothing: put archives from data.police.uk (zip files or folders) in {source.folder}"
 
 
+def _store_records(chosen: Edition, here: Area, project: Project, progress: Progress | None) -> None:
+    """Clean and count an edition's street-level records, outcomes and searches, from one state of the files."""
+    source, folder = chosen.source(STREET), project.processed / chosen.key
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.processed / f"{Path(source.folder).name}.lock"):  # several areas share what is cleaned
+        table, read_from = _count(source, here, project, progress)
+        simulated = source.simulated or table.simulated
+        table = replace(table, source={**table.source, "read_from": read_from, "simulated": simulated})
+        rows = OpenEdition(chosen, here, project, table).rows
+        if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
+            raise InputError(
+                f"the rows of edition {chosen.key} do not balance ({rows}): delete its cleaned files and clean the "
+                "archive again"
+            )
+        write_counts(table, folder)
+        _keep_outcomes(source, here, project, folder)
+        _keep_stops(source, here, project, folder, simulated=simulated)
+
+
 def _count(source: Source, here: Area, project: Project, progress: Progress | None) -> tuple[CountTable, str]:
     folder = project.root / source.folder
     ok, where = where_from(source, project)
     if not ok:
         raise InputError(f"edition source {source.key} has {where}")
     if source.counts and not _holds_files(folder):
-        return read_counts(project.root / source.counts), f"{source.counts} (counts that come with the project)"
+        bundled = project.root / source.counts
+        table = read_counts(bundled)
+        table = replace(table, source={**table.source, "simulated": table.simulated or is_marked(bundled)})
+        return table, f"{source.counts} (counts that come with the project)"
     if source.simulated and not _holds_files(folder):
         simulate_archive(folder, progress=progress)
     cleaned = project.processed / folder.name
-    project.processed.mkdir(parents=True, exist_ok=True)
-    with FileLock(project.processed / f"{folder.name}.lock"):  # runs for several areas share what is cleaned
-        clean_archive(folder, cleaned, progress=progress)
-        for kind in (OUTCOMES, STOP_AND_SEARCH):
-            clean_beside(folder, cleaned, kind)
-        return count_records(cleaned, here), source.folder
+    archive = clean_archive(folder, cleaned, progress=progress)
+    if source.simulated and not archive.simulated:
+        raise InputError(
+            f"edition source {source.key} is simulated, and the files in {source.folder} are not marked so: move them "
+            "away, or choose another folder in the edition's definition"
+        )
+    for kind in (OUTCOMES, STOP_AND_SEARCH):
+        clean_beside(folder, cleaned, kind)
+    return count_records(cleaned, here), source.folder
 
 
 def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -> None:
@@ -354,14 +388,14 @@ def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -
     write_outcomes(table, folder)
 
 
-def _keep_stops(source: Source, here: Area, project: Project, folder: Path) -> None:
+def _keep_stops(source: Source, here: Area, project: Project, folder: Path, *, simulated: bool) -> None:
     """Write the searches in the area, from the files received."""
     cleaned = project.processed / Path(source.folder).name
     table = count_stops(cleaned, here, project.root) if _holds_files(project.root / source.folder) else None
     if table is None:
         STOP_FILES.take_out(folder)
     else:
-        write_stops(replace(table, source={**table.source, "simulated": source.simulated}), folder)
+        write_stops(replace(table, source={**table.source, "simulated": simulated}), folder)
 
 
 def _holds_files(folder: Path) -> bool:

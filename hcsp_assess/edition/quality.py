@@ -8,6 +8,7 @@ import pandas as pd
 from hcsp_assess.assessment.wording.coverage import say_months
 from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER, NOT_HELD, Coverage
+from hcsp_assess.edition.file_faults import file_faults
 from hcsp_assess.edition.incomplete import FEW, QUIET
 from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.edition.opened import OpenEdition
@@ -41,9 +42,9 @@ def check_data(opened: OpenEdition) -> list[Check]:
     Returns
     -------
     list of Check
-        Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, rows without a
-        location, vintages of LSOA codes and vocabularies of crime types, in that order; then a line for each supplier
-        of open data.
+        Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, files that look
+        wrong, rows without a location, vintages of LSOA codes and vocabularies of crime types, in that order; then a
+        line for each supplier of open data.
     """
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]
@@ -54,6 +55,7 @@ def check_data(opened: OpenEdition) -> list[Check]:
         _balance(opened),
         _duplicates(account),
         _set_aside(opened),
+        _faults(account),
         _no_location(mine, opened.area.force_name),
         _elsewhere(mine),
         _vintages(mine),
@@ -221,6 +223,12 @@ def _set_aside(opened: OpenEdition) -> Check:
     number = opened.rows["set aside"]
     meaning = "Every row could be used." if not number else "Each is kept apart, with its reason."
     return Check("Rows set aside", f"{number:,}", meaning)
+
+
+def _faults(account: pd.DataFrame) -> Check:
+    found = file_faults(account)
+    meaning = "Each looks whole by itself." if not found else "Look at each before its figures are used."
+    return Check("Files that look wrong", "; ".join(found) or "none", meaning)
 
 
 def _no_location(mine: pd.DataFrame, force_name: str) -> Check:

@@ -1,13 +1,14 @@
 """Run an edition: execute its chapters in order and publish the report only if all succeed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
+from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import OpenEdition, Progress, months_not_used, prepare
 from hcsp_assess.errors import UsageError, did_you_mean
@@ -41,6 +42,10 @@ class RunResult:
         What chapters wrote to their error stream.
     seconds : float
         How long the run took.
+    outputs : tuple of Path
+        Every file that was published.
+    worst_file : (str, float)
+        The street file of which most rows were set aside, and how many in a hundred.
     """
 
     page: Path
@@ -48,6 +53,8 @@ class RunResult:
     rows: dict[str, int]
     warnings: tuple[str, ...]
     seconds: float
+    outputs: tuple[Path, ...] = ()
+    worst_file: tuple[str, float] = ("", 0.0)
 
     def summary(self) -> str:
         """The run in a sentence."""
@@ -61,8 +68,14 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
     Raises
     ------
     InputError, UsageError
-        If a notebook is missing or declares no parameters, or no chapter has a parameter.
+        If a notebook is missing or declares no parameters, no chapter has a parameter, or a parameter names another
+        edition.
     """
+    if (other := str(parameters.get("edition", chosen.key))) != chosen.key:
+        raise UsageError(
+            f"this run is of edition {chosen.key}, and its parameter edition says {other}: to build that edition, give "
+            f"its name instead, as in hcsp-assess run {other}"
+        )
     notebooks = [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
     declared = {notebook: read_parameters(notebook) for notebook in notebooks}
     _refuse_unknown(parameters, declared)
@@ -78,6 +91,7 @@ def run_edition(
     inputs: str = "",
     since_failure: bool = False,
     at_a_time: int | None = None,
+    before_publishing: Callable[[], None] | None = None,
 ) -> RunResult:
     """Build and publish an edition: clean, count, execute the chapters, join them, and publish in one step.
 
@@ -96,6 +110,8 @@ def run_edition(
         Take chapters that an earlier run finished on the same inputs from it.
     at_a_time : int, optional
         How many chapters run at once; see `run_side_by_side`.
+    before_publishing : callable, optional
+        Called when all is made and nothing is published yet; what it raises stops the run.
 
     Raises
     ------
@@ -118,8 +134,9 @@ def run_edition(
     )
     _require_statute(opened, chapters)
     record = run_record(opened, chapters, list(shown))
-    page = publish_report(opened, chapters, record)
-    return RunResult(page, record, opened.rows, _warnings(opened, chapters), time.monotonic() - began)
+    page, *others = publish_report(opened, chapters, record, before=before_publishing)
+    rows, warnings, seconds = opened.rows, _warnings(opened, chapters), time.monotonic() - began
+    return RunResult(page, record, rows, warnings, seconds, (page, *others), worst_file(opened.table.account))
 
 
 def _chapter(
@@ -143,6 +160,7 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
     if opened.has_returns:
         warnings += [f"returns: {text}" for text in opened.returns.problems()]
     warnings += [f"open data: {text}" for _, text in opened.open_data.problems]
+    warnings += file_faults(opened.table.account)
     if lost := months_not_used(opened):
         source = opened.source
         warnings.append(

@@ -28,6 +28,11 @@ def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
     UsageError, InputError
         If there is no such edition, or its definition cannot be read.
     """
+    return [(name, sha256_of(path)) for name, path in input_paths(chosen, project).items()]
+
+
+def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
+    """Return where each of `input_files` is, by its name, in order; raises as that."""
     simulated = [
         project.root / source.folder
         for each in editions(project.root).values()
@@ -41,7 +46,7 @@ def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
     named = {path.relative_to(project.root).as_posix(): path for path in kept}
     for name in chosen.chapters:  # the notebooks may be those of a checkout elsewhere
         named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
-    return [(name, sha256_of(path)) for name, path in sorted(named.items()) if path.is_file()]
+    return {name: path for name, path in sorted(named.items()) if path.is_file()}
 
 
 def inputs_fingerprint(

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import platform
 import re
@@ -15,12 +16,14 @@ from typing import Any, Literal, get_args
 
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.project import Project, definition_titles
 from hcsp_assess.run.lock import Holder, current_holder, lock_name
 
 Outcome = Literal["running", "done", "nothing new", "failed", "interrupted"]
 RUNS, LOG = "runs", "log.jsonl"
+TEXTS = ("run", "edition", "outcome", "started", "ended", "fingerprint", "page", "error", "host")
+logger = logging.getLogger(__name__)
 MONTH_IN_NAME = re.compile(r" ?[0-9]{4}-[0-9]{2}")
 
 
@@ -53,6 +56,8 @@ class RunRecord:
         Files that went in, from the project's root, with their checksums.
     page : str
         The published report, from the project's root; "" where none was published.
+    outputs : tuple of (str, str)
+        Every file that was published, from the project's root, with its checksum.
     error : str
         What went wrong, in the words that the user saw.
     warnings : tuple of str
@@ -71,6 +76,7 @@ class RunRecord:
     inputs: tuple[tuple[str, str], ...] = ()
     stages: tuple[Stage, ...] = ()
     page: str = ""
+    outputs: tuple[tuple[str, str], ...] = ()
     error: str = ""
     warnings: tuple[str, ...] = ()
     software: str = ""
@@ -127,7 +133,8 @@ class Recorder:
             self._ending()
         seconds = round(self.now() - self.began, 3)
         self.note(outcome=outcome, error=error, ended=_utc(), seconds=seconds)
-        line = {name: value for name, value in asdict(self.record).items() if name not in ("inputs", "stages")}
+        left_out = ("inputs", "outputs", "stages")
+        line = {name: value for name, value in asdict(self.record).items() if name not in left_out}
         with (self.project.processed / RUNS / LOG).open("a", encoding="utf-8", newline="\n") as log:
             log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -172,8 +179,8 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
 def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list[RunRecord]:
     """Return the newest runs first.
 
-    A record that still says "running" although the project's lock is free is of a run that was killed: it is
-    returned as "interrupted".
+    A record that still says "running" although nobody holds the project's lock is of a run that was killed: it is
+    returned as "interrupted". A record that cannot be read is passed over, and logged: it stops no run.
 
     Parameters
     ----------
@@ -181,14 +188,10 @@ def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list
         Only runs of this edition; "" for all.
     limit : int
         At most so many.
-
-    Raises
-    ------
-    InputError
-        If a record cannot be read; the message names it.
     """
     paths = sorted((project.processed / RUNS).glob(f"*Z-{edition or '*'}-??????.json"), reverse=True)[:limit]
-    records = [record for record in map(_read, paths) if not edition or record.edition == edition]
+    known = [record for path in paths if (record := _read_or_pass_over(path))]
+    records = [record for record in known if not edition or record.edition == edition]
     return [_as_known(record, project) for record in records]
 
 
@@ -199,11 +202,23 @@ def last_good_run(project: Project, edition: str) -> RunRecord | None:
 
 
 def nothing_new(project: Project, edition: str, fingerprint: str) -> RunRecord | None:
-    """Return the last good run if its inputs were the same and its report is still in place; None if there is work."""
+    """Return the last good run if its inputs were the same and all that it published is in place; else None.
+
+    A page that was cut short, or a download that is missing or was changed, means that there is work.
+    """
     last = last_good_run(project, edition)
     if last is None or last.fingerprint != fingerprint or not fingerprint:
         return None
-    return last if last.page and (project.root / last.page).is_file() else None
+    outputs = dict(last.outputs)
+    whole = last.page in outputs and all(_is_published(project.root / name, outputs[name]) for name in outputs)
+    return last if whole else None
+
+
+def _is_published(path: Path, sha256: str) -> bool:
+    try:
+        return sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -253,14 +268,25 @@ def status(project: Project) -> Status:
     return Status(current_holder(project), tuple(found))
 
 
+def _read_or_pass_over(path: Path) -> RunRecord | None:
+    try:
+        return _read(path)
+    except InputError as error:
+        logger.warning("%s. It was passed over", error)
+        return None
+
+
 def _read(path: Path) -> RunRecord:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         fields["stages"] = tuple(Stage(stage["name"], stage["seconds"]) for stage in fields["stages"])
         fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
-        fields["warnings"] = tuple(fields.get("warnings", ()))
+        fields["outputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields.get("outputs", ()))
+        fields["warnings"] = tuple(map(str, fields.get("warnings", ())))
         record = RunRecord(**fields)
-    except (json.JSONDecodeError, TypeError, KeyError, ValueError) as error:
+        if not all(isinstance(getattr(record, name), str) for name in TEXTS):
+            raise TypeError("a text is missing")
+    except (OSError, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"the record of a run {path} cannot be read ({error}): remove the file") from error
     if record.outcome not in get_args(Outcome):
         raise InputError(

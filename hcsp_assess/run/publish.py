@@ -173,11 +173,27 @@ class Issue:
     beside: dict[str, bytes]
 
 
-def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[str, Any]) -> Path:
-    """Publish both editions, each in one step, the restricted one first; return the page of the public one.
+def publish_report(
+    opened: OpenEdition,
+    chapters: list[Chapter],
+    record: dict[str, Any],
+    *,
+    before: Callable[[], None] | None = None,
+) -> tuple[Path, ...]:
+    """Publish both editions, each in one step, the restricted one first.
 
     The public one goes to ``reports/EDITION/``, the restricted one with the disclosure log to
     ``reports/restricted/EDITION/``, where no public page leads.
+
+    Parameters
+    ----------
+    before : callable, optional
+        Called when both are made and nothing is published yet; what it raises stops the run.
+
+    Returns
+    -------
+    tuple of Path
+        The page of the public edition, and every other file that was published.
 
     Raises
     ------
@@ -186,14 +202,16 @@ def publish_report(opened: OpenEdition, chapters: list[Chapter], record: dict[st
     """
     published = datetime.now(UTC).replace(microsecond=0)
     public, restricted = make_issues(opened, chapters, record, published)
+    if before:
+        before()
     key = opened.edition.key
-    _put(restricted, opened.project.reports / RESTRICTED / key)
-    path = _put(public, opened.project.reports / key)
+    not_public = _put(restricted, opened.project.reports / RESTRICTED / key)
+    path, *others = _put(public, opened.project.reports / key)
     told = json.dumps(record | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
     write_whole(path.with_name(RECORD), told.encode("utf-8"))
     write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
     write_index(opened.project.reports)
-    return path
+    return (path, *others, path.with_name(RECORD), path.with_name("findings.json"), *not_public)
 
 
 def make_issues(
@@ -290,15 +308,19 @@ def _kind_and_size(link: str, size: int) -> str:
     return f"{KINDS[ending]}, {max(1, round(size / 1000)):,} kB"
 
 
-def _put(issue: Issue, folder: Path) -> Path:
-    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay."""
+def _put(issue: Issue, folder: Path) -> tuple[Path, ...]:
+    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay.
+
+    Returns the page and every file beside it.
+    """
     path = publish(folder, issue.page.encode("utf-8"), issue.downloads, issue.beside or None)
     for name in (PDF, WORD):  # made by `hcsp-assess pdf` and `word` from the page before
         (folder / name).unlink(missing_ok=True)
     for name in FOLDERS:
         if not any(each.startswith(f"{name}/") for each in issue.beside):
             shutil.rmtree(folder / name, ignore_errors=True)
-    return path
+    downloads = [folder / run_folder(issue.downloads) / name for name in issue.downloads]
+    return (path, *downloads, *(folder / name for name in issue.beside))
 
 
 def _page(

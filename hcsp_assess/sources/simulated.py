@@ -6,6 +6,18 @@ from typing import Final
 MARK: Final = "SIMULATED.toml"
 
 
+#: The folder of a project above which no mark is looked for.
+TOP: Final = "raw"
+
+
 def is_simulated(folder: Path) -> bool:
-    """Return whether a folder carries the mark."""
-    return (folder / MARK).is_file()
+    """Return whether a folder carries the mark, in capitals or not."""
+    return folder.is_dir() and any(path.name.casefold() == MARK.casefold() for path in folder.iterdir())
+
+
+def is_marked(path: Path) -> bool:
+    """Return whether a file or folder is simulated: a folder that it is in, up to `data/raw`, carries the mark."""
+    above = list(path.absolute().parents)
+    names = [folder.name for folder in above]
+    within = above[: names.index(TOP) + 1] if TOP in names else above[:1]
+    return any(map(is_simulated, (path, *within)))

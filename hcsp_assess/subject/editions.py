@@ -102,6 +102,14 @@ class Edition:
                 return source
         raise InputError(f"edition {self.key} has no source {key!r}: its definition file lists {self._source_keys()}")
 
+    def marked_simulated(self, key: str) -> "Edition":
+        """Return the edition with a source whose own data say that they are simulated, whatever its definition says."""
+        found = self.source(key)
+        if found.simulated:
+            return self
+        kind: SourceKind = "simulated returns" if key == RETURNS else "simulated archive"
+        return replace(self, sources=tuple(replace(s, kind=kind) if s.key == key else s for s in self.sources))
+
     def _source_keys(self) -> str:
         return ", ".join(source.key for source in self.sources)
 

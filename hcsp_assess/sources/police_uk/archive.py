@@ -370,7 +370,7 @@ def _read_manifest(out: Path) -> dict[str, Any]:
 
 def _as_written(out: Path, outputs: dict[str, str]) -> bool:
     """Whether every file of a month is there and as the run before wrote it."""
-    return all([is_as_written(out / name, sha256) for name, sha256 in outputs.items()])
+    return all(is_as_written(out / name, sha256) for name, sha256 in outputs.items())
 
 
 def _put_in_place(staging: Path, out: Path, months: dict[str, Any], mark: dict[str, Any]) -> None:

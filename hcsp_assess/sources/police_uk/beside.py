@@ -347,7 +347,7 @@ def _quarantine_name(stem: str) -> str:
 
 
 def _as_written(folder: Path, entry: dict[str, Any]) -> bool:
-    return all([is_as_written(folder / name, sha256) for name, sha256 in entry["outputs"].items()])
+    return all(is_as_written(folder / name, sha256) for name, sha256 in entry["outputs"].items())
 
 
 def _take_out_old(folder: Path, stems: Collection[str]) -> None:

@@ -31,7 +31,7 @@ from hcsp_assess.subject.crime_types import (
     unknown_type_message,
 )
 
-CLEANING_VERSION: Final = 3  # raise it when a rule, or what is recorded of a file, changes
+CLEANING_VERSION: Final = 4  # raise it when a rule, or what is recorded of a file, changes
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 CRIME_ID: Final = "^[0-9a-fA-F]{64}$"
@@ -78,6 +78,8 @@ COUNTED: Final = (
     "without_lsoa",
     "without_id",
 )
+#: Numbers that accounts of earlier versions do not have.
+ODD_IDS: Final = ("odd_ids", "repeated_odd_ids")
 Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
@@ -115,6 +117,10 @@ class FileAccount:
         Files of older snapshots, and identical copies, that were there too; separated by "; ".
     last_line : str
         "cut short" where the file ends within a row, as a download that broke off does; else "".
+    odd_ids, repeated_odd_ids : int
+        Kept rows whose Crime ID is not 64 hexadecimal digits and is seen to be so (another length, or another sign
+        among the first 16), and how many of them repeat such an ID of the file. They are all counted: such an ID does
+        not prove that two rows are one crime.
     """
 
     month: str
@@ -140,6 +146,8 @@ class FileAccount:
     superseded: str = ""
     identical: str = ""
     last_line: str = ""
+    odd_ids: int = 0
+    repeated_odd_ids: int = 0
 
 
 @dataclass(frozen=True)
@@ -474,7 +482,8 @@ def _account_for(files: Sequence[ReceivedFile], judged: Sequence[_Judged], earli
     rows_in = sum((part.rows_in for part in judged), Counter[int]())
     _check_usable(files, rows_in, usable, aside)
     keys: Keys = np.sort(usable["key"].drop_nulls().to_numpy())
-    repeats = _find_repeats(files, usable, repeated_keys(keys), earlier)
+    repeated = repeated_keys(keys)
+    repeats = _find_repeats(files, usable, repeated, earlier)
     records = usable
     if not repeats.is_empty():
         records = usable.with_row_index("row").filter(~pl.col("row").is_in(repeats["row"].implode()))
@@ -486,8 +495,17 @@ def _account_for(files: Sequence[ReceivedFile], judged: Sequence[_Judged], earli
         keys=keys[np.append(keys[:-1] != keys[1:], True)] if len(keys) else keys,
         quarantine=_with_originals(files, aside).select("reason", "file", "line", "original"),
         duplicates=_with_originals(files, repeats).select("file", "line", "kept", "original"),
-        accounts=_accounts(files, rows_in, records, repeats, aside),
+        accounts=_accounts(files, rows_in, records, repeats, aside, _odd_ids(usable, repeated)),
     )
+
+
+def _odd_ids(usable: pl.DataFrame, repeated: pl.Series) -> defaultdict[int, dict[str, Any]]:
+    """How many rows of each file have a Crime ID that is not in the published form, and how many repeat one."""
+    crime_id, key = pl.col("crime_id"), pl.col("key")
+    odd = crime_id.is_not_null() & key.is_null()
+    if len(repeated):
+        odd |= key.is_in(repeated.implode()) & ~crime_id.str.contains(CRIME_ID)
+    return _by_file(usable.filter(odd), odd_ids=pl.len(), repeated_odd_ids=pl.len() - crime_id.n_unique())
 
 
 def _check_usable(
@@ -559,6 +577,7 @@ def _accounts(
     records: pl.DataFrame,
     repeats: pl.DataFrame,
     aside: pl.DataFrame,
+    odd: defaultdict[int, dict[str, Any]],
 ) -> tuple[FileAccount, ...]:
     """What became of the rows of each file: one group-by of the rows kept into a few kinds, which are then summed."""
     asb = pl.col("crime_type") == ANTI_SOCIAL_BEHAVIOUR
@@ -592,7 +611,9 @@ def _accounts(
     )
     set_aside = _by_file(aside, quarantined=pl.len(), last_set_aside=pl.col("line").max())
     return tuple(
-        _account(received, rows_in[position], kept[position] | taken_out[position] | set_aside[position])
+        _account(
+            received, rows_in[position], kept[position] | taken_out[position] | set_aside[position] | odd[position]
+        )
         for position, received in enumerate(files)
     )
 
@@ -607,7 +628,7 @@ def _by_file(rows: pl.DataFrame, **figures: pl.Expr) -> defaultdict[int, dict[st
 
 def _account(received: ReceivedFile, rows_in: int, figures: dict[str, Any]) -> FileAccount:
     file = received.file
-    counts: dict[str, Any] = {name: figures.get(name, 0) for name in COUNTED}
+    counts: dict[str, Any] = {name: figures.get(name, 0) for name in (*COUNTED, *ODD_IDS)}
     account = FileAccount(
         month=str(file.month),
         force=file.force,

@@ -1,5 +1,6 @@
 """Find monthly files of data.police.uk in folders and zips, and choose one for each month and force."""
 
+import datetime as dt
 import gzip
 import re
 import tomllib
@@ -16,7 +17,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
-from hcsp_assess.sources.simulated import MARK
+from hcsp_assess.sources.simulated import MARK, is_marked
 
 #: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
 STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
@@ -30,6 +31,11 @@ def _named(kind: str) -> re.Pattern[str]:
 
 FILES = {kind: _named(kind) for kind in (STREET, OUTCOMES, STOP_AND_SEARCH)}
 STREET_FILE = FILES[STREET]
+FIRST_MONTH = "2000-01"
+#: A month is not in the future if it is before this day, whatever a computer's clock says.
+BUILT = dt.date(2026, 1, 31)
+#: What reading a damaged, encrypted or unusual zip or gzip raises.
+DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError)
 DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
 
 
@@ -94,7 +100,7 @@ class StreetFile:
                 with zipfile.ZipFile(self.path) as opened:
                     packed = opened.read(self.member)
             return gzip.decompress(packed) if self.label.lower().endswith(".gz") else packed
-        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise InputError(f"{self.label} is damaged or cut short ({error}): download it again") from error
         except OSError as error:
             raise InputError(f"{self.label} cannot be read: {error.strerror or error}") from error
@@ -168,12 +174,9 @@ def find_files(source: Path | str, kind: str) -> list[StreetFile]:
     """
     root, name = Path(source), FILES[kind]
     found: list[StreetFile] = []
-    if root.is_dir():
-        zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
-        inside = [file for path in zips for file in _in_zip(path, path.relative_to(root).as_posix(), kind)]
+    if root.is_dir() or _zips(root):
+        inside = [file for path, label in _zips(root) for file in _in_zip(path, label, kind)]
         found = _in_folder(root, kind) + inside
-    elif root.is_file() and root.suffix.lower() == ".zip":
-        found = _in_zip(root, root.name, kind)
     elif root.is_file() and name.fullmatch(root.name):
         found = [_file_of(root, "", root.name, kind)]
     return sorted(_with_snapshots(root, found), key=lambda file: (file.month, file.force, file.snapshot, file.label))
@@ -202,7 +205,9 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
         If some of the files lie under the mark and others do not: real and simulated records are never mixed.
     """
     root = Path(source)
-    marks = _marks(root, files)
+    marks = _marks(root)
+    if is_marked(root) and not marks:
+        return {"simulated": True}
     if not marks:
         return {}
     folders = [PurePosixPath(label).parent for label in marks]
@@ -212,19 +217,43 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
             f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in separate "
             "folders; they must never be counted together"
         )
-    fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
-    return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    fields = _fields_of_mark(min(marks), marks[min(marks)])
+    return {name: value for name, value in fields.items() if isinstance(value, str | int | float)} | {"simulated": True}
 
 
-def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
-    """Content of every mark, by its label."""
-    paths = root.rglob(MARK) if root.is_dir() else []
+def _fields_of_mark(label: str, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except ValueError as error:
+        raise InputError(
+            f"{label} marks its folder as simulated and cannot be read ({error}): write it again, or leave it empty"
+        ) from error
+
+
+def _marks(root: Path) -> dict[str, bytes]:
+    """Content of every mark of a folder and of the zips in it, or of a zip, by its label."""
+    paths = [path for path in root.rglob("*") if _is_mark(path.name) and path.is_file()] if root.is_dir() else []
     marks = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-    for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
-        with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if PurePosixPath(name).name == MARK]
-            marks |= {f"{label}/{member}": archive.read(member) for member in members}
+    for path, label in _zips(root):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = [name for name in archive.namelist() if _is_mark(PurePosixPath(name).name)]
+                marks |= {f"{label}/{member}": archive.read(member) for member in members}
+        except DAMAGED as error:
+            raise InputError(f"the mark {MARK} in {label} cannot be read ({error}): make the zip again") from error
     return marks
+
+
+def _is_mark(name: str) -> bool:
+    return name.casefold() == MARK.casefold()
+
+
+def _zips(root: Path) -> list[tuple[Path, str]]:
+    """The zips of a folder, or a zip itself, each with its label."""
+    if not root.is_dir():
+        return [(root, root.name)] if root.is_file() and root.suffix.lower() == ".zip" else []
+    zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
+    return [(path, path.relative_to(root).as_posix()) for path in zips]
 
 
 def _in_folder(root: Path, kind: str) -> list[StreetFile]:
@@ -235,17 +264,42 @@ def _in_folder(root: Path, kind: str) -> list[StreetFile]:
 def _in_zip(path: Path, label: str, kind: str) -> list[StreetFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if FILES[kind].fullmatch(PurePosixPath(name).name)]
+            entries = [item for item in archive.infolist() if FILES[kind].fullmatch(PurePosixPath(item.filename).name)]
     except zipfile.BadZipFile as error:
         raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
     except OSError as error:
         raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
-    return [_file_of(path, member, f"{label}/{member}", kind) for member in sorted(members)]
+    return [_file_of(path, member, f"{label}/{member}", kind) for member in _names_in_zip(entries, label)]
+
+
+def _names_in_zip(entries: Sequence[zipfile.ZipInfo], label: str) -> list[str]:
+    """Names in a zip, each once; refused if one stands for two contents, of which only the last could be read."""
+    contents: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for item in entries:
+        contents[item.filename].add((item.CRC, item.file_size))
+    for name, found in sorted(contents.items()):
+        if len(found) > 1:
+            raise InputError(
+                f"{label} holds {name} {len(found)} times with different content: unpack it, keep the right one, and "
+                "make the zip again"
+            )
+    return sorted(contents)
+
+
+def is_month_of_records(text: str) -> bool:
+    """Whether police records can be of a month, given as "2024-03": not before 2000, nor in the future."""
+    latest = max(dt.datetime.now(tz=dt.UTC).date(), BUILT)
+    return FIRST_MONTH <= text <= f"{latest:%Y-%m}" and len(text) == len(FIRST_MONTH)
 
 
 def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
     match = FILES[kind].fullmatch(PurePosixPath(label).name)
     assert match is not None  # noqa: S101 - callers have matched the name
+    if not is_month_of_records(match["month"]):
+        raise InputError(
+            f"{label} is named for {match['month']}, which cannot be a month of police records: it must be from "
+            f"{FIRST_MONTH} to this month. Correct the name, or move the file away"
+        )
     return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
 
 

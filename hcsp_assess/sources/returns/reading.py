@@ -17,7 +17,7 @@ from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_dat
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
 from hcsp_assess.sources.returns.values import plain
-from hcsp_assess.sources.simulated import is_simulated
+from hcsp_assess.sources.simulated import is_marked
 
 SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
 _DTYPES: Final = {
@@ -149,7 +149,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         set_aside=_aside_frame(aside),
         account=_account(sheets, tables, lines),
         span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
-        simulated=is_simulated(path.parent) or is_simulated(path.parent.parent),
+        simulated=is_marked(path) or is_marked(path.parent),
     )
 
 

@@ -28,6 +28,7 @@ _MARKS = re.compile(
     r"|(?<=\d)\s*(?:[*†‡]+|[pre])$"
 )
 _OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
+LARGEST_COUNT: Final = 10**9  # above any count of people or events in the United Kingdom
 LSOA: Final = re.compile(r"[EW]01\d{6}")
 
 
@@ -124,6 +125,8 @@ def _checked(number: float, column: Column, *, signed: bool) -> Reading:
         return Reading(problem=f"is a percentage where a {column.type} is expected")
     if column.type == "count" and (number < 0 or not number.is_integer()):
         return Reading(problem="is not a whole number from 0")
+    if column.type == "count" and number > LARGEST_COUNT:
+        return Reading(problem="is too large for a count")
     if column.minimum is not None and number < column.minimum:
         return Reading(problem=f"is below {column.minimum:g}")
     if column.maximum is not None and number > column.maximum:
