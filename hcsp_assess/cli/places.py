@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 HOTSPOTS = "hotspots"
+NO_ACTIONS = "the records of edition {} are simulated and cannot support an action: choose one with real records"
 SHOWN = {
     "place": "Place",
     "crime_types": "Hotspot of",
@@ -68,6 +69,8 @@ def hotspots(
     if actions is not None:
         _refuse_actions_on_simulated(edition, home)
     found = find_all(open_places(open_with_progress(edition, home, quiet=silent)))
+    if actions is not None and found.where.opened.simulated:
+        raise UsageError(NO_ACTIONS.format(edition))
     listed = list_found(found)
     if as_json:
         _print_hotspots_json(found, listed)
@@ -85,9 +88,7 @@ def _refuse_actions_on_simulated(key: str, project: Project) -> None:
     from hcsp_assess.subject.editions import STREET, edition
 
     if edition(key, project.root).source(STREET).simulated:
-        raise UsageError(
-            f"the records of edition {key} are simulated and cannot support an action: choose one with real records"
-        )
+        raise UsageError(NO_ACTIONS.format(key))
 
 
 def _print_hotspots_json(found: "Found", listed: "pd.DataFrame") -> None:

@@ -36,7 +36,7 @@ from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.files import OUTCOMES, STOP_AND_SEARCH
 from hcsp_assess.sources.recorded_crime import home_office_files, read_home_office
-from hcsp_assess.sources.simulated import is_marked
+from hcsp_assess.sources.simulated import is_marked, require_real
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
@@ -46,6 +46,8 @@ Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
 #: Folders of a project with definitions that decide its numbers; an edition's own is opened already.
 DEFINITION_FOLDERS = ("areas", "geography", "returns")
+#: Folders of `data/raw`, beside open data, whose content is never simulated.
+NEVER_SIMULATED = ("recorded_crime", "residents", "peers", "actions", "harm")
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     over the edition's definition.
     """
     here = area(chosen.area, project.root)
+    require_real((*received(project), *(project.raw / name for name in NEVER_SIMULATED)))
     with one_writer(project.processed / chosen.key):
         if chosen.has_source(STREET):
             _store_records(chosen, here, project, progress)

@@ -189,10 +189,15 @@ def _all_series(opened: OpenEdition) -> list[Series]:
     found = [make_series(opened, item.key, item.label, by_type[item.key], item.key) for item in comparable_series()]
     places = [theme for theme in themes() if theme.place != "all"]
     found += [make_series(opened, t.key, t.label, by_theme[t.key], t.series, small_areas=True) for t in places]
-    if opened.simulated:
+    if _is_demonstration(opened):
         injuries = violence_with_injury(opened.archive).reindex(by_type.index)
         found.append(make_series(opened, VIOLENCE_WITH_INJURY, "Violence with injury", injuries, "violence"))
     return [item for item in found if item.counts.notna().any()]
+
+
+def _is_demonstration(opened: OpenEdition) -> bool:
+    """Whether the records are those that this software simulates; others may be marked as simulated too."""
+    return opened.simulated and (opened.archive / VIOLENT_CRIMES).is_file()
 
 
 def make_series(
@@ -212,7 +217,7 @@ def make_series(
         Whether it is of part of the area, which changes of geography can touch.
     """
     counts = counts.astype("Int64")
-    if opened.simulated:
+    if _is_demonstration(opened):
         planted = planted_change()
         touched = kind != RECORDED_CRIME and planted.crime_type in comparable(kind).parts
         return Series(key, label, kind, counts, (planted,) if touched else (), small_areas)

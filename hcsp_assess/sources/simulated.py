@@ -1,7 +1,10 @@
 """Mark a folder's records as simulated, with a file that every reader checks."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from hcsp_assess.errors import InputError
 
 MARK: Final = "SIMULATED.toml"
 
@@ -21,3 +24,14 @@ def is_marked(path: Path) -> bool:
     names = [folder.name for folder in above]
     within = above[: names.index(TOP) + 1] if TOP in names else above[:1]
     return any(map(is_simulated, (path, *within)))
+
+
+def require_real(folders: Iterable[Path]) -> None:
+    """Raise `InputError` where a folder of data that are never simulated, or one in it, carries the mark."""
+    for folder in folders:
+        inside = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+        if inside and (is_marked(folder) or any(path.name.casefold() == MARK.casefold() for path in inside)):
+            raise InputError(
+                f"{folder} is marked as simulated by {MARK}, and only street-level records and partners' returns may "
+                "be simulated: move the folder away"
+            )
