@@ -21,7 +21,7 @@ def worst_file(account: pd.DataFrame) -> tuple[str, float]:
     shares = _percent_aside(account)
     if shares.empty or not shares.max():
         return "", 0.0
-    return str(account.loc[shares.idxmax(), "file"]), float(shares.max())
+    return str(account["file"].iloc[int(shares.argmax())]), float(shares.max())
 
 
 def file_faults(account: pd.DataFrame) -> list[str]:
