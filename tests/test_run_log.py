@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.run import fingerprint
 from hcsp_assess.run.build import RunResult
@@ -37,7 +38,9 @@ def project(tmp_path: Path) -> Project:
 
 def good_run(project: Project, mark: str = "same") -> RunRecord:
     with recorded_run(project, "2025") as recorder:
-        recorder.note(fingerprint=mark, page="reports/2025/index.html", inputs=(("data/raw/a.zip", "00ff"),))
+        page = "reports/2025/index.html"
+        outputs = ((page, sha256_of(project.root / page)),)
+        recorder.note(fingerprint=mark, page=page, outputs=outputs, inputs=(("data/raw/a.zip", "00ff"),))
     return recorder.record
 
 
@@ -147,14 +150,16 @@ def test_a_record_of_an_older_version_is_read(project: Project) -> None:
     assert [(stage.name, stage.seconds) for stage in latest_runs(project)[0].stages] == [("cleaning", 1.5)]
 
 
-def test_a_record_that_is_no_record_is_named(project: Project) -> None:
+def test_a_record_that_is_no_record_is_named_and_passed_over(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
     path = project.processed / "runs" / "20260101T000000Z-2025-abcdef.json"
     path.parent.mkdir(parents=True)
     path.write_text("{", encoding="utf-8")
-    with pytest.raises(
-        InputError, match=rf"^the record of a run {re.escape(str(path))} cannot be read \(.*\): remove the file$"
-    ):
-        latest_runs(project)
+    good = good_run(project)
+    assert latest_runs(project) == [good]
+    told = rf"the record of a run {re.escape(str(path))} cannot be read \(.*\): remove the file\. It was passed over"
+    assert re.search(told, caplog.text)
 
 
 def test_the_status_of_a_project_that_never_ran_lists_its_editions(project: Project) -> None:
@@ -263,7 +268,7 @@ def build(chosen: Edition, project: Project, *, progress: object = None, **more:
         progress(stage, 0, 1)
     page = project.reports / chosen.key / "index.html"
     page.write_text("<html>new", encoding="utf-8")
-    return RunResult(page, {}, {}, (), 1.0)
+    return RunResult(page, {}, {}, (), 1.0, (page,))
 
 
 def test_an_unattended_run_is_recorded_and_is_not_made_twice_of_the_same(project: Project) -> None:

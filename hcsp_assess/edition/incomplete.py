@@ -117,12 +117,12 @@ def _judge_force(force: str, mine: pd.DataFrame, types: pd.DataFrame | None) -> 
             reasons[position] = UNUSABLE
         elif mine["cut"].iloc[position]:
             reasons[position] = CUT
-        elif mine["lost"].iloc[position]:
-            reasons[position] = ASIDE
         elif few[position]:
             here = _near(months[~few], month)
             known = None if types is None else _of_force(types, force)
             reasons[position] = QUIET if _is_event(month, float(shares[position].min()), here, known) else FEW
+        if mine["lost"].iloc[position] and reasons[position] in ("", QUIET):
+            reasons[position] = ASIDE
     rows = mine["rows"].to_numpy("int64")
     columns = (force, months, rows, usual[:, 0], shares[:, 0], reasons)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))

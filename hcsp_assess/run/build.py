@@ -1,7 +1,7 @@
 """Run an edition: execute its chapters in order and publish the report only if all succeed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,10 @@ from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import shows_something
+from hcsp_assess.run.fingerprint import chapter_inputs
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
 from hcsp_assess.run.notebooks import read_parameters, run_chapter
+from hcsp_assess.run.one_state import InputState
 from hcsp_assess.run.publish import publish_report, run_record
 from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.subject.editions import Edition
@@ -88,10 +90,9 @@ def run_edition(
     *,
     parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    inputs: str = "",
+    state: InputState | None = None,
     since_failure: bool = False,
     at_a_time: int | None = None,
-    before_publishing: Callable[[], None] | None = None,
 ) -> RunResult:
     """Build and publish an edition: clean, count, execute the chapters, join them, and publish in one step.
 
@@ -103,16 +104,13 @@ def run_edition(
         Values for parameters of the chapters; each goes to every chapter that declares it.
     progress : callable, optional
         As in `edition.opened.prepare`.
-    inputs : str
-        Checksum of all that chapters read, from `fingerprint.chapter_inputs`; with it finished chapters are kept for
-        `since_failure`.
+    state : InputState, optional
+        What the run reads; with it finished chapters are kept for `since_failure`, and nothing is published if it has
+        changed by then.
     since_failure : bool
         Take chapters that an earlier run finished on the same inputs from it.
     at_a_time : int, optional
         How many chapters run at once; see `run_side_by_side`.
-    before_publishing : callable, optional
-        Called when all is made and nothing is published yet; what it raises stops the run.
-
     Raises
     ------
     NotebookError
@@ -126,6 +124,7 @@ def run_edition(
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
     edition_findings(opened)  # kept for the chapters, which would each work them out
+    inputs = chapter_inputs(state.files) if state else ""
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
     shown = {book: known for book, known in declared.items() if book.stem in opened.edition.chapters}
     own = {book: {name: value for name, value in given.items() if name in known} for book, known in shown.items()}
@@ -134,7 +133,7 @@ def run_edition(
     )
     _require_statute(opened, chapters)
     record = run_record(opened, chapters, list(shown))
-    page, *others = publish_report(opened, chapters, record, before=before_publishing)
+    page, *others = publish_report(opened, chapters, record, before=state.require_unchanged if state else None)
     rows, warnings, seconds = opened.rows, _warnings(opened, chapters), time.monotonic() - began
     return RunResult(page, record, rows, warnings, seconds, (page, *others), worst_file(opened.table.account))
 

@@ -10,7 +10,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.run.build import RunResult
-from hcsp_assess.run.fingerprint import chapter_inputs, inputs_fingerprint
+from hcsp_assess.run.fingerprint import inputs_fingerprint
 from hcsp_assess.run.lock import lock_name, run_lock
 from hcsp_assess.run.log import Recorder, nothing_new, recorded_run
 from hcsp_assess.run.notebooks import NotebookError
@@ -41,7 +41,7 @@ def run_unattended(
     ----------
     build : callable
         What builds it, `run.build.run_edition`; called with the edition, the project, `parameters`, `progress`,
-        `inputs`, `since_failure` and `before_publishing`.
+        `state` and `since_failure`.
     parameters : mapping, optional
         Values for parameters of the chapters.
     progress : callable, optional
@@ -98,14 +98,7 @@ def run_unattended(
 def _build(build: Build, state: InputState, progress: Progress, options: Mapping[str, Any]) -> "RunResult":
     """Build on one state of the inputs; an error that follows from a change of them is `InputsChangedError`."""
     try:
-        return build(
-            state.edition,
-            state.project,
-            progress=progress,
-            inputs=chapter_inputs(state.files),
-            before_publishing=state.require_unchanged,
-            **options,
-        )
+        return build(state.edition, state.project, progress=progress, state=state, **options)
     except InputsChangedError:
         raise
     except (InputError, NotebookError) as error:

@@ -320,7 +320,7 @@ def _clean_if_changed(choice: ChosenFile, folder: Path, before: dict[str, Any]) 
         now = {"source": choice.file.label, "snapshot": choice.file.snapshot}
         now |= {"snapshot_from": choice.file.snapshot_from}
         now |= {"superseded": "; ".join(choice.superseded), "identical": "; ".join(choice.identical)}
-        return earlier | {"account": earlier["account"] | now}
+        return {"account": earlier["account"] | now, "outputs": earlier["outputs"]}
     cleaned = clean_file(choice, content)
     records = io.BytesIO()
     cleaned.records.write_parquet(records)
