@@ -15,14 +15,14 @@ from hcsp_assess.edition.stops import FILES as STOP_FILES
 from hcsp_assess.errors import InputError
 
 logger = logging.getLogger(__name__)
-LOCK: Final = "writing.lock"
+LOCK: Final = ".writing.lock"
 
 
 @contextmanager
 def one_writer(folder: Path) -> Iterator[None]:
     """Let one process at a time write an edition's folder in `data/processed`; others wait for it.
 
-    The lock is the operating system's and ends with its process. Do not take it twice in one process.
+    The lock is beside the folder, is the operating system's and ends with its process. Do not take it twice in one process.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def one_writer(folder: Path) -> Iterator[None]:
         If the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / LOCK):
+    with FileLock(folder.with_name(folder.name + LOCK)):
         yield
 
 

@@ -9,11 +9,12 @@ import polars as pl
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
-from hcsp_assess.sources.police_uk.files import choose_files, find_street_files
+from hcsp_assess.sources.police_uk.files import choose_files, find_street_files, is_month_of_records
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
 
 FIELDS = ("name", "source", "peers")
+LONGEST_COUNT = 7  # digits: no district has ten million records of a type in a month
 COLUMNS = ("month", "falls_within", "lad_from_lsoa_name", "crime_type", "count")
 
 
@@ -137,6 +138,7 @@ def read_district_counts(path: Path) -> pd.DataFrame:
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
             raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} must be like {like}")
+    _require_possible(table, path.name)
     table["crime_type"] = table["crime_type"].map({name: check_crime_type(name) for name in set(table["crime_type"])})
     table = table.astype({"count": int}).assign(month=pd.PeriodIndex(table["month"], freq="M"))
     published = pd.crosstab(table["month"], table["falls_within"]) > 0
@@ -148,6 +150,20 @@ def read_district_counts(path: Path) -> pd.DataFrame:
     wide = wide.reindex(index=published.index, columns=home.index, fill_value=0).astype("Int64")
     known = published[home].set_axis(home.index, axis="columns")
     return wide.where(known).rename_axis(index="month", columns="district")
+
+
+def _require_possible(table: pd.DataFrame, file: str) -> None:
+    """Refuse months that police records cannot be of, and counts that no district has in a month."""
+    impossible = {
+        "month": ~table["month"].map(is_month_of_records).astype(bool),
+        "count": table["count"].str.len() > LONGEST_COUNT,
+    }
+    for column, wrong in impossible.items():
+        if wrong.any():
+            line = int(wrong.to_numpy().argmax())
+            raise InputError(
+                f"{file}, line {line + 2}: {column} {table[column].iloc[line]} is not possible: correct it"
+            )
 
 
 def count_districts(folder: Path) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 
 #: Where they are, from the project's root.
+MOST = 100_000_000  # more than the whole country
 RESIDENTS = "data/raw/residents/groups.csv"
 COLUMNS = ("column", "group", "residents", "source")
 
@@ -36,9 +37,10 @@ def read_residents(root: Path) -> pd.DataFrame:
     frame = pd.read_csv(path, encoding="utf-8-sig", dtype="str")
     require_columns(frame, COLUMNS, RESIDENTS)
     numbers = pd.to_numeric(frame["residents"].str.replace(",", ""), errors="coerce")
-    if not (numbers > 0).all():
-        line = int(numbers.index[~(numbers > 0)][0]) + 2
-        raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero")
+    possible = (numbers > 0) & (numbers <= MOST)
+    if not possible.all():
+        line = int(numbers.index[~possible][0]) + 2
+        raise InputError(f"{RESIDENTS}, line {line}: residents must be a number above zero, of people in one area")
     if frame.duplicated(["column", "group"]).any():
         raise InputError(f"{RESIDENTS} lists a group twice: keep one line for each")
     return frame.assign(residents=numbers.astype(int))[list(COLUMNS)]

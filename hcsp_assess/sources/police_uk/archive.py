@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -126,7 +125,7 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
             _take_out_repeats(chosen, months, out, staging)
             accounts = [FileAccount(**account) for month in months.values() for account in month["accounts"]]
             _write(staging / "account.csv", csv_bytes(accounts_frame(accounts)))
-            _write(staging / LAST_READ, json.dumps(touched, indent=1).encode())
+            _write(staging / LAST_READ, checked_json(touched))
             cleaned = tuple(month for month in months if (staging / _ids_name(month)).is_file())
             _put_in_place(staging, out, months, mark)
         finally:
@@ -240,11 +239,10 @@ def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
     is read again.
     """
     path = out / LAST_READ
-    try:
-        last = json.loads(path.read_text(encoding="utf-8"))
-        ended = path.stat().st_mtime_ns
-    except (OSError, json.JSONDecodeError):
+    last = read_checked_json(path)
+    if last is None:
         return frozenset()
+    ended = path.stat().st_mtime_ns
     return frozenset(
         label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
     )
