@@ -1,20 +1,22 @@
-"""Write files whole or not at all, tables as plain CSV, and work out and verify checksums."""
+"""Write files whole or not at all, tables as plain CSV, read our own JSON, unpack within a limit, take checksums."""
 
+import gzip
 import hashlib
+import io
 import json
-import logging
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from hcsp_assess.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-logger = logging.getLogger(__name__)
+#: Most bytes of one received file, unpacked: forty times the largest street file of any force and month.
+LARGEST_FILE = 1_000_000_000
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -59,37 +61,46 @@ def sha256_of(content: bytes | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def checked_json(content: Any) -> bytes:
-    """Return what JSON can hold as text with its own checksum, for `read_checked_json`."""
-    return json.dumps({"sha256": _json_checksum(content), "content": content}, indent=1, ensure_ascii=False).encode()
+def printable(path: Path | str) -> str:
+    r"""Return a path with "/" between its parts, and each byte of a name that is not UTF-8 written as \xNN.
+
+    Only such a path can be written to a table, a log or a page.
+    """
+    return os.fsencode(Path(path).as_posix()).decode("utf-8", errors="backslashreplace")
 
 
-def read_checked_json(path: Path) -> Any | None:
-    """Return what `checked_json` made; None if the file is missing, of another form, or damaged (which is logged)."""
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file of our own that can be made again; {} if it is missing, damaged or not an object."""
     try:
-        found = json.loads(path.read_bytes())
-        if found["sha256"] == _json_checksum(found["content"]):
-            return found["content"]
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    logger.warning("%s is damaged, or of an earlier version, and will be made again", path)
-    return None
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def is_as_written(path: Path, sha256: str) -> bool:
-    """Whether a file that we made is as we wrote it; one that is not is logged as damaged, a missing one is not."""
-    try:
-        if sha256_of(path) == sha256:
-            return True
-    except FileNotFoundError:
-        return False
-    except OSError:
-        pass
-    logger.warning("%s is damaged and will be made again", path)
-    return False
+def read_bounded(file: IO[bytes], label: str, limit: int = LARGEST_FILE) -> bytes:
+    """Read an open file to its end; `InputError` as soon as it has given more than `limit` bytes."""
+    content = file.read(limit + 1)
+    if len(content) > limit:
+        raise too_large(label, limit)
+    return content
 
 
-def _json_checksum(content: Any) -> str:
-    return sha256_of(json.dumps(content, sort_keys=True).encode())
+def too_large(label: str, limit: int = LARGEST_FILE) -> InputError:
+    """Return the error for a file with more than `limit` bytes once it is unpacked."""
+    return InputError(
+        f"{label} has more than {limit / 1e6:,.0f} MB once unpacked, which no file of this kind has, so it was not "
+        "read: download it again, or split it"
+    )
+
+
+def gunzip(packed: bytes, label: str, limit: int = LARGEST_FILE) -> bytes:
+    """Unpack gzip content; `InputError` as soon as it has given more than `limit` bytes.
+
+    Raises
+    ------
+    gzip.BadGzipFile, EOFError, zlib.error
+        If it is damaged or cut short.
+    """
+    with gzip.open(io.BytesIO(packed)) as file:
+        return read_bounded(file, label, limit)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 import tenacity
@@ -17,16 +19,21 @@ from urllib3.exceptions import HTTPError
 
 from hcsp_assess import __version__
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of, write_whole
+from hcsp_assess.files import read_json_object, sha256_of, write_whole
 from hcsp_assess.sources.fetch.addresses import Address
 
 Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 LONGEST_WAIT = 600.0  # a server that asks for more is left alone
+LONGEST_DOWNLOAD = 4 * 3600.0  # seconds for one file: the largest needs an hour on a line of 4 Mbit/s
+LONGEST_ANSWER = 900.0  # seconds for a page, a form or a list
 CHUNK = 1 << 18
+WITH_CONTENT = {200, 203, 206, 416}
 BUSY = {408, 425, 429, 500, 502, 503, 504}
 MEGABYTE = 1_000_000
+LARGEST_ANSWER = 500 * MEGABYTE  # bytes of a page, a form or a list, unpacked; the largest known has 20 MB
+LARGEST_DOWNLOAD = 20_000 * MEGABYTE  # bytes of a file; the largest published has 1,700 MB
 
 
 class FetchError(InputError):
@@ -181,13 +188,15 @@ class Connection:
         Raises
         ------
         FetchError
-            If it cannot be downloaded; what arrived is kept for the next time.
+            If it cannot be downloaded, has more than `LARGEST_DOWNLOAD` bytes, or takes longer than `LONGEST_DOWNLOAD`;
+            what arrived is kept for the next time, unless it was too much.
         InputError
             If it would not fit on the disk.
         """
         part.parent.mkdir(parents=True, exist_ok=True)
         stage = f"Downloading {name or part.stem} (MB)"
-        while not self._tried(url, lambda: self._more(url, part, stage, progress)):
+        deadline = self.clock.now() + LONGEST_DOWNLOAD
+        while not self._tried(url, lambda: self._more(url, part, stage, progress, deadline)):
             pass
         about = _read_about(part)
         size, digest = part.stat().st_size, sha256_of(part)
@@ -197,7 +206,7 @@ class Connection:
         """Parse an answer in JSON; raises `FetchError` if it is not JSON."""
         try:
             return json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise self.fail(url, f"did not answer in JSON ({error})") from error
 
     def fail(self, url: str, reason: str) -> FetchError:
@@ -220,8 +229,13 @@ class Connection:
             raise self.fail(url, f"could not be fetched in {self.attempts} attempts ({error})") from error
 
     def _whole(self, method: str, url: str, **how: Any) -> requests.Response:
+        deadline = self.clock.now() + LONGEST_ANSWER
         with self._request(method, url, **how) as response, _network():
-            response.content  # noqa: B018 - reads the body while failures of the network are still caught
+            content = bytearray()
+            while chunk := response.raw.read1(CHUNK, decode_content=True):
+                content += chunk
+                self._check_bounds(url, len(content), LARGEST_ANSWER, deadline)
+            response._content = bytes(content)  # what `content` would have read without a limit
             return response
 
     def _head_only(self, url: str) -> requests.Response:
@@ -230,22 +244,48 @@ class Connection:
 
     def _request(self, method: str, url: str, **how: Any) -> requests.Response:
         self._pace.wait()
-        with _network():
+        with _network(), self._refused(url):
             response = self._session.request(method, url, stream=True, timeout=self._timeout, **how)
         if response.status_code in BUSY:
             response.close()
             wait = _asked_for(response)
             if wait > LONGEST_WAIT:
-                raise self.fail(url, f"asks to come back in {wait / 60:.0f} minutes (status {response.status_code})")
+                raise self.fail(url, f"asks to come back in {_in_words(wait)} (status {response.status_code})")
             raise _Transient(f"status {response.status_code}", wait, response.status_code)
-        if response.status_code >= 400 and response.status_code != 416:
+        length = response.headers.get("Content-Length", "0")
+        if response.status_code not in WITH_CONTENT or _number(length) is None:
             response.close()
-            raise self.fail(url, f"answered with status {response.status_code}")
+            bad_length = response.status_code in WITH_CONTENT
+            told = f"gave a length of {length[:40]!r}, which is not a number of bytes" if bad_length else ""
+            raise self.fail(url, told or f"answered with status {response.status_code}")
         return response
 
-    def _more(self, url: str, part: Path, stage: str, progress: Progress | None) -> bool:
+    @contextlib.contextmanager
+    def _refused(self, url: str) -> Iterator[None]:
+        """Turn an address or a chain of redirections that cannot be followed into a `FetchError`: no wait helps."""
+        try:
+            yield
+        except requests.exceptions.TooManyRedirects as error:
+            raise self.fail(url, "redirects in a circle, or too often") from error
+        except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+            asked = urlsplit(url).scheme
+            also = "" if asked in ("http", "https") else f", not {asked or 'an address without a scheme'}"
+            raise self.fail(url, f"is not, or does not lead to, an address of the web (http or https{also})") from error
+        except requests.exceptions.InvalidHeader as error:
+            raise self.fail(url, f"sent a header that cannot be read ({error})") from error
+        except ValueError as error:  # also requests' InvalidURL, and Unicode errors
+            raise self.fail(url, "is not, or does not lead to, an address that can be used") from error
+
+    def _check_bounds(self, url: str, size: int, most: int, deadline: float) -> None:
+        if size > most:
+            raise self.fail(url, f"gave more than {most // MEGABYTE:,} MB, which cannot be what was asked for")
+        if self.clock.now() > deadline:
+            raise self.fail(url, f"sends too slowly: {size / MEGABYTE:,.1f} MB were received in the time allowed")
+
+    def _more(self, url: str, part: Path, stage: str, progress: Progress | None, deadline: float) -> bool:
         """Receive more of a file; True when it is whole, False when it broke off after some more had come."""
         had = part.stat().st_size if part.exists() else 0
+        self._check_bounds(url, had, LARGEST_DOWNLOAD, deadline)
         validator = _read_about(part)["validator"] if had else ""
         headers = {"Accept-Encoding": "identity"}
         if had and validator:
@@ -259,9 +299,16 @@ class Connection:
                 return True
             if start == 0:
                 _write_about(part, response)
+            self._check_bounds(url, total, LARGEST_DOWNLOAD, deadline)
             self._check_space(part, total - start, url)
+            told = _megabytes(progress, stage)
+
+            def watched(done: int, total: int) -> None:
+                self._check_bounds(url, done, LARGEST_DOWNLOAD, deadline)
+                told(done, total)
+
             try:
-                _receive(response, part, start, total, _megabytes(progress, stage))
+                _receive(response, part, start, total, watched)
             except _Transient:
                 if part.stat().st_size > had:
                     return False
@@ -290,11 +337,21 @@ def _receive(response: requests.Response, part: Path, start: int, total: int, to
 
 def _span(response: requests.Response, had: int) -> tuple[int, int]:
     """Where the answer starts in the file (-1 where it cannot be used), and how long the file is (0 for unknown)."""
-    if response.status_code == 200:
-        return 0, int(response.headers.get("Content-Length", 0))
+    if response.status_code in (200, 203):
+        return 0, _number(response.headers.get("Content-Length", "0")) or 0
     reach, _, total = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
     fits = reach.startswith(f"{had}-") if response.status_code == 206 else total == str(had)  # 416: all of it is here
-    return (had, int(total)) if fits and total.isdigit() else (-1, 0)
+    return (had, _number(total) or 0) if fits and _number(total) is not None else (-1, 0)
+
+
+def _number(text: str) -> int | None:
+    """A number of bytes or seconds in a header, or None if it is not one."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text.strip()) else None
+
+
+def _in_words(seconds: float) -> str:
+    days = seconds / 86_400
+    return f"{seconds / 60:.0f} minutes" if days < 1 else "more than a month" if days > 31 else f"{days:.0f} days"
 
 
 def discard(part: Path) -> None:
@@ -317,9 +374,8 @@ def _write_about(part: Path, response: requests.Response) -> None:
 
 
 def _read_about(part: Path) -> dict[str, str]:
-    about = part.with_name(f"{part.name}.json")
-    empty = {"final": "", "etag": "", "last_modified": "", "validator": ""}
-    return empty | json.loads(about.read_text(encoding="utf-8")) if about.exists() else empty
+    about = read_json_object(part.with_name(f"{part.name}.json"))
+    return {name: str(about.get(name, "")) for name in ("final", "etag", "last_modified", "validator")}
 
 
 @contextlib.contextmanager
@@ -354,11 +410,11 @@ def _asked_for(response: requests.Response) -> float:
     from email.utils import parsedate_to_datetime
 
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdecimal():
         return float(text)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):  # not understood: the usual wait
         return 0.0
 
 

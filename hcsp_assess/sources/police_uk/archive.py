@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
+from hcsp_assess.files import csv_bytes, read_json_object, sha256_of
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
     TEXTS,
@@ -239,10 +239,11 @@ def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
     is read again.
     """
     path = out / LAST_READ
-    last = read_checked_json(path)
-    if last is None:
+    try:
+        ended = path.stat().st_mtime_ns
+    except OSError:
         return frozenset()
-    ended = path.stat().st_mtime_ns
+    last = read_json_object(path)
     return frozenset(
         label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
     )
@@ -362,8 +363,23 @@ def _csv(rows: pl.DataFrame) -> bytes:
 
 def _read_manifest(out: Path) -> dict[str, Any]:
     """The manifest of the last finished run, or {} if there is none or the rules have changed."""
-    manifest: dict[str, Any] | None = read_checked_json(out / MANIFEST)
-    return manifest if manifest and manifest.get("version") == VERSION else {}
+    manifest = read_json_object(out / MANIFEST)
+    return manifest if manifest.get("version") == VERSION and _is_whole(manifest) else {}
+
+
+def _is_whole(manifest: dict[str, Any]) -> bool:
+    """Whether every entry has the parts, of the right kinds, that are looked up in it."""
+    kinds = {"inputs": dict, "outputs": dict, "earlier_ids": list, "accounts": list}
+    try:
+        months = list(manifest["months"].values())
+        accounts = [FileAccount(**account) for month in months for account in month["accounts"]]
+        return (
+            isinstance(manifest["mark"], dict)
+            and all(isinstance(month[name], kind) for month in months for name, kind in kinds.items())
+            and len(accounts) == sum(len(month["inputs"]) for month in months)
+        )
+    except (TypeError, KeyError, AttributeError):
+        return False
 
 
 def _as_written(out: Path, outputs: dict[str, str]) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of, write_whole
+from hcsp_assess.files import csv_bytes, read_json_object, sha256_of, write_whole
 from hcsp_assess.sources.police_uk.cleaning import (
     LSOA_CHECK,
     UNNAMED,
@@ -364,5 +364,9 @@ def _rules() -> str:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """The last finished run's entry for each file, or {} if there is none or the rules have changed."""
-    manifest: dict[str, Any] | None = read_checked_json(folder / MANIFEST)
-    return manifest.get("files", {}) if manifest and manifest.get("rules") == _rules() else {}
+    manifest = read_json_object(folder / MANIFEST)
+    try:
+        files = {stem: asdict(RowAccount(**account)) for stem, account in manifest.get("files", {}).items()}
+    except (TypeError, AttributeError):
+        return {}
+    return files if manifest.get("rules") == _rules() else {}

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of
-from hcsp_assess.sources.simulated import MARK, is_marked
+from hcsp_assess.files import LARGEST_FILE, gunzip, printable, read_bounded, sha256_of, too_large
+from hcsp_assess.sources.simulated import MARK
 
 #: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
 STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
@@ -31,12 +31,15 @@ def _named(kind: str) -> re.Pattern[str]:
 
 FILES = {kind: _named(kind) for kind in (STREET, OUTCOMES, STOP_AND_SEARCH)}
 STREET_FILE = FILES[STREET]
-FIRST_MONTH = "2000-01"
-#: A month is not in the future if it is before this day, whatever a computer's clock says.
-BUILT = dt.date(2026, 1, 31)
-#: What reading a damaged, encrypted or unusual zip or gzip raises.
-DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError)
+#: Most times its own size that a file in a zip may unpack to. Crime IDs hardly shrink: real files reach about 10.
+MOST_TIMES, SMALL = 200, 10_000_000
+#: Years that a month in a file's name may have.
+YEARS = ("1980", "2079")
 DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
+
+
+#: What a damaged or protected zip or gzip raises.
+DAMAGED_ZIP = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -89,19 +92,21 @@ class StreetFile:
         Raises
         ------
         InputError
-            If the file cannot be read, or the zip or gzip is damaged or cut short.
+            If the file cannot be read, the zip or gzip is damaged, cut short or protected by a password, or the file has
+            more than `LARGEST_FILE` bytes once unpacked.
         """
         try:
             if not self.member:
-                packed = self.path.read_bytes()
+                with self.path.open("rb") as file:
+                    packed = read_bounded(file, self.label)
             elif archive is not None:
-                packed = archive.read(self.member)
+                packed = read_member(archive, self.member, self.label)
             else:
                 with zipfile.ZipFile(self.path) as opened:
-                    packed = opened.read(self.member)
-            return gzip.decompress(packed) if self.label.lower().endswith(".gz") else packed
-        except DAMAGED as error:
-            raise InputError(f"{self.label} is damaged or cut short ({error}): download it again") from error
+                    packed = read_member(opened, self.member, self.label)
+            return gunzip(packed, self.label) if self.label.lower().endswith(".gz") else packed
+        except DAMAGED_ZIP as error:
+            raise _unreadable(self.label, error) from error
         except OSError as error:
             raise InputError(f"{self.label} cannot be read: {error.strerror or error}") from error
 
@@ -174,8 +179,9 @@ def find_files(source: Path | str, kind: str) -> list[StreetFile]:
     """
     root, name = Path(source), FILES[kind]
     found: list[StreetFile] = []
-    if root.is_dir() or _zips(root):
-        inside = [file for path, label in _zips(root) for file in _in_zip(path, label, kind)]
+    if root.is_dir():
+        zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
+        inside = [file for path in zips for file in _in_zip(path, printable(path.relative_to(root)), kind)]
         found = _in_folder(root, kind) + inside
     elif root.is_file() and name.fullmatch(root.name):
         found = [_file_of(root, "", root.name, kind)]
@@ -217,55 +223,61 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
             f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in separate "
             "folders; they must never be counted together"
         )
-    fields = _fields_of_mark(min(marks), marks[min(marks)])
-    return {name: value for name, value in fields.items() if isinstance(value, str | int | float)} | {"simulated": True}
-
-
-def _fields_of_mark(label: str, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(content.decode("utf-8"))
-    except ValueError as error:
+        fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{label} marks its folder as simulated and cannot be read ({error}): write it again, or leave it empty"
+            f"{root / min(marks)} marks the records beside it as simulated but cannot be read ({error}): correct it, or "
+            "simulate the archive again"
         ) from error
+    return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
 
 
-def _marks(root: Path) -> dict[str, bytes]:
-    """Content of every mark of a folder and of the zips in it, or of a zip, by its label."""
-    paths = [path for path in root.rglob("*") if _is_mark(path.name) and path.is_file()] if root.is_dir() else []
-    marks = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-    for path, label in _zips(root):
+def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
+    """Content of every mark, by its label."""
+    paths = root.rglob(MARK) if root.is_dir() else []
+    marks = {printable(path.relative_to(root)): path.read_bytes() for path in paths}
+    for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
         try:
             with zipfile.ZipFile(path) as archive:
-                members = [name for name in archive.namelist() if _is_mark(PurePosixPath(name).name)]
-                marks |= {f"{label}/{member}": archive.read(member) for member in members}
-        except DAMAGED as error:
-            raise InputError(f"the mark {MARK} in {label} cannot be read ({error}): make the zip again") from error
+                members = [name for name in archive.namelist() if PurePosixPath(name).name == MARK]
+                marks |= {f"{label}/{each}": read_member(archive, each, f"{label}/{each}") for each in members}
+        except DAMAGED_ZIP as error:
+            raise _unreadable(f"{label}/{MARK}", error) from error
     return marks
 
 
-def _is_mark(name: str) -> bool:
-    return name.casefold() == MARK.casefold()
+def read_member(archive: zipfile.ZipFile, member: str, label: str) -> bytes:
+    """Read one file of an open zip, unless it would unpack to more than any real file has.
+
+    Raises
+    ------
+    InputError
+        If it would; nothing is unpacked then.
+    """
+    about = archive.getinfo(member)
+    if about.file_size > LARGEST_FILE or about.file_size > max(SMALL, MOST_TIMES * about.compress_size):
+        raise too_large(label, min(LARGEST_FILE, max(SMALL, MOST_TIMES * about.compress_size)))
+    return archive.read(member)
 
 
-def _zips(root: Path) -> list[tuple[Path, str]]:
-    """The zips of a folder, or a zip itself, each with its label."""
-    if not root.is_dir():
-        return [(root, root.name)] if root.is_file() and root.suffix.lower() == ".zip" else []
-    zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
-    return [(path, path.relative_to(root).as_posix()) for path in zips]
+def _unreadable(label: str, error: Exception) -> InputError:
+    """The error for a file that is damaged, or that is protected by a password."""
+    if "password" in str(error):
+        return InputError(f"{label} is protected by a password: unpack the zip yourself, or download it again")
+    return InputError(f"{label} is damaged or cut short ({error}): download it again")
 
 
 def _in_folder(root: Path, kind: str) -> list[StreetFile]:
     paths = sorted(path for path in root.rglob("*") if FILES[kind].fullmatch(path.name) and path.is_file())
-    return [_file_of(path, "", path.relative_to(root).as_posix(), kind) for path in paths]
+    return [_file_of(path, "", printable(path.relative_to(root)), kind) for path in paths]
 
 
 def _in_zip(path: Path, label: str, kind: str) -> list[StreetFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [item for item in archive.infolist() if FILES[kind].fullmatch(PurePosixPath(item.filename).name)]
-    except zipfile.BadZipFile as error:
+            members = [name for name in archive.namelist() if FILES[kind].fullmatch(PurePosixPath(name).name)]
+    except (*DAMAGED_ZIP, UnicodeDecodeError) as error:
         raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
     except OSError as error:
         raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
@@ -295,10 +307,10 @@ def is_month_of_records(text: str) -> bool:
 def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
     match = FILES[kind].fullmatch(PurePosixPath(label).name)
     assert match is not None  # noqa: S101 - callers have matched the name
-    if not is_month_of_records(match["month"]):
+    if not YEARS[0] <= match["month"][:4] <= YEARS[1]:
         raise InputError(
-            f"{label} is named for {match['month']}, which cannot be a month of police records: it must be from "
-            f"{FIRST_MONTH} to this month. Correct the name, or move the file away"
+            f"{label} is named after the month {match['month']}, which is before {YEARS[0]} or after {YEARS[1]}: rename "
+            "it, or remove it"
         )
     return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
 

@@ -36,6 +36,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
 BATCH = 8_000_000  # bytes: about 40,000 rows, as many as a large force publishes in a month
 IN_CACHE = 1 << 18  # bytes that are counted at one go
+LONGEST_HEADER, LONGEST_LINE = 10_000, 100_000  # bytes; real ones have under 300
 NO_PROBLEM = pl.lit(None, pl.String)
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
@@ -125,15 +126,25 @@ def parse_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> 
 
 
 def original_lines(content: bytes, lines: Sequence[int]) -> list[str]:
-    """Lines of a street file as received, by their numbers; bytes that are not UTF-8 are written out as \\xNN."""
+    """Lines of a street file as received, by their numbers; bytes that are not UTF-8 are written out as \\xNN.
+
+    Of a line longer than `LONGEST_LINE` the beginning is given, and how long it is.
+    """
     if not lines:
         return []
     text = memoryview(content)[len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0 :]
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
     starts = np.concatenate([[0], ends + 1])
     ends = np.concatenate([ends, [len(text)]])
-    received = (bytes(text[starts[line - 1] : ends[line - 1]]) for line in lines)
-    return [line.rstrip(b"\r").decode("utf-8", errors="backslashreplace") for line in received]
+    spans = ((int(starts[line - 1]), int(ends[line - 1])) for line in lines)
+    return [_original(text, start, end) for start, end in spans]
+
+
+def _original(text: memoryview, start: int, end: int) -> str:
+    """One line as received, or the beginning of one that is too long to be a row."""
+    long = end - start > LONGEST_LINE
+    line = bytes(text[start : start + 1000 if long else end]).rstrip(b"\r").decode("utf-8", errors="backslashreplace")
+    return f"{line} ... ({end - start:,} bytes)" if long else line
 
 
 @dataclass(frozen=True)
@@ -269,7 +280,17 @@ def no_rows(layout: Layout = STREET_LAYOUT) -> pl.DataFrame:
 
 
 def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
-    first = first_line.decode("utf-8", errors="backslashreplace")
+    first = first_line[:LONGEST_HEADER].decode("utf-8", errors="backslashreplace").rstrip("\r")
+    if "\r" in first:
+        raise InputError(
+            f"{label} has the line ends of old Mac programs (carriage returns alone): save it as CSV (UTF-8), or download "
+            "it again"
+        )
+    if len(first_line) > LONGEST_HEADER:
+        raise InputError(
+            f"{label} does not start with the header of {layout.what}: its first line has more than "
+            f"{LONGEST_HEADER:,} bytes. Download it again"
+        )
     header = [name.strip() for name in next(csv.reader([first]), [])]
     missing = [name for name in layout.columns if name not in header and name not in layout.optional]
     if len(missing) > len(layout.columns) // 2:
@@ -423,6 +444,8 @@ def _parse_plain(pieces: Sequence[_Lines], width: int, as_numbers: Sequence[int]
 
 def _parse_line(received: bytes, width: int) -> list[str | None] | None:
     """Problem and fields of one line; None for a blank line."""
+    if len(received) > LONGEST_LINE:
+        return [f"longer than {LONGEST_LINE:,} bytes", *[None] * width] if received.strip() else None
     try:
         line = received.decode("utf-8").rstrip("\r")
     except UnicodeDecodeError:
