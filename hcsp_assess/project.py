@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.errors import UsageError
+from hcsp_assess.errors import InputError, UsageError
 
 VARIABLE = "HCSP_ASSESS_PROJECT"
 #: Where this package is; its `notebooks/`, if it is a checkout, serve a project that has none of its own.
@@ -93,6 +93,29 @@ def definition_files(kind: str, root: Path | None = None) -> dict[str, Any]:
     return {item.name.removesuffix(".toml"): item for item in items if item.name.endswith(".toml")}
 
 
+def read_definition(file: Any, label: str) -> str:
+    """Return the text of a definition file, without the byte-order mark that some editors write.
+
+    Parameters
+    ----------
+    file : Path or Traversable
+        The file.
+    label : str
+        What to call it in a message: "editions/2025.toml".
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened or is not text in UTF-8.
+    """
+    try:
+        return str(file.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{label} is not text in UTF-8: save it in that encoding") from error
+    except OSError as error:
+        raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
+
+
 def definition_titles(kind: str, root: Path | None = None) -> dict[str, str]:
     """Return the title of each definition file by name, in order; of one that cannot be read, that it cannot.
 
@@ -101,7 +124,7 @@ def definition_titles(kind: str, root: Path | None = None) -> dict[str, str]:
     titles = {}
     for name, file in sorted(definition_files(kind, root).items()):
         try:
-            titles[name] = str(tomllib.loads(file.read_text(encoding="utf-8")).get("title", name))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            titles[name] = str(tomllib.loads(read_definition(file, file.name)).get("title", name))
+        except (InputError, tomllib.TOMLDecodeError) as error:
             titles[name] = f"(the definition cannot be read: {error})"
     return titles

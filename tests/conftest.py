@@ -62,10 +62,12 @@ def call(*arguments):
     """Run `hcsp-assess` with these arguments; whatever goes wrong, no traceback is shown."""
     from typer.testing import CliRunner
 
+    from hcsp_assess.cli.fault_report import BEGINS
     from hcsp_assess.cli.main import app
 
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert "Traceback" not in result.output
+    assert BEGINS not in result.output, result.output  # a test that means an error of ours looks for itself
     return result
 
 

@@ -1,5 +1,7 @@
 """The command line: `hcsp-assess`, or `python -m hcsp_assess`."""
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -27,7 +29,7 @@ SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, recor
 
 
 class _Commands(TyperGroup):
-    """All commands. An error that the user can fix ends in one clear sentence, never a traceback."""
+    """All commands. Every error ends in a clear sentence or a short report, never a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         with explain_errors():
@@ -50,7 +52,10 @@ for subject in SUBJECTS:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a character that the terminal cannot show is written as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 

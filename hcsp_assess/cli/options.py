@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DONE, FAILED, BAD_USAGE, ROWS_SET_ASIDE, ALREADY_RUNNING = 0, 1, 2, 3, 4
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
+#: What typer raises to end a command: `Exit`, `Abort`, and what it shows itself (click's `ClickException`).
+TYPERS_OWN = (typer.Exit, typer.Abort, typer.BadParameter.__mro__[2])
+
 console = Console(stderr=True, soft_wrap=True)
 
 ProjectOption = Annotated[
@@ -58,7 +61,7 @@ class RunOptions:
 
 @contextmanager
 def explain_errors() -> Iterator[None]:
-    """Turn an error that the user can fix into one sentence and an exit code."""
+    """Turn any error into one sentence and an exit code: what to fix, or where the log of an error of ours is."""
     from hcsp_assess.run.lock import AlreadyRunning
     from hcsp_assess.run.notebooks import NotebookError
 
@@ -70,11 +73,25 @@ def explain_errors() -> Iterator[None]:
         _complain(str(error), BAD_USAGE)
     except (InputError, NotebookError) as error:
         _complain(str(error), FAILED)
+    except BrokenPipeError:
+        raise  # `hcsp-assess status | head`: click ends quietly
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         _complain(f"{error.strerror or error}{where}. Nothing was published; the last report is as it was.", FAILED)
     except KeyboardInterrupt:
         _complain("stopped. Nothing was published; the last report is as it was.", INTERRUPTED)
+    except MemoryError:
+        _complain(
+            "this computer has not enough memory for that. Nothing was published; close other programs, or give less "
+            "data at a time",
+            FAILED,
+        )
+    except TYPERS_OWN:
+        raise
+    except Exception as error:
+        from hcsp_assess.cli.fault_report import report_fault
+
+        _complain(report_fault(error), FAILED)
 
 
 def _complain(message: str, code: int) -> None:

@@ -44,7 +44,7 @@ def schedule(  # typer reads options from the signature alone; what follows take
         find_project(project),
         when=_when(every, day, at),
         on_failure=Notice(mail, webhook, on_failure).command(edition, kind),
-        fetch=shlex.split(fetch_first),
+        fetch=_words(fetch_first),
     )
     for path, file in zip(write_files(made, folder), made.files, strict=True):
         say(f"{path}: copy it to {file.where}")
@@ -53,10 +53,17 @@ def schedule(  # typer reads options from the signature alone; what follows take
         say(f"  {step}")
 
 
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--fetch {command!r} has a quotation mark without its pair: close it") from error
+
+
 def _when(every: str, day: int, at: str) -> "When":
     from hcsp_assess.run.schedule import When
 
     hour, _, minute = at.partition(":")
-    if not (hour.isdigit() and minute.isdigit()):
+    if not (at.isascii() and hour.isdecimal() and minute.isdecimal() and len(at) <= len("06:30")):
         raise UsageError(f"--at needs a time such as 06:30, not {at!r}")
     return When(every, day, int(hour), int(minute))

@@ -40,7 +40,7 @@ from hcsp_assess.sources.simulated import is_marked, require_real
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
-from hcsp_assess.subject.editions import NOT_DATA, RETURNS, STREET, Edition, Source, edition
+from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, edition, is_data
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
@@ -402,4 +402,4 @@ def _keep_stops(source: Source, here: Area, project: Project, folder: Path, *, s
 
 
 def _holds_files(folder: Path) -> bool:
-    return folder.is_dir() and any(path.name not in NOT_DATA for path in folder.iterdir())
+    return folder.is_dir() and any(is_data(path.name) for path in folder.iterdir())

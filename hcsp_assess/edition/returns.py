@@ -33,7 +33,7 @@ from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.subject.areas import Area
-from hcsp_assess.subject.editions import RETURNS, Edition, Source
+from hcsp_assess.subject.editions import RETURNS, Edition, Source, is_data
 from hcsp_assess.subject.holders import holder_in
 
 #: Statuses of a line of the register that mean that something is missing.
@@ -322,13 +322,15 @@ def keep_account(returns: EditionReturns, folder: Path) -> None:
 def simulate_returns(source: Source, project: Project) -> None:
     """Write simulated returns if the edition uses them and they do not exist yet."""
     folder = project.root / source.folder
-    if not source.simulated or (folder.is_dir() and any(folder.iterdir())):
+    if not source.simulated or (folder.is_dir() and any(is_data(path.name) for path in folder.iterdir())):
         return
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     write_demonstration_returns(part)
     if folder.exists():
-        folder.rmdir()  # it is empty
+        for path in folder.iterdir():  # a README, or what a file manager left behind
+            path.replace(part / path.name)
+        folder.rmdir()
     part.rename(folder)
 
 

@@ -90,6 +90,10 @@ def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64
     return points
 
 
+#: Most pairs of a record and a cell within the bandwidth: about a gigabyte of memory.
+MOST_PAIRS = 30_000_000
+
+
 @dataclass(frozen=True)
 class DensitySurface:
     """Density of points over a grid.
@@ -143,7 +147,8 @@ def estimate_density(
     Raises
     ------
     InputError
-        If the points are snapped, missing, or would need more than four million cells.
+        If the points are snapped, missing, or would need more than four million cells, or the bandwidth is so wide that
+        nearly every record would count in nearly every cell.
 
     Notes
     -----
@@ -165,16 +170,21 @@ def estimate_density(
     from scipy.spatial import cKDTree
 
     points = point_array(eastings, northings)
-    if not (bandwidth_m > 0 and cell_m > 0):
-        raise InputError("bandwidth and cell must be above zero metres")
+    if not (0 < bandwidth_m < np.inf and 0 < cell_m < np.inf):
+        raise InputError("bandwidth and cell must be above zero metres, and not endless")
     low, high = points.min(axis=0) - bandwidth_m, points.max(axis=0) + bandwidth_m
+    cells = float(np.prod(np.ceil((high - low) / cell_m) + 1))
+    if cells > 4_000_000:
+        raise InputError(f"the grid would have {cells:,.0f} cells: use larger cells or a smaller area")
     axes = [np.arange(start, end + cell_m, cell_m, dtype=float) for start, end in zip(low, high, strict=True)]
-    if len(axes[0]) * len(axes[1]) > 4_000_000:
-        raise InputError(
-            f"the grid would have {len(axes[0]) * len(axes[1]):,} cells: use larger cells or a smaller area"
-        )
     centres = np.column_stack([grid.ravel() for grid in np.meshgrid(*axes)])
-    pairs = cKDTree(centres).sparse_distance_matrix(cKDTree(points), bandwidth_m, output_type="ndarray")
+    grid, records = cKDTree(centres), cKDTree(points)
+    if grid.count_neighbors(records, bandwidth_m) > MOST_PAIRS:
+        raise InputError(
+            f"a bandwidth of {bandwidth_m:,.0f} m is too wide for {len(points):,} points: each would count in most "
+            "of the map. Use a smaller one, such as 300 m"
+        )
+    pairs = grid.sparse_distance_matrix(records, bandwidth_m, output_type="ndarray")
     kernel = 3 / np.pi * (1 - (pairs["v"] / bandwidth_m) ** 2) ** 2 / bandwidth_m**2 * 1e6
     summed = np.bincount(pairs["i"], weights=kernel, minlength=len(centres))
     density = np.asarray(summed, dtype=float).reshape(len(axes[1]), len(axes[0]))

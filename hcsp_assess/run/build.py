@@ -11,15 +11,14 @@ from hcsp_assess.assessment.statute import letters_of, parse_statements, require
 from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import OpenEdition, Progress, months_not_used, prepare
-from hcsp_assess.errors import UsageError, did_you_mean
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import shows_something
 from hcsp_assess.run.fingerprint import chapter_inputs
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
-from hcsp_assess.run.notebooks import read_parameters, run_chapter
-from hcsp_assess.run.one_state import InputState
+from hcsp_assess.run.notebooks import kernel_problem, read_parameters, run_chapter
 from hcsp_assess.run.publish import publish_report, run_record
 from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.subject.editions import Edition
@@ -70,8 +69,8 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
     Raises
     ------
     InputError, UsageError
-        If a notebook is missing or declares no parameters, no chapter has a parameter, or a parameter names another
-        edition.
+        If a notebook is missing, declares no parameters or names a kernel that is not installed, or no chapter has a
+        parameter.
     """
     if (other := str(parameters.get("edition", chosen.key))) != chosen.key:
         raise UsageError(
@@ -80,6 +79,9 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
         )
     notebooks = [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
     declared = {notebook: read_parameters(notebook) for notebook in notebooks}
+    for notebook in notebooks:
+        if problem := kernel_problem(notebook):
+            raise InputError(f"chapter {notebook.stem} cannot run: {problem}")
     _refuse_unknown(parameters, declared)
     return declared
 

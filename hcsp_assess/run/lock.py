@@ -120,7 +120,7 @@ def _read_holder(path: Path) -> Holder:
     """What the holder wrote; a run that has only just taken the lock may not have written yet."""
     try:
         return Holder(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, json.JSONDecodeError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return Holder("a run", "", "", 0, "")
 
 

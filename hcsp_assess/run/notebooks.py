@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
+from hcsp_assess.files import read_json_object
 from hcsp_assess.project import VARIABLE, Project
 from hcsp_assess.report.chapter_html import Chapter, render_notebook
 from hcsp_assess.run.empty_sections import without_empty_sections
@@ -74,12 +75,37 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
             f"{notebook} has {len(cells)} cells tagged 'parameters'; it needs exactly one; tag one cell only"
         )
     parameters = {}
-    for statement in ast.parse(cells[0].source).body:
+    try:
+        statements = ast.parse(cells[0].source).body
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"the parameters cell of {notebook} is not Python ({error}): correct it") from error
+    for statement in statements:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             raise InputError(f"the parameters cell of {notebook} may only assign values: {ast.unparse(statement)}")
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        parameters[ast.unparse(target)] = ast.literal_eval(statement.value)
+        try:
+            parameters[ast.unparse(target)] = ast.literal_eval(statement.value)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"the parameters cell of {notebook} may only assign plain values: {ast.unparse(statement)}"
+            ) from error
     return parameters
+
+
+def kernel_problem(notebook: Path) -> str:
+    """Say why a notebook's kernel cannot be started here, or ""; a file that is not a notebook has none to say."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    spec = read_json_object(notebook).get("metadata", {})
+    spec = spec.get("kernelspec", {}) if isinstance(spec, dict) else {}
+    name = spec.get("name") if isinstance(spec, dict) else None
+    if not isinstance(name, str) or not name:
+        return f"it has no kernel. {CHOOSE_KERNEL}"
+    try:
+        KernelSpecManager().get_kernel_spec(name)
+    except (NoSuchKernel, ValueError):  # a ValueError where the name has characters that no kernel's name may have
+        return f"its kernel {name!r} is not installed here. {CHOOSE_KERNEL}"
+    return ""
 
 
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:

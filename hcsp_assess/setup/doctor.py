@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
-from hcsp_assess.errors import UsageError
+from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project, find_project
 
 FREE_SPACE_NEEDED = 500_000_000  # bytes; a full run of the bundled editions writes about a tenth of it
@@ -50,6 +50,7 @@ def examine(start: Path | None = None) -> list[Finding]:
         *findings,
         Finding(True, "project", str(project.root)),
         *_folders(project),
+        *_chapters(project),
         *_data(project),
         _space(project),
     ]
@@ -103,12 +104,25 @@ def _writable(path: Path) -> bool:
     return os.access(existing, os.W_OK)
 
 
+def _chapters(project: Project) -> list[Finding]:
+    """Whether the kernel of each chapter's notebook is installed here."""
+    from hcsp_assess.run.notebooks import kernel_problem
+
+    problems = {path.name: kernel_problem(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
+    wrong = [Finding(False, f"chapter {name}", problem) for name, problem in problems.items() if problem]
+    return wrong or [Finding(True, "chapters", f"{len(problems)} notebooks, each with a kernel that is installed")]
+
+
 def _data(project: Project) -> list[Finding]:
     from hcsp_assess.edition.opened import where_from
     from hcsp_assess.subject.editions import editions
 
     found = []
-    for key, edition in editions(project.root).items():
+    try:
+        known = editions(project.root)
+    except InputError as error:
+        return [Finding(False, "editions", str(error))]
+    for key, edition in known.items():
         for source in edition.sources:
             if source.folder:
                 ok, told = where_from(source, project)

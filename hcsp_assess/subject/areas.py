@@ -15,6 +15,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError, nearest
 from hcsp_assess.files import require_columns
+from hcsp_assess.project import read_definition
 
 Vintage = Literal["2011", "2021"]
 Place = Literal["all", "rural", "urban", "market towns", "rural and market towns", "rural without market towns"]
@@ -201,8 +202,8 @@ def area(key: str, root: Path | None = None) -> Area:
         hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"there is no area {key!r}: choose one of {', '.join(sorted(known))}.{hint}")
     settings, table = known[key]
-    rows = table.read_text(encoding="utf-8") if table is not None else ""
-    return parse_area(key, settings.read_text(encoding="utf-8"), rows)
+    rows = read_definition(table, f"areas/{key}.csv") if table is not None else ""
+    return parse_area(key, read_definition(settings, f"areas/{key}.toml"), rows)
 
 
 def short_name(name: str) -> str:
@@ -326,6 +327,5 @@ def _definitions(root: Path | None) -> dict[str, tuple[Any, Any | None]]:
 
 def _is_whole(settings: Any) -> bool:
     """Whether a definition says that it has no small areas; one that cannot be read is refused when it is used."""
-    return (
-        re.search(rf'^small_areas = "{NO_SMALL_AREAS}"', settings.read_text(encoding="utf-8"), re.MULTILINE) is not None
-    )
+    text = read_definition(settings, f"areas/{settings.name}")
+    return re.search(rf'^small_areas = "{NO_SMALL_AREAS}"', text, re.MULTILINE) is not None

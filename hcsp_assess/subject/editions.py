@@ -9,15 +9,20 @@ from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import Span, parse_span
-from hcsp_assess.project import definition_files
+from hcsp_assess.project import definition_files, read_definition
 
 SourceKind = Literal[
     "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
 ]
 #: Keys of the sources that the software itself looks for in an edition: street-level records, and partners' returns.
 STREET, RETURNS = "police_uk", "returns"
-#: Files that may be in the folder of a source without being data.
-NOT_DATA = frozenset({"README.md", ".gitkeep"})
+#: Files that may be in a folder of data without being data; hidden ones (.gitkeep, .DS_Store) are not either.
+_NOT_DATA = frozenset({"readme.md", "thumbs.db", "desktop.ini"})
+
+
+def is_data(name: str) -> bool:
+    """Whether a name in a data folder is of data: not a hidden file, a README, or what a file manager leaves behind."""
+    return not name.startswith(".") and name.casefold() not in _NOT_DATA
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def editions(root: Path | None = None) -> dict[str, Edition]:
         If a definition file cannot be read; the message names the file and the field.
     """
     files = definition_files("editions", root)
-    return {key: parse_edition(key, files[key].read_text(encoding="utf-8")) for key in sorted(files)}
+    return {key: parse_edition(key, read_definition(files[key], f"editions/{key}.toml")) for key in sorted(files)}
 
 
 def edition(key: str, root: Path | None = None) -> Edition:
@@ -195,7 +200,8 @@ def parse_edition(key: str, text: str) -> Edition:
         day = fields.get("register_day")
         if day is not None and type(day) is not dt.date:
             raise ValueError(f"register_day is {day!r}; write a date without quotation marks, such as 2013-04-30")
-        result = Edition(key, fields["title"], about, fields["area"], span, sources, chapters, letters, day)
+        title, place = _text(fields, "title"), _text(fields, "area")
+        result = Edition(key, title, about, place, span, sources, chapters, letters, day)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
     if len(span.months) != 12:
@@ -206,7 +212,13 @@ def parse_edition(key: str, text: str) -> Edition:
 def _source(key: str, item: dict[str, Any]) -> Source:
     if item["kind"] not in get_args(SourceKind):
         raise InputError(f"unknown kind of source {item['kind']!r}; there are {', '.join(get_args(SourceKind))}")
-    return Source(**item)
+    return Source(**{name: _text(item, name) for name in item})
+
+
+def _text(fields: dict[str, Any], name: str) -> Any:
+    if not isinstance(fields[name], str):
+        raise TypeError(f'{name} must be text: write {name} = "..."')
+    return fields[name]
 
 
 def _reason(error: Exception) -> str:

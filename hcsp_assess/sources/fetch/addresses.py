@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.project import read_definition
 
 FILE = "addresses.toml"
 
@@ -73,7 +74,7 @@ def addresses(root: Path | None = None) -> dict[str, Address]:
     packaged = (resources.files("hcsp_assess") / "definitions" / FILE).read_text(encoding="utf-8")
     found = _parse(packaged, f"definitions/{FILE}")
     if root is not None and (root / FILE).is_file():
-        found |= _parse((root / FILE).read_text(encoding="utf-8"), FILE)
+        found |= _parse(read_definition(root / FILE, FILE), FILE)
     return found
 
 
@@ -86,9 +87,9 @@ def _parse(text: str, label: str) -> dict[str, Address]:
 
 
 def _address(key: str, fields: dict[str, Any], label: str) -> Address:
-    layers = {name: tuple(names) for name, names in fields.pop("layers", {}).items()}
     try:
+        layers = {name: tuple(names) for name, names in fields.pop("layers", {}).items()}
         return Address(key, **fields, layers=layers)
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         reason = str(error).removeprefix("Address.__init__() ")
         raise InputError(f"{label}: the entry [{key}] cannot be used: {reason}") from error

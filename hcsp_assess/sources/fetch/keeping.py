@@ -146,10 +146,10 @@ def read_log(project: Project) -> list[FetchedFile]:
     """What was fetched into a project, oldest first; a line cut short by a crash is passed over."""
     path = project.raw / LOG
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []:
         try:
             found.append(FetchedFile(**json.loads(line)))
-        except (json.JSONDecodeError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             continue
     return found
 

@@ -92,8 +92,8 @@ class StreetFile:
         Raises
         ------
         InputError
-            If the file cannot be read, the zip or gzip is damaged, cut short or protected by a password, or the file has
-            more than `LARGEST_FILE` bytes once unpacked.
+            If the file cannot be read, the zip or gzip is damaged, cut short or protected by a password, or the file
+            has more than `LARGEST_FILE` bytes once unpacked.
         """
         try:
             if not self.member:
@@ -227,8 +227,8 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
         fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{root / min(marks)} marks the records beside it as simulated but cannot be read ({error}): correct it, or "
-            "simulate the archive again"
+            f"{root / min(marks)} marks the records beside it as simulated but cannot be read ({error}): correct "
+            "it, or simulate the archive again"
         ) from error
     return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
 
@@ -309,8 +309,8 @@ def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
     assert match is not None  # noqa: S101 - callers have matched the name
     if not YEARS[0] <= match["month"][:4] <= YEARS[1]:
         raise InputError(
-            f"{label} is named after the month {match['month']}, which is before {YEARS[0]} or after {YEARS[1]}: rename "
-            "it, or remove it"
+            f"{label} is named after the month {match['month']}, which is before {YEARS[0]} or after {YEARS[1]}: "
+            "rename it, or remove it"
         )
     return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
 

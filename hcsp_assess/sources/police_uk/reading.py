@@ -283,8 +283,8 @@ def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
     first = first_line[:LONGEST_HEADER].decode("utf-8", errors="backslashreplace").rstrip("\r")
     if "\r" in first:
         raise InputError(
-            f"{label} has the line ends of old Mac programs (carriage returns alone): save it as CSV (UTF-8), or download "
-            "it again"
+            f"{label} has the line ends of old Mac programs (carriage returns alone): save it as CSV (UTF-8), or "
+            "download it again"
         )
     if len(first_line) > LONGEST_HEADER:
         raise InputError(

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from hcsp_assess.errors import InputError, nearest
-from hcsp_assess.project import definition_files
+from hcsp_assess.project import definition_files, read_definition
 
 ColumnType = Literal[
     "text",
@@ -206,7 +206,7 @@ def return_definition(name: str, root: Path | None = None) -> ReturnDefinition:
         near = nearest(name, files, cutoff=0.5)
         hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"there is no return {name!r}: there are {', '.join(sorted(files))}.{hint}")
-    return parse_definition(name, files[name].read_text(encoding="utf-8"))
+    return parse_definition(name, read_definition(files[name], f"returns/{name}.toml"))
 
 
 @lru_cache(maxsize=256)
