@@ -1,5 +1,6 @@
 """Shared by all commands: options, exit codes, progress bars, tables and plain error messages."""
 
+import errno
 import json
 import logging
 import os
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
 DONE, FAILED, BAD_USAGE, ROWS_SET_ASIDE, ALREADY_RUNNING = 0, 1, 2, 3, 4
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
+LONGEST_MESSAGE = 2_000
+#: What to do about an error of the operating system, by its number.
+ADVICE = {
+    errno.EISDIR: "Give a file, not a folder",
+    errno.ENOTDIR: "A file is where a folder should be: rename or remove it",
+    errno.EEXIST: "A file is where a folder should be: rename or remove it",
+    errno.ENOENT: "Check the path",
+    errno.EACCES: "Check who may read and write it",
+    errno.EPERM: "Check who may read and write it",
+    errno.EROFS: "Choose another folder",
+    errno.ENOSPC: "Free some space",
+    errno.EDQUOT: "Free some space",
+    errno.ENAMETOOLONG: "Use a shorter name",
+    errno.ELOOP: "Remove the links that lead in a circle",
+}
 #: What typer raises to end a command: `Exit`, `Abort`, and what it shows itself (click's `ClickException`).
 TYPERS_OWN = (typer.Exit, typer.Abort, typer.BadParameter.__mro__[2])
 
@@ -77,7 +93,9 @@ def explain_errors() -> Iterator[None]:
         raise  # `hcsp-assess status | head`: click ends quietly
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        _complain(f"{error.strerror or error}{where}. Nothing was published; the last report is as it was.", FAILED)
+        advice = f" {ADVICE[error.errno]}." if error.errno in ADVICE else ""
+        after = "Nothing was published; the last report is as it was."
+        _complain(f"{error.strerror or error}{where}.{advice} {after}", FAILED)
     except KeyboardInterrupt:
         _complain("stopped. Nothing was published; the last report is as it was.", INTERRUPTED)
     except MemoryError:
@@ -95,6 +113,8 @@ def explain_errors() -> Iterator[None]:
 
 
 def _complain(message: str, code: int) -> None:
+    if len(message) > LONGEST_MESSAGE:  # one that quotes a cell without end
+        message = f"{message[: LONGEST_MESSAGE - 300]} ... {message[-200:]}"
     console.print(f"[bold red]hcsp-assess:[/bold red] {escape(message)}", highlight=False)
     raise typer.Exit(code)
 

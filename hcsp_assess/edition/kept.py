@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from hcsp_assess.edition.software import software_fingerprint
-from hcsp_assess.files import sha256_of, write_whole
+from hcsp_assess.files import printable, sha256_of, write_whole
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -55,14 +55,14 @@ def content_key(rests_on: Iterable[str]) -> str:
     """Return one checksum over texts, in their order, and this software."""
     digest = hashlib.sha256(software_fingerprint().encode())
     for text in rests_on:
-        digest.update(b"\0" + text.encode())
+        digest.update(b"\0" + text.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
 def files_key(*received: Path) -> str:
     """Return one checksum of files, and of all files in folders with their paths; any may be missing."""
     every = [(item, path) for item in received for path in [item, *sorted(item.rglob("*"))] if path.is_file()]
-    lines = [f"{item.name} {path.relative_to(item).as_posix()} {sha256_of(path)}" for item, path in every]
+    lines = [f"{printable(item.name)} {printable(path.relative_to(item))} {sha256_of(path)}" for item, path in every]
     return sha256_of("\n".join(lines).encode())
 
 

@@ -92,6 +92,7 @@ def point_array(eastings: ArrayLike, northings: ArrayLike) -> NDArray[np.float64
 
 #: Most pairs of a record and a cell within the bandwidth: about a gigabyte of memory.
 MOST_PAIRS = 30_000_000
+WIDEST = 100_000.0  # metres
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def estimate_density(
     axes = [np.arange(start, end + cell_m, cell_m, dtype=float) for start, end in zip(low, high, strict=True)]
     centres = np.column_stack([grid.ravel() for grid in np.meshgrid(*axes)])
     grid, records = cKDTree(centres), cKDTree(points)
-    if grid.count_neighbors(records, bandwidth_m) > MOST_PAIRS:
+    if bandwidth_m > WIDEST or grid.count_neighbors(records, bandwidth_m) > MOST_PAIRS:
         raise InputError(
             f"a bandwidth of {bandwidth_m:,.0f} m is too wide for {len(points):,} points: each would count in most "
             "of the map. Use a smaller one, such as 300 m"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.edition.software import software_fingerprint
-from hcsp_assess.files import sha256_of
+from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.subject.editions import Edition, editions
 
@@ -43,7 +43,7 @@ def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
     files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
     kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
     kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
-    named = {path.relative_to(project.root).as_posix(): path for path in kept}
+    named = {printable(path.relative_to(project.root)): path for path in kept}
     for name in chosen.chapters:  # the notebooks may be those of a checkout elsewhere
         named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
     return {name: path for name, path in sorted(named.items()) if path.is_file()}

@@ -340,7 +340,7 @@ def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         return _toml_entries(path, text) if path.suffix == ".toml" else _csv_entries(path, text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
         raise UsageError(f"the list of areas {path} cannot be read: {error}") from error
 
 

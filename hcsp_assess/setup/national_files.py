@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.geography import METRES
+
+#: What reading a file raises that is not CSV in UTF-8, or is a damaged gzip.
+UNREADABLE = (UnicodeDecodeError, csv.Error, ValueError, EOFError, zlib.error, gzip.BadGzipFile)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,7 +89,10 @@ def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.D
     if path is None:
         raise _missing(folder, file)
     with _open(path) as lines:
-        table = pd.read_csv(lines, dtype="str", keep_default_na=False, usecols=lambda name: _matches(name, file))
+        try:
+            table = pd.read_csv(lines, dtype="str", keep_default_na=False, usecols=lambda name: _matches(name, file))
+        except UNREADABLE as error:
+            raise InputError(f"{path.name} in {folder.name}/ cannot be read ({error}): download it again") from error
     if newest:
         table = table.rename(columns=lambda name: re.sub(r"^([A-Z]{2,3})\d\d(CD|NM)$", r"\1_\2", name))
     return table
@@ -132,8 +139,11 @@ def _find(folder: Path, file: NationalFile, *, newest: str = "") -> Path | None:
     """The file whose header has all the columns; of several, the one with the newest year in its columns."""
     found: list[tuple[int, Path]] = []
     for path in sorted([*folder.rglob("*.csv"), *folder.rglob("*.csv.gz")]):
-        with _open(path) as lines:
-            header = next(csv.reader(lines), [])
+        try:
+            with _open(path) as lines:
+                header = next(csv.reader(lines), [])
+        except UNREADABLE:  # not one of the national files, or damaged
+            continue
         if all(any(re.fullmatch(column, name) for name in header) for column in file.columns):
             years = [int(match[1]) for name in header if (match := re.fullmatch(rf"{newest}(\d\d)CD", name))]
             found.append((max(years, default=0), path))

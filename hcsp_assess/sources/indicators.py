@@ -238,7 +238,7 @@ def read_published(source: str | Path = HEREFORDSHIRE_2013_14) -> Published:
     try:
         fields = tomllib.loads(document.read_text(encoding="utf-8"))
         parse_financial_year(fields["overview_year"])
-    except (tomllib.TOMLDecodeError, KeyError, AttributeError, InputError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, InputError) as error:
         reason = "the field overview_year is missing" if isinstance(error, KeyError) else str(error)
         raise InputError(f"document.toml of {source} cannot be used: {reason}") from error
     return Published(

@@ -1,15 +1,13 @@
 """Read a force's own extract, with exact points and times, and account for every row."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import LARGEST_FILE, too_large
 from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
+from hcsp_assess.sources.small_table import read_small_table
 
 COLUMNS = ("easting", "northing", "first", "last")
 #: Corners of the British National Grid, in metres.
@@ -51,7 +49,7 @@ def read_point_extract(path: Path) -> PointExtract:
     """
     if not path.is_file():
         raise InputError(f"there is no file {path.name}: use a CSV with the columns {', '.join(COLUMNS)}")
-    head = _read_csv(path, nrows=0)
+    head = read_small_table(path, nrows=0)
     if {"Longitude", "Latitude", "Month"} <= set(head):
         raise InputError(
             f"{path.name} is a street-level file of data.police.uk: {SNAPPED}; and {MONTH_ONLY}. Use small areas "
@@ -60,7 +58,7 @@ def read_point_extract(path: Path) -> PointExtract:
     missing = [column for column in COLUMNS if column not in head]
     if missing:
         raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
-    text = _read_csv(path, keep_default_na=False, usecols=list(COLUMNS))
+    text = read_small_table(path, keep_default_na=False, usecols=list(COLUMNS))
     text = text.apply(lambda column: column.str.strip())
     east, north = (pd.to_numeric(text[column].str.replace(",", ""), errors="coerce") for column in COLUMNS[:2])
     last = text["last"].where(text["last"] != "", text["first"])
@@ -78,17 +76,3 @@ def read_point_extract(path: Path) -> PointExtract:
     table = pd.DataFrame({"easting": east, "northing": north, "first": times[0], "last": times[1]})[kept]
     set_aside = {reason: int(rows.sum()) for reason, rows in reasons.items()}
     return PointExtract(table.reset_index(drop=True), len(text), set_aside)
-
-
-def _read_csv(path: Path, **how: Any) -> pd.DataFrame:
-    """Read a CSV file as text; `InputError` names the file where it is empty or not CSV in UTF-8."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise too_large(path.name)
-    try:
-        return pd.read_csv(path, dtype="str", encoding="utf-8-sig", **how)
-    except pd.errors.EmptyDataError as error:
-        raise InputError(f"{path.name} is empty: use a CSV with the columns {', '.join(COLUMNS)}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not text in UTF-8: save it in Excel as CSV UTF-8") from error
-    except (pd.errors.ParserError, csv.Error, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as CSV ({error}): save it in Excel as CSV UTF-8") from error

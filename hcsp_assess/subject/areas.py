@@ -267,6 +267,12 @@ _SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", 
 def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
     reader = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
     require_columns(reader.fieldnames or [], COLUMNS, f"areas/{key}.csv")
+    try:
+        lines = list(reader)
+    except csv.Error as error:
+        raise InputError(
+            f"areas/{key}.csv cannot be read as CSV ({error}): correct line {reader.line_num + 1}"
+        ) from error
     rows = [
         SmallArea(
             code=row["lsoa11_code"],
@@ -278,7 +284,7 @@ def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
             market_town=row["market_town"],
             place_name=(row.get("place_name") or "").strip(),
         )
-        for row in reader
+        for row in lines
     ]
     codes = [row.code for row in rows]
     twice = sorted({code for code in codes if codes.count(code) > 1})

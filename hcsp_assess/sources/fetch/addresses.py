@@ -49,8 +49,14 @@ class Address:
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, **parts: str) -> str:
-        """The address with its parts filled in."""
-        return self.url.format(**parts)
+        """The address with its parts filled in; `InputError` where it has braces around something else."""
+        try:
+            return self.url.format(**parts)
+        except (KeyError, IndexError, ValueError) as error:
+            known = ", ".join(f"{{{name}}}" for name in parts)
+            raise InputError(
+                f"{FILE}: the address of [{self.key}] cannot be filled in ({error}); in braces it may have {known} only"
+            ) from error
 
     @property
     def instead(self) -> str:

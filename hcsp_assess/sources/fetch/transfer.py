@@ -211,7 +211,9 @@ class Connection:
 
     def fail(self, url: str, reason: str) -> FetchError:
         """What to raise where an address gave nothing usable."""
-        return FetchError(f"{url} {reason}. It should give {self.address.what}. {self.address.instead}")
+        return FetchError(
+            f"{url or 'the address'} {reason}. It should give {self.address.what}. {self.address.instead}"
+        )
 
     def _tried(self, url: str, action: Callable[[], T], too_much: int = 0) -> T:
         retrying = tenacity.Retrying(

@@ -236,7 +236,7 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
 def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
     """Content of every mark, by its label."""
     paths = root.rglob(MARK) if root.is_dir() else []
-    marks = {printable(path.relative_to(root)): path.read_bytes() for path in paths}
+    marks = {printable(path.relative_to(root)): _content_of(path) for path in paths}
     for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
         try:
             with zipfile.ZipFile(path) as archive:
@@ -245,6 +245,13 @@ def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
         except DAMAGED_ZIP as error:
             raise _unreadable(f"{label}/{MARK}", error) from error
     return marks
+
+
+def _content_of(mark: Path) -> bytes:
+    try:
+        return mark.read_bytes()
+    except OSError as error:
+        raise InputError(f"{mark} cannot be read: {error.strerror or error}; correct it, or remove it") from error
 
 
 def read_member(archive: zipfile.ZipFile, member: str, label: str) -> bytes:

@@ -10,9 +10,11 @@ from typing import Final
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import printable
 from hcsp_assess.periods import Quarter
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition
 from hcsp_assess.sources.returns.reading import ReturnResult, is_return_file, no_rows, read_return, row_spans
+from hcsp_assess.sources.small_table import read_small_table
 
 RECEIVED: Final = "received.csv"
 
@@ -96,7 +98,7 @@ def received_dates(folder: Path) -> dict[str, dt.date]:
     path = folder / RECEIVED
     if not path.is_file():
         return {}
-    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+    table = read_small_table(path)
     if not {"file", "received"} <= set(table.columns):
         raise InputError(f"{path} has the columns {', '.join(table.columns)}; it needs file and received")
     try:
@@ -113,7 +115,7 @@ def return_files(folder: Path) -> list[Path]:
 
 def file_key(path: Path, folder: Path) -> str:
     """Return a file's name within a folder of returns, as `received.csv` has it: marac/q1.xlsx."""
-    return path.relative_to(folder).as_posix()
+    return printable(path.relative_to(folder))
 
 
 def files_of_no_return(folder: Path, names: Collection[str]) -> list[str]:
