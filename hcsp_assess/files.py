@@ -78,7 +78,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def read_bounded(file: IO[bytes], label: str, limit: int = LARGEST_FILE) -> bytes:
+def read_bounded(file: IO[bytes] | gzip.GzipFile, label: str, limit: int = LARGEST_FILE) -> bytes:
     """Read an open file to its end; `InputError` as soon as it has given more than `limit` bytes."""
     content = file.read(limit + 1)
     if len(content) > limit:
