@@ -173,6 +173,8 @@ def estimate_density(
     points = point_array(eastings, northings)
     if not (0 < bandwidth_m < np.inf and 0 < cell_m < np.inf):
         raise InputError("bandwidth and cell must be above zero metres, and not endless")
+    if bandwidth_m > WIDEST:
+        raise _too_wide(bandwidth_m, len(points))
     low, high = points.min(axis=0) - bandwidth_m, points.max(axis=0) + bandwidth_m
     cells = float(np.prod(np.ceil((high - low) / cell_m) + 1))
     if cells > 4_000_000:
@@ -180,14 +182,18 @@ def estimate_density(
     axes = [np.arange(start, end + cell_m, cell_m, dtype=float) for start, end in zip(low, high, strict=True)]
     centres = np.column_stack([grid.ravel() for grid in np.meshgrid(*axes)])
     grid, records = cKDTree(centres), cKDTree(points)
-    if bandwidth_m > WIDEST or grid.count_neighbors(records, bandwidth_m) > MOST_PAIRS:
-        raise InputError(
-            f"a bandwidth of {bandwidth_m:,.0f} m is too wide for {len(points):,} points: each would count in most "
-            "of the map. Use a smaller one, such as 300 m"
-        )
+    if grid.count_neighbors(records, bandwidth_m) > MOST_PAIRS:
+        raise _too_wide(bandwidth_m, len(points))
     pairs = grid.sparse_distance_matrix(records, bandwidth_m, output_type="ndarray")
     kernel = 3 / np.pi * (1 - (pairs["v"] / bandwidth_m) ** 2) ** 2 / bandwidth_m**2 * 1e6
     summed = np.bincount(pairs["i"], weights=kernel, minlength=len(centres))
     density = np.asarray(summed, dtype=float).reshape(len(axes[1]), len(axes[0]))
     method = f"quartic kernel of {bandwidth_m:,.0f} m"
     return DensitySurface(axes[0], axes[1], density, bandwidth_m, cell_m, len(points), method)
+
+
+def _too_wide(bandwidth_m: float, points: int) -> InputError:
+    return InputError(
+        f"a bandwidth of {bandwidth_m:,.0f} m is too wide for {points:,} points: each would count in most of the map. "
+        "Use a smaller one, such as 300 m"
+    )

@@ -265,14 +265,13 @@ _SETTINGS = ("name", "full_name", "district_code", "partnership_code", "force", 
 
 
 def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
-    reader = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
-    require_columns(reader.fieldnames or [], COLUMNS, f"areas/{key}.csv")
+    reader = csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline=None))
     try:
+        require_columns(reader.fieldnames or [], COLUMNS, f"areas/{key}.csv")
         lines = list(reader)
     except csv.Error as error:
-        raise InputError(
-            f"areas/{key}.csv cannot be read as CSV ({error}): correct line {reader.line_num + 1}"
-        ) from error
+        line = reader.line_num + 1
+        raise InputError(f"areas/{key}.csv cannot be read as CSV ({error}): correct line {line}") from error
     rows = [
         SmallArea(
             code=row["lsoa11_code"],
