@@ -29,7 +29,7 @@ assessment: $(READY) ## Build both editions of the assessment into reports/
 test: $(READY) ## Run the test suite (what is marked slow is left out)
 	$(BIN)/python -m pytest
 
-test-slow: $(READY) ## Run the tests marked slow
+test-slow: $(READY) ## Run the tests marked slow (HCSP_ASSESS_FUZZ_MINUTES=20 tries damaged files for 20 minutes)
 	$(BIN)/python -m pytest -m slow
 
 lab: $(READY) ## Open JupyterLab at the start notebook

@@ -28,7 +28,8 @@ def read_small_table(path: Path, **how: Any) -> pd.DataFrame:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise too_large(path.name)
-        return pd.read_csv(path, dtype="str", encoding="utf-8-sig", **how)
+        table: pd.DataFrame = pd.read_csv(path, dtype="str", encoding="utf-8-sig", **how)
+        return table
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path.name} is empty: put its heading and rows in it, or remove it") from error
     except UnicodeDecodeError as error:
