@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from hcsp_assess.errors import InputError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Most bytes of one received file, unpacked: forty times the largest street file of any force and month.
 LARGEST_FILE = 1_000_000_000
+_PART = 1 << 20
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -78,12 +79,11 @@ def read_json_object(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def read_bounded(file: IO[bytes] | gzip.GzipFile, label: str, limit: int = LARGEST_FILE) -> bytes:
-    """Read an open file to its end; `InputError` as soon as it has given more than `limit` bytes."""
-    content = file.read(limit + 1)
-    if len(content) > limit:
+def read_file(path: Path, label: str, limit: int = LARGEST_FILE) -> bytes:
+    """Read a file; `InputError` if it has more than `limit` bytes, before any of them is read."""
+    if path.stat().st_size > limit:
         raise too_large(label, limit)
-    return content
+    return path.read_bytes()
 
 
 def too_large(label: str, limit: int = LARGEST_FILE) -> InputError:
@@ -102,5 +102,11 @@ def gunzip(packed: bytes, label: str, limit: int = LARGEST_FILE) -> bytes:
     gzip.BadGzipFile, EOFError, zlib.error
         If it is damaged or cut short.
     """
+    parts, size = [], 0
     with gzip.open(io.BytesIO(packed)) as file:
-        return read_bounded(file, label, limit)
+        while part := file.read(_PART):  # a single read of `limit` bytes would ask for that much memory at once
+            size += len(part)
+            if size > limit:
+                raise too_large(label, limit)
+            parts.append(part)
+    return b"".join(parts)

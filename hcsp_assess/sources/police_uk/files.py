@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import LARGEST_FILE, gunzip, printable, read_bounded, sha256_of, too_large
+from hcsp_assess.files import LARGEST_FILE, gunzip, printable, read_file, sha256_of, too_large
 from hcsp_assess.sources.simulated import MARK
 
 #: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
@@ -97,8 +97,7 @@ class StreetFile:
         """
         try:
             if not self.member:
-                with self.path.open("rb") as file:
-                    packed = read_bounded(file, self.label)
+                packed = read_file(self.path, self.label)
             elif archive is not None:
                 packed = read_member(archive, self.member, self.label)
             else:
