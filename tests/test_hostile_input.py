@@ -66,7 +66,7 @@ def flagged(path: Path, offset: int, value: int) -> Path:
 # Resources
 
 
-@attack("a zip of 10 MB that unpacks to 10 GB", "refused by what it says of itself; nothing is unpacked")
+@attack("a zip of 10 MB that unpacks to 10 GB", "refused by the size that it states; nothing is unpacked")
 @attack("a zip that unpacks to hundreds of times its size", "the same, where a file has more than 10 MB")
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     bomb = zipped(tmp_path / "in" / "2024-03.zip", {NAME: b" " * 50_000_000})
@@ -237,6 +237,28 @@ def test_a_zip_of_an_unknown_method(project: Path) -> None:
 def test_carriage_returns_alone(project: Path) -> None:
     JANUARY.write_bytes(JANUARY.read_bytes().replace(b"\n", b"\r"))
     assert "carriage returns alone" in refused("clean", "tiny")
+
+
+FUZZED = """Crime ID,Month,Report\red by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context
+8d88daf47b96d8b8e76a646edbdb2"e74e02179ef60b40243021e54cfb785ef1b,2025-06,West Mercia Police,West Mercia Police,-2.6,52.4,On or near A,E01028993,Shropshire 036A,Burglary,,
+{b},2025-06,West Mercia Police,West Mercia Police,-2.6,52.3,On or near Snitton Lane,E01028993,1e309,Other theft,\ufffd,
+\x7fy*\u066c\u06bc\u00a3\x1dF
+
+{c},2025-06,Wesp Mercia Police,West Mercia Police,-2.6,52.4,On or near B4368,E01029013,Shropshire 036A,Burglary,,
+"""
+
+
+@attack(
+    "a street file with a carriage return within a heading, bytes that are no text, 1e309 and quotation marks",
+    "every row accounted",
+)
+def test_a_file_with_a_little_of_everything(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    text = FUZZED.format(b="b" * 64, c="c" * 64)
+    (tmp_path / "in" / "2025-06-west-mercia-street.csv").write_bytes(text.encode().replace("\ufffd".encode(), b"\xd9"))
+    [account] = clean_archive(tmp_path / "in", tmp_path / "out").files
+    assert account.rows_in == 4 == account.kept + account.duplicates + account.quarantined
+    assert account.quarantined >= 2  # bytes that are not UTF-8, and a line that is no row
 
 
 @attack("a street file named after the year 0000 or 9999", "refused, with its name")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -42,7 +42,7 @@ ADVICE = {
     errno.ELOOP: "Remove the links that lead in a circle",
 }
 #: What typer raises to end a command: `Exit`, `Abort`, and what it shows itself (click's `ClickException`).
-TYPERS_OWN = (typer.Exit, typer.Abort, typer.BadParameter.__mro__[2])
+TYPERS_OWN = cast("tuple[type[Exception], ...]", (typer.Exit, typer.Abort, typer.BadParameter.__mro__[2]))
 
 console = Console(stderr=True, soft_wrap=True)
 

@@ -34,7 +34,7 @@ def pdf(
     if browser is None:
         raise InputError(f"{NO_BROWSER}; set HCSP_ASSESS_BROWSER to its path, or print the page from your own browser")
     target = page.with_name(PDF)
-    write_whole(target, print_pdf(page.read_text(encoding="utf-8"), browser))
+    write_whole(target, print_pdf(_read(page), browser))
     say(f"Printed to {target}", quiet=quiet)
 
 
@@ -61,8 +61,17 @@ def word(
     root = find_project(project).root
     mark = read_handling(find_texts(edition, root)).mark if restricted else ""
     target = page.with_name(WORD)
-    write_whole(target, write_word(page.read_text(encoding="utf-8"), mark=mark))
+    write_whole(target, write_word(_read(page), mark=mark))
     say(f"Written {target}", quiet=quiet)
+
+
+def _read(page: Path) -> str:
+    try:
+        return page.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{page} is damaged: build the report again with hcsp-assess run {page.parent.name}"
+        ) from error
 
 
 def _published(edition: str, project: Path | None, *, restricted: bool) -> Path:

@@ -281,6 +281,9 @@ def no_rows(layout: Layout = STREET_LAYOUT) -> pl.DataFrame:
 
 def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
     first = first_line[:LONGEST_HEADER].decode("utf-8", errors="backslashreplace").rstrip("\r")
+    unbroken = [name.strip() for name in next(csv.reader([first.replace("\r", "")]), [])]
+    if "\r" in first and set(unbroken) <= set(layout.columns):  # a stray one, within a heading
+        first = first.replace("\r", "")
     if "\r" in first:
         raise InputError(
             f"{label} has the line ends of old Mac programs (carriage returns alone): save it as CSV (UTF-8), or "

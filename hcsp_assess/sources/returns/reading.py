@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of
+from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
@@ -143,7 +143,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     spans = row_spans(rows, definition)
     return ReturnResult(
         definition=definition,
-        file=path.name,
+        file=printable(path.name),
         sha256=sha256_of(content),
         rows=rows,
         set_aside=_aside_frame(aside),
