@@ -7,6 +7,7 @@ minutes (2 if it is not set), from the number `HCSP_ASSESS_FUZZ_SEED` on.
 import csv
 import os
 import random
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -21,6 +22,12 @@ from hypothesis import strategies as st
 from mutations import damaged
 from returns_files import write_xlsx
 
+from hcsp_assess.assessment.baselines import parse_baselines
+from hcsp_assess.assessment.consultation import parse_consultation
+from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.since_last import parse_answers, parse_recommendations
+from hcsp_assess.assessment.so_what import parse_so_what
+from hcsp_assess.assessment.statute import parse_statements
 from hcsp_assess.edition.opened import prepare
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import CHECKOUT, Project
@@ -29,7 +36,7 @@ from hcsp_assess.sources.police_uk import clean_archive, scan_records
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.returns.definitions import parse_definition
 from hcsp_assess.sources.returns.reading import read_return
-from hcsp_assess.sources.texts import find_texts, notes_of
+from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import parse_area
 from hcsp_assess.subject.editions import edition, parse_edition
 
@@ -57,7 +64,16 @@ BESIDE = {
 }
 RETURNS = {path.stem: path.read_bytes() for path in sorted((DATA / "returns").glob("*.csv"))}
 DEFINITIONS = CHECKOUT / "hcsp_assess" / "definitions"
-TEXTS = {path.name: path.read_bytes() for path in sorted((DEFINITIONS / "demonstration_2013_14").glob("*.toml"))}
+#: What reads each reviewed text.
+READERS: dict[str, Callable[[TextFolder], object]] = {
+    "so_what.toml": parse_so_what,
+    "consultation.toml": parse_consultation,
+    "nothing_to_report.toml": parse_statements,
+    "reasons.toml": parse_reasons,
+    "recommendations.toml": lambda texts: (parse_recommendations(texts), parse_answers(texts)),
+    "baselines.toml": lambda texts: parse_baselines(texts, ()),
+}
+TEXTS = {name: (DEFINITIONS / "demonstration_2013_14" / name).read_bytes() for name in READERS}
 
 
 def street_file(seed: int, folder: Path) -> bool:
@@ -170,7 +186,7 @@ def text_file(seed: int, folder: Path) -> bool:
                 name = rng.choice(sorted(TEXTS))
                 (folder / "editions" / "x").mkdir(parents=True)
                 (folder / "editions" / "x" / name).write_bytes(damaged(seed, TEXTS[name]))
-                notes_of(find_texts("x", folder), name, "note")
+                READERS[name](find_texts("x", folder))
     except InputError as error:
         assert len(str(error)) > 20, seed
         return False
@@ -266,6 +282,22 @@ def test_each_damaged_copy_alone_is_made_again(tmp_path: Path) -> None:
         for content in (*WRONG, *(damaged(number + seed, path.read_bytes()) for seed in range(3))):
             path.write_bytes(content)
             pd.testing.assert_frame_equal(counted(project), right, obj=f"{path.name}, {content[:40]!r}")
+
+
+@attack(
+    "a reviewed text (reasons, consultation, plan ...) with a number or a text where a table should be",
+    "refused, with the file and how to write it",
+)
+@pytest.mark.parametrize("name", READERS)
+def test_a_reviewed_text_with_a_value_of_another_type(name: str) -> None:
+    tables = set(re.findall(r"(?m)^\[\[([a-z_]+)\]\]", TEXTS[name].decode())) - {"about"}
+    for table in [*tables, "signed"]:
+        for value in ("3", '"x"', "[3]"):
+            texts = TextFolder("editions/x", {name: f"{table} = {value}\n".encode()})
+            with pytest.raises(
+                InputError, match=rf"editions/x/{name}: {table} must be a (list of tables|table): write"
+            ):
+                READERS[name](texts)
 
 
 @settings(max_examples=30)

@@ -76,7 +76,7 @@ class TextFolder:
         Raises
         ------
         InputError
-            If it cannot be read, or is `needed` and missing.
+            If it cannot be read, is `needed` and missing, or has a value where one or several tables should be.
         """
         if file not in self.files:
             if needed:
@@ -85,13 +85,32 @@ class TextFolder:
                 )
             return {}
         try:
-            return tomllib.loads(self.text(file))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            fields = tomllib.loads(self.text(file).removeprefix("\ufeff"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InputError(f"{self.name}/{file} cannot be read: {error}") from error
+        check_tables(f"{self.name}/{file}", fields)
+        return fields
 
     def text(self, file: str) -> str:
         """The text of a file of the folder, or ""."""
         return self.files.get(file, b"").decode("utf-8")
+
+
+#: What is one table in a reviewed text, and what is a list of tables.
+TABLES = ("signed", "governance", "strategy", "definition")
+LISTS = (
+    *("baseline", "item", "exercise", "said", "nothing", "action", "driver", "duty", "engagement", "resource"),
+    *("review", "theme", "reason", "answer", "recommendation", "decision", "note"),
+)
+
+
+def check_tables(where: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a reviewed text with a plain value where a table, or a list of tables, should be."""
+    for name, value in fields.items():
+        if name in TABLES and not isinstance(value, dict):
+            raise InputError(f"{where}: {name} must be a table: write [{name}] on a line of its own")
+        if name in LISTS and not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
+            raise InputError(f"{where}: {name} must be a list of tables: write [[{name}]] above each entry")
 
 
 def find_texts(edition: str, root: Path | None = None) -> TextFolder:
