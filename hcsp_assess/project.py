@@ -49,6 +49,11 @@ class Project:
         """What is published."""
         return self.root / "reports"
 
+    @property
+    def restricted(self) -> Path:
+        """What is not for publication: outside `reports`, so that whoever serves that folder does not serve this."""
+        return self.root / "restricted-reports"
+
 
 def find_project(start: Path | str | None = None) -> Project:
     """Find the project from a folder in it.

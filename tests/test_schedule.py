@@ -1,5 +1,6 @@
 """Schedules: read again by the schedulers' own rules, and run by the shell that they would run in."""
 
+import json
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from attacks import attack
 from conftest import call, said
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,7 +226,7 @@ def test_an_unknown_scheduler_and_a_line_break_are_refused(tmp_path: Path) -> No
 
 
 @given(
-    name=st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20),
+    name=st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=20),
     day=st.integers(1, 28),
     hour=st.integers(0, 23),
 )
@@ -297,3 +299,80 @@ def test_the_command_refuses_what_it_cannot_schedule_and_writes_nothing(
     refused = call("schedule", "tiny", *arguments)
     assert (refused.exit_code, said(refused)) == (2, f"hcsp-assess: {message}")
     assert not (tiny_project / "schedule").exists()
+
+
+#: Names of editions that a project could have as the name of a file, and that tried to be more than text.
+HOSTILE_NAMES = ["x'; touch PWNW; '", "$(touch PWNW)", "`touch PWNW`", "a\\", "50% of", "a & touch PWNW"]
+
+
+def shell_of(kind: str, schedule: Schedule) -> str:
+    """What the shell gets when the run fails, by the scheduler's own rules of quoting."""
+    if kind == "cron":
+        return schedule.files[0].text.splitlines()[1].split(" ", 5)[5].replace(r"\%", "%")
+    text = unit(schedule, "-failed.service")["ExecStart"].removeprefix('/bin/sh -c "').removesuffix('"')
+    return text.replace("$$", "$").replace("%%", "%").replace('\\"', '"').replace("\\\\", "\\")
+
+
+@attack(
+    "an edition called x'; touch PWNW; ' with a webhook or a mail, for cron and systemd",
+    "the name arrives as text in the message; no command in it runs",
+)
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize("kind", ["cron", "systemd"])
+def test_no_name_of_an_edition_runs_as_a_command_when_a_run_fails(tmp_path: Path, kind: str, name: str) -> None:
+    for told in ("curl", "mail"):
+        (tmp_path / told).write_text('#!/bin/sh\nfor a in "$@"; do printf "%s\\n" "$a"; done > told\n', encoding="utf-8")
+        (tmp_path / told).chmod(0o755)
+    program = fake_program(tmp_path)
+    (tmp_path / "fail").touch()
+    hook = webhook_command("https://example.org/hook", name, kind)
+    for failure in (hook, mail_command("a@example.org", name, kind)):
+        schedule = write_schedule(kind, name, Project(tmp_path), program=[str(program)], on_failure=failure)
+        path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        subprocess.run(["/bin/sh", "-c", shell_of(kind, schedule)], env=path, check=True, cwd=tmp_path)
+        assert not (tmp_path / "PWNW").exists()
+        words = (tmp_path / "told").read_text(encoding="utf-8")
+        said_of = next(line for line in words.splitlines() if "failed" in line)
+        said_of = json.loads(said_of)["text"] if failure == hook else said_of
+        assert said_of == f"hcsp-assess: edition {name} failed"
+        if kind == "cron":
+            assert (tmp_path / "called").read_text(encoding="utf-8").splitlines()[1] == name
+            (tmp_path / "called").unlink()
+
+
+@attack(
+    "an edition called a&calc.exe, or with per cent signs and quotation marks, for a Windows task",
+    "the name is between quotation marks in the command and plain in the message; a quotation mark is refused",
+)
+def test_no_name_of_an_edition_ends_the_command_of_a_windows_task(tmp_path: Path) -> None:
+    hook = webhook_command("https://example.org/hook", "a&calc.exe|x", "windows")
+    assert "a-calc.exe-x failed" in hook
+    schedule = write_schedule("windows", "a&calc.exe", Project(tmp_path), program=["h.exe"], on_failure=hook)
+    assert 'h.exe run "a&amp;calc.exe" --quiet' in schedule.files[0].text
+    with pytest.raises(UsageError, match=r"^the edition's name has a quotation mark, which Windows does not allow"):
+        write_schedule("windows", 'x" & calc & "', Project(tmp_path))
+
+
+@attack(
+    "U+0085, U+2028, a vertical tab or a line feed in an edition's name or the project's path",
+    "one sentence that says to rename it; no file is written",
+)
+@pytest.mark.parametrize("kind", ["cron", "systemd", "windows"])
+@pytest.mark.parametrize("sign", ["\n", "\v", "\f", "\x85", "\u2028", "\u2029", "\x1c", "\0"])
+def test_no_sign_that_ends_a_line_reaches_a_schedulers_file(tmp_path: Path, kind: str, sign: str) -> None:
+    with pytest.raises(UsageError, match="^the edition's name has a line break: rename its file in editions/$"):
+        write_schedule(kind, f"x{sign}ExecStart=/bin/true", Project(tmp_path))
+    with pytest.raises(UsageError, match="^a path or the command on failure has a line break"):
+        write_schedule(kind, "2025", Project(tmp_path / f"a{sign}b"))
+
+
+@attack(
+    "hcsp-assess schedule for an edition that does not exist",
+    "refused, with the editions that there are; no file is written",
+)
+def test_an_edition_that_does_not_exist_is_not_scheduled(tiny_project: Path) -> None:
+    result = call("schedule", "2052", "--for", "cron", "--to", "out")
+    assert result.exit_code == 2
+    assert said(result).startswith("hcsp-assess: there is no edition '2052'; there are 2013-14, 2025, tiny.")
+    assert not (tiny_project / "out").exists()
+    assert call("schedule", "tiny", "--for", "cron", "--to", "out").exit_code == 0

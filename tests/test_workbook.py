@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from attacks import attack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,3 +171,45 @@ def test_no_tables_is_an_error():
         InputError, match="^there are no tables to write to a workbook: publish the report without one$"
     ):
         write_workbook([], title="T", about=[])
+
+
+#: Texts that the spreadsheet's writer would take for a link, or could not write.
+MARKUP = [
+    "[a](b)",
+    "[click](http://evil.example)",
+    "x [a](b) y [c](d)",
+    "[](x)",
+    "[x](javascript:alert(1))",
+    "†",
+    "***",
+]
+
+
+@attack(
+    "[a](b) or [click](http://...) in a cell, caption, note, heading or title; a note of signs alone",
+    "arrives as the same text in the workbook: no link, no stop",
+)
+@pytest.mark.parametrize("where", ["cell", "caption", "note", "heading", "title", "about"])
+def test_a_text_in_the_form_of_a_link_stays_text(where: str) -> None:
+    for text in MARKUP:
+        shown = {name: text if name == where else f"plain {name}" for name in ("cell", "caption", "note", "heading")}
+        frame = pd.DataFrame({shown["heading"]: [shown["cell"], "y"], "Number": [1, 2]})
+        table = Table(frame, shown["caption"], "key", (shown["note"],))
+        about = (text if where == "about" else "About.",)
+        content = write_workbook([table], title=text if where == "title" else "Title", about=about)
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            assert not any(b"Target=" in book.read(name) and b"External" in book.read(name) for name in book.namelist())
+            strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        texts = {"".join(item.itertext()) for item in strings}
+        assert any(text in found for found in texts), text
+
+
+@attack("half of a UTF-16 pair (a lone surrogate) in a cell or note", "arrives as text, with the replacement sign")
+def test_a_lone_surrogate_arrives_as_text_in_page_workbook_and_csv() -> None:
+    table = Table(pd.DataFrame({"A": ["b\ud800c", "d"], "B": [1, 2]}, dtype=object), "e\udfff", "key", ("\ud83d",))
+    assert "b\ufffdc" in table._repr_html_().encode("utf-8").decode("utf-8")
+    with zipfile.ZipFile(io.BytesIO(write_workbook([table], title="T\udc00", about=("x",)))) as book:
+        texts = book.read("xl/sharedStrings.xml").decode("utf-8")
+    for text in ("b\ufffdc", "e\ufffd", "T\ufffd", "\ufffd (as printed)"):
+        assert text in texts
+    assert "b\ufffdc" in write_csv(table).decode("utf-8-sig")

@@ -23,7 +23,7 @@ def pdf(
 ) -> None:
     """Print a published report to PDF. Needs Chromium, Chrome or Edge.
 
-    Example: [bold]hcsp-assess pdf 2025 --restricted[/bold] writes reports/restricted/2025/report.pdf.
+    Example: [bold]hcsp-assess pdf 2025 --restricted[/bold] writes restricted-reports/2025/report.pdf.
     """
     from hcsp_assess.files import write_whole
     from hcsp_assess.report.pdf import find_browser, print_pdf
@@ -76,10 +76,11 @@ def _read(page: Path) -> str:
 
 def _published(edition: str, project: Path | None, *, restricted: bool) -> Path:
     """The page of a published edition; `UsageError` where it was not published."""
-    from hcsp_assess.run.publish import RESTRICTED
+    from hcsp_assess.run.restricted_folder import move_restricted
 
-    reports = find_project(project).reports
-    page = (reports / RESTRICTED if restricted else reports) / edition / "index.html"
+    home = find_project(project)
+    move_restricted(home)
+    page = (home.restricted if restricted else home.reports) / edition / "index.html"
     if not page.is_file():
         raise UsageError(f"there is no report {page} yet: build it with hcsp-assess run {edition}")
     return page

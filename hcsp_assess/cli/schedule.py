@@ -37,11 +37,14 @@ def schedule(  # typer reads options from the signature alone; what follows take
     Example: [bold]hcsp-assess schedule 2025 --for cron --every quarter[/bold]
     """
     from hcsp_assess.run.schedule import Notice, write_files, write_schedule
+    from hcsp_assess.subject.editions import edition as find_edition
 
+    home = find_project(project)
+    find_edition(edition, home.root)
     made = write_schedule(
         kind,
         edition,
-        find_project(project),
+        home,
         when=_when(every, day, at),
         on_failure=Notice(mail, webhook, on_failure).command(edition, kind),
         fetch=_words(fetch_first),

@@ -207,4 +207,4 @@ def _present(opened: OpenEdition, chapter: str, links: dict[LinkKind, str]) -> d
 
 def _street(opened: OpenEdition) -> FindingSource:
     counts = opened.folder / "counts.csv.gz"
-    return FindingSource(opened.source.name, counts.name, sha256_of(counts))
+    return FindingSource(opened.source.name, counts.name, sha256_of(counts) if opened.source.is_open else "")

@@ -139,7 +139,7 @@ def holds_back(found: EditionOutcomes) -> bool:
 def traced(finding: Finding, opened: OpenEdition) -> Finding:
     """The finding with its source, its links where the chapter is in the edition, and whether it is simulated."""
     path = opened.folder / FILES.cells
-    source = FindingSource(opened.source.name, path.name, sha256_of(path))
+    source = FindingSource(opened.source.name, path.name, sha256_of(path) if opened.source.is_open else "")
     links = LINKS if CHAPTER in opened.edition.chapters else {}
     found = with_measure(finding, opened.area.name, opened.edition.span)
     return found.marked(simulated=opened.simulated).traced((source,), links)

@@ -40,8 +40,8 @@ from hcsp_assess.subject.holders import holder_in
 GAPS = ("never received", "overdue", "due", "refused", "cannot be read", "not expected")
 #: Those of them that leave something of a return out of the edition.
 ABSENT = ("never received", "overdue", "due", "refused", "cannot be read")
-#: Rows of a return of records below this are not shown on the page: a row is a person's misfortune.
-FEW = 10
+#: Whether the rows of a file were used, in words.
+ALL_ROWS, SOME_ROWS = "all", "not all"
 ASIDE_COLUMNS = ("dataset", "file", "sheet", "row", "cell", "column", "reason", "original")
 #: How a figure that was suppressed is printed.
 SUPPRESSED = "[c]"
@@ -139,9 +139,9 @@ class EditionReturns:
         return holder_in(return_definition(name, self.project.root).holder, self.area, self.span.last)
 
     def sources(self, name: str) -> tuple[FindingSource, ...]:
-        """The files of a return that could be read."""
+        """The return as the source of a finding, by its title: names and checksums of its files are not published."""
         results = self.combined(name).results
-        return tuple(FindingSource(result.definition.title, result.file, result.sha256) for result in results)
+        return tuple(dict.fromkeys(FindingSource(result.definition.title) for result in results))
 
     def findings_of(self, chapter: str) -> tuple[Finding, ...]:
         """Where each series of a chapter is against the year before, each with the files that it was counted from.
@@ -198,19 +198,13 @@ class EditionReturns:
         shown = [item for item in self.series.values() if was_received(item)]
         return {item.definition.key: gate_series(item, "public").counts.iloc[:, 0].astype("Float64") for item in shown}
 
-    def shown_rows(self, column: str) -> list[str]:
-        """Return a column of row counts in the register after disclosure control; "" if there is no number.
+    def rows_used(self, lines: pd.DataFrame) -> list[str]:
+        """Say for lines of the register whether all rows of the file were used; "" where there is no file.
 
-        Of a return of records a number under `FEW`, but not none, is shown as that; rows of groups are not people.
+        The public edition says no more of rows: a number of records, beside rounded counts of the same records, can
+        give the counts away.
         """
-        records = {
-            name: return_definition(name, self.project.root).grain == "record"
-            for name in self.register["dataset"].dropna().unique()
-        }
-        return [
-            _shown(rows, records=records.get(name, True))
-            for name, rows in zip(self.register["dataset"], self.register[column], strict=True)
-        ]
+        return ["" if pd.isna(rows) else SOME_ROWS if rows else ALL_ROWS for rows in lines["set_aside"]]
 
     def problems(self) -> tuple[str, ...]:
         """List files that were refused, unreadable or unexpected, and files with rows set aside."""
@@ -219,13 +213,6 @@ class EditionReturns:
         aside = self.register[self.register["set_aside"].fillna(0) > 0]
         told += [f"{line['file']}: {line['set_aside']} rows set aside" for _, line in aside.iterrows()]
         return tuple(told)
-
-
-def _shown(rows: Any, *, records: bool) -> str:
-    if pd.isna(rows):
-        return ""
-    number = int(str(rows))
-    return f"under {FEW}" if records and 0 < number < FEW else f"{number:,}"
 
 
 def was_received(item: QuarterSeries) -> bool:

@@ -137,7 +137,7 @@ def findings_schema() -> dict[str, Any]:
 
 def dump_findings(document: Mapping[str, Any]) -> bytes:
     """The document as bytes of UTF-8 JSON, keys in their order, the same for the same document."""
-    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8")
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def read_findings(source: Path | str, where: str = "") -> dict[str, Any]:

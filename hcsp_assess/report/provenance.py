@@ -53,7 +53,7 @@ def provenance_html(record: Mapping[str, Any]) -> Markup:
     """
     used = [source for source in record["sources"] if source["files"] or not _is_empty(source)]
     parts = [SOME_SIMULATED] if any(source["simulated"] for source in used) else []
-    parts += [_sources(used), *(_folded("Rows and files", source) for source in used if source["rows"])]
+    parts += [_sources(used), *(_folded(source) for source in used if source["rows"] or source["files"])]
     parts += [_chapters(record["chapters"]), _software(record["software"])]
     return Markup("\n".join(parts))  # noqa: S704 - tables escape what they hold
 
@@ -74,9 +74,10 @@ def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
     return Table(frame, "Sources of this assessment", "provenance-sources")._repr_html_()
 
 
-def _folded(title: str, source: Mapping[str, Any]) -> str:
+def _folded(source: Mapping[str, Any]) -> str:
     """What became of a source's rows, and each of its files, in a closed panel."""
-    name, shown = source["name"], _rows(source)
+    name, shown = source["name"], _rows(source) if source["rows"] else ""
+    title = "Rows and files" if source["rows"] else "Files"
     if source["files"]:
         files = pd.DataFrame(source["files"])
         shown += Table(files, f"Files read: {name}", f"provenance-files-{source['key']}")._repr_html_()

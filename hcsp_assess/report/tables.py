@@ -73,8 +73,12 @@ def simulated_attribute(simulated: bool) -> str:
 
 
 def escape(value: object) -> str:
-    """Text made safe for HTML text and attributes; control characters that no page may hold are dropped."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html.escape(str(value), quote=True))
+    """Text made safe for HTML text and attributes; control characters that no page may hold are dropped.
+
+    Half of a pair of UTF-16 (a lone surrogate), which no file in UTF-8 can hold, becomes the replacement character.
+    """
+    text = re.sub(r"[\ud800-\udfff]", "\ufffd", str(value))
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html.escape(text, quote=True))
 
 
 def format_value(value: object) -> str:

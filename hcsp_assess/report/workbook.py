@@ -10,7 +10,8 @@ import io
 import re
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no ti
 NUMBER = re.compile(r"[-−]?\d{1,3}(?:,\d{3})*(?:\.\d+)?|[-−]?\d+(?:\.\d+)?")
 PLAIN = re.compile(r"(?:0|[1-9]\d{0,2}(?:,\d{3})*)(?:\.\d+)?")  # as the gate prints a count or a percentage
 ALPHANUMERIC = re.compile(r"[A-Za-z0-9]")
-BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
+BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def read_tables(page: Html) -> tuple[Table, ...]:
@@ -88,7 +90,7 @@ def write_workbook(tables: Sequence[Table], *, title: str, about: Sequence[str],
     from gptables import Cover
     from gptables.core.api import produce_workbook
 
-    notes = list(dict.fromkeys(_safe(note) for table in tables for note in _notes(table)))
+    notes = list(dict.fromkeys(_worded(note) for table in tables for note in _notes(table)))
     simulated = any(table.simulated for table in tables)
     marked = ["Simulated records: a demonstration, not a record of real events."] if simulated else []
     how = f"Cells that say {NOT_AVAILABLE} have no data. Figures are as printed in the report."
@@ -100,7 +102,7 @@ def write_workbook(tables: Sequence[Table], *, title: str, about: Sequence[str],
     references = pd.DataFrame(
         {"Note reference": [f"n{number}" for number in range(1, len(notes) + 1)], "Note text": notes}
     )
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), _links_as_text():
         warnings.simplefilter("ignore")  # gptables says that a workbook without notes has no notes
         path = Path(folder) / "tables.xlsx"
         book = produce_workbook(
@@ -113,6 +115,26 @@ def write_workbook(tables: Sequence[Table], *, title: str, about: Sequence[str],
         book.set_properties({"title": _safe(title), "created": CREATED})
         book.close()
         return path.read_bytes()
+
+
+@contextmanager
+def _links_as_text() -> Iterator[None]:
+    """Keep gptables from making a link of every text with "[words](address)" in it, or stopping where it can't.
+
+    It has no option for that. The links from the contents to the sheets are made in another way and stay.
+    """
+    from gptables.core.wrappers import GPWorksheet
+
+    usual = GPWorksheet.__dict__["_replace_url"]
+    GPWorksheet._replace_url = staticmethod(_unchanged)
+    try:
+        yield
+    finally:
+        GPWorksheet._replace_url = usual
+
+
+def _unchanged(text: str) -> str:
+    return text
 
 
 def write_csv(table: Table) -> bytes:
@@ -135,14 +157,14 @@ def text_for_csv(value: object) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    text = BAD_CHARACTERS.sub("", value)
+    text = _readable(value)
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _sheet(number: int, table: Table, notes: list[str]) -> Any:
     from gptables import GPTable
 
-    marks = "".join(f"$$n{notes.index(_safe(note)) + 1}$$" for note in _notes(table))
+    marks = "".join(f"$$n{notes.index(_worded(note)) + 1}$$" for note in _notes(table))
     frame = table.frame.copy()
     frame.columns = pd.Index(_headings(frame))
     cells = {name: [_cell(value) for value in frame[name]] for name in frame}
@@ -170,7 +192,8 @@ def _headings(frame: pd.DataFrame) -> list[str]:
     found: list[str] = []
     for number, name in enumerate(frame.columns, start=1):
         heading = _safe(str(name)).strip()
-        heading = heading if ALPHANUMERIC.search(heading) else f"Column {number}"
+        if not ALPHANUMERIC.search(heading):
+            heading = f"{heading} (column {number})" if heading else f"Column {number}"
         taken = {item.lower() for item in found}
         found.append(heading if heading.lower() not in taken else f"{heading} ({number})")
     return found
@@ -182,8 +205,7 @@ def _cell(value: object) -> object:
     if printed in (NO_DATA, ""):
         return NOT_AVAILABLE
     if isinstance(value, bool | str):
-        text = _safe(printed)
-        return text if ALPHANUMERIC.search(text) else f"{text} (as printed)"  # gptables refuses cells of signs alone
+        return _worded(printed)
     if pd.api.types.is_integer(value):
         return int(value)
     if pd.api.types.is_float(value):
@@ -193,8 +215,19 @@ def _cell(value: object) -> object:
 
 def _safe(text: str) -> str:
     """Text that the file can hold and that gptables does not read as the mark of a note."""
-    clean = BAD_CHARACTERS.sub("", text).replace("$$", "$\u2060$")
+    clean = _readable(text).replace("$$", "$\u2060$")
     return clean if len(clean) <= LONGEST_CELL else clean[: LONGEST_CELL - 1] + "…"
+
+
+def _worded(text: str) -> str:
+    """Text as `_safe` makes it; gptables refuses cells and notes of signs alone, such as a dagger."""
+    clean = _safe(text)
+    return clean if ALPHANUMERIC.search(clean) else f"{clean} (as printed)"
+
+
+def _readable(text: str) -> str:
+    """Text without characters that XML can't hold; half of a pair of UTF-16 becomes the replacement character."""
+    return LONE_SURROGATES.sub("\ufffd", BAD_CHARACTERS.sub("", text))
 
 
 def _notes(table: Table) -> tuple[str, ...]:

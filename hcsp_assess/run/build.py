@@ -18,8 +18,9 @@ from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import shows_something
 from hcsp_assess.run.fingerprint import chapter_inputs
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
-from hcsp_assess.run.notebooks import kernel_problem, read_parameters, run_chapter
-from hcsp_assess.run.publish import publish_report, run_record
+from hcsp_assess.run.notebooks import read_parameters, run_chapter
+from hcsp_assess.run.publish import publish_report
+from hcsp_assess.run.record import run_record
 from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.subject.editions import Edition
 

@@ -13,37 +13,32 @@ from hcsp_assess import __version__
 from hcsp_assess.chapters.briefing import brief_year
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
-from hcsp_assess.edition.official_findings import official_source
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
-from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.edition.stops import FILES as STOP_FILES
-from hcsp_assess.files import sha256_of, write_whole
+from hcsp_assess.files import write_whole
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.dictionary import dictionary_page
 from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
 from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.pages import assemble_report, find_problems
-from hcsp_assess.report.provenance import provenance_html, software_record
+from hcsp_assess.report.provenance import provenance_html
 from hcsp_assess.report.restricted_mark import Handling, log_chapter, read_handling, table_log
 from hcsp_assess.report.sections import Section, make_section
 from hcsp_assess.report.two_audiences import keep_for, read_log
 from hcsp_assess.report.workbook import read_tables, write_csv, write_workbook
 from hcsp_assess.run.formats import BRIEFING, FOLDERS, PDF, PUBLISHED_AS, WORD, beside, shown_in, write_briefing
 from hcsp_assess.run.gate import find_inconsistencies, refusal
+from hcsp_assess.run.keyed_digests import digest_key
 from hcsp_assess.run.notebooks import NotebookError
+from hcsp_assess.run.record import public_record
 from hcsp_assess.run.reports_folder import RECORD, publish, run_folder, write_index
-from hcsp_assess.sources.context import context_source
-from hcsp_assess.subject.editions import RETURNS, STREET
+from hcsp_assess.run.restricted_folder import restricted_folder
 
 DICTIONARY = "dictionary.html"
 #: The chapter whose findings the briefing of two pages is made of.
 SUMMARY = "summary"
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
-#: Folder in `reports/` of what is not for publication.
-RESTRICTED = "restricted"
-#: Kinds of street-level source of which small areas' counts may be published; a partner's own records may not.
-OPEN_KINDS = ("street-level archive", "simulated archive")
 #: Files published beside the page, with what a reader finds in them.
 DOWNLOADS = {
     PDF: "This report as PDF, for print and for keeping",
@@ -75,85 +70,6 @@ KINDS = {
 }
 
 
-def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Path]) -> dict[str, Any]:
-    """What was run on what: the provenance of the report, without the time of the run."""
-    others = [
-        {"key": source.key, "name": source.name, "where": "figures that come with the package", "simulated": False,
-         "licence": "", "attribution": "", "rows": {}, "files": []}
-        for source in opened.edition.sources
-        if source.key not in (STREET, RETURNS)
-    ]  # fmt: skip
-    if opened.has_returns:
-        others.append(_returns_record(opened.returns))
-    if opened.has_records:
-        others.insert(0, _street_record(opened))
-    if edition_findings(opened).official is not None:
-        others.append(_official_record())
-    ran = [
-        {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
-        for chapter, notebook in zip(chapters, notebooks, strict=True)
-    ]
-    return {
-        "edition": opened.edition.key,
-        "title": opened.edition.title,
-        "area": opened.area.name,
-        "period": opened.edition.span.words,
-        "simulated": opened.edition.simulated,
-        "software": software_record(),
-        "sources": others,
-        "chapters": ran,
-    }
-
-
-def _street_record(opened: OpenEdition) -> dict[str, Any]:
-    """Which street-level files were received: every file with its checksum and rows."""
-    table, account = opened.table, opened.table.account
-    files = account.assign(month=account["month"].astype(str))
-    columns = ["file", "month", "snapshot", "rows_in", "kept", "duplicates", "quarantined", "sha256"]
-    return {
-        "key": STREET,
-        "name": opened.source.name,
-        "where": table.source["read_from"],
-        "simulated": opened.simulated,
-        "licence": "simulated" if opened.simulated else table.source.get("licence", ""),
-        "attribution": "" if opened.simulated else table.source.get("attribution", ""),
-        "rows": opened.rows,
-        "files": files[columns].to_dict("records"),
-    }
-
-
-def _official_record() -> dict[str, Any]:
-    """The official figures that come with the package."""
-    source = official_source()
-    return {
-        "key": "recorded_crime",
-        "name": source.name,
-        "where": f"{source.where}, comes with the package",
-        "simulated": False,
-        "licence": "Open Government Licence v3.0",
-        "attribution": str(context_source("population")["attribution"]),
-        "rows": {},
-        "files": [],
-    }
-
-
-def _returns_record(returns: EditionReturns) -> dict[str, Any]:
-    """Which returns were received: every file with its checksum and rows; of a refused one its name alone."""
-    rows = {name: returns.shown_rows(name) for name in ("rows_in", "kept", "set_aside")}
-    came = returns.register.assign(**rows)[returns.register["file"].notna()].astype(object)
-    lines = came.where(came.notna(), "")[["file", "dataset", "status", *rows, "sha256"]]
-    return {
-        "key": RETURNS,
-        "name": returns.source.name,
-        "where": returns.source.folder,
-        "simulated": returns.simulated,
-        "licence": "simulated" if returns.simulated else "not open data: sent by partners for this assessment",
-        "attribution": "",
-        "rows": returns.rows,
-        "files": lines.to_dict("records"),
-    }
-
-
 @dataclass(frozen=True)
 class Issue:
     """A report as one kind of reader gets it.
@@ -183,7 +99,7 @@ def publish_report(
     """Publish both editions, each in one step, the restricted one first.
 
     The public one goes to ``reports/EDITION/``, the restricted one with the disclosure log to
-    ``reports/restricted/EDITION/``, where no public page leads.
+    ``restricted-reports/EDITION/``, outside the folder that may be served.
 
     Parameters
     ----------
@@ -205,10 +121,11 @@ def publish_report(
     if before:
         before()
     key = opened.edition.key
-    not_public = _put(restricted, opened.project.reports / RESTRICTED / key)
-    path, *others = _put(public, opened.project.reports / key)
-    told = json.dumps(record | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
-    write_whole(path.with_name(RECORD), told.encode("utf-8"))
+    _put(restricted, restricted_folder(opened.project) / key)
+    path = _put(public, opened.project.reports / key)
+    shown = public_record(record, digest_key(opened.project))
+    told = json.dumps(shown | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
+    write_whole(path.with_name(RECORD), told.encode("utf-8", "replace"))
     write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
     write_index(opened.project.reports)
     return (path, *others, path.with_name(RECORD), path.with_name("findings.json"), *not_public)
@@ -227,14 +144,17 @@ def make_issues(
     street = {name: (opened.folder / name).read_bytes() for name in counted}
     street |= {path.name: path.read_bytes() for path in _beside_counts(opened) if path.is_file()}
     logged = {"disclosure_log.csv": write_csv(table_log(log))}
-    is_open = opened.has_records and opened.source.kind in OPEN_KINDS
+    is_open = opened.has_records and opened.source.is_open
     handling = read_handling(opened.texts)
-    draw = partial(_page, opened, record=record, published=published)
+    draw = partial(_page, opened, published=published)
+    shown = public_record(record, digest_key(opened.project))
     return (
-        _issue(opened, partial(draw, public), findings | (street if is_open else {}), published, public=True),
+        _issue(
+            opened, partial(draw, public, record=shown), findings | (street if is_open else {}), published, public=True
+        ),
         _issue(
             opened,
-            partial(draw, [*restricted, make_section(log_chapter(log))], handling=handling),
+            partial(draw, [*restricted, make_section(log_chapter(log))], record=record, handling=handling),
             findings | street | logged,
             published,
             mark=handling.mark,
@@ -285,7 +205,7 @@ def _issue(
     tables = read_tables(page)
     downloads = {"tables.xlsx": write_workbook(tables, title=chosen.title, about=about)} | files
     named = (*(name for name in DOWNLOADS if name.startswith(("report.", BRIEFING))), *downloads, DICTIONARY)
-    downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8")
+    downloads[DICTIONARY] = dictionary_page(tables, named, title=chosen.title, marked=cover).encode("utf-8", "replace")
     folder = run_folder(downloads)
     links = [(f"{folder}/{name}", DOWNLOADS[name], len(content)) for name, content in downloads.items()]
     others = beside(draft, published, mark=mark, print_it=public)
@@ -308,12 +228,9 @@ def _kind_and_size(link: str, size: int) -> str:
     return f"{KINDS[ending]}, {max(1, round(size / 1000)):,} kB"
 
 
-def _put(issue: Issue, folder: Path) -> tuple[Path, ...]:
-    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay.
-
-    Returns the page and every file beside it.
-    """
-    path = publish(folder, issue.page.encode("utf-8"), issue.downloads, issue.beside or None)
+def _put(issue: Issue, folder: Path) -> Path:
+    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay."""
+    path = publish(folder, issue.page.encode("utf-8", "replace"), issue.downloads, issue.beside or None)
     for name in (PDF, WORD):  # made by `hcsp-assess pdf` and `word` from the page before
         (folder / name).unlink(missing_ok=True)
     for name in FOLDERS:

@@ -1,5 +1,6 @@
 """Write the files for an unattended run: a systemd timer, a cron line or a Windows task."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -20,6 +21,10 @@ QUARTERS = (3, 6, 9, 12)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 LONGEST_HOURS = 6
+#: Characters that end a line for some program, or that no line of text has.
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: What cmd.exe reads as more than text where it is not between quotation marks.
+SPECIAL_TO_CMD = re.compile(r"[&|<>^()@!;,='`\s]")
 FETCHED = ("archive", "force", "month")
 RUN_OPTIONS = ("--quiet", "--only-if-changed")
 UNITS = "~/.config/systemd/user"
@@ -127,11 +132,15 @@ class _Job:
     @property
     def plain_edition(self) -> str:
         """The edition's name as part of a file's or task's."""
-        return re.sub(r"[^A-Za-z0-9_.-]+", "-", self.edition)
+        return _plain(self.edition)
 
     def months(self, form: str) -> str:
         """The months as systemd and cron list them, each number in a form such as "02d"."""
         return "*" if self.when.every == "month" else ",".join(format(month, form) for month in self.when.months)
+
+
+def _plain(edition: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", edition)
 
 
 def write_schedule(
@@ -177,10 +186,19 @@ def write_schedule(
     start = [*(program or (sys.executable, "-m", "hcsp_assess"))]
     run = [*start, "run", edition, *RUN_OPTIONS, "--project", root]
     before = [*start, "fetch", *fetch, "--quiet", "--project", root] if fetch else []
-    if any(character in text for text in (*run, *before, on_failure) for character in "\r\n\0"):
-        raise UsageError("a path or the command on failure has a line break: write it on one line")
+    _refuse_breaks(edition, (*run, *before, on_failure), kind)
     write = {"systemd": _systemd, "cron": _cron, "windows": _windows}[kind]
     return write(_Job(edition, root, when or When(), before, run, on_failure))
+
+
+def _refuse_breaks(edition: str, texts: Sequence[str], kind: str) -> None:
+    """Refuse what no scheduler's file can hold on one line, and a name that cmd.exe would take apart."""
+    if BREAKS.search(edition):
+        raise UsageError("the edition's name has a line break: rename its file in editions/")
+    if any(BREAKS.search(text) for text in texts):
+        raise UsageError("a path or the command on failure has a line break: write it on one line")
+    if kind == "windows" and '"' in edition:
+        raise UsageError("the edition's name has a quotation mark, which Windows does not allow: rename its file")
 
 
 def mail_command(address: str, edition: str, kind: str) -> str:
@@ -199,8 +217,9 @@ def webhook_command(url: str, edition: str, kind: str) -> str:
         raise UsageError(
             f"{url!r} is not a webhook address: it must begin with https:// and contain no quotation marks"
         )
-    text = f'{{"text": "hcsp-assess: edition {edition} failed"}}'
-    data = '"' + text.replace('"', '\\"') + '"' if kind == "windows" else f"'{text}'"
+    name = _plain(edition) if kind == "windows" else edition  # cmd.exe has no way to quote everything
+    text = json.dumps({"text": f"hcsp-assess: edition {name} failed"})
+    data = '"' + text.replace('"', '\\"') + '"' if kind == "windows" else shlex.quote(text)
     return f"curl -fsS -m 30 -H Content-Type:application/json -d {data} {url}"
 
 
@@ -225,7 +244,7 @@ def _systemd(job: _Job) -> Schedule:
 def _service(job: _Job, name: str) -> list[str]:
     return [
         "[Unit]",
-        f"Description=Community safety assessment, edition {_in_unit(job.edition)}",
+        f"Description=Community safety assessment, edition {_described(job.edition)}",
         *([f"OnFailure={name}-failed.service"] if job.on_failure else []),
         "",
         "[Service]",
@@ -245,7 +264,7 @@ def _timer(job: _Job) -> list[str]:
     when = job.when
     return [
         "[Unit]",
-        f"Description={job.sentence}",
+        f"Description={_described(job.sentence)}",
         "",
         "[Timer]",
         f"OnCalendar=*-{job.months('02d')}-{when.day:02d} {when.hour:02d}:{when.minute:02d}:00",
@@ -260,7 +279,7 @@ def _timer(job: _Job) -> list[str]:
 def _failure_service(job: _Job) -> list[str]:
     return [
         "[Unit]",
-        f"Description=Report that edition {_in_unit(job.edition)} failed",
+        f"Description=Report that edition {_described(job.edition)} failed",
         "",
         "[Service]",
         "Type=oneshot",
@@ -276,6 +295,11 @@ def _exec(command: list[str]) -> str:
 def _in_unit(text: str) -> str:
     """Text in a systemd unit, where % begins a specifier."""
     return text.replace("%", "%%")
+
+
+def _described(text: str) -> str:
+    """Text of a description in a systemd unit, where a backslash at the end of a line joins the next one to it."""
+    return _in_unit(text).replace("\\", "/")
 
 
 def _quoted(text: str, *, command: bool = False) -> str:
@@ -356,9 +380,15 @@ def _task_action(job: _Job) -> tuple[str, str]:
     """The program of a Windows task and its arguments; through cmd.exe where one command follows another."""
     if not job.on_failure and not job.fetch:
         return job.run[0], subprocess.list2cmdline(job.run[1:])
-    before, line = (subprocess.list2cmdline(part).replace("%", "%%") for part in (job.fetch, job.run))
+    before, line = (" ".join(map(_for_cmd, part)).replace("%", "%%") for part in (job.fetch, job.run))
     line = f"{before} & {line}" if job.fetch else line
     return "cmd.exe", f'/d /s /c "{line} || {job.on_failure}"' if job.on_failure else f'/d /s /c "{line}"'
+
+
+def _for_cmd(part: str) -> str:
+    """A part of a command for cmd.exe, between quotation marks where it has a character that is special there."""
+    quoted = subprocess.list2cmdline([part])
+    return f'"{quoted}"' if SPECIAL_TO_CMD.search(part) and not quoted.startswith('"') else quoted
 
 
 def write_files(schedule: Schedule, folder: Path) -> list[Path]:

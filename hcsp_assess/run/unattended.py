@@ -16,6 +16,7 @@ from hcsp_assess.run.log import Recorder, nothing_new, recorded_run
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.one_state import InputsChangedError, InputState
 from hcsp_assess.run.reports_folder import remove_leftovers
+from hcsp_assess.run.restricted_folder import move_restricted
 from hcsp_assess.subject.editions import Edition
 from hcsp_assess.subject.editions import edition as find_edition
 
@@ -73,7 +74,8 @@ def run_unattended(
     """
     key = edition.key
     with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
-        for folder in (project.processed, project.reports):
+        move_restricted(project)
+        for folder in (project.processed, project.reports, project.restricted):
             remove_leftovers(folder)
         for beginning in range(1, BEGINNINGS + 1):
             state = InputState.take(find_edition(key, project.root), project)

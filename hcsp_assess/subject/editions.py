@@ -16,13 +16,10 @@ SourceKind = Literal[
 ]
 #: Keys of the sources that the software itself looks for in an edition: street-level records, and partners' returns.
 STREET, RETURNS = "police_uk", "returns"
-#: Files that may be in a folder of data without being data; hidden ones (.gitkeep, .DS_Store) are not either.
-_NOT_DATA = frozenset({"readme.md", "thumbs.db", "desktop.ini"})
-
-
-def is_data(name: str) -> bool:
-    """Whether a name in a data folder is of data: not a hidden file, a README, or what a file manager leaves behind."""
-    return not name.startswith(".") and name.casefold() not in _NOT_DATA
+#: Kinds of street-level source of which small areas' counts may be published; a partner's own records may not.
+OPEN_KINDS = ("street-level archive", "simulated archive")
+#: Files that may be in the folder of a source without being data.
+NOT_DATA = frozenset({"README.md", ".gitkeep"})
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,11 @@ class Source:
     def simulated(self) -> bool:
         """Whether the records are simulated; the mark follows them into every chart and table."""
         return self.kind in ("simulated archive", "simulated returns")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether counts of its records by small area, and checksums of its files, may be published."""
+        return self.kind in OPEN_KINDS
 
 
 @dataclass(frozen=True)
