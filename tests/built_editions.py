@@ -29,7 +29,13 @@ def build_once(root: Path) -> Project:
 
 def _build_both(root: Path) -> None:
     """Build both editions; where the project's own are of these very inputs and software, a copy of them will do."""
-    for name in ("notebooks", "data/processed", "reports", *(f"data/raw/{name}" for name in OWN_DATA)):
+    for name in (
+        "notebooks",
+        "data/processed",
+        "reports",
+        "restricted-reports",
+        *(f"data/raw/{name}" for name in OWN_DATA),
+    ):
         if (ROOT / name).is_dir():
             unwanted = shutil.ignore_patterns(".*", "run.lock*", "failed")
             shutil.copytree(ROOT / name, root / name, ignore=unwanted, dirs_exist_ok=True)

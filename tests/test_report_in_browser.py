@@ -10,7 +10,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 EDITIONS = ("2013-14", "2025")
-RESTRICTED = "restricted/2013-14"
+RESTRICTED = "../restricted-reports/2013-14"
 #: Each edition, width and scheme is looked at once in the suite (2013-14 at 320 as restricted); the others are slow.
 OTHER_CASES = (
     *(("2013-14", 1280, "dark"), ("2013-14", 320, "light"), ("2013-14", 320, "dark")),

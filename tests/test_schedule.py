@@ -321,7 +321,9 @@ def shell_of(kind: str, schedule: Schedule) -> str:
 @pytest.mark.parametrize("kind", ["cron", "systemd"])
 def test_no_name_of_an_edition_runs_as_a_command_when_a_run_fails(tmp_path: Path, kind: str, name: str) -> None:
     for told in ("curl", "mail"):
-        (tmp_path / told).write_text('#!/bin/sh\nfor a in "$@"; do printf "%s\\n" "$a"; done > told\n', encoding="utf-8")
+        (tmp_path / told).write_text(
+            '#!/bin/sh\nfor a in "$@"; do printf "%s\\n" "$a"; done > told\n', encoding="utf-8"
+        )
         (tmp_path / told).chmod(0o755)
     program = fake_program(tmp_path)
     (tmp_path / "fail").touch()

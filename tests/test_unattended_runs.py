@@ -97,7 +97,7 @@ def published(folder: Path) -> int:
 
 
 def reports(project: Path) -> list[Path]:
-    return [project / "reports" / "tiny", project / "reports" / "restricted" / "tiny"]
+    return [project / "reports" / "tiny", project / "restricted-reports" / "tiny"]
 
 
 @posix

@@ -148,7 +148,7 @@ def test_a_drawing_is_drawn_in_the_colours_of_the_page_without_any_font_of_the_m
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("edition", ["2025", "restricted/2013-14"])
+@pytest.mark.parametrize("edition", ["2025", "../restricted-reports/2013-14"])
 def test_the_report_of_an_edition_loses_no_heading_picture_or_open_table(built, edition):
     page = (built.reports / edition / "index.html").read_text(encoding="utf-8")
     document, soup = opened(page), parse_html(page).soup

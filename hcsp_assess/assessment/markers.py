@@ -1,10 +1,11 @@
 """What share of offences carries a marker: "45% of violence has an alcohol marker", with its base and its interval."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
+from hcsp_assess.disclosure import DisclosureRule, published
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.rates import Interval, wilson_interval
 
@@ -88,6 +89,25 @@ def marker_share(
         whole=whole,
         unknown=unknown,
         share=wilson_interval(part, whole, confidence=confidence) if whole else None,
+        least=part / every,
+        most=(part + unknown) / every,
+    )
+
+
+def published_share(result: MarkerShare, rule: DisclosureRule) -> MarkerShare | None:
+    """Return a share as it may be published, worked out from rounded counts; None where too few have an answer."""
+    if result.share is None or any(0 < number < rule.minimum for number in (result.part, result.whole - result.part)):
+        return None
+    few = 0 < result.unknown < rule.minimum
+    numbers = (result.part, result.whole, 0 if few else result.unknown)
+    part, whole, unknown = (published(number, rule) for number in numbers)
+    every = max(whole + unknown, 1)
+    return replace(
+        result,
+        part=part,
+        whole=whole,
+        unknown=unknown,
+        share=wilson_interval(min(part, whole), whole) if whole else None,
         least=part / every,
         most=(part + unknown) / every,
     )

@@ -6,6 +6,7 @@ A night belongs to the day on which it begins: one o'clock on Saturday morning i
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from hcsp_assess.trends.rates import Interval, wilson_interval
@@ -47,6 +48,13 @@ class WeekNights:
     share: Interval | None
     expected: float = WEEKEND_HOURS / 168
     method: str = "Wilson score interval; events without a time left out; a night belongs to the day it begins on"
+
+    @property
+    def cells(self) -> tuple[list[int], list[int]]:
+        """Counts of the blocks that are weekend nights, and of the others."""
+        at_night = np.outer(self.counts.index.isin(WEEKEND), self.counts.columns.isin(NIGHT))
+        every = self.counts.to_numpy(dtype=int)
+        return every[at_night].tolist(), every[~at_night].tolist()
 
     @property
     def placed(self) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.equality import count_groups
+from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
 from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
@@ -198,6 +199,30 @@ def quarter_series(
         why = why.mask(why == "", why_whole).mask(whole.isna() & (why == ""), "x")
     disclosure = combined.definition.disclosure
     return QuarterSeries(definition, counts, whole, why, disclosure, combined.simulated)
+
+
+def published_series(series: QuarterSeries) -> QuarterSeries:
+    """Return a series as it may be published: counts rounded, a quarter that is too small NA, with why "c".
+
+    Whatever is worked out from it (sums, percentages, intervals, p-values) tells no more of a count than the published
+    quarters do: exact ones beside rounded counts would have few solutions.
+    """
+    rule = disclosure_rule(series.rule)
+    parts = [series.counts] if series.whole is None else [series.counts, series.whole - series.counts]
+    few = pd.Series(data=False, index=series.counts.index)
+    for part in parts:
+        few |= ((part >= 1) & (part < rule.minimum)).fillna(value=False).astype(bool)
+    if series.whole is not None:
+        few |= (series.whole < rule.minimum_base).fillna(value=False).astype(bool)
+    why = series.why.mask(few & (series.why == ""), "c")
+    counts = _rounded(series.counts, rule.rounding).mask(few)
+    whole = None if series.whole is None else _rounded(series.whole, rule.rounding).mask(few)
+    return replace(series, counts=counts, whole=whole, why=why)
+
+
+def _rounded(counts: pd.Series, multiple: int) -> pd.Series:
+    found: pd.Series = (counts + multiple // 2) // multiple * multiple
+    return found
 
 
 def _nothing_received(combined: CombinedReturn, definition: SeriesDefinition, named: list[str]) -> QuarterSeries:

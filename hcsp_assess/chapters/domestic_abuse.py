@@ -4,9 +4,8 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.wording.domestic_abuse import describe_helpline
-from hcsp_assess.assessment.wording.words import published
 from hcsp_assess.chapters.shared.partner_series import used_notes
-from hcsp_assess.disclosure import disclosure_rule, pass_gate_percentages
+from hcsp_assess.disclosure import disclosure_rule, pass_gate_percentages, published
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
@@ -22,7 +21,7 @@ def finding_helpline_years(returns: EditionReturns) -> Finding | Findings:
     whole = [year for year in years if all(str(quarter) in known.index for quarter in year.quarters)]
     if len(whole) < 2 or whole[0].previous != whole[1]:
         return Findings(())
-    now, before = (int(known[[str(quarter) for quarter in year.quarters]].sum()) for year in whole[:2])
+    now, before = ([int(known[str(quarter)]) for quarter in year.quarters] for year in whole[:2])
     found = describe_helpline(now, before, whole[0], disclosure_rule(combined.definition.disclosure))
     if not found.evidence:
         return found
@@ -60,7 +59,6 @@ def _audit_line(kind: str, percent: float, base: float, rule: str, symbol: str) 
         return kind, symbol, symbol, symbol
     if pd.isna(base):
         return kind, "[x]", f"{percent:.0f}%", "[x]"
-    whole = int(base)
-    limits = wilson_interval(percent * whole / 100, whole)
-    shown = published(whole, disclosure_rule(rule))
+    shown = published(int(base), disclosure_rule(rule))
+    limits = wilson_interval(percent * shown / 100, shown)
     return kind, f"{shown:,}", f"{percent:.0f}%", f"{100 * limits.low:.0f}% to {100 * limits.high:.0f}%"

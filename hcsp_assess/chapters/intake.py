@@ -18,8 +18,8 @@ from hcsp_assess.report.two_audiences import Disclosed
 
 #: Why the public tables have no numbers of rows.
 NOT_PUBLIC: Final = (
-    "Numbers of rows, names of files and checksums are in the restricted edition only: beside rounded figures they "
-    "could give away how many people a figure is about."
+    "Numbers of rows, names of files and checksums are not published: beside rounded figures they could give away how "
+    "many people a figure is about."
 )
 
 

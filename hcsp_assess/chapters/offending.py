@@ -8,12 +8,15 @@ from hcsp_assess.assessment.equality import Measure, shares_by_group
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.wording.offending import describe_reoffending
 from hcsp_assess.chapters.shared.partner_series import likely_range, used_notes
-from hcsp_assess.disclosure import TOTAL, Audience, disclosure_rule
+from hcsp_assess.disclosure import TOTAL, Audience, Gated
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.returns.combining import CombinedReturn
+
+#: The age band that the strategy is about.
+YOUNG = "18 to 30"
 
 
 def table_pathways(returns: EditionReturns) -> Disclosed | Findings:
@@ -38,10 +41,11 @@ def finding_reoffending(returns: EditionReturns) -> Finding | Findings:
     latest = _latest(combined.rows) if len(combined.rows) else combined.rows
     if latest.empty or latest[["offenders", "reoffenders"]].isna().any(axis=None):
         return Findings(())
-    rule = disclosure_rule(combined.definition.disclosure)
-    offenders, again = int(latest["offenders"].sum()), int(latest["reoffenders"].sum())
-    young = int(latest.loc[latest["age_band"] == "18 to 30", "reoffenders"].sum())
-    found = describe_reoffending(offenders, again, young, latest["quarter"].iloc[0], rule)
+    shown = Measure("age", "Offended again", combined.definition.disclosure)
+    gated = shares_by_group(latest, "age_band", part="reoffenders", whole="offenders", shown=shown).gated
+    cells = ((TOTAL, TOTAL), (TOTAL, shown.measure), (YOUNG, shown.measure))
+    offenders, again, young = (_published(gated, row, column) for row, column in cells)
+    found = describe_reoffending(offenders, again, young, latest["quarter"].iloc[0])
     if not found.evidence:
         return found
     return found.marked(simulated=combined.simulated).traced(returns.sources("reoffending"))
@@ -96,6 +100,12 @@ def _shares(rows: pd.DataFrame, combined: CombinedReturn, how: _Shares) -> Discl
 
     (public, log), (restricted, _) = table("public"), table("restricted")
     return Disclosed(public, restricted, log)
+
+
+def _published(gated: Gated, row: str, column: str) -> int | None:
+    """A number of a table as it is published; None where it is hidden, or the table has no such row."""
+    value = gated.counts[column].get(row, pd.NA)
+    return None if pd.isna(value) else int(value)
 
 
 def _latest(rows: pd.DataFrame) -> pd.DataFrame:

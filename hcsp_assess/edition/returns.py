@@ -17,6 +17,7 @@ from hcsp_assess.assessment.partner_series import (
     QuarterChange,
     QuarterSeries,
     compare_all,
+    published_series,
     quarter_series,
     series_definitions,
 )
@@ -126,9 +127,24 @@ class EditionReturns:
         return {item.definition.key: item for item in series}
 
     @cached_property
+    def published_series(self) -> Mapping[str, QuarterSeries]:
+        """Every series by key in the numbers that may be published: all findings are worked out from these."""
+        return {key: published_series(item) for key, item in self.series.items()}
+
+    @cached_property
     def changes(self) -> Mapping[str, QuarterChange]:
-        """The change of each series that has a quarter in both years, adjusted for the others of its subject area."""
-        return compare_all(list(self.series.values()), self.quarters)
+        """The change of each series that has a quarter in both years, adjusted for the others of its subject area.
+
+        They are changes of the published numbers. A series has none where a quarter to be compared is hidden.
+        """
+        whole = [item for key, item in self.published_series.items() if not self._hides_a_pair(self.series[key], item)]
+        return compare_all(whole, self.quarters)
+
+    def _hides_a_pair(self, item: QuarterSeries, shown: QuarterSeries) -> bool:
+        """Whether a quarter is hidden that is known in both years."""
+        known, hidden = item.counts.notna(), item.counts.notna() & shown.counts.isna()
+        pairs = [(str(quarter), str(quarter.year_before)) for quarter in self.quarters]
+        return any(known[now] and known[before] and (hidden[now] or hidden[before]) for now, before in pairs)
 
     def of(self, chapter: str) -> list[QuarterSeries]:
         """Series of a chapter for which data were received."""
@@ -156,7 +172,7 @@ class EditionReturns:
         if performance := self.published.get(definition.published):
             return find_published(self.edition, self.area.name, performance, definition.key)
         change = self.changes.get(definition.key)
-        said = describe_series(item, change)
+        said = describe_series(self.published_series[definition.key], change)
         known = [parse_quarter(str(name)) for name in item.counts.index[item.counts.notna()]]
         span = span_of_quarters(change.quarters if change else known[-1:])
         sources = self.sources(definition.source)
@@ -243,9 +259,7 @@ def _share_gate(item: QuarterSeries, audience: Audience) -> Gated:
     gate = pass_gate_percentages(frame, rule=rule, table=item.definition.title)
     sent = (item.why == "c") & gate.counts["percent"].isna()
     symbols = gate.symbols.mask(pd.DataFrame({"percent": sent}), SUPPRESSED)
-    # the exact percentage of a rounded base would give the counts away
-    shown = gate.counts.round() if audience == "public" and rule.rounding > 1 else gate.counts
-    return Gated(gate.table, shown, symbols, gate.log, gate.rule, audience, gate.method)
+    return Gated(gate.table, gate.counts, symbols, gate.log, gate.rule, audience, gate.method)
 
 
 def cross_counts(

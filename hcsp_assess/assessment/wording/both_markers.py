@@ -1,8 +1,7 @@
 """The sentence of two markers: which share of the offences with one carries the other too."""
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.markers import MarkerShare
-from hcsp_assess.assessment.wording.words import published
+from hcsp_assess.assessment.markers import MarkerShare, published_share
 from hcsp_assess.disclosure import DisclosureRule
 
 
@@ -20,11 +19,11 @@ def describe_both_markers(
     period : str
         Months in words.
     """
-    share = result.share
-    if share is None or min(result.part, result.whole - result.part) < rule.minimum:
+    shown = published_share(result, rule)
+    if shown is None or shown.share is None or min(result.part, result.whole - result.part) < rule.minimum:
         return None
-    percent, low, high = (100 * value for value in (share.value, share.low, share.high))
-    part, whole = published(result.part, rule), published(result.whole, rule)
+    percent, low, high = (100 * value for value in (shown.share.value, shown.share.low, shown.share.high))
+    part, whole = shown.part, shown.whole
     message = (
         f"{percent:.0f}% of {group.lower()} linked to {_subject(first)} was also linked to {_subject(result.marker)}."
     )

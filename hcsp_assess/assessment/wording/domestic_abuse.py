@@ -1,20 +1,28 @@
 """Sentences about domestic abuse: calls to the helpline, by financial year."""
 
+from collections.abc import Sequence
+
 from hcsp_assess.assessment.findings import Direction, Finding
-from hcsp_assess.assessment.wording.words import published, say_percent, say_signed
-from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.assessment.wording.words import say_percent, say_signed
+from hcsp_assess.disclosure import DisclosureRule, published
 from hcsp_assess.periods import FinancialYear
 from hcsp_assess.trends.rates import compare_counts
 
 KEY = "helpline_years"
 
 
-def describe_helpline(now: int, before: int, year: FinancialYear, rule: DisclosureRule) -> Finding:
-    """Compare calls to the helpline in a financial year with the one before, in numbers that may be published."""
-    if min(now, before) < max(rule.minimum, 1):
+def describe_helpline(now: Sequence[int], before: Sequence[int], year: FinancialYear, rule: DisclosureRule) -> Finding:
+    """Compare calls to the helpline in a financial year with the one before, in numbers that may be published.
+
+    Parameters
+    ----------
+    now, before : sequence of int
+        Calls by quarter in the year and in the one before; the sums are those of the published quarters.
+    """
+    if any(0 < calls < rule.minimum for calls in (*now, *before)) or not sum(now) or not sum(before):
         return Finding(KEY, "Calls to the helpline: numbers too small to publish in at least one of two years.")
-    result = compare_counts(now, before)
-    shown, shown_before = published(now, rule), published(before, rule)
+    shown, shown_before = (sum(published(calls, rule) for calls in quarters) for quarters in (now, before))
+    result = compare_counts(shown, shown_before)
     percent = 100 * (shown / shown_before - 1)
     clear = result.p_value <= 0.05
     size = (

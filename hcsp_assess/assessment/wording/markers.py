@@ -3,8 +3,8 @@
 import datetime
 
 from hcsp_assess.assessment.findings import Finding
-from hcsp_assess.assessment.markers import MARKERS, MarkerShare
-from hcsp_assess.assessment.wording.words import published, say_months
+from hcsp_assess.assessment.markers import MARKERS, MarkerShare, published_share
+from hcsp_assess.assessment.wording.words import say_months
 from hcsp_assess.disclosure import DisclosureRule
 
 #: What a marker says of an offence.
@@ -24,18 +24,17 @@ def describe_marker(
         Of the offences that the extract holds.
     """
     key = f"marker_{result.marker}"
-    part, whole, unknown = (published(number, rule) for number in (result.part, result.whole, result.unknown))
-    small = min((n for n in (result.part, result.whole - result.part) if n), default=0)
-    share = result.share
-    if share is None or small < rule.minimum:
+    shown = published_share(result, rule)
+    if shown is None or shown.share is None:
         return Finding(key, f"{group}: too few offences with a known marker to publish a share.")
-    low, high, least, most = (100 * limit for limit in (share.low, share.high, result.least, result.most))
+    part, whole, unknown, share = shown.part, shown.whole, shown.unknown, shown.share
+    low, high, least, most = (100 * limit for limit in (share.low, share.high, shown.least, shown.most))
     sentence = (
         f"{100 * share.value:.0f}% of {group.lower()} was marked by officers as {WORDS[result.marker]}: about {part:,} "
         f"of {whole:,} offences, {say_months(first, last)}."
     )
     method = f"Wilson's 95% interval: {low:.0f}% to {high:.0f}%."
-    if result.unknown:
+    if unknown:
         method += (
             f" About {unknown:,} more offences have no answer; counted either way the share is between {least:.0f}% "
             f"and {most:.0f}%."

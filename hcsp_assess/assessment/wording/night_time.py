@@ -2,8 +2,9 @@
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.night_time import WeekNights
-from hcsp_assess.assessment.wording.words import published, upper_first
-from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.assessment.wording.words import upper_first
+from hcsp_assess.disclosure import DisclosureRule, published_total
+from hcsp_assess.trends.rates import wilson_interval
 
 
 def describe_weekend_nights(result: WeekNights, what: str, period: str, rule: DisclosureRule) -> Finding | None:
@@ -21,12 +22,13 @@ def describe_weekend_nights(result: WeekNights, what: str, period: str, rule: Di
     Finding or None
         None where there are too few with a time.
     """
-    share = result.share
-    if share is None or min(result.weekend, result.placed - result.weekend) < rule.minimum:
+    if result.share is None or min(result.weekend, result.placed - result.weekend) < max(rule.minimum, 1):
         return None
+    part, rest = (published_total(cells, rule) for cells in result.cells)
+    whole = part + rest
+    share = wilson_interval(part, whole)
     percent, low, high = (100 * value for value in (share.value, share.low, share.high))
     expected = 100 * result.expected
-    part, whole = published(result.weekend, rule), published(result.placed, rule)
     message = f"{percent:.0f}% of {what} was on Friday and Saturday nights, in {expected:.0f}% of the week's hours."
     sentence = f"{message} That is about {part:,} of {whole:,} offences, {period}."
     certainty = f"Likely range {low:.0f}% to {high:.0f}%. Nights are from 9pm to 6am."

@@ -8,8 +8,8 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Direction, Finding
 from hcsp_assess.assessment.partner_series import QuarterChange, QuarterSeries
-from hcsp_assess.assessment.wording.words import PERCENT_FROM, listed, lower_first, published, say_percent, say_signed
-from hcsp_assess.disclosure import DisclosureRule, disclosure_rule
+from hcsp_assess.assessment.wording.words import PERCENT_FROM, listed, lower_first, say_percent, say_signed
+from hcsp_assess.disclosure import DisclosureRule, disclosure_rule, published
 from hcsp_assess.periods import Quarter, Span, parse_quarter
 from hcsp_assess.subject.subject_areas import subject_areas
 from hcsp_assess.trends.multiplicity import SINGLE_LEVEL

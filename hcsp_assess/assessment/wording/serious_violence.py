@@ -11,12 +11,11 @@ from hcsp_assess.assessment.wording.words import (
     PERCENT_FROM,
     listed,
     lower_first,
-    published,
     quoted,
     say_percent,
     upper_first,
 )
-from hcsp_assess.disclosure import DisclosureRule
+from hcsp_assess.disclosure import DisclosureRule, published
 from hcsp_assess.places.ranking import Change, Ranking
 
 POSITIONS = {"higher": "above", "lower": "below", "similar": "close to"}

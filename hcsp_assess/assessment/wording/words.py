@@ -4,7 +4,6 @@ import datetime
 import re
 from collections.abc import Sequence
 
-from hcsp_assess.disclosure import DisclosureRule
 from hcsp_assess.periods import Span, parse_quarter
 from hcsp_assess.sources.texts import Signed
 
@@ -45,11 +44,6 @@ def say_quarters(period: str) -> str:
     """
     runs = [[parse_quarter(name).span for name in run.split(" to ")] for run in period.split(", ")]
     return listed([Span(run[0].first, run[-1].last).spoken for run in runs])
-
-
-def published(number: int, rule: DisclosureRule) -> int:
-    """Return a count as it may be published: rounded to the rule's multiple, halves up."""
-    return (number + rule.rounding // 2) // rule.rounding * rule.rounding
 
 
 def quoted(text: str, signed: Signed) -> str:

@@ -4,11 +4,10 @@ import pandas as pd
 
 from hcsp_assess.assessment.baselines import Baseline, parse_baselines
 from hcsp_assess.assessment.findings import Findings
-from hcsp_assess.assessment.markers import marker_share
+from hcsp_assess.assessment.markers import marker_share, published_share
 from hcsp_assess.assessment.plan import Plan
-from hcsp_assess.assessment.wording.words import published
 from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.disclosure import disclosure_rule, published
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
@@ -122,22 +121,22 @@ def _both_markers(returns: EditionReturns, first: str, second: str) -> tuple[str
     if rows.empty:
         return NO_DATA, ""
     marked = rows[(rows["offence_group"] == VIOLENCE) & rows[first].astype("boolean").fillna(value=False)]
-    result = marker_share(marked, second)
     rule = disclosure_rule(combined.definition.disclosure)
-    if result.share is None or min(result.part, result.whole - result.part) < rule.minimum:
+    result = published_share(marker_share(marked, second), rule)
+    if result is None or result.share is None or not 0 < result.part < result.whole:
         return FEW, ""
     days = rows["date"]
     return f"{100 * result.share.value:.0f}%", f"{days.min():%B %Y} to {days.max():%B %Y}"
 
 
 def _count(counts: pd.Series, rule: str) -> str:
-    """The sum as it may be published; a hidden quarter hides it."""
+    """The sum of the published quarters; a hidden quarter hides it."""
     if counts.empty:
         return NO_DATA
-    total, used = counts.sum(), disclosure_rule(rule)
-    if counts.isna().any() or 0 < total < used.minimum:
+    used = disclosure_rule(rule)
+    if counts.isna().any() or ((counts > 0) & (counts < used.minimum)).any():
         return FEW
-    return f"{published(int(total), used):,}"
+    return f"{sum(published(int(count), used) for count in counts):,}"
 
 
 def _held(counts: pd.Series) -> str:

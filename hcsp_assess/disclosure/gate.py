@@ -1,0 +1,233 @@
+"""The gate that every published table of counts or percentages must pass."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule
+from hcsp_assess.disclosure.suppression import costs_of, protect, relations_of
+from hcsp_assess.disclosure.totals import choose_totals
+from hcsp_assess.errors import InputError
+
+Audience = Literal["public", "restricted"]
+SYMBOLS: Final = {"[c]": "suppressed: confidential", "[x]": "not available", "[z]": "not applicable"}
+TOTAL: Final = "Total"
+LOG_COLUMNS: Final = ("table", "row", "column", "rule", "why")
+_TO_PROTECT: Final = "so that a small count can't be worked out"
+_Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A table that has passed the gate.
+
+    Attributes
+    ----------
+    table : str
+        Its name, as in the log.
+    counts : pandas.DataFrame of Int64
+        What is published, with totals, rounded; NA where a symbol is. Totals give no cell away (`totals`).
+    symbols : pandas.DataFrame of str
+        "[c]", "[x]" or "[z]" where there is no number, else "".
+    log : pandas.DataFrame
+        table, row, column, rule, why: one line per cell suppressed. It holds no counts and may be published.
+    """
+
+    table: str
+    counts: pd.DataFrame
+    symbols: pd.DataFrame
+    log: pd.DataFrame
+    rule: DisclosureRule
+    audience: Audience
+    method: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table as printed: numbers with thousands separators, or symbols."""
+        texts = self.counts.map(lambda value: "" if pd.isna(value) else f"{value:,}")
+        return texts.where(self.symbols == "", self.symbols)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes to print under the table: the symbols that occur in it, and rounding."""
+        used = [
+            f"{symbol} {meaning}" for symbol, meaning in SYMBOLS.items() if (self.symbols == symbol).to_numpy().any()
+        ]
+        base = self.rule.rounding
+        if self.audience != "public" or base == 1:
+            return tuple(used)
+        has_total = TOTAL in self.counts.index or TOTAL in self.counts.columns
+        totals = f"; totals to a multiple of {base} that gives no count away" if has_total else ""
+        return *used, f"Rounded to the nearest {base}{totals}."
+
+
+def pass_gate(
+    counts: pd.DataFrame | pd.Series,
+    *,
+    rule: str | DisclosureRule,
+    table: str,
+    marks: pd.DataFrame | None = None,
+    add_down: bool = True,
+    add_across: bool = True,
+    audience: Audience = "public",
+) -> Gated:
+    """Let a table of counts through the gate.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame or Series
+        Counts without totals: whole numbers, NA where there is none. A Series is a table of one column.
+    rule : str or DisclosureRule
+        Key of the rule, or a rule.
+    table : str
+        Name of the table for the log.
+    marks : pandas.DataFrame, optional
+        Why a count is NA: "c" (the sender suppressed it), "x" (not available, the default) or "z" (not applicable: adds
+        nothing to totals).
+    add_down, add_across : bool
+        Whether a line of totals and a column of totals are published. Say False where columns (or rows) are not parts
+        of one whole: only the primary rule then applies along them.
+    audience : str
+        "public", or "restricted": nothing is suppressed or rounded, and the method says so.
+
+    Raises
+    ------
+    InputError
+        Negative or broken counts, labels that are not unique, or a row or column already called "Total".
+
+    Notes
+    -----
+    With zeros published, whoever reads the table knows that a suppressed count is at least 1. For every suppressed
+    small count the range that can be worked out runs from 1 (for a total, from the number of its parts that are not
+    zero) to at least the rule's minimum.
+
+    It protects one table at a time. Two tables of the same records that share more than their totals (by ward and sex,
+    and by ward and age) can together give away what neither does alone; so can last quarter's table of a year to date.
+    Publish one cross-table of each set of records, or pass the finest one and aggregate the result.
+    """
+    given = counts.to_frame(name=counts.name or "Count") if isinstance(counts, pd.Series) else counts
+    across = add_across and not isinstance(counts, pd.Series)
+    used = disclosure_rule(rule) if isinstance(rule, str) else rule
+    _check(given, table)
+    values, symbols = _with_totals(given, marks, add_down=add_down, across=across)
+    why = np.full(values.shape, "", dtype=object)
+    why[symbols.to_numpy() == "[c]"] = "suppressed by the sender"
+    if audience == "public":
+        values, symbols, why = _suppressed(values, symbols, why, used, add_down=add_down, across=across)
+    return Gated(table, values, symbols, _log(why, symbols, table, used), used, audience, _method(used, audience))
+
+
+def _suppressed(
+    values: pd.DataFrame, symbols: pd.DataFrame, why: _Array, rule: DisclosureRule, *, add_down: bool, across: bool
+) -> tuple[pd.DataFrame, pd.DataFrame, _Array]:
+    """Return counts, symbols and reasons of a table with totals after suppression and rounding."""
+    numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    small = (numbers >= 1) & (numbers < rule.minimum)
+    why[small] = f"below {rule.minimum}"
+    relations = relations_of(values.shape, symbols.to_numpy(), add_down=add_down, across=across)
+    if rule.secondary and small.any() and (add_down or across):
+        hidden = protect(numbers.ravel(), small.ravel(), relations, costs_of(values.shape, add_down, across), rule)
+        why[hidden.reshape(values.shape) & ~small] = _TO_PROTECT
+    shown = symbols.mask(pd.DataFrame(why != "", index=symbols.index, columns=symbols.columns), "[c]")
+    if rule.rounding == 1:
+        return values.mask(shown != ""), shown, why
+    known, hidden = (shown == "").to_numpy().ravel(), ((symbols == "") & (shown == "[c]")).to_numpy().ravel()
+    chosen = choose_totals(np.nan_to_num(numbers).ravel(), known, hidden, relations, rule).reshape(values.shape)
+    rounded = pd.DataFrame(chosen, index=values.index, columns=values.columns).astype("Int64")
+    return rounded.mask(shown != ""), shown, why
+
+
+def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, table: str) -> Gated:
+    """Apply disclosure control to percentages and the numbers behind them.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        Columns `percent` (0 to 100) and `base`; its index names the rows.
+    rule, table
+        As in `pass_gate`.
+
+    Returns
+    -------
+    Gated
+        Its `counts` are the percentages (Float64). Under a rule that rounds they are worked out from the rounded counts
+        and are whole numbers, since an exact percentage gives the counts away. One is suppressed where its base is
+        below the rule's minimum_base, or where it tells of fewer people than the rule's minimum, with or without the
+        answer, but not none. Where the base isn't known and the rule has a minimum count, it is suppressed as well.
+    """
+    used = disclosure_rule(rule) if isinstance(rule, str) else rule
+    percent, base = results["percent"].astype("Float64"), results["base"].astype("Float64")
+    part = (percent * base / 100).round()
+    few = pd.Series(False, index=results.index)
+    for people in (part, base - part):
+        few |= ((people >= 1) & (people < used.minimum)).fillna(False)
+    thin = (base < used.minimum_base).fillna(False)
+    blind = base.isna() & (used.minimum > 0)
+    why = pd.Series("", index=results.index).mask(blind, "no base").mask(few, f"below {used.minimum}")
+    why = why.mask(thin, f"base below {used.minimum_base}").where(percent.notna(), "")
+    symbols = pd.Series("", index=results.index).mask(percent.isna(), "[x]").mask(why != "", "[c]").to_frame("percent")
+    told = percent if used.rounding == 1 else _of_rounded(part, base, percent, used.rounding)
+    shown = told.mask(symbols["percent"] != "").to_frame("percent")
+    log = _log(why.to_frame().to_numpy(), symbols, table, used)
+    return Gated(table, shown, symbols, log, used, "public", _method(used, "public"))
+
+
+def _of_rounded(part: pd.Series, base: pd.Series, percent: pd.Series, multiple: int) -> pd.Series:
+    """Percentages of the rounded counts, as whole numbers; where there is no base, the percentage itself."""
+    rounded = [(number / multiple + 0.5).astype("Float64").map(np.floor, na_action="ignore") for number in (part, base)]
+    found = 100 * rounded[0] / rounded[1].mask(rounded[1] == 0)
+    return found.where(base.notna(), percent).round()
+
+
+def _check(counts: pd.DataFrame, table: str) -> None:
+    if not counts.index.is_unique or not counts.columns.is_unique:
+        raise InputError(f"table {table!r} has two rows or columns with the same name")
+    if TOTAL in counts.index or TOTAL in counts.columns:
+        raise InputError(f"table {table!r} already has totals: pass the counts alone, and the gate adds them")
+    numbers = counts.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    known = numbers[~np.isnan(numbers)]
+    if (known < 0).any() or (known != np.floor(known)).any() or np.isinf(known).any():
+        raise InputError(f"table {table!r} has numbers that are not counts: use whole numbers from 0, or NA")
+
+
+def _with_totals(
+    counts: pd.DataFrame, marks: pd.DataFrame | None, *, add_down: bool, across: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return counts and symbols with totals; a total of which a part isn't known isn't known either."""
+    values = counts.astype("Int64")
+    why = pd.DataFrame("x", index=values.index, columns=values.columns) if marks is None else marks.reindex_like(values)
+    symbols = ("[" + why.fillna("x").replace("", "x").astype("str") + "]").where(values.isna(), "")
+    sides: tuple[tuple[bool, Literal[0, 1]], ...] = ((across, 1), (add_down, 0))
+    for wanted, axis in sides:
+        if not wanted:
+            continue
+        unknown = values.isna() & (symbols != "[z]")
+        total = values.sum(axis=axis, min_count=0).mask(unknown.any(axis=axis)).astype("Int64")
+        sent = (symbols == "[c]").any(axis=axis)
+        symbol = pd.Series("", index=total.index).mask(total.isna(), "[x]").mask(total.isna() & sent, "[c]")
+        if axis == 1:
+            values, symbols = values.assign(**{TOTAL: total}), symbols.assign(**{TOTAL: symbol})
+        else:
+            values.loc[TOTAL], symbols.loc[TOTAL] = total, symbol
+    return values.astype("Int64"), symbols
+
+
+def _log(why: _Array, symbols: pd.DataFrame, table: str, rule: DisclosureRule) -> pd.DataFrame:
+    lines = [
+        (table, str(row), str(column), rule.key, why[i, j])
+        for i, row in enumerate(symbols.index)
+        for j, column in enumerate(symbols.columns)
+        if why[i, j]
+    ]
+    return pd.DataFrame(lines, columns=list(LOG_COLUMNS), dtype="str")
+
+
+def _method(rule: DisclosureRule, audience: Audience) -> str:
+    if audience == "restricted":
+        return "restricted edition: nothing suppressed or rounded"
+    steps = [f"counts under {rule.minimum} suppressed"] if rule.minimum else []
+    steps += ["other cells suppressed to protect them (linear programming)"] if rule.secondary else []
+    steps += [f"rounded to {rule.rounding}"] if rule.rounding > 1 else []
+    return f"{rule.title}: {', '.join(steps) or 'published as they are'}"
