@@ -15,6 +15,8 @@ from hcsp_assess.errors import InputError
 ROUNDED = re.compile(r"Rounded to the nearest (\d+)")
 COUNT = re.compile(r"\d{1,3}(,\d{3})*|\[[cxz]\]")
 YEAR = ("Jan–Mar 2012", "Apr–Jun 2012", "Jul–Sep 2012", "Oct–Dec 2012")
+#: Columns that are sums of a printed and an unprinted number.
+TOTALS = ("Offenders", "In need")
 #: Totals of the demonstration that are sums of quarters published in another table.
 SAME_RECORDS = [
     (("exclusions-by-reason", "Total", "Fixed-term"), ("education-quarters", "Fixed-term exclusions from school")),
@@ -113,8 +115,9 @@ def test_the_true_counts_are_among_the_possible_ones(built):
                 if shown == HIDDEN:
                     hidden += 1
                     assert true not in ("0", "")
-                elif shown.replace(",", "").isdigit() and "Total" not in (row, column) and column != "Out of":
-                    assert abs(int(shown.replace(",", "")) - int(true.replace(",", ""))) <= 2, (key, row, column)
+                elif shown.replace(",", "").isdigit():
+                    moved = 8 if "Total" in (row, column) or column in TOTALS else 2
+                    assert abs(int(shown.replace(",", "")) - int(true.replace(",", ""))) <= moved, (key, row, column)
     assert hidden > 20
 
 
@@ -132,7 +135,7 @@ def test_sums_in_sentences_are_sums_of_the_published_quarters(built):
     compared = 0
     for item in document["findings"]:
         printed = rows.get(item["measure"])
-        if printed is None or "now" not in item["evidence"] or item["period"] != "April to December 2012":
+        if printed is None or "now" not in item["evidence"] or item["period"] != "April 2012 to December 2012":
             continue
         now, before = (
             sum(int(printed[f"{quarter} {year}"].replace(",", "")) for quarter in ("Apr–Jun", "Jul–Sep", "Oct–Dec"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from hcsp_assess import __version__
@@ -31,8 +31,8 @@ from hcsp_assess.run.formats import BRIEFING, FOLDERS, PDF, PUBLISHED_AS, WORD, 
 from hcsp_assess.run.gate import find_inconsistencies, refusal
 from hcsp_assess.run.keyed_digests import digest_key
 from hcsp_assess.run.notebooks import NotebookError
-from hcsp_assess.run.record import public_record
-from hcsp_assess.run.reports_folder import RECORD, publish, run_folder, write_index
+from hcsp_assess.run.record import public_record, publishes_checksums
+from hcsp_assess.run.reports_folder import RECORD, forget_earlier, publish, run_folder, write_index
 from hcsp_assess.run.restricted_folder import restricted_folder
 
 DICTIONARY = "dictionary.html"
@@ -122,7 +122,11 @@ def publish_report(
         before()
     key = opened.edition.key
     _put(restricted, restricted_folder(opened.project) / key)
+    had_checksums = publishes_checksums(opened.project.reports / key / RECORD)
     path = _put(public, opened.project.reports / key)
+    if had_checksums:  # an earlier version published them: its downloads must not stay
+        beside_page = {str(PurePosixPath(name).parent) for name in public.beside}
+        forget_earlier(path.parent, {run_folder(public.downloads), *beside_page})
     shown = public_record(record, digest_key(opened.project))
     told = json.dumps(shown | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
     write_whole(path.with_name(RECORD), told.encode("utf-8", "replace"))

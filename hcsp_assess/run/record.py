@@ -4,6 +4,7 @@ Checksums, names of files and numbers of rows of partners' files can give counts
 partner could have sent finds the one with the checksum. The public record has keyed checksums and titles instead.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -133,3 +134,13 @@ def _public_source(source: Mapping[str, Any], key: bytes) -> dict[str, Any]:
         for file in source["files"]
     ]
     return {**source, "rows": {} if any(source["rows"].values()) else source["rows"], "files": files}
+
+
+def publishes_checksums(path: Path) -> bool:
+    """Whether a published record, as an earlier version wrote it, has checksums of partners' files."""
+    try:
+        record = json.loads(path.read_bytes())
+        sources = [source for source in record["sources"] if source["key"] == RETURNS]
+        return any("sha256" in file for source in sources for file in source["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

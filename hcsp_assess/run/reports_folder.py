@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,17 @@ def _remove_old_runs(current: Path) -> None:
     for path in sorted(runs, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
         with contextlib.suppress(PermissionError):  # on Windows, while somebody reads one of its files: the next time
             _remove(path.rename(path.with_name(f"{UNFINISHED}{path.name}")))
+
+
+def forget_earlier(folder: Path, current: Collection[str]) -> None:
+    """Remove what earlier runs left beside a page, except the folders named, by path from the page's folder.
+
+    For a page that published what it should not have: an earlier run's downloads would otherwise stay for two runs.
+    """
+    kept = {folder / name for name in current}
+    for run in (path for group in folder.iterdir() if group.is_dir() for path in group.iterdir()):
+        if run.is_dir() and run not in kept:
+            _remove(run)
 
 
 def _remove(path: Path) -> None:
