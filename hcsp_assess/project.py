@@ -51,7 +51,7 @@ class Project:
 
     @property
     def restricted(self) -> Path:
-        """What is not for publication: outside `reports`, so that whoever serves that folder does not serve this."""
+        """What is not for publication: outside `reports`, which a web server may show whole."""
         return self.root / "restricted-reports"
 
 

@@ -2,7 +2,7 @@
 
 Cells rounded one by one beside a total rounded by itself can have one solution: 5, 5, 5, 5 and 30 can only be four
 times 7. Cells are therefore rounded to the nearest multiple, and a total is the multiple nearest to the true total of
-those that leave at least three values possible for each cell and each total, whoever knows the rule and solves the
+those that leave at least three values possible for each cell and each total, even to a reader who knows the rule and solves the
 whole table. Such totals always exist: the sums of the rounded cells are one choice.
 
 Method: controlled rounding (Cox and Ernst 1982, INFOR 20, 423-432), with the cells fixed and the totals free. A choice

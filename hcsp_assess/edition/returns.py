@@ -217,8 +217,8 @@ class EditionReturns:
     def rows_used(self, lines: pd.DataFrame) -> list[str]:
         """Say for lines of the register whether all rows of the file were used; "" where there is no file.
 
-        The public edition says no more of rows: a number of records, beside rounded counts of the same records, can
-        give the counts away.
+        This is all that the public edition has about rows: a number of records, beside rounded counts of the same
+        records, can give the counts away.
         """
         return ["" if pd.isna(rows) else SOME_ROWS if rows else ALL_ROWS for rows in lines["set_aside"]]
 

@@ -20,7 +20,7 @@ _BYTES: Final = 32
 
 
 def digest_key(project: Project) -> bytes:
-    """Return the project's secret key of checksums; made, readable by its owner alone, where there is none yet.
+    """Return the project's secret key of checksums; a new one is readable by its owner alone.
 
     Raises
     ------

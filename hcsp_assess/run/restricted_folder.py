@@ -10,7 +10,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import write_whole
 from hcsp_assess.project import Project
 
-#: Where earlier versions put restricted editions: inside the folder that people serve.
+#: Where earlier versions put restricted editions: inside the folder that is published.
 FORMER: Final = "restricted"
 _ONLY_MINE: Final = 0o700
 _LOG = logging.getLogger(__name__)
@@ -22,14 +22,14 @@ def restricted_folder(project: Project) -> Path:
     Raises
     ------
     InputError
-        If it is a link into `reports/`, or `reports/` is a link into it: it would be served with the public pages.
+        If it is a link into `reports/`, or `reports/` is a link into it: it would be published with the public pages.
     """
     folder = project.restricted
     if folder.resolve().is_relative_to(project.reports.resolve()) or project.reports.resolve().is_relative_to(
         folder.resolve()
     ):
         raise InputError(
-            f"{folder} and {project.reports} are in one another: restricted editions would be served with the public "
+            f"{folder} and {project.reports} are in one another: restricted editions would be published with the public "
             "ones. Put them in separate folders"
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _move(path: Path, folder: Path) -> Path:
 
 
 def _remove_empty(former: Path) -> None:
-    """Remove the former folder, or the link to it, once nothing of an edition is left in it."""
+    """Remove the former folder, or the link to it, once it is empty."""
     if former.is_symlink():
         former.unlink()
     elif not any(former.iterdir()):
