@@ -196,7 +196,7 @@ def test_an_edition_called_restricted_and_a_folder_of_other_files_stay(project):
 def test_a_folder_that_would_be_served_with_the_reports_is_refused(project, tmp_path):
     (project.reports / "inner").mkdir(parents=True)
     project.restricted.symlink_to(project.reports / "inner")
-    with pytest.raises(InputError, match="are in one another: restricted editions would be published with the public"):
+    with pytest.raises(InputError, match="are in one another: restricted editions would be published with the"):
         restricted_folder(project)
     project.restricted.unlink()
     outside = tmp_path / "elsewhere"

@@ -2,8 +2,8 @@
 
 Cells rounded one by one beside a total rounded by itself can have one solution: 5, 5, 5, 5 and 30 can only be four
 times 7. Cells are therefore rounded to the nearest multiple, and a total is the multiple nearest to the true total of
-those that leave at least three values possible for each cell and each total, even to a reader who knows the rule and solves the
-whole table. Such totals always exist: the sums of the rounded cells are one choice.
+those that leave at least three values possible for each cell and each total, even to a reader who knows the rule and
+solves the whole table. Such totals always exist: the sums of the rounded cells, with a multiple for each hidden one.
 
 Method: controlled rounding (Cox and Ernst 1982, INFOR 20, 423-432), with the cells fixed and the totals free. A choice
 of totals is accepted with a table that proves it: one that agrees with everything published, and in which each cell
@@ -97,11 +97,18 @@ def choose_totals(truth: _Array, known: _Array, hidden: _Array, relations: csr_a
     if not len(totals) or (truth[totals] == 0).all():
         return values
     found = [choice for way in _MOVES if (choice := _choose(problem, values, totals, way)) is not None]
-    if not found:
-        raise ArithmeticError("no totals leave three values to every cell: suppress the totals of this table")
-    _, best = min(found, key=lambda choice: choice[0])
+    best = min(found, key=lambda choice: choice[0])[1] if found else _sums(problem, values)[totals]
     values[totals] = best
     return values
+
+
+def _sums(problem: _Problem, values: _Array) -> _Array:
+    """Return totals that are sums of the rounded cells, a hidden cell taken as one multiple: needs no search."""
+    found: _Array = np.where(problem.hidden, float(problem.rule.rounding), values)
+    lines = problem.relations.toarray()
+    for line in (*lines, *lines):  # twice: the grand total is a total of totals
+        found[line < 0] = found[line > 0].sum()
+    return found
 
 
 def _choose(problem: _Problem, values: _Array, totals: _Array, way: _Way) -> tuple[float, _Array] | None:

@@ -1,7 +1,8 @@
 """The record of a run: what was run on what, whole for the partnership, and as everybody may read it.
 
 Checksums, names of files and numbers of rows of partners' files can give counts away: a program can try all files that
-a partner could have sent until it finds the one with the checksum. The public record has keyed checksums and titles instead.
+a partner could have sent until it finds the one with the checksum. The public record has keyed
+checksums and titles instead.
 """
 
 import json

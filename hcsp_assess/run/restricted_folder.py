@@ -29,8 +29,8 @@ def restricted_folder(project: Project) -> Path:
         folder.resolve()
     ):
         raise InputError(
-            f"{folder} and {project.reports} are in one another: restricted editions would be published with the public "
-            "ones. Put them in separate folders"
+            f"{folder} and {project.reports} are in one another: restricted editions would be published with the "
+            "public ones. Put them in separate folders"
         )
     folder.mkdir(parents=True, exist_ok=True)
     if os.name == "posix" and folder.stat().st_mode & 0o777 != _ONLY_MINE:
