@@ -1,28 +1,43 @@
 """Find personal data before a return is read, and refuse the file without repeating them.
 
 Two kinds of evidence: headings that ask for personal data ("Date of birth", "Victim name"), and values that look like
-it whatever the heading says. The rules would rather stop a good file than let a name through: the message says which
-cell, and the sender can fix it in a minute. They cannot find everything: a name without a title in a sentence passes.
+it whatever the heading says. What a column means decides how strictly: a column of streets holds streets, a column of
+references holds numbers, a choice of the definition is what it says. Cover sheets may name a contact, as guidance on
+official statistics asks. Only columns of the definition are ever copied; everything else in the file is looked at all
+the same, because the file is kept and passed on whole. A refusal that is wrong has a reviewed way out (`personal_review`).
 """
 
 import datetime as dt
 import re
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns.dates import to_date
 from hcsp_assess.sources.returns.definitions import normalise
+from hcsp_assess.sources.returns.personal_names import names_a_person
+from hcsp_assess.sources.returns.personal_patterns import (
+    NUMBER_RULES,
+    REFERENCE_RULES,
+    VALUE_RULES,
+    is_nhs_number,
+    ten_digits,
+    written_year,
+)
 from hcsp_assess.sources.returns.sheets import Sheet, Value, address
 from hcsp_assess.sources.returns.values import plain
+from hcsp_assess.sources.returns.workbook_facts import Fact
 
 OLDEST_EVENT_YEARS: Final = 5  # a date more years older than the newest period of the file is taken for a date of birth
 LONGEST_HEADING: Final = 40  # a longer text is a sentence about the data, not a heading
 HEADED_ROWS: Final = 20  # rows searched for headings in a sheet that has no table of the return
+LONGEST_PART: Final = 20_000  # characters of one cell that are examined at a time
+COVER_WIDTH: Final = 3  # columns of a cover sheet at most
+COVER_CONTACTS: Final = 3  # different values of one kind that a cover sheet may have as its contact
+CONTACT_ROWS: Final = 6  # rows below the word "Contact" that belong to it
 
 
 class PersonalDataError(InputError):
@@ -38,13 +53,16 @@ class Finding:
     kind : str
         "a name of a person", "a date of birth", "an address", ...
     sheet, row, column : int
-        Where, from 0.
+        Where, from 0; -1 where it is in no cell.
+    where : str
+        What is no cell, in words: "a comment (cell B2)".
     """
 
     kind: str
     sheet: int
     row: int
     column: int
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,10 @@ class KnownTable:
         Those of them that hold dates or periods.
     newest : int
         Calendar year of the newest date or period in them; 0 for none.
+    choices : dict
+        Allowed words of a choice, normalised, by column.
+    numbers : frozenset of int
+        Columns of counts, numbers and percentages.
     """
 
     last_heading: int
@@ -70,6 +92,18 @@ class KnownTable:
     defined: frozenset[int]
     dated: frozenset[int]
     newest: int
+    choices: dict[int, frozenset[str]] = field(default_factory=dict)
+    numbers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """What a column holds, as far as it matters here."""
+
+    places: bool = False
+    references: bool = False
+    numbers: bool = False
+    choices: frozenset[str] = frozenset()
 
 
 _PEOPLE = (
@@ -83,81 +117,79 @@ _HEADINGS: Final = {
     "a date of birth": r".*\b(?:dob|d o b|birth ?dates?|dates? of birth|born|birthdays?)\b.*",
     "an address": r"(?:.*\b)?(?:home|full|street|postal|current|last|previous) address(?:es)?\b.*|"
     r"(?:.*\b)?address(?:es)?(?: line)?(?: \d)?|(?:house|flat|property) (?:number|no|name)|full post ?codes?",
+    "a vehicle registration": r"(?:vehicle )?reg(?:istration)?(?: (?:number|no|mark|plate))?s?|(?:vehicle )?(?:vrm|vrn|index)"
+    r"(?: number| no)?|number plates?|licen[cs]e plates?",
+    "a property reference (UPRN)": r"(?:.*\b)?(?:uprn|unique property reference(?: number)?)\b.*",
+    "an exact place": r"(?:lat(?:itude)?|long?(?:itude)?|lng|eastings?|northings?|[xy] ?(?:coord(?:inate)?s?)?|lat long?|"
+    r"coord(?:inate)?s?|co ordinates?|grid ref(?:erence)?s?|os grid ref(?:erence)?|what ?3 ?words|what three words|geolocation)",
     "an NHS number": r".*\bnhs (?:number|no|num|id)\b.*",
     "a custody or police number": r".*\bcustody (?:record |ref(?:erence)? )?(?:numbers?|no|id|ref(?:erence)?)\b.*|"
-    r"pnc(?: ?id| number| no)?|cro(?: number| no)|prison(?:er)? (?:number|no)|(?:national insurance|ni) (?:number|no)",
+    r"pnc(?: ?id| number| no)?|cro(?: number| no)|prison(?:er)? (?:number|no)|(?:national insurance|ni) (?:number|no)|nino|"
+    r"passport (?:number|no)|driving licen[cs]e(?: number| no)?",
     "a name of a person": r".*\b(?:surnames?|forenames?|first names?|last names?|full names?|middle names?|"
     rf"maiden names?|given names?|initials|alias(?:es)?|aka)\b.*|names?|(?:.*\b)?(?:{_PEOPLE})(?: ?s)? names?\b.*|"
     rf"names? of (?:the )?(?:{_PEOPLE})\b.*",
 }
 _HEADING_RULES: Final = {kind: re.compile(pattern) for kind, pattern in _HEADINGS.items()}
 
-_NOT_A_HOUSE = (
-    "metres?|meters?|yards?|miles?|km|mph|m|incidents?|calls?|complaints?|reports?|residents?|people|persons?|near|from|"
-    "of|on|at|the|in|and|cars?|vehicles?|times?|minutes?|mins?|hours?|days?|weeks?|months?|years?|cases?|crimes?|offences?|"
-    "signs?|concerns?|per|cent|homes|houses|shops|am|pm"
+_EXACT: Final = re.compile(
+    r"[-−]?\d{1,3}\.\d{4,15}|\d{6,7}(?:\.\d+)?|[A-Za-z]{2} ?\d{3,5} ?\d{3,5}|.*[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}|.*\d.*[,;].*\d"
 )
-_NUMBERED = rf"(?<![\d/.])\b(?!(?:19|20)\d\d\b)\d{{1,4}}[A-Za-z]?,?\s+(?:(?!(?i:{_NOT_A_HOUSE})\b)"
-_ADDRESS = re.compile(
-    # "Way", "Court", "Close" and the like are ordinary words too: with those, every word must begin with a capital
-    rf"{_NUMBERED}[A-Za-z'’.]+\s+){{1,3}}(?i:street|st|road|rd|lane|ln|avenue|ave|crescent|terrace|gardens|mews|cottages)\b|"
-    rf"{_NUMBERED}[A-Z][A-Za-z'’.]*\s+){{1,3}}(?:Close|Drive|Place|Court|Grove|Row|Square|Walk|Rise|Orchard|Way|View|Hill|"
-    r"Meadows?|Villas|Flats|Park|Green|CLOSE|DRIVE|PLACE|COURT|GROVE|ROW|SQUARE|WALK|RISE|WAY|VIEW|HILL)\b|"
-    r"(?i:\b(?:flat|apartment|apt)\s+\d{1,4}[a-z]?\b)"
-)
-_AREAS = (
-    "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|"
-    "GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|"
-    "PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|"
-    "WV|YO|ZE"
-)
-_POSTCODE = re.compile(rf"\b(?:{_AREAS})\d[A-Z\d]?\s*\d[ABD-HJLNP-UW-Z]{{2}}\b", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+\.[\w.-]+")
-_PHONE = re.compile(
-    r"(?<![\d.+])(?:\+44[\s-]?(?:\(0\))?[\s-]?|\(?0)(?:\d{9,10}|\d{4}\)?[\s-]\d{5,6}|\d{4}\)?[\s-]\d{3}[\s-]\d{3}|"
-    r"\d{3}\)?[\s-]\d{3}[\s-]\d{4}|\d{2}\)?[\s-]\d{4}[\s-]\d{4})(?![\d.])"
-)
-_TEN_DIGITS = re.compile(r"(?<![\d./-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d/.-])")
-_POLICE_NUMBER = re.compile(
-    r"\b(?!Q\d/)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{2,4}/\d{3,6}/\d{2,4}\b"  # custody record
-    r"|\b(?:19|20)?\d{2}/\d{1,7}[A-Z]\b"  # Police National Computer
-    r"|\b[A-Z]\d{4}[A-Z]{2}\b"  # prison
-    r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b"  # National Insurance
-)
-_TITLED = re.compile(
-    r"\b(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|Rev|Revd|Cllr|MR|MRS|MISS|DR|CLLR|PC|PCSO|Sgt|Insp)\.?\s+"
-    r"(?!(?:Office|Teams|Excel|Word|Access|World|Selfridge)\b)(?:[A-Z]\.?\s*){0,3}[A-Z][A-Za-z'’-]+"
-)
-_WORDS: Final = tomllib.loads(
-    (resources.files("hcsp_assess") / "definitions" / "personal_data.toml").read_text("utf-8")
-)
-GIVEN_NAMES: Final = frozenset(_WORDS["given_names"].split())
-_NOT_SURNAMES: Final = frozenset(_WORDS["not_surnames"].split())
 _EVENT = re.compile(
     r"\b(?:dates?|received|closed|opened|reported|recorded|start|end|from|to|when|updated|created|resolved|completed|"
-    r"week|month|period|quarter)\b",
+    r"week|month|period|quarter|since|act|regulations?|published|as at|version|census|order|statute|law)\b",
     re.IGNORECASE,
 )
-_WRITTEN_DATE = re.compile(
-    r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-]((?:19|20)\d\d)(?!\d)"
-    r"|(?<!\d)((?:19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
+_PLACES = re.compile(
+    r".*\b(?:streets?|roads?|locations?|places?|parish(?:es)?|towns?|villages?|wards?|locality|localities|areas?|venues?|beats?|"
+    r"neighbourhoods?|premises|hotspots?|junctions?|settlements?|lsoa|msoa|schools?|providers?|landlords?|organisations?|"
+    r"organizations?|shops?|stores?|retailers?|businesses|business|parks?|estates?|hospitals?|stations?|pubs?|licensed)\b.*"
 )
-_WORD = r"[A-Z][A-Za-z'’-]+"
-_FORENAME_FIRST = re.compile(rf"({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?\s+({_WORD})")
-_SURNAME_FIRST = re.compile(rf"{_WORD}(?:[\s-]{_WORD})?,\s*({_WORD})(?:\s+[A-Z]\.?|\s+{_WORD})?")
+_REFERENCES = re.compile(
+    r"(?:.*\b)?(?:ref(?:erence)?s?|urn|record id|log)(?: (?:no|number|num|id)s?)?|"
+    r"(?:case|incident|crime|complaint|application|job|log|event|cad|niche|asset|ticket|request|enquiry)s? "
+    r"(?:no|number|num|id|ref(?:erence)?)s?|id|urn|reference (?:no|number)"
+)
+_CONTACT = re.compile(
+    r"\b(?:contacts?|enquir(?:y|ies)|telephone|phone|tel|e-?mail|further information|more information|media|press office|"
+    r"statistician|produced by|prepared by|published by|authors?|lead|owner|responsible)\b",
+    re.IGNORECASE,
+)
+_CONTACT_KINDS: Final = frozenset(
+    {"an e-mail address", "a telephone number", "a name of a person", "an address", "a full postcode"}
+)
+_ANY: Final = _Meaning()
 
 
 def refuse_personal_file_name(file: str) -> None:
     """Stop where the name of a file looks like personal data; `PersonalDataError` doesn't repeat it."""
-    if _looks_like(re.sub(r"[_.]+", " ", file.rsplit(".", 1)[0])):
+    if looks_personal(_as_text(file)) or looks_personal(_stem(file)) or looks_personal(_as_number(file)):
         raise PersonalDataError(
             "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
             "check its contents."
         )
 
 
-def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable], *, file: str) -> None:
-    """Stop where any cell of any sheet, or the name of a sheet, holds personal data.
+def _stem(file: str) -> str:
+    return file.rsplit(".", 1)[0]
+
+
+def _as_text(file: str) -> str:
+    """The name of a file as words: "JohnSmith_dob-12-03-1974.csv" is "John Smith dob-12-03-1974"."""
+    apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", _stem(file))
+    words = re.sub(r"[_.+,;]+|%20", " ", apart)
+    return re.sub(r"(?<=[^\W\d])-(?=[^\W\d])|\s-+\s|\s+", " ", words).strip()
+
+
+def _as_number(file: str) -> str:
+    """The name of a file with the strokes that a file's name cannot have: "22CP_1234_11" is "22CP/1234/11"."""
+    return re.sub(r"(?<=[A-Za-z\d])[_-](?=\d)", "/", _stem(file))
+
+
+def refuse_personal_data(
+    sheets: tuple[Sheet, ...], known: dict[int, KnownTable], *, file: str, facts: tuple[Fact, ...] = ()
+) -> None:
+    """Stop where any cell of any sheet, the name of a sheet, or a text outside the cells holds personal data.
 
     Parameters
     ----------
@@ -165,78 +197,146 @@ def refuse_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]
         The table of a sheet, by number of the sheet, where one was found.
     file : str
         For the message.
+    facts : tuple of Fact
+        Texts outside the cells (`workbook_facts`).
 
     Raises
     ------
     PersonalDataError
         It names the sheet, column, cell and kind, and never repeats a value.
     """
-    finding = find_personal_data(sheets, known)
-    if finding is None:
-        return
+    finding = find_personal_data(sheets, known, facts)
+    if finding is not None:
+        raise PersonalDataError(
+            f"{file}: {describe(finding, sheets, known)}. Returns must not contain personal data, so the file was not "
+            "read and no copy was kept. Delete it, and ask the sender for a file without it."
+        )
+
+
+def describe(finding: Finding, sheets: tuple[Sheet, ...], known: dict[int, KnownTable]) -> str:
+    """Return where something was found and what it looks like, in words that never repeat it."""
+    said = _sheet_said(sheets, finding.sheet)
+    if finding.where:
+        return f"{finding.where}{said} looks like {finding.kind}"
     cell = address(finding.row, finding.column)
     heading = known[finding.sheet].headings.get(finding.column, "") if finding.sheet in known else ""
-    shown = repr(heading) if heading and not _looks_like(heading) else cell.rstrip("0123456789")
-    raise PersonalDataError(
-        f"{file}: column {shown} (cell {cell}{_sheet_said(sheets, finding.sheet)}) looks like {finding.kind}. Returns "
-        "must not contain personal data, so the file was not read and no copy was kept. Delete it, and ask the sender "
-        "for a file without it."
-    )
+    shown = repr(heading) if heading and not looks_personal(heading) else cell.rstrip("0123456789")
+    return f"column {shown} (cell {cell}{said}) looks like {finding.kind}"
 
 
 def _sheet_said(sheets: tuple[Sheet, ...], number: int) -> str:
-    name = sheets[number].name
+    name = sheets[number].name if 0 <= number < len(sheets) else ""
     if not name:
         return ""
-    return f" of sheet {number + 1}" if _looks_like(name) else f" of sheet {name!r}"
+    return f" of sheet {number + 1}" if looks_personal(name) else f" of sheet {name!r}"
 
 
-def find_personal_data(sheets: tuple[Sheet, ...], known: dict[int, KnownTable]) -> Finding | None:
+def find_personal_data(
+    sheets: tuple[Sheet, ...], known: dict[int, KnownTable], facts: tuple[Fact, ...] = ()
+) -> Finding | None:
     """Return the first place where personal data were found, or None. A sheet's own name counts as its cell A1."""
+    return next(all_findings(sheets, known, facts), None)
+
+
+def all_findings(
+    sheets: tuple[Sheet, ...], known: dict[int, KnownTable], facts: tuple[Fact, ...] = ()
+) -> Iterator[Finding]:
+    """Return every place where personal data were found, sheet by sheet and column by column, then outside the cells."""
+    covers = {number for number, sheet in enumerate(sheets) if number not in known and _may_be_cover(sheet)}
     for number, sheet in enumerate(sheets):
-        if kind := _looks_like(sheet.name):
-            return Finding(kind, number, 0, 0)
-        for column in range(sheet.width):
-            found = _in_column(sheet, column, known.get(number))
-            if found is not None:
-                return Finding(found[0], number, found[1], column)
-    return None
+        if kind := looks_personal(re.sub(r"[_.]+", " ", sheet.name)):
+            yield Finding(kind, number, 0, 0)
+        found = (
+            Finding(kind, number, row, column)
+            for column in range(sheet.width)
+            for kind, row in _in_column(sheet, column, known.get(number), cover=number in covers)
+        )
+        yield from _without_contact(sheet, list(found)) if number in covers else found
+    for fact in facts:
+        kind = looks_personal(fact.text) or _nhs_alone(fact.text)
+        if kind and not (fact.sheet in covers and fact.where.startswith("a link") and kind in _CONTACT_KINDS):
+            yield Finding(kind, fact.sheet, -1, -1, fact.where)
 
 
-def is_nhs_number(digits: str) -> bool:
-    """Return whether ten digits pass the NHS number's check: weights 10 to 2, eleven minus the remainder modulo 11.
-
-    Source: NHS Data Model and Dictionary, NHS number. One random number of ten digits in eleven passes too.
-    """
-    if not re.fullmatch(r"\d{10}", digits) or len(set(digits)) == 1:
-        return False
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return check % 11 == int(digits[9]) and check != 10
+def _may_be_cover(sheet: Sheet) -> bool:
+    return 0 < sheet.width <= COVER_WIDTH
 
 
-def _in_column(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str, int] | None:
+def _without_contact(sheet: Sheet, found: list[Finding]) -> list[Finding]:
+    """Leave out the contact of a cover sheet: a few telephone numbers, addresses or names beside or below a word for it."""
+    contacts = [item for item in found if item.kind in _CONTACT_KINDS and _beside_contact(sheet, item.row, item.column)]
+    values = {(item.kind, plain(sheet.at(item.row, item.column))) for item in contacts}
+    many = {kind for kind, number in Counter(kind for kind, _ in values).items() if number > COVER_CONTACTS}
+    return [item for item in found if item not in contacts or item.kind in many]
+
+
+def _beside_contact(sheet: Sheet, row: int, column: int) -> bool:
+    left = plain(sheet.nearest_left(row, column - 1)) if column else ""
+    if _CONTACT.search(plain(sheet.at(row, column))) or _CONTACT.search(left):
+        return True
+    for above in range(row - 1, max(row - 1 - CONTACT_ROWS, -1), -1):
+        text = plain(sheet.at(above, column))
+        if not text:
+            return False
+        if len(text) <= LONGEST_HEADING and _CONTACT.search(text):
+            return True
+    return False
+
+
+def _in_column(sheet: Sheet, column: int, table: KnownTable | None, *, cover: bool) -> Iterator[tuple[str, int]]:
     texts = [(row, plain(sheet.at(row, column))) for row in range(len(sheet.rows))]
     filled = [(row, text) for row, text in texts if text]
     last = HEADED_ROWS if table is None else table.last_heading
+    asked = _asked_for_below(sheet, filled, last, table, cover=cover)
+    if asked is not None:
+        yield asked
+    meaning = _meaning(sheet, column, table, filled)
+    judged: dict[tuple[str, bool], str] = {}
+    for row, text in filled:
+        data = table is None or row > table.last_heading
+        if (text, data) not in judged:
+            judged[text, data] = _in_cell(text, meaning if data else _ANY)
+        if judged[text, data]:
+            yield judged[text, data], row
+    yield from _nhs_without_spaces(filled)
+    yield from _births(sheet, column, table)
+
+
+def _asked_for_below(
+    sheet: Sheet, filled: list[tuple[int, str]], last: int, table: KnownTable | None, *, cover: bool
+) -> tuple[str, int] | None:
+    """The first value below a heading that asks for personal data."""
     for row, text in filled:
         if row > last:
-            break
+            return None
         kind = _asked_for(text) if _heads_a_table(sheet, row) else ""
-        below = [other for other, _ in filled if other > (row if table is None else last)]
-        if kind and below:
-            return kind, below[0]
-    judged: dict[str, str] = {}
-    for row, text in filled:
-        if text not in judged:
-            judged[text] = _looks_like(text)
-        if judged[text]:
-            return judged[text], row
-    return _nhs_without_spaces(filled) or _births(sheet, column, table)
+        if not kind or (cover and sheet.width == 1 and kind in _CONTACT_KINDS):
+            continue
+        below = [(other, value) for other, value in filled if other > (row if table is None else last)]
+        if kind == "an exact place":
+            below = [(other, value) for other, value in below if _EXACT.fullmatch(value[:200])]
+        if below:
+            return kind, below[0][0]
+    return None
+
+
+def _meaning(sheet: Sheet, column: int, table: KnownTable | None, filled: list[tuple[int, str]]) -> _Meaning:
+    if table is None:
+        heading = next((text for row, text in filled if row <= HEADED_ROWS and _heads_a_table(sheet, row)), "")
+    else:
+        heading = table.headings.get(column, "")
+    said = normalise(heading) if len(heading) <= LONGEST_HEADING else ""
+    return _Meaning(
+        places=bool(_PLACES.fullmatch(said)),
+        references=bool(_REFERENCES.fullmatch(said)),
+        numbers=table is not None and column in table.numbers,
+        choices=table.choices.get(column, frozenset()) if table is not None else frozenset(),
+    )
 
 
 def _asked_for(text: str) -> str:
-    heading = normalise(text)
-    if len(heading) > LONGEST_HEADING:
+    heading = normalise(text) if len(text) <= 4 * LONGEST_HEADING else ""
+    if not heading or len(heading) > LONGEST_HEADING:
         return ""
     return next((kind for kind, rule in _HEADING_RULES.items() if rule.fullmatch(heading)), "")
 
@@ -246,70 +346,91 @@ def _heads_a_table(sheet: Sheet, row: int) -> bool:
     return sum(isinstance(value, str) and bool(plain(value)) for value in sheet.rows[row]) >= 2 or sheet.width == 1
 
 
-def _looks_like(text: str) -> str:
-    return next((kind for kind, rule in _VALUE_RULES.items() if rule(text)), "")
+def _in_cell(text: str, meaning: _Meaning) -> str:
+    if meaning.numbers and re.fullmatch(r"[-−+£]?[\d.,]+%?", text):
+        return ""
+    if meaning.choices and normalise(text) in meaning.choices:
+        return ""
+    return looks_personal(text, places=meaning.places, references=meaning.references)
 
 
-def _spaced_nhs(text: str) -> bool:
-    return any(m[2] and is_nhs_number(m[1] + m[3] + m[4]) for m in _TEN_DIGITS.finditer(text))
+def looks_personal(text: str, *, places: bool = False, references: bool = False) -> str:
+    """Return the kind of personal data that a text looks like, or "".
+
+    Parameters
+    ----------
+    places, references : bool
+        Whether it is from a column of places, or of references of cases.
+
+    Examples
+    --------
+    >>> looks_personal("Sarah Example"), looks_personal("Amber Wharf")
+    ('a name of a person', '')
+    >>> looks_personal("22CP/1234/11"), looks_personal("22CP/1234/11", references=True)
+    ('a custody or police number', '')
+    """
+    for start in range(0, max(len(text), 1), LONGEST_PART):
+        part = text[max(start - 200, 0) : start + LONGEST_PART]
+        kinds = (
+            kind for kind, rule in VALUE_RULES.items() if not (references and kind in REFERENCE_RULES) and rule(part)
+        )
+        kind = next(kinds, "")
+        if not kind and not references:
+            kind = next((kind for kind, rule in NUMBER_RULES.items() if rule(part)), "")
+        if not kind and names_a_person(part, places=places):
+            kind = "a name of a person"
+        if kind:
+            return kind
+    return ""
 
 
-def _named(text: str) -> bool:
-    if _TITLED.search(text):
-        return True
-    if (match := _FORENAME_FIRST.fullmatch(text)) and match[1].casefold() in GIVEN_NAMES:
-        return match[2].casefold() not in _NOT_SURNAMES
-    match = _SURNAME_FIRST.fullmatch(text)
-    return match is not None and match[1].casefold() in GIVEN_NAMES
+def _nhs_alone(text: str) -> str:
+    return "an NHS number" if any(is_nhs_number(digits) for digits in ten_digits(text)) else ""
 
 
-_VALUE_RULES: Final[dict[str, Callable[[str], bool]]] = {
-    "an e-mail address": lambda text: bool(_EMAIL.search(text)),
-    "a full postcode": lambda text: bool(_POSTCODE.search(text)),
-    "an NHS number": _spaced_nhs,
-    "a telephone number": lambda text: bool(_PHONE.search(text)),
-    "a custody or police number": lambda text: bool(_POLICE_NUMBER.search(text)),
-    "an address": lambda text: bool(_ADDRESS.search(text)),
-    "a name of a person": _named,
-}
-
-
-def _nhs_without_spaces(filled: list[tuple[int, str]]) -> tuple[str, int] | None:
+def _nhs_without_spaces(filled: list[tuple[int, str]]) -> Iterator[tuple[str, int]]:
     """Find ten-digit numbers of which at least half pass the check: by chance one in eleven does."""
-    tens = [(row, match[1] + match[3] + match[4]) for row, text in filled for match in _TEN_DIGITS.finditer(text)]
+    tens = [(row, digits) for row, text in filled for digits in ten_digits(text)]
     valid = [row for row, digits in tens if is_nhs_number(digits)]
-    return ("an NHS number", valid[0]) if valid and 2 * len(valid) >= len(tens) else None
+    if valid and 2 * len(valid) >= len(tens):
+        yield from (("an NHS number", row) for row in valid)
 
 
-def _births(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str, int] | None:
+def _births(sheet: Sheet, column: int, table: KnownTable | None) -> Iterator[tuple[str, int]]:
     """Find full dates that may be of birth, outside the columns that are defined as dates.
 
     A date is taken for one of birth where it is over five years older than the newest period of the return, or is
-    in a column that the return does not have and whose heading speaks of no event.
+    in a column that the return does not have and whose heading speaks of no event. Above the heading only a date by
+    itself counts: a title may cite an Act.
     """
-    if table is not None and column in table.dated:
-        return None
     first = 0 if table is None else table.last_heading + 1
-    years = {row: year for row in range(first, len(sheet.rows)) if (year := _full_date(sheet.at(row, column)))}
-    newest = table.newest if table is not None and table.newest else max(years.values(), default=0)
+    newest = table.newest if table is not None else 0
+    if newest:
+        for row in range(first):
+            value = sheet.at(row, column)
+            text = plain(value)
+            alone = len(text) <= LONGEST_HEADING and not _EVENT.search(text)
+            year = _full_date(value, newest) if alone else None
+            if year and year < newest - OLDEST_EVENT_YEARS:
+                yield "a date of birth", row
+    if table is not None and column in table.dated:
+        return
+    years = {row: year for row in range(first, len(sheet.rows)) if (year := _full_date(sheet.at(row, column), newest))}
+    newest = newest or max(years.values(), default=0)
     strange = table is not None and column not in table.defined and not _EVENT.search(table.headings.get(column, ""))
     for row, year in years.items():
         if year < newest - OLDEST_EVENT_YEARS or strange:
-            return "a date of birth", row
-    return None
+            yield "a date of birth", row
 
 
-def _full_date(value: Value) -> int | None:
+def _full_date(value: Value, newest: int) -> int | None:
     """Return the year of a full date in a cell, also one before 1980 or inside text, or None."""
     if isinstance(value, (dt.datetime, dt.date)):
         return value.year
-    return _written_year(value) if isinstance(value, str) else None
+    return _written_year(value, newest) if isinstance(value, str) else None
 
 
 @lru_cache(maxsize=50_000)
-def _written_year(value: str) -> int | None:
-    day = None if value.strip().isdigit() else to_date(value)
-    if day is not None:
-        return day.year
-    match = _WRITTEN_DATE.search(value)
-    return int(match[1] or match[2]) if match else None
+def _written_year(value: str, newest: int) -> int | None:
+    day = None if value.strip().isdigit() or len(value) > LONGEST_HEADING else to_date(value)
+    return day.year if day is not None else written_year(value[:LONGEST_PART], newest=newest)

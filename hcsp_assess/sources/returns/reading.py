@@ -14,10 +14,12 @@ from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_mon
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
 from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
 from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data, refuse_personal_file_name
+from hcsp_assess.sources.returns.personal_review import Review, find_review
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
 from hcsp_assess.sources.returns.values import plain
-from hcsp_assess.sources.simulated import is_marked
+from hcsp_assess.sources.returns.workbook_facts import workbook_facts
+from hcsp_assess.sources.simulated import is_simulated
 
 SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
 _DTYPES: Final = {
@@ -87,6 +89,8 @@ class ReturnResult:
         From the first to the last month that its rows speak of; None without rows.
     simulated : bool
         Whether a file SIMULATED.toml beside it, or one folder up, says that the data are not real.
+    review : Review or None
+        The recorded review after which it was read although something in it looked like personal data.
     """
 
     definition: ReturnDefinition
@@ -97,6 +101,7 @@ class ReturnResult:
     account: ReturnAccount
     span: Span | None
     simulated: bool
+    review: Review | None = None
     method: str = "read by the return's definition; cells that cannot be understood are set aside"
 
 
@@ -115,7 +120,8 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     Raises
     ------
     PersonalDataError
-        If any cell of any sheet holds personal data; the message names the cell, not what is in it.
+        If any cell of any sheet, or a text outside the cells, holds personal data and no review of this very file is
+        recorded (`review_return`); the message names the place, not what is there.
     InputError
         If the file can't be opened, or no sheet has the return's columns.
 
@@ -127,12 +133,16 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     set aside, both; of two that are the same in everything the second is set aside.
     """
     definition = return_definition(name, root)
-    refuse_personal_file_name(path.name)
     content = path.read_bytes()
+    sha256 = sha256_of(content)
+    review = find_review(path, sha256)
+    if review is None:
+        refuse_personal_file_name(path.name)
     sheets = read_sheets(path, content)
     tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
-    known = {number: _known(sheets[number], table, definition) for number, table in tables.items()}
-    refuse_personal_data(sheets, known, file=path.name)
+    if review is None:
+        known = {number: known_table(sheets[number], table, definition) for number, table in tables.items()}
+        refuse_personal_data(sheets, known, file=path.name, facts=workbook_facts(content))
     if not tables:
         raise InputError(_no_table(path, sheets, definition))
     lines = [line for number, table in tables.items() for line in read_lines(sheets[number], table, definition)]
@@ -143,8 +153,9 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     spans = row_spans(rows, definition)
     return ReturnResult(
         definition=definition,
-        file=printable(path.name),
-        sha256=sha256_of(content),
+        file=path.name,
+        sha256=sha256,
+        review=review,
         rows=rows,
         set_aside=_aside_frame(aside),
         account=_account(sheets, tables, lines),
@@ -168,7 +179,9 @@ def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:
     return [Span(month, month) for month in months]
 
 
-def _known(sheet: Sheet, table: Table, definition: ReturnDefinition) -> KnownTable:
+def known_table(sheet: Sheet, table: Table, definition: ReturnDefinition) -> KnownTable:
+    """Return what the search for personal data needs to know of a table."""
+    columns = {position: definition.column(name) for name, position in table.columns.items()}
     dated = {position for name, position in table.columns.items() if definition.column(name).type in _PERIODS}
     period = table.columns.get(definition.period)
     values = [] if period is None else [sheet.at(row, period) for row in range(table.last + 1, len(sheet.rows))]
@@ -179,6 +192,12 @@ def _known(sheet: Sheet, table: Table, definition: ReturnDefinition) -> KnownTab
         defined=frozenset(table.columns.values()),
         dated=frozenset(dated),
         newest=max(years, default=0),
+        choices={
+            place: frozenset(normalise(word) for word in (*column.allowed, *(said for said, _ in column.synonyms)))
+            for place, column in columns.items()
+            if column.allowed
+        },
+        numbers=frozenset(place for place, column in columns.items() if column.is_number),
     )
 
 

@@ -1,0 +1,255 @@
+"""Recognise the name of a person in a text, and leave streets, shops and plans alone.
+
+Lists of names decide (definitions/names/), not capital letters: a name may be written "john smith", "SMITH J" or
+"J. Smith". Where a column holds places the rules are stricter, because streets are named after people. Every rule looks
+at each word of a text a fixed number of times, so that a long text costs no more than its length.
+"""
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+){0,4}\.?")
+_FOREIGN_LETTERS: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "ə": "a", "’": "'"}
+)
+_PARTICLES: Final = frozenset(
+    "de da das do dos di del della van der den von zu al el bin ibn binti ap ab ferch le la st".split()
+)
+_TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd"])
+_TITLES_OF_LISTED: Final = frozenset(["pc", "pcso", "sgt", "insp", "dc", "ds", "di", "master", "prof"])
+_NOT_INITIALS: Final = frozenset(
+    "uk eu us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha".split()
+)
+_ENDINGS: Final = re.compile(
+    r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|shvili|idze|poulos|akis|sson|ovska|"
+    r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah)"
+)
+_OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]{2,20}(?:[\s\-]{1,3}[^\W\d_]{1,20}){0,3}")
+_LONGEST_MIDDLE: Final = 3
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str  # as written, without a final full stop
+    folded: str
+    dotted: bool
+    joined: str  # what is between the word before and this one
+
+    @property
+    def initial(self) -> bool:
+        return len(self.folded) == 1
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    """One of the long lists of names."""
+    text = (resources.files("hcsp_assess") / "definitions" / "names" / f"{name}.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """One of the reviewed lists of words in personal_data.toml."""
+    text = (resources.files("hcsp_assess") / "definitions" / "personal_data.toml").read_text("utf-8")
+    separator = ";" if name == "organisations" else None
+    return frozenset(" ".join(word.split()).casefold() for word in tomllib.loads(text)[name].split(separator))
+
+
+def fold(word: str) -> str:
+    """Return a word in lower case and the letters a to z, without a possessive ending.
+
+    >>> fold("Siân's"), fold("Łukasz")
+    ('sian', 'lukasz')
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_FOREIGN_LETTERS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).removesuffix("'s")
+
+
+def names_a_person(text: str, *, places: bool = False) -> bool:
+    """Return whether a text holds the name of a person.
+
+    Parameters
+    ----------
+    text : str
+        Of a cell, a title or the name of a file.
+    places : bool
+        Whether the text is from a column of streets or other places: both names must then be on a list.
+
+    Notes
+    -----
+    It misleads in both directions: a surname that is in no list passes after a rare given name, and a shop that is
+    named after a person is refused unless `personal_data.toml` lists it.
+
+    Examples
+    --------
+    >>> names_a_person("reported by john smith"), names_a_person("Amber Wharf"), names_a_person("Master Plan")
+    (True, False, False)
+    >>> names_a_person("Albert Hall", places=True), names_a_person("SMITH J", places=True)
+    (False, True)
+    """
+    words = _split(text)
+    if not words:
+        return False
+    if any(_titled(words, at, places) for at in range(len(words) - 1)):
+        return True
+    whole = len(words) <= 5 and not re.search(r"\d", text)
+    if any(_given_first(words, at, whole=whole, places=places) for at in range(len(words) - 1)):
+        return True
+    if any(_initials_first(words, at, whole=whole) for at in range(len(words) - 1)):
+        return True
+    if not whole:
+        return False
+    if _surname_first(words, places) or _surname_and_initials(words, text):
+        return True
+    return not places and (_by_its_ending(words) or bool(_OTHER_SCRIPT.fullmatch(text.strip())))
+
+
+def _split(text: str) -> list[_Word]:
+    words, end = [], 0
+    for match in _TOKEN.finditer(text):
+        written = match[0].removesuffix(".")
+        words.append(_Word(written, fold(written), match[0].endswith("."), text[end : match.start()]))
+        end = match.end()
+    return words
+
+
+def _listed(folded: str) -> bool:
+    """Whether a word is a surname: by itself, by its halves, or without O', Al- and the like."""
+    if folded in _list("surnames") or folded in _list("surnames_that_are_words"):
+        return True
+    parts = [part for part in re.split(r"[-']", folded) if len(part) > 2]
+    return len(parts) < len(folded) and any(part != folded and _listed(part) for part in parts)
+
+
+def _place(folded: str, *, places: bool) -> bool:
+    return folded in _words("not_surnames") or (places and folded in _words("also_surnames"))
+
+
+def _titled(words: list[_Word], at: int, places: bool) -> bool:
+    title, following = words[at], words[at + 1 :]
+    sure = title.folded in _TITLES
+    if not sure and title.folded not in _TITLES_OF_LISTED:
+        return False
+    while following and following[0].initial and len(following) > 1:
+        following = following[1:]
+    name = following[0]
+    if name.joined.strip(" .\u00a0") or name.folded in _words("not_titled") or len(name.folded) < 2:
+        return False
+    known = _listed(name.folded) or name.folded in _list("given_names")
+    if known and (name.capital or title.folded != "miss"):
+        return not _place(name.folded, places=True) or title.folded in ("mr", "mrs", "cllr")
+    ambiguous = title.folded in ("dr", "ms", "miss") and (places or not (name.capital and _title_case(title)))
+    drive = title.folded == "dr" and at > 0 and words[at - 1].capital
+    return sure and not ambiguous and not drive and not _place(name.folded, places=True)
+
+
+def _title_case(word: _Word) -> bool:
+    return word.text[:1].isupper() and word.text[1:].islower()
+
+
+def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> bool:
+    """A given name, up to three initials, middle names or particles, then a surname."""
+    given = words[at]
+    if given.folded not in _list("given_names") and given.folded not in _words("given_names"):
+        return False
+    before = words[at - 1].folded if at and not given.joined.strip() else ""
+    if before in _words("before_places"):
+        return False
+    for place in range(at + 1, min(at + 2 + _LONGEST_MIDDLE, len(words))):
+        word = words[place]
+        if word.joined.strip(" .\u00a0"):
+            return False
+        after = words[place + 1].folded if place + 1 < len(words) and not words[place + 1].joined.strip() else ""
+        if _is_surname(given, word, after, whole=whole, places=places):
+            return True
+        middle = word.initial or word.folded in _PARTICLES or word.folded in _list("given_names")
+        if not middle or f"{given.folded} {word.folded}" in _words("organisations"):
+            return False
+    return False
+
+
+def _is_surname(given: _Word, word: _Word, after: str, *, whole: bool, places: bool) -> bool:
+    if len(word.folded) < 2 or word.folded in _PARTICLES or _place(word.folded, places=places):
+        return False
+    if after in _words("not_surnames") or f"{given.folded} {word.folded}" in _words("organisations"):
+        return False
+    if word.folded in _words("also_surnames") and given.folded in _words("given_names_of_places"):
+        return False
+    if _listed(word.folded):
+        return len(word.folded) > 2 or whole
+    if places or not word.capital:
+        return not places and whole and given.folded in _words("given_names") and not given.capital
+    return whole or (given.capital and given.folded in _words("given_names"))
+
+
+def _initials_first(words: list[_Word], at: int, *, whole: bool) -> bool:
+    """One to three initials and a surname: "J. Smith", "J A Smith", "JA Smith"."""
+    first, last = words[at], at + 1
+    pair = len(first.text) == 2 and first.text.isupper() and first.folded not in _NOT_INITIALS
+    if not first.initial and not (pair and whole and at == 0):
+        return False
+    if at and (words[at - 1].initial or not words[at].joined.strip()) and not first.dotted:
+        return False
+    while last < len(words) - 1 and words[last].initial and not words[last].joined.strip(" ."):
+        last += 1
+    name = words[last]
+    if name.joined.strip(" .") or len(name.folded) < 3 or not _listed(name.folded):
+        return False
+    if _place(name.folded, places=True) or (last + 1 < len(words) and _place(words[last + 1].folded, places=True)):
+        return False
+    marked = first.dotted or last - at > 1
+    same_case = name.capital == first.capital
+    return same_case and (marked or (whole and at == 0 and first.folded not in "abemnsw") or first.folded == "j")
+
+
+def _surname_first(words: list[_Word], places: bool) -> bool:
+    """The whole text is a surname and given names: "SMITH, John", "Nguyen Thi Lan"."""
+    surname, given = words[0], words[1:]
+    if len(given) > 1 and given[0].joined.strip(" .\u00a0") == "" and _listed(given[0].folded) and words[2:]:
+        comma_later = words[2].joined.strip() == ","
+        if comma_later:
+            surname, given = given[0], words[2:]
+    if not given or _place(surname.folded, places=True):
+        return False
+    comma = given[0].joined.strip() == ","
+    known = [word.folded in _list("given_names") or word.folded in _words("given_names") for word in given]
+    if any(word.joined.strip(" .\u00a0,") or _place(word.folded, places=True) for word in given) or not known[0]:
+        return False
+    if comma:
+        return _listed(surname.folded) or (not places and given[0].folded in _words("given_names"))
+    shouted = surname.text.isupper() and not given[0].text.isupper()
+    both = all(known) and surname.folded in _list("surnames") and surname.capital == given[0].capital
+    return _listed(surname.folded) and (shouted or (both and not places))
+
+
+def _surname_and_initials(words: list[_Word], text: str) -> bool:
+    """The whole text is a surname and initials: "Smith, J.", "SMITH JA"."""
+    surname, rest = words[0], words[1:]
+    if not rest or len(rest) > 3 or not _listed(surname.folded) or _place(surname.folded, places=True):
+        return False
+    if re.search(r"[^\w\s.,'’\-]", text):
+        return False
+    short = all(word.initial or (len(word.text) <= 3 and word.text.isupper()) for word in rest)
+    usual = all(word.folded not in _NOT_INITIALS for word in rest)
+    comma = rest[0].joined.strip() == ","
+    return (
+        short and usual and (comma or surname.capital == rest[0].capital) and surname.folded not in ("grade", "level")
+    )
+
+
+def _by_its_ending(words: list[_Word]) -> bool:
+    """Two or three capitalised words of which the last has an ending of surnames of other languages: "-ska", "-escu"."""
+    return (
+        1 < len(words) <= 3
+        and all(word.capital and len(word.folded) > 2 and not _place(word.folded, places=True) for word in words)
+        and bool(_ENDINGS.fullmatch(words[-1].folded))
+    )
