@@ -52,14 +52,27 @@ def read_return(
     name: Annotated[
         str, typer.Argument(help="Name of the return, as `hcsp-assess template` lists it.", show_default=False)
     ],
+    reviewed_by: Annotated[
+        str,
+        typer.Option(
+            "--reviewed-by",
+            help="Role of the person who looked at each place that was refused and found no personal data: recorded.",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="With --reviewed-by: why the file may be read.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check a partner's return: which rows were kept, which were set aside and why. Refused if it has personal data.
 
-    Example: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]
+    Examples: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]; after a wrong refusal,
+    [bold]hcsp-assess read-return marac-q1.xlsx marac --reviewed-by "data protection officer"[/bold]
     """
     from hcsp_assess.sources.returns import read_return as read
 
+    if reason and not reviewed_by:
+        raise UsageError("--reason belongs to --reviewed-by: give the role of the person who reviewed the file")
+    if reviewed_by:
+        _record_review(file, name, reviewed_by, reason)
     result = read(file, name)
     account, aside = result.account, result.set_aside.astype(str).to_dict("records")
     if as_json:
@@ -70,6 +83,24 @@ def read_return(
         columns = ["sheet", "cell", "column", "reason", "original"]
         rows = [[row[column] for column in columns] for row in aside]
         print_table([column.capitalize() for column in columns], rows)
+
+
+def _record_review(file: Path, name: str, role: str, reason: str) -> None:
+    """Record that a person in this role found no personal data where the file was refused."""
+    from hcsp_assess.files import sha256_of
+    from hcsp_assess.sources.returns import Review, personal_places, record_review
+    from hcsp_assess.sources.returns.personal_review import USUAL_REASON, refuse_names, today
+
+    reason = reason or USUAL_REASON
+    refuse_names(role, reason)
+    places = personal_places(file, name)
+    if not places:
+        typer.echo("Nothing in this file looks like personal data: no review was recorded.", err=True)
+        return
+    kept = record_review(file, Review(name, sha256_of(file), role.strip(), today(), reason.strip(), places))
+    typer.echo(
+        f"Review recorded in {kept}: {len(places)} place{'s' if len(places) > 1 else ''}, by {role.strip()}.", err=True
+    )
 
 
 @commands.command()

@@ -136,6 +136,9 @@ def _file_line(
     late = due is not None and received is not None and received > due
     account = result.account
     aside = ", ".join(f"{number} {reason}" for reason, number in account.by_reason)
+    said = [f"Set aside: {aside}."] if aside else []
+    if result.review is not None:
+        said.append(f"Read after a review by {result.review.role} on {result.review.date}.")
     return line | {
         "period": _named(quarters),
         "due": due,
@@ -146,7 +149,7 @@ def _file_line(
         "kept": account.kept,
         "set_aside": account.set_aside,
         "simulated": result.simulated,
-        "message": f"Set aside: {aside}." if aside else "",
+        "message": " ".join(said),
     }, quarters
 
 

@@ -4,7 +4,8 @@ Two kinds of evidence: headings that ask for personal data ("Date of birth", "Vi
 it whatever the heading says. What a column means decides how strictly: a column of streets holds streets, a column of
 references holds numbers, a choice of the definition is what it says. Cover sheets may name a contact, as guidance on
 official statistics asks. Only columns of the definition are ever copied; everything else in the file is looked at all
-the same, because the file is kept and passed on whole. A refusal that is wrong has a reviewed way out (`personal_review`).
+the same, because the file is kept and passed on whole. A refusal that is wrong has a reviewed way
+out (`personal_review`).
 """
 
 import datetime as dt
@@ -18,6 +19,14 @@ from typing import Final
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns.dates import to_date
 from hcsp_assess.sources.returns.definitions import normalise
+from hcsp_assess.sources.returns.personal_columns import (
+    ANY,
+    LONGEST_HEADING,
+    Meaning,
+    asked_for,
+    may_be_exact,
+    meaning_of,
+)
 from hcsp_assess.sources.returns.personal_names import names_a_person
 from hcsp_assess.sources.returns.personal_patterns import (
     NUMBER_RULES,
@@ -32,7 +41,6 @@ from hcsp_assess.sources.returns.values import plain
 from hcsp_assess.sources.returns.workbook_facts import Fact
 
 OLDEST_EVENT_YEARS: Final = 5  # a date more years older than the newest period of the file is taken for a date of birth
-LONGEST_HEADING: Final = 40  # a longer text is a sentence about the data, not a heading
 HEADED_ROWS: Final = 20  # rows searched for headings in a sheet that has no table of the return
 LONGEST_PART: Final = 20_000  # characters of one cell that are examined at a time
 COVER_WIDTH: Final = 3  # columns of a cover sheet at most
@@ -96,78 +104,49 @@ class KnownTable:
     numbers: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
-class _Meaning:
-    """What a column holds, as far as it matters here."""
-
-    places: bool = False
-    references: bool = False
-    numbers: bool = False
-    choices: frozenset[str] = frozenset()
-
-
-_PEOPLE = (
-    "victim|offender|suspect|client|patient|child|childs|person|subject|perpetrator|service user|user|pupil|student|"
-    "officer|mother|father|parent|carer|complainant|witness|defendant|resident|tenant|caller|nominal|aggrieved|respondent"
-)
-_HEADINGS: Final = {
-    "an e-mail address": r"(?:home |work |contact )?e ?mails?(?: address(?:es)?)?",
-    "a telephone number": r"(?:home |work |contact |mobile )?(?:telephone|phone|mobile|tel)(?: numbers?| no)?|"
-    r"contact (?:number|no|details)",
-    "a date of birth": r".*\b(?:dob|d o b|birth ?dates?|dates? of birth|born|birthdays?)\b.*",
-    "an address": r"(?:.*\b)?(?:home|full|street|postal|current|last|previous) address(?:es)?\b.*|"
-    r"(?:.*\b)?address(?:es)?(?: line)?(?: \d)?|(?:house|flat|property) (?:number|no|name)|full post ?codes?",
-    "a vehicle registration": r"(?:vehicle )?reg(?:istration)?(?: (?:number|no|mark|plate))?s?|(?:vehicle )?(?:vrm|vrn|index)"
-    r"(?: number| no)?|number plates?|licen[cs]e plates?",
-    "a property reference (UPRN)": r"(?:.*\b)?(?:uprn|unique property reference(?: number)?)\b.*",
-    "an exact place": r"(?:lat(?:itude)?|long?(?:itude)?|lng|eastings?|northings?|[xy] ?(?:coord(?:inate)?s?)?|lat long?|"
-    r"coord(?:inate)?s?|co ordinates?|grid ref(?:erence)?s?|os grid ref(?:erence)?|what ?3 ?words|what three words|geolocation)",
-    "an NHS number": r".*\bnhs (?:number|no|num|id)\b.*",
-    "a custody or police number": r".*\bcustody (?:record |ref(?:erence)? )?(?:numbers?|no|id|ref(?:erence)?)\b.*|"
-    r"pnc(?: ?id| number| no)?|cro(?: number| no)|prison(?:er)? (?:number|no)|(?:national insurance|ni) (?:number|no)|nino|"
-    r"passport (?:number|no)|driving licen[cs]e(?: number| no)?",
-    "a name of a person": r".*\b(?:surnames?|forenames?|first names?|last names?|full names?|middle names?|"
-    rf"maiden names?|given names?|initials|alias(?:es)?|aka)\b.*|names?|(?:.*\b)?(?:{_PEOPLE})(?: ?s)? names?\b.*|"
-    rf"names? of (?:the )?(?:{_PEOPLE})\b.*",
-}
-_HEADING_RULES: Final = {kind: re.compile(pattern) for kind, pattern in _HEADINGS.items()}
-
-_EXACT: Final = re.compile(
-    r"[-−]?\d{1,3}\.\d{4,15}|\d{6,7}(?:\.\d+)?|[A-Za-z]{2} ?\d{3,5} ?\d{3,5}|.*[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}|.*\d.*[,;].*\d"
-)
 _EVENT = re.compile(
     r"\b(?:dates?|received|closed|opened|reported|recorded|start|end|from|to|when|updated|created|resolved|completed|"
     r"week|month|period|quarter|since|act|regulations?|published|as at|version|census|order|statute|law)\b",
     re.IGNORECASE,
 )
-_PLACES = re.compile(
-    r".*\b(?:streets?|roads?|locations?|places?|parish(?:es)?|towns?|villages?|wards?|locality|localities|areas?|venues?|beats?|"
-    r"neighbourhoods?|premises|hotspots?|junctions?|settlements?|lsoa|msoa|schools?|providers?|landlords?|organisations?|"
-    r"organizations?|shops?|stores?|retailers?|businesses|business|parks?|estates?|hospitals?|stations?|pubs?|licensed)\b.*"
-)
-_REFERENCES = re.compile(
-    r"(?:.*\b)?(?:ref(?:erence)?s?|urn|record id|log)(?: (?:no|number|num|id)s?)?|"
-    r"(?:case|incident|crime|complaint|application|job|log|event|cad|niche|asset|ticket|request|enquiry)s? "
-    r"(?:no|number|num|id|ref(?:erence)?)s?|id|urn|reference (?:no|number)"
-)
 _CONTACT = re.compile(
-    r"\b(?:contacts?|enquir(?:y|ies)|telephone|phone|tel|e-?mail|further information|more information|media|press office|"
-    r"statistician|produced by|prepared by|published by|authors?|lead|owner|responsible)\b",
+    r"\b(?:contacts?|enquir(?:y|ies)|telephone|phone|tel|e-?mail|further information|more information|media|"
+    r"press office|statistician|produced by|prepared by|published by|authors?|lead|owner|responsible)\b",
     re.IGNORECASE,
 )
 _CONTACT_KINDS: Final = frozenset(
     {"an e-mail address", "a telephone number", "a name of a person", "an address", "a full postcode"}
 )
-_ANY: Final = _Meaning()
+
+
+_FILE_NAME: Final = (
+    "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
+    "check its contents."
+)
 
 
 def refuse_personal_file_name(file: str) -> None:
     """Stop where the name of a file looks like personal data; `PersonalDataError` doesn't repeat it."""
-    if looks_personal(_as_text(file)) or looks_personal(_stem(file)) or looks_personal(_as_number(file)):
-        raise PersonalDataError(
-            "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
-            "check its contents."
-        )
+    if personal_file_name(file):
+        raise PersonalDataError(_FILE_NAME)
+
+
+def personal_file_name(file: str, *, newest: int = 0) -> bool:
+    """Return whether the name of a file looks like personal data.
+
+    Parameters
+    ----------
+    newest : int
+        Calendar year of the newest period in the file, with which a date in its name is compared; 0 where not known.
+
+    Examples
+    --------
+    >>> personal_file_name("marac_john_smith.xlsx"), personal_file_name("marac_2012-13_Q1.xlsx")
+    (True, False)
+    """
+    said = (_stem(file), re.sub(r"[_]+|%20", " ", _stem(file)), _as_text(file), _as_number(file))
+    looks = any(looks_personal(text) or _nhs_alone(text) for text in said)
+    return looks or _born_before(_as_text(file), newest) or _born_before(_stem(file), newest)
 
 
 def _stem(file: str) -> str:
@@ -177,7 +156,7 @@ def _stem(file: str) -> str:
 def _as_text(file: str) -> str:
     """The name of a file as words: "JohnSmith_dob-12-03-1974.csv" is "John Smith dob-12-03-1974"."""
     apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", _stem(file))
-    words = re.sub(r"[_.+,;]+|%20", " ", apart)
+    words = re.sub(r"[_+]+|(?<!\d)\.|\.(?!\d)|%20", " ", apart)
     return re.sub(r"(?<=[^\W\d])-(?=[^\W\d])|\s-+\s|\s+", " ", words).strip()
 
 
@@ -205,6 +184,9 @@ def refuse_personal_data(
     PersonalDataError
         It names the sheet, column, cell and kind, and never repeats a value.
     """
+    newest = max((table.newest for table in known.values()), default=0)
+    if personal_file_name(file, newest=newest):
+        raise PersonalDataError(_FILE_NAME)
     finding = find_personal_data(sheets, known, facts)
     if finding is not None:
         raise PersonalDataError(
@@ -241,7 +223,7 @@ def find_personal_data(
 def all_findings(
     sheets: tuple[Sheet, ...], known: dict[int, KnownTable], facts: tuple[Fact, ...] = ()
 ) -> Iterator[Finding]:
-    """Return every place where personal data were found, sheet by sheet and column by column, then outside the cells."""
+    """Return every place where personal data were found: by sheet and column, then outside the cells."""
     covers = {number for number, sheet in enumerate(sheets) if number not in known and _may_be_cover(sheet)}
     for number, sheet in enumerate(sheets):
         if kind := looks_personal(re.sub(r"[_.]+", " ", sheet.name)):
@@ -252,8 +234,10 @@ def all_findings(
             for kind, row in _in_column(sheet, column, known.get(number), cover=number in covers)
         )
         yield from _without_contact(sheet, list(found)) if number in covers else found
+    newest = max((table.newest for table in known.values()), default=0)
     for fact in facts:
         kind = looks_personal(fact.text) or _nhs_alone(fact.text)
+        kind = kind or ("a date of birth" if _born_before(fact.text, newest) else "")
         if kind and not (fact.sheet in covers and fact.where.startswith("a link") and kind in _CONTACT_KINDS):
             yield Finding(kind, fact.sheet, -1, -1, fact.where)
 
@@ -263,7 +247,7 @@ def _may_be_cover(sheet: Sheet) -> bool:
 
 
 def _without_contact(sheet: Sheet, found: list[Finding]) -> list[Finding]:
-    """Leave out the contact of a cover sheet: a few telephone numbers, addresses or names beside or below a word for it."""
+    """Leave out the contact of a cover sheet: a few numbers, addresses or names beside or below a word for it."""
     contacts = [item for item in found if item.kind in _CONTACT_KINDS and _beside_contact(sheet, item.row, item.column)]
     values = {(item.kind, plain(sheet.at(item.row, item.column))) for item in contacts}
     many = {kind for kind, number in Counter(kind for kind, _ in values).items() if number > COVER_CONTACTS}
@@ -295,7 +279,7 @@ def _in_column(sheet: Sheet, column: int, table: KnownTable | None, *, cover: bo
     for row, text in filled:
         data = table is None or row > table.last_heading
         if (text, data) not in judged:
-            judged[text, data] = _in_cell(text, meaning if data else _ANY)
+            judged[text, data] = _in_cell(text, meaning if data else ANY)
         if judged[text, data]:
             yield judged[text, data], row
     yield from _nhs_without_spaces(filled)
@@ -309,36 +293,23 @@ def _asked_for_below(
     for row, text in filled:
         if row > last:
             return None
-        kind = _asked_for(text) if _heads_a_table(sheet, row) else ""
+        kind = asked_for(text) if _heads_a_table(sheet, row) else ""
         if not kind or (cover and sheet.width == 1 and kind in _CONTACT_KINDS):
             continue
         below = [(other, value) for other, value in filled if other > (row if table is None else last)]
         if kind == "an exact place":
-            below = [(other, value) for other, value in below if _EXACT.fullmatch(value[:200])]
+            below = [(other, value) for other, value in below if may_be_exact(value)]
         if below:
             return kind, below[0][0]
     return None
 
 
-def _meaning(sheet: Sheet, column: int, table: KnownTable | None, filled: list[tuple[int, str]]) -> _Meaning:
+def _meaning(sheet: Sheet, column: int, table: KnownTable | None, filled: list[tuple[int, str]]) -> Meaning:
     if table is None:
         heading = next((text for row, text in filled if row <= HEADED_ROWS and _heads_a_table(sheet, row)), "")
-    else:
-        heading = table.headings.get(column, "")
-    said = normalise(heading) if len(heading) <= LONGEST_HEADING else ""
-    return _Meaning(
-        places=bool(_PLACES.fullmatch(said)),
-        references=bool(_REFERENCES.fullmatch(said)),
-        numbers=table is not None and column in table.numbers,
-        choices=table.choices.get(column, frozenset()) if table is not None else frozenset(),
-    )
-
-
-def _asked_for(text: str) -> str:
-    heading = normalise(text) if len(text) <= 4 * LONGEST_HEADING else ""
-    if not heading or len(heading) > LONGEST_HEADING:
-        return ""
-    return next((kind for kind, rule in _HEADING_RULES.items() if rule.fullmatch(heading)), "")
+        return meaning_of(heading)
+    choices = table.choices.get(column, frozenset())
+    return meaning_of(table.headings.get(column, ""), numbers=column in table.numbers, choices=choices)
 
 
 def _heads_a_table(sheet: Sheet, row: int) -> bool:
@@ -346,7 +317,7 @@ def _heads_a_table(sheet: Sheet, row: int) -> bool:
     return sum(isinstance(value, str) and bool(plain(value)) for value in sheet.rows[row]) >= 2 or sheet.width == 1
 
 
-def _in_cell(text: str, meaning: _Meaning) -> str:
+def _in_cell(text: str, meaning: Meaning) -> str:
     if meaning.numbers and re.fullmatch(r"[-−+£]?[\d.,]+%?", text):
         return ""
     if meaning.choices and normalise(text) in meaning.choices:
@@ -405,22 +376,27 @@ def _births(sheet: Sheet, column: int, table: KnownTable | None) -> Iterator[tup
     """
     first = 0 if table is None else table.last_heading + 1
     newest = table.newest if table is not None else 0
-    if newest:
-        for row in range(first):
-            value = sheet.at(row, column)
-            text = plain(value)
-            alone = len(text) <= LONGEST_HEADING and not _EVENT.search(text)
-            year = _full_date(value, newest) if alone else None
-            if year and year < newest - OLDEST_EVENT_YEARS:
-                yield "a date of birth", row
+    for row in range(first):
+        value = sheet.at(row, column)
+        above = value.year if isinstance(value, (dt.datetime, dt.date)) else 0
+        if (newest and 0 < above < newest - OLDEST_EVENT_YEARS) or _born_before(plain(value), newest):
+            yield "a date of birth", row
     if table is not None and column in table.dated:
         return
     years = {row: year for row in range(first, len(sheet.rows)) if (year := _full_date(sheet.at(row, column), newest))}
     newest = newest or max(years.values(), default=0)
     strange = table is not None and column not in table.defined and not _EVENT.search(table.headings.get(column, ""))
     for row, year in years.items():
-        if year < newest - OLDEST_EVENT_YEARS or strange:
+        if year < newest - OLDEST_EVENT_YEARS or (strange and not _EVENT.search(plain(sheet.at(row, column)))):
             yield "a date of birth", row
+
+
+def _born_before(text: str, newest: int) -> bool:
+    """Whether a short text that speaks of no event holds a date far older than the newest period; False without one."""
+    if not newest or len(text) > 2 * LONGEST_HEADING or _EVENT.search(text):
+        return False
+    year = _written_year(text, newest)
+    return year is not None and year < newest - OLDEST_EVENT_YEARS
 
 
 def _full_date(value: Value, newest: int) -> int | None:

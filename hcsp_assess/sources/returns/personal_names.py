@@ -18,19 +18,23 @@ _FOREIGN_LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "ə": "a", "’": "'"}
 )
 _PARTICLES: Final = frozenset(
-    "de da das do dos di del della van der den von zu al el bin ibn binti ap ab ferch le la st".split()
+    "de|da|das|do|dos|di|del|della|van|der|den|von|zu|al|el|bin|ibn|st|binti|ap|ab|ferch|le|la".split("|")  # noqa: SIM905
 )
 _TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd"])
 _TITLES_OF_LISTED: Final = frozenset(["pc", "pcso", "sgt", "insp", "dc", "ds", "di", "master", "prof"])
 _NOT_INITIALS: Final = frozenset(
-    "uk eu us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha".split()
+    "uk us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha rd ln cl av ua eu".split()  # noqa: SIM905
 )
 _ENDINGS: Final = re.compile(
     r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|shvili|idze|poulos|akis|sson|ovska|"
-    r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah)"
+    r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah|"
+    r"raman|appan|samy|swamy)"
 )
+_GIVEN_ENDINGS: Final = re.compile(r".{2,12}(?:preet|deep|jeet|inder|swamy|lakshmi)")
 _OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]{2,20}(?:[\s\-]{1,3}[^\W\d_]{1,20}){0,3}")
+_PARTS: Final = re.compile(r"[\d:;|()\[\]\n\t/–—]+|\s-\s")
 _LONGEST_MIDDLE: Final = 3
+MOST_WORDS: Final = 5  # of a text that may be nothing but a name
 
 
 @dataclass(frozen=True)
@@ -96,21 +100,43 @@ def names_a_person(text: str, *, places: bool = False) -> bool:
     >>> names_a_person("Albert Hall", places=True), names_a_person("SMITH J", places=True)
     (False, True)
     """
+    return any(_in_part(part, places) for part in _PARTS.split(text) if part.strip())
+
+
+def _in_part(text: str, places: bool) -> bool:
+    """Whether one part of a text, without digits or strong punctuation, holds a name."""
     words = _split(text)
-    if not words:
+    alone = _without_ends(words)
+    if " ".join(word.folded for word in alone) in _words("organisations"):
         return False
-    if any(_titled(words, at, places) for at in range(len(words) - 1)):
+    if any(_titled(words, at, places) or _related(words, at) for at in range(len(words) - 1)):
         return True
-    whole = len(words) <= 5 and not re.search(r"\d", text)
+    whole = len(alone) <= MOST_WORDS
     if any(_given_first(words, at, whole=whole, places=places) for at in range(len(words) - 1)):
         return True
     if any(_initials_first(words, at, whole=whole) for at in range(len(words) - 1)):
         return True
-    if not whole:
-        return False
-    if _surname_first(words, places) or _surname_and_initials(words, text):
+    if not whole or len(alone) < 2:
+        return bool(_OTHER_SCRIPT.fullmatch(text.strip(" ,.")))
+    if (
+        _surname_first(alone, places)
+        or _surname_and_initials(alone, places)
+        or _OTHER_SCRIPT.fullmatch(text.strip(" ,."))
+    ):
         return True
-    return not places and (_by_its_ending(words) or bool(_OTHER_SCRIPT.fullmatch(text.strip())))
+    if _by_a_word(alone, places) or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
+        return True
+    return not places and (_by_its_ending(alone) or _by_a_strong_surname(alone) or _two_given(alone))
+
+
+def _without_ends(words: list[_Word]) -> list[_Word]:
+    """The words without those around a name: "victim", "report", "returns"."""
+    first, last = 0, len(words)
+    while first < last and words[first].folded in _words("around_names"):
+        first += 1
+    while last > first and words[last - 1].folded in _words("around_names"):
+        last -= 1
+    return words[first:last]
 
 
 def _split(text: str) -> list[_Word]:
@@ -130,12 +156,19 @@ def _listed(folded: str) -> bool:
     return len(parts) < len(folded) and any(part != folded and _listed(part) for part in parts)
 
 
+def _is_given(folded: str) -> bool:
+    """Whether a word is a given name, or two with a hyphen."""
+    parts = folded.split("-")
+    known = [part in _list("given_names") or part in _words("given_names") for part in parts]
+    return all(known) or (len(parts) == 2 and known[0]) or bool(len(parts) == 1 and _GIVEN_ENDINGS.fullmatch(folded))
+
+
 def _place(folded: str, *, places: bool) -> bool:
     return folded in _words("not_surnames") or (places and folded in _words("also_surnames"))
 
 
 def _titled(words: list[_Word], at: int, places: bool) -> bool:
-    title, following = words[at], words[at + 1 :]
+    title, following = words[at], words[at + 1 : at + 2 + MOST_WORDS]
     sure = title.folded in _TITLES
     if not sure and title.folded not in _TITLES_OF_LISTED:
         return False
@@ -159,7 +192,7 @@ def _title_case(word: _Word) -> bool:
 def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> bool:
     """A given name, up to three initials, middle names or particles, then a surname."""
     given = words[at]
-    if given.folded not in _list("given_names") and given.folded not in _words("given_names"):
+    if not _is_given(given.folded):
         return False
     before = words[at - 1].folded if at and not given.joined.strip() else ""
     if before in _words("before_places"):
@@ -171,7 +204,7 @@ def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> b
         after = words[place + 1].folded if place + 1 < len(words) and not words[place + 1].joined.strip() else ""
         if _is_surname(given, word, after, whole=whole, places=places):
             return True
-        middle = word.initial or word.folded in _PARTICLES or word.folded in _list("given_names")
+        middle = word.initial or word.folded in _PARTICLES or _is_given(word.folded)
         if not middle or f"{given.folded} {word.folded}" in _words("organisations"):
             return False
     return False
@@ -186,6 +219,8 @@ def _is_surname(given: _Word, word: _Word, after: str, *, whole: bool, places: b
         return False
     if _listed(word.folded):
         return len(word.folded) > 2 or whole
+    if places and whole and _ENDINGS.fullmatch(word.folded):
+        return True
     if places or not word.capital:
         return not places and whole and given.folded in _words("given_names") and not given.capital
     return whole or (given.capital and given.folded in _words("given_names"))
@@ -218,25 +253,25 @@ def _surname_first(words: list[_Word], places: bool) -> bool:
         comma_later = words[2].joined.strip() == ","
         if comma_later:
             surname, given = given[0], words[2:]
-    if not given or _place(surname.folded, places=True):
+    if not given or _place(surname.folded, places=True) or surname.folded in _words("before_places"):
+        return False
+    if f"{surname.folded} {given[0].folded}" in _words("organisations"):
         return False
     comma = given[0].joined.strip() == ","
-    known = [word.folded in _list("given_names") or word.folded in _words("given_names") for word in given]
+    known = [_is_given(word.folded) for word in given]
     if any(word.joined.strip(" .\u00a0,") or _place(word.folded, places=True) for word in given) or not known[0]:
         return False
     if comma:
         return _listed(surname.folded) or (not places and given[0].folded in _words("given_names"))
     shouted = surname.text.isupper() and not given[0].text.isupper()
     both = all(known) and surname.folded in _list("surnames") and surname.capital == given[0].capital
-    return _listed(surname.folded) and (shouted or (both and not places))
+    return _listed(surname.folded) and (shouted or both)
 
 
-def _surname_and_initials(words: list[_Word], text: str) -> bool:
+def _surname_and_initials(words: list[_Word], places: bool) -> bool:
     """The whole text is a surname and initials: "Smith, J.", "SMITH JA"."""
     surname, rest = words[0], words[1:]
     if not rest or len(rest) > 3 or not _listed(surname.folded) or _place(surname.folded, places=True):
-        return False
-    if re.search(r"[^\w\s.,'’\-]", text):
         return False
     short = all(word.initial or (len(word.text) <= 3 and word.text.isupper()) for word in rest)
     usual = all(word.folded not in _NOT_INITIALS for word in rest)
@@ -247,9 +282,45 @@ def _surname_and_initials(words: list[_Word], text: str) -> bool:
 
 
 def _by_its_ending(words: list[_Word]) -> bool:
-    """Two or three capitalised words of which the last has an ending of surnames of other languages: "-ska", "-escu"."""
+    """Two or three capitalised words, the last with an ending of surnames of other languages: "-ska", "-escu"."""
     return (
         1 < len(words) <= 3
         and all(word.capital and len(word.folded) > 2 and not _place(word.folded, places=True) for word in words)
         and bool(_ENDINGS.fullmatch(words[-1].folded))
     )
+
+
+def _by_a_word(words: list[_Word], places: bool) -> bool:
+    """A given name that is a word too, and a surname that is none: "Mark Evans", "rose bennett"."""
+    if len(words) != 2 or words[0].folded not in _words("given_names_that_are_words") or words[1].joined.strip():
+        return False
+    strong = words[1].folded in _words("strong_surnames")
+    plain = (
+        words[1].folded in _list("surnames") and not places and words[0].folded not in ("hope", "dale", "glen", "ward")
+    )
+    return (strong or plain) and words[0].capital == words[1].capital and not _place(words[1].folded, places=True)
+
+
+def _two_given(words: list[_Word]) -> bool:
+    """Two given names and nothing else: "abdul karim"."""
+    both = len(words) == 2 and all(_is_given(word.folded) for word in words) and not words[1].joined.strip()
+    return both and not any(word.folded in _words("given_names_of_places") for word in words)
+
+
+def _related(words: list[_Word], at: int) -> bool:
+    """A relation and a given name: "son Callum"."""
+    name, after = words[at + 1], words[at + 2 : at + 3]
+    related = words[at].folded in _words("relations") and _is_given(name.folded) and name.capital
+    return related and not name.joined.strip() and not any(_place(word.folded, places=True) for word in after)
+
+
+def _by_a_strong_surname(words: list[_Word]) -> bool:
+    """A word in no list and one of the most common surnames: "Jaden Morris"."""
+    if len(words) != 2 or words[1].joined.strip() or words[0].folded in _words("before_places"):
+        return False
+    first, surname = words
+    if f"{first.folded} {surname.folded}" in _words("organisations"):
+        return False
+    strong = all(part in _words("strong_surnames") for part in surname.folded.split("-"))
+    usual = len(first.folded) > 3 and not _place(first.folded, places=True) and first.folded not in _PARTICLES
+    return strong and usual and first.capital == surname.capital

@@ -1,6 +1,7 @@
 """Recognise personal data by their form: contact details, official numbers, addresses, coordinates, dates of birth.
 
-Every pattern has a fixed longest match and a fixed first character, so that a hostile text costs no more than its length.
+Every pattern has a fixed longest match and a fixed first character, so that a hostile text takes time in
+proportion to its length.
 """
 
 import re
@@ -43,7 +44,7 @@ _EMAIL: Final = re.compile(
 )
 _PHONE: Final = re.compile(r"(?<![\d.+/£-])(?:\+44|0044|\(?0(?!\.))(?:[\s().-]{0,3}\d){9,11}(?![\d/:]|\.\d)")
 _DATED: Final = re.compile(r"\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}")
-_BARE_MOBILE: Final = re.compile(r"7[1-57-9]\d{8}")
+_BARE_MOBILE: Final = re.compile(r"(?<![\w./-])7[1-57-9]\d{8}(?![\w./-])")
 _TEN_DIGITS: Final = re.compile(r"(?<![\d./-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d/.-])")
 _POLICE_NUMBER: Final = re.compile(
     r"\b(?!\d[A-Z]{2}/)\d{2}[A-Z]{1,2}/(?!(?:19|20)\d\d/)\d{3,6}/\d{2,4}\b"  # custody record: "22CP/1234/11"
@@ -63,41 +64,41 @@ _LABELLED_NUMBER: Final = re.compile(
     r"(?: (?:record|id|ref|reference|no|number))?[.:# ]{1,3}[A-Z]{0,3}\d[\d/]{3,12}",
     re.IGNORECASE,
 )
-_WHOLE_PRISON: Final = re.compile(r"[a-z]\d{4}[a-z]{2}")
+_LOWER_PRISON: Final = re.compile(r"\b[a-z]\d{4}[a-z]{2}\b")
 _NOT_A_PLATE = (
     "and|the|for|was|has|not|off|out|all|per|had|are|but|can|did|get|her|him|his|how|its|may|new|now|old|one|our|own|see|she|"
     "too|two|use|way|who|why|yes|you|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|asb|rtc|cid|pcc|"
     "csp|kph|mph|kgs|mls|est|gmt|bst|utc|max|min|avg|sum|pct|end|via"
 )
 _PLATE: Final = re.compile(
-    rf"\b(?i:[A-HJ-PR-Y][A-HJ-PR-Y](?:0[2-9]|[12]\d|5[1-9]|6\d|7[0-9])[\s-]?(?!(?:{_NOT_A_PLATE})\b)[A-HJ-PR-Z]{{3}})\b"
-    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-TV-Y]\d{{1,3}}[ ]?(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Y]{{3}}\b"
-    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Y]{{3}}[ ]?\d{{1,3}}[A-HJ-PR-TV-Y]\b"
+    rf"\b(?i:[A-HJ-PR-Y][A-HJ-PR-Y]\d\d[\s-]?(?!(?:{_NOT_A_PLATE})\b)[A-HJ-PR-Z]{{3}})\b"
+    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-TV-Y]\d{{1,3}}[ ]?(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}\b"
+    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}[ ]?\d{{1,3}}[A-HJ-PR-TV-Y]\b"
 )
 _WHOLE_PLATE: Final = re.compile(
     r"[a-hj-pr-tv-y]\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3}[a-hj-pr-tv-y]|[a-z]{2,3} ?\d{4}"
 )
 _LABELLED_PLATE: Final = re.compile(
-    r"\b(?:vrm|vrn|reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate|index(?: no| number)?|plate)\b[.:# ]{1,3}"
-    r"(?=[a-z]{0,6}\d)[a-z\d]{1,4} ?[a-z\d]{1,4}\b",
+    r"\b(?:vrm|vrn|reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate|index(?: no| number)?|plate)\b"
+    r"[.:# ]{1,3}(?=[a-z]{0,6}\d)[a-z\d]{1,4} ?[a-z\d]{1,4}\b",
     re.IGNORECASE,
 )
 _UPRN: Final = re.compile(
     r"\bu\.?p\.?r\.?n\b\D{0,20}\d{4,12}|(?<![\d.])(?:10\d{9,10}|2000\d{7,8})(?![\d.])", re.IGNORECASE
 )
+_SQUARES: Final = "N[A-DF-HJ-OR-UX-Z]|S[CDEHJKM-PR-Z]|T[AFGLMQRV]|H[PTUWXYZ]"  # of the national grid
 _COORDINATES: Final = re.compile(
-    r"(?<![\d.])(?:49|5\d|60)\.\d{4,15}°?\s?N?\s{0,2}[,;/ ]\s{0,2}(?:long?(?:itude)?[:= ]{1,3})?[-−+]?[0-8]?\.?\d{1,2}\.?\d{3,15}(?![\d.])"
+    r"(?<![\d.])(?:49|5\d|60)\.\d{4,15}°?\s?N?\s{0,2}[,;/ ]\s{0,2}(?:long?(?:itude)?[:= ]{1,3})?"
+    r"[-−+]?[0-8]\.\d{4,15}(?![\d.])"
     r"|(?<![\d.])[0-8]\.\d{4,15}°?\s?[EW]?\s{0,2}[,;/ ]\s{0,2}(?:49|5\d|60)\.\d{4,15}"
-    r"|\b[HNOST][A-HJ-Z]\s?(?:\d{4}\s?\d{4}|\d{5}\s?\d{5})\b"
+    rf"|\b(?:{_SQUARES})\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}})\b"
     r"|(?<![\d.,])[1-6]\d{5}(?:\.\d{1,3})?\s{0,2}[,;/]\s{0,2}\d{6,7}(?:\.\d{1,3})?(?![\d.,])"
     r"|\b(?:e|easting)[:= ]{0,3}[1-6]\d{5}\b.{0,5}\b(?:n|northing)[:= ]{0,3}\d{6,7}\b"
     r"|\b(?:49|5\d|60)°\s?\d{1,2}['′’]"
     r"|///[^\W\d_]{3,20}\.[^\W\d_]{3,20}\.[^\W\d_]{3,20}",
     re.IGNORECASE,
 )
-_WHOLE_COORDINATES: Final = re.compile(
-    r"[1-6]\d{5} \d{6,7}|[hnost][a-hj-z] ?\d{4} ?\d{4}|[hnost][a-hj-z] ?\d{5} ?\d{5}"
-)
+_WHOLE_COORDINATES: Final = re.compile(r"[1-6]\d{5} \d{6,7}|[hnost][a-hj-z] ?\d{5} ?\d{5}")
 _CARD: Final = re.compile(r"(?<![\d.])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d.])")
 _ACCOUNT: Final = re.compile(r"\b\d{2}-\d{2}-\d{2}\b.{0,20}\b\d{8}\b|\bGB\d{2} ?[A-Z]{4} ?\d{4}", re.IGNORECASE)
 _MONTH = (
@@ -167,9 +168,10 @@ def _telephone(text: str) -> bool:
     for match in _PHONE.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         national = re.sub(r"^(?:0044|44)0?", "0", digits) if match[0].startswith(("+44", "0044")) else digits
-        groups = len(re.findall(r"\d+", match[0]))
+        groups = re.findall(r"\d+", match[0])
+        years = all(len(group) <= 2 or re.fullmatch(r"(?:19|20)\d\d", group) for group in groups)
         usual = re.fullmatch(r"0[1-35789]\d{8,9}", national) is not None
-        if usual and groups <= 6 and not _DATED.match(match[0]):
+        if usual and not years and len(groups) <= 6 and not _DATED.match(match[0]):
             return True
     return False
 
@@ -185,11 +187,15 @@ def _card(text: str) -> bool:
 
 
 def _police_number(text: str) -> bool:
-    return any(rule.search(text) for rule in (_POLICE_NUMBER, _LABELLED_NUMBER)) or bool(_WHOLE_PRISON.fullmatch(text))
+    return any(rule.search(text) for rule in (_POLICE_NUMBER, _LABELLED_NUMBER)) or bool(_LOWER_PRISON.search(text))
 
 
 def _plate(text: str) -> bool:
-    return bool(_PLATE.search(text) or _LABELLED_PLATE.search(text) or _WHOLE_PLATE.fullmatch(text))
+    return bool(
+        _PLATE.search(text)
+        or _LABELLED_PLATE.search(text)
+        or any(_WHOLE_PLATE.fullmatch(part.strip()) for part in text.split(","))
+    )
 
 
 # In this order: the first that recognises a text says what kind it is.
@@ -208,6 +214,6 @@ VALUE_RULES: Final[dict[str, Callable[[str], bool]]] = {
 NUMBER_RULES: Final[dict[str, Callable[[str], bool]]] = {
     "a property reference (UPRN)": lambda text: bool(_UPRN.search(text)),
     "a vehicle registration": _plate,
-    "a telephone number": lambda text: bool(_BARE_MOBILE.fullmatch(text)),
+    "a telephone number": lambda text: bool(_BARE_MOBILE.search(text)),
 }
 REFERENCE_RULES: Final = frozenset({"a custody or police number"})  # left out there too

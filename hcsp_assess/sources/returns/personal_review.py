@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
+from hcsp_assess.sources.returns.personal import looks_personal
 
 REVIEWS: Final = "reviewed.json"  # in the folder of returns, beside received.csv
 USUAL_REASON: Final = "Each place listed was looked at: none holds personal data."
@@ -96,6 +97,16 @@ def record_review(path: Path, review: Review) -> Path:
     known = [asdict(item) for item in (*read_reviews(file), review)]
     write_whole(file, (json.dumps({"reviews": known}, indent=2, ensure_ascii=False) + "\n").encode())
     return file
+
+
+def refuse_names(role: str, reason: str) -> None:
+    """Stop where a role or a reason names a person, or is empty; `UsageError` says what to write."""
+    if not role.strip() or looks_personal(role):
+        raise UsageError('--reviewed-by needs a role, such as "data protection officer", not the name of a person')
+    if not reason.strip() or looks_personal(reason):
+        raise UsageError(
+            "--reason must say why the file may be read, and must not repeat a name or other personal data"
+        )
 
 
 def today() -> str:

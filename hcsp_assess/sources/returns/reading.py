@@ -13,7 +13,14 @@ from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
 from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
-from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data, refuse_personal_file_name
+from hcsp_assess.sources.returns.personal import (
+    KnownTable,
+    all_findings,
+    describe,
+    personal_file_name,
+    refuse_personal_data,
+    refuse_personal_file_name,
+)
 from hcsp_assess.sources.returns.personal_review import Review, find_review
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
@@ -162,6 +169,27 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
         simulated=is_marked(path) or is_marked(path.parent),
     )
+
+
+def personal_places(path: Path, name: str, *, root: Path | None = None) -> tuple[str, ...]:
+    """Return every place of a file that looks like personal data, in words that never repeat what is there.
+
+    For a review (`personal_review`): "column 'Location' (cell E4) looks like a name of a person".
+
+    Raises
+    ------
+    InputError
+        If the file can't be opened.
+    """
+    definition = return_definition(name, root)
+    content = path.read_bytes()
+    sheets = read_sheets(path, content)
+    tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
+    known = {number: known_table(sheets[number], table, definition) for number, table in tables.items()}
+    found = all_findings(sheets, known, workbook_facts(content))
+    newest = max((table.newest for table in known.values()), default=0)
+    named = ("the name of the file looks like personal data",) if personal_file_name(path.name, newest=newest) else ()
+    return (*named, *dict.fromkeys(describe(finding, sheets, known) for finding in found))
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:

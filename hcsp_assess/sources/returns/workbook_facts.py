@@ -215,7 +215,7 @@ def _inside(root: ElementTree.Element | None, folder: str) -> Iterator[Fact]:
         if _name(item) == "p":
             yield Fact(where, "".join(item.itertext()))
         elif _name(item) in ("v", "s", "val"):
-            yield Fact(where, item.text or item.get("v", ""))
+            yield Fact(where, str(item.text or item.get("v", "")))
         yield from (Fact(where, item.get(key, "")) for key in ("descr", "title") if item.get(key))
 
 
@@ -223,8 +223,8 @@ def _ods_facts(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Fact]:
     meta = _root(archive, "meta.xml")
     for item in meta.iter() if meta is not None else ():
         if _name(item) in _PROPERTIES:
-            text = " ".join([*item.attrib.values(), *item.itertext()]) if _name(item) == "user-defined" else item.text
-            yield Fact(f"the {_name(item)} in the document's properties", text or "")
+            given = [*item.attrib.values()] if _name(item) == "user-defined" else []
+            yield Fact(f"the {_name(item)} in the document's properties", " ".join([*given, *item.itertext()]))
     styles = _root(archive, "styles.xml") if "styles.xml" in names else None
     for item in styles.iter() if styles is not None else ():
         if re.fullmatch(r"(?:header|footer)(?:-left|-first)?", _name(item)):
