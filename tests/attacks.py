@@ -1,8 +1,8 @@
-"""Marks a test as an attack: an input that broke an earlier version, and what happens now."""
+"""Mark a test as the right answer to a bad input, for the table of docs/hardening.md."""
 
 import pytest
 
 
 def attack(given: str, then: str) -> pytest.MarkDecorator:
-    """Mark a test with the input and the right answer, in words; docs/hardening.md is made of these marks."""
+    """Return the mark of a test: the input, and what happens now, in words."""
     return pytest.mark.attack(given, then)

@@ -10,7 +10,6 @@ out (`personal_review`).
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,6 +26,7 @@ from hcsp_assess.sources.returns.personal_columns import (
     may_be_exact,
     meaning_of,
 )
+from hcsp_assess.sources.returns.personal_covers import CONTACT_KINDS, may_be_cover, without_contact
 from hcsp_assess.sources.returns.personal_names import names_a_person
 from hcsp_assess.sources.returns.personal_patterns import (
     NUMBER_RULES,
@@ -43,9 +43,6 @@ from hcsp_assess.sources.returns.workbook_facts import Fact
 OLDEST_EVENT_YEARS: Final = 5  # a date more years older than the newest period of the file is taken for a date of birth
 HEADED_ROWS: Final = 20  # rows searched for headings in a sheet that has no table of the return
 LONGEST_PART: Final = 20_000  # characters of one cell that are examined at a time
-COVER_WIDTH: Final = 3  # columns of a cover sheet at most
-COVER_CONTACTS: Final = 3  # different values of one kind that a cover sheet may have as its contact
-CONTACT_ROWS: Final = 6  # rows below the word "Contact" that belong to it
 
 
 class PersonalDataError(InputError):
@@ -109,16 +106,6 @@ _EVENT = re.compile(
     r"week|month|period|quarter|since|act|regulations?|published|as at|version|census|order|statute|law)\b",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(
-    r"\b(?:contacts?|enquir(?:y|ies)|telephone|phone|tel|e-?mail|further information|more information|media|"
-    r"press office|statistician|produced by|prepared by|published by|authors?|lead|owner|responsible)\b",
-    re.IGNORECASE,
-)
-_CONTACT_KINDS: Final = frozenset(
-    {"an e-mail address", "a telephone number", "a name of a person", "an address", "a full postcode"}
-)
-
-
 _FILE_NAME: Final = (
     "the name of a file from the sender looks like personal data, so the file was not read. Rename it, and "
     "check its contents."
@@ -224,47 +211,23 @@ def all_findings(
     sheets: tuple[Sheet, ...], known: dict[int, KnownTable], facts: tuple[Fact, ...] = ()
 ) -> Iterator[Finding]:
     """Return every place where personal data were found: by sheet and column, then outside the cells."""
-    covers = {number for number, sheet in enumerate(sheets) if number not in known and _may_be_cover(sheet)}
+    covers = {number for number, sheet in enumerate(sheets) if number not in known and may_be_cover(sheet)}
     for number, sheet in enumerate(sheets):
         if kind := looks_personal(re.sub(r"[_.]+", " ", sheet.name)):
             yield Finding(kind, number, 0, 0)
-        found = (
-            Finding(kind, number, row, column)
+        cells = (
+            (kind, row, column)
             for column in range(sheet.width)
             for kind, row in _in_column(sheet, column, known.get(number), cover=number in covers)
         )
-        yield from _without_contact(sheet, list(found)) if number in covers else found
+        left = without_contact(sheet, list(cells)) if number in covers else cells
+        yield from (Finding(kind, number, row, column) for kind, row, column in left)
     newest = max((table.newest for table in known.values()), default=0)
     for fact in facts:
         kind = looks_personal(fact.text) or _nhs_alone(fact.text)
         kind = kind or ("a date of birth" if _born_before(fact.text, newest) else "")
-        if kind and not (fact.sheet in covers and fact.where.startswith("a link") and kind in _CONTACT_KINDS):
+        if kind and not (fact.sheet in covers and fact.where.startswith("a link") and kind in CONTACT_KINDS):
             yield Finding(kind, fact.sheet, -1, -1, fact.where)
-
-
-def _may_be_cover(sheet: Sheet) -> bool:
-    return 0 < sheet.width <= COVER_WIDTH
-
-
-def _without_contact(sheet: Sheet, found: list[Finding]) -> list[Finding]:
-    """Leave out the contact of a cover sheet: a few numbers, addresses or names beside or below a word for it."""
-    contacts = [item for item in found if item.kind in _CONTACT_KINDS and _beside_contact(sheet, item.row, item.column)]
-    values = {(item.kind, plain(sheet.at(item.row, item.column))) for item in contacts}
-    many = {kind for kind, number in Counter(kind for kind, _ in values).items() if number > COVER_CONTACTS}
-    return [item for item in found if item not in contacts or item.kind in many]
-
-
-def _beside_contact(sheet: Sheet, row: int, column: int) -> bool:
-    left = plain(sheet.nearest_left(row, column - 1)) if column else ""
-    if _CONTACT.search(plain(sheet.at(row, column))) or _CONTACT.search(left):
-        return True
-    for above in range(row - 1, max(row - 1 - CONTACT_ROWS, -1), -1):
-        text = plain(sheet.at(above, column))
-        if not text:
-            return False
-        if len(text) <= LONGEST_HEADING and _CONTACT.search(text):
-            return True
-    return False
 
 
 def _in_column(sheet: Sheet, column: int, table: KnownTable | None, *, cover: bool) -> Iterator[tuple[str, int]]:
@@ -294,7 +257,7 @@ def _asked_for_below(
         if row > last:
             return None
         kind = asked_for(text) if _heads_a_table(sheet, row) else ""
-        if not kind or (cover and sheet.width == 1 and kind in _CONTACT_KINDS):
+        if not kind or (cover and sheet.width == 1 and kind in CONTACT_KINDS):
             continue
         below = [(other, value) for other, value in filled if other > (row if table is None else last)]
         if kind == "an exact place":

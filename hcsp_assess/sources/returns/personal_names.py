@@ -20,6 +20,7 @@ _FOREIGN_LETTERS: Final = str.maketrans(
 _PARTICLES: Final = frozenset(
     "de|da|das|do|dos|di|del|della|van|der|den|von|zu|al|el|bin|ibn|st|binti|ap|ab|ferch|le|la".split("|")  # noqa: SIM905
 )
+_NAME_PARTICLES: Final = frozenset(["van", "von", "bin", "ibn", "binti", "ap", "ferch", "dos"])
 _TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd"])
 _TITLES_OF_LISTED: Final = frozenset(["pc", "pcso", "sgt", "insp", "dc", "ds", "di", "master", "prof"])
 _NOT_INITIALS: Final = frozenset(
@@ -116,17 +117,10 @@ def _in_part(text: str, places: bool) -> bool:
         return True
     if any(_initials_first(words, at, whole=whole) for at in range(len(words) - 1)):
         return True
-    if not whole or len(alone) < 2:
+    if not whole or len(alone) < 2 or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
         return bool(_OTHER_SCRIPT.fullmatch(text.strip(" ,.")))
-    if (
-        _surname_first(alone, places)
-        or _surname_and_initials(alone, places)
-        or _OTHER_SCRIPT.fullmatch(text.strip(" ,."))
-    ):
-        return True
-    if _by_a_word(alone, places) or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
-        return True
-    return not places and (_by_its_ending(alone) or _by_a_strong_surname(alone) or _two_given(alone))
+    in_any = _surname_first(alone, places) or _surname_and_initials(alone, places) or _by_a_word(alone, places)
+    return in_any or (not places and (_by_its_ending(alone) or _by_a_strong_surname(alone) or _two_given(alone)))
 
 
 def _without_ends(words: list[_Word]) -> list[_Word]:
@@ -204,6 +198,8 @@ def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> b
         after = words[place + 1].folded if place + 1 < len(words) and not words[place + 1].joined.strip() else ""
         if _is_surname(given, word, after, whole=whole, places=places):
             return True
+        if word.folded in _NAME_PARTICLES and place + 1 < len(words) and words[-1].capital and given.capital:
+            return not _place(words[-1].folded, places=True)
         middle = word.initial or word.folded in _PARTICLES or _is_given(word.folded)
         if not middle or f"{given.folded} {word.folded}" in _words("organisations"):
             return False
@@ -234,7 +230,7 @@ def _initials_first(words: list[_Word], at: int, *, whole: bool) -> bool:
         return False
     if at and (words[at - 1].initial or not words[at].joined.strip()) and not first.dotted:
         return False
-    while last < len(words) - 1 and words[last].initial and not words[last].joined.strip(" ."):
+    while last < min(len(words) - 1, at + MOST_WORDS) and words[last].initial and not words[last].joined.strip(" ."):
         last += 1
     name = words[last]
     if name.joined.strip(" .") or len(name.folded) < 3 or not _listed(name.folded):

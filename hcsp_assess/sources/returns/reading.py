@@ -186,10 +186,10 @@ def personal_places(path: Path, name: str, *, root: Path | None = None) -> tuple
     sheets = read_sheets(path, content)
     tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
     known = {number: known_table(sheets[number], table, definition) for number, table in tables.items()}
-    found = all_findings(sheets, known, workbook_facts(content))
+    findings = all_findings(sheets, known, workbook_facts(content))
     newest = max((table.newest for table in known.values()), default=0)
     named = ("the name of the file looks like personal data",) if personal_file_name(path.name, newest=newest) else ()
-    return (*named, *dict.fromkeys(describe(finding, sheets, known) for finding in found))
+    return (*named, *dict.fromkeys(describe(finding, sheets, known) for finding in findings))
 
 
 def no_rows(definition: ReturnDefinition) -> pd.DataFrame:
