@@ -67,13 +67,18 @@ def read_return(
     Examples: [bold]hcsp-assess read-return marac-q1.xlsx marac[/bold]; after a wrong refusal,
     [bold]hcsp-assess read-return marac-q1.xlsx marac --reviewed-by "data protection officer"[/bold]
     """
+    from hcsp_assess.sources.returns import PersonalDataError
     from hcsp_assess.sources.returns import read_return as read
 
     if reason and not reviewed_by:
         raise UsageError("--reason belongs to --reviewed-by: give the role of the person who reviewed the file")
     if reviewed_by:
         _record_review(file, name, reviewed_by, reason)
-    result = read(file, name)
+    try:
+        result = read(file, name)
+    except PersonalDataError:
+        typer.echo("If a person responsible has looked at it and it is no personal data: --reviewed-by ROLE", err=True)
+        raise
     account, aside = result.account, result.set_aside.astype(str).to_dict("records")
     if as_json:
         print_json({"account": asdict(account), "set_aside": aside}, default=str)

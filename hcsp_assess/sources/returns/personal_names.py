@@ -287,7 +287,7 @@ def _by_its_ending(words: list[_Word]) -> bool:
 
 
 def _by_a_word(words: list[_Word], places: bool) -> bool:
-    """A given name that is a word too, and a surname that is none: "Mark Evans", "rose bennett"."""
+    """A given name that is also an ordinary word, and a surname: "Mark Evans", "rose bennett"."""
     if len(words) != 2 or words[0].folded not in _words("given_names_that_are_words") or words[1].joined.strip():
         return False
     strong = words[1].folded in _words("strong_surnames")

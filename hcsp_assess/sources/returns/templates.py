@@ -210,7 +210,7 @@ a column of streets fewer names are found, since streets are named after people.
 files 2 are refused as streets. A rare name without a title, and a first name alone, can pass. Lists of names decide, so
 they must be kept up: `hcsp_assess/definitions/names/` and `personal_data.toml`.
 
-**If a file is refused wrongly.** Somebody in a responsible role looks at each place and then runs
+**If a file is refused wrongly.** A person responsible for data protection looks at each place and then runs
 `hcsp-assess read-return FILE RETURN --reviewed-by "data protection officer" --reason "the name of a shop"`. The role, the
 date, the reason and the places are kept in `reviewed.json` beside the returns, with the file's checksum and without the
 values. Only this very file is read from then on: a changed one must be reviewed again.
