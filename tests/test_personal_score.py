@@ -72,15 +72,14 @@ PLACES: dict[str, Callable[[str], object]] = {
 @attack(
     "names in lower case, capitals, with initials and in other languages, registrations, National Insurance numbers in "
     "lower case, written birth dates, (at), UPRN, coordinates",
-    "found in at least 95% of cells, titles, file names and comments (list of about 250 invented values)",
+    "found in at least 95% of cells, titles, file names and comments (295 invented values)",
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
     wanted = values("found")
     assert len(wanted) >= 200
     missed = [text for text in wanted if not PLACES[place](text)]
-    goal = 0.95 if place != "a street" else 0.9  # streets are named after people: "Michael Green" passes there
-    assert len(missed) <= (1 - goal) * len(wanted), missed
+    assert len(missed) <= 0.05 * len(wanted), missed
 
 
 @attack(
@@ -339,9 +338,7 @@ HOSTILE = [
 ]
 
 
-@attack(
-    "a long cell made to slow down a rule (an e-mail rule took 10 seconds)", "time grows as its length"
-)
+@attack("a long cell made to slow down a rule (an e-mail rule took 10 seconds)", "time grows as its length")
 def test_every_rule_is_linear_on_hostile_texts() -> None:
     def seconds(length: int) -> float:
         start = time.process_time()

@@ -34,6 +34,7 @@ _ENDINGS: Final = re.compile(
 _GIVEN_ENDINGS: Final = re.compile(r".{2,12}(?:preet|deep|jeet|inder|swamy|lakshmi)")
 _OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]{2,20}(?:[\s\-]{1,3}[^\W\d_]{1,20}){0,3}")
 _PARTS: Final = re.compile(r"[\d:;|()\[\]\n\t/–—]+|\s-\s")
+_LETTERS_OF_OTHERS: Final = frozenset("łąęćńśźżğşıčřšžőűțșăãõñåøđėūįįųķļņģ")  # not of English, French or Welsh
 _LONGEST_MIDDLE: Final = 3
 MOST_WORDS: Final = 5  # of a text that may be nothing but a name
 
@@ -120,7 +121,7 @@ def _in_part(text: str, places: bool) -> bool:
     if not whole or len(alone) < 2 or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
         return bool(_OTHER_SCRIPT.fullmatch(text.strip(" ,.")))
     in_any = _surname_first(alone, places) or _surname_and_initials(alone, places) or _by_a_word(alone, places)
-    return in_any or (not places and (_by_its_ending(alone) or _by_a_strong_surname(alone) or _two_given(alone)))
+    return in_any or _by_a_strong_surname(alone) or (not places and any(rule(alone) for rule in _LAST_RULES))
 
 
 def _without_ends(words: list[_Word]) -> list[_Word]:
@@ -297,6 +298,20 @@ def _by_a_word(words: list[_Word], places: bool) -> bool:
     return (strong or plain) and words[0].capital == words[1].capital and not _place(words[1].folded, places=True)
 
 
+def _by_a_listed_surname(words: list[_Word]) -> bool:
+    """Two capitalised words, the second a surname that is no English word, or letters of other languages in both."""
+    if not 1 < len(words) <= 3 or not all(word.capital and len(word.folded) > 1 for word in words):
+        return False
+    if any(word.joined.strip() for word in words[1:]) or words[0].folded in _words("before_places"):
+        return False
+    if any(_place(word.folded, places=True) for word in words):
+        return False
+    foreign = any(set(word.text.casefold()) & _LETTERS_OF_OTHERS for word in words)
+    parts = words[-1].folded.split("-")
+    listed = len(words) == 2 and len(words[0].folded) > 2 and any(part in _list("surnames") for part in parts)
+    return foreign or listed
+
+
 def _two_given(words: list[_Word]) -> bool:
     """Two given names and nothing else: "abdul karim"."""
     both = len(words) == 2 and all(_is_given(word.folded) for word in words) and not words[1].joined.strip()
@@ -315,8 +330,11 @@ def _by_a_strong_surname(words: list[_Word]) -> bool:
     if len(words) != 2 or words[1].joined.strip() or words[0].folded in _words("before_places"):
         return False
     first, surname = words
-    if f"{first.folded} {surname.folded}" in _words("organisations"):
+    if first.folded in _words("around_names") or f"{first.folded} {surname.folded}" in _words("organisations"):
         return False
     strong = all(part in _words("strong_surnames") for part in surname.folded.split("-"))
     usual = len(first.folded) > 3 and not _place(first.folded, places=True) and first.folded not in _PARTICLES
     return strong and usual and first.capital == surname.capital
+
+
+_LAST_RULES: Final = (_by_its_ending, _by_a_listed_surname, _two_given)

@@ -159,6 +159,8 @@ def ten_digits(text: str) -> list[str]:
 
 def _spaced_nhs(text: str) -> bool:
     spaced = any(match[2] and is_nhs_number(match[1] + match[3] + match[4]) for match in _TEN_DIGITS.finditer(text))
+    if re.fullmatch(r"\d{3} \d{3} \d{4}", text.strip()):  # written as NHS numbers are, whatever its check digit
+        return True
     return spaced or bool(
         re.search(r"\bnhs(?: no| number| num| id)?[.:# ]{1,3}\d{3}[ -]?\d{3}[ -]?\d{4}\b", text, re.I)
     )
