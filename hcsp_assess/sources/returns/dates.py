@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.periods import FIRST_YEAR, LAST_YEAR, FinancialYear, Quarter, parse_financial_year, parse_quarter
+from hcsp_assess.periods import FIRST_YEAR, LAST_YEAR, FinancialYear, Quarter, parse_financial_year
 
 FIRST_SERIAL, LAST_SERIAL = 29_312, 65_745  # 1 April 1980 and 31 December 2079 in Excel's count from 1900
 MACINTOSH_DAYS: Final = 1_462  # between the two counts of Excel
@@ -22,13 +22,40 @@ _MONTH = r"((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
 _YEAR = r"'?(\d{4}|\d{2})"
 DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ t]+\d{1,2}:\d{2}.*)?")
-_DAY_NAME_YEAR = re.compile(rf"(?:[a-z]+day,?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}")
+_DAY_NAME_YEAR = re.compile(
+    rf"(?:(?:[a-z]+day|mon|tues?|weds?|thu|thurs?|fri|sat|sun),?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}"
+)
 _NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/,]*{_YEAR}")
 _YEAR_NAME = re.compile(rf"(\d{{4}})[\s\-/]*{_MONTH}")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})/(\d{4})")
-_THREE_MONTHS = re.compile(rf"{_MONTH}\s*(?:{_YEAR})?\s*(?:-|–|to)\s*{_MONTH}\s*{_YEAR}")
-_NUMBERED = re.compile(r"(?:quarter|qtr|q)\s*(\d)(?:\s*\([^)]*\))?[\s,]+(\d{2,4}\s*[-/–]\s*\d{2,4})", re.IGNORECASE)
+_YEAR_MONTH_DAY_TOGETHER = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_TO = r"\s*(?:-|–|—|/|to|i)\s*"
+_TWO_MONTHS = rf"{_MONTH}\s*(?:{_YEAR})?{_TO}{_MONTH}"
+_THREE_MONTHS = re.compile(rf"{_TWO_MONTHS}\s*{_YEAR}")
+_EACH_MONTH = re.compile(rf"{_MONTH}\s*[/,\s]\s*{_MONTH}\s*[/,\s]\s*{_MONTH}\s*{_YEAR}")
+_ENDING = re.compile(r"(?:(?:quarter|qtr|three months|3 months|chwarter)\s*(?:ending|ended|end|to)|q/?e)\s*:?\s*(.+)")
+_QUARTER_WORD = r"(?:quarter|qtr|chwarter|ch|q)"
+_WHICH: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_NUMBERED = re.compile(
+    rf"\b{_QUARTER_WORD}\.?\s*([1-4]|one|two|three|four)(?![\da-z])|\b([1-4])(?:st|nd|rd|th)\s*{_QUARTER_WORD}\b|"
+    rf"\b(first|second|third|fourth)\s+{_QUARTER_WORD}\b"
+)
+_FINANCIAL = re.compile(
+    r"(?:\b(?:fy|financial year|blwyddyn ariannol)\s*:?\s*|(?<![\d/-]))"
+    r"((?:\d{4}|\d{2})\s*[-/–_]\s*(?:\d{4}|\d{2}))(?![\d/-])"
+)
+_BETWEEN = re.compile(r"[\s,:;|_.\-–—()\[\]]*(?:of|o)?[\s,:;|_.\-–—()\[\]]*")
+_PROVISIONAL = re.compile(r"\s*[\[(](?:p|r|provisional|revised)[\])]$")
+_WELSH_FULL: Final = "ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr"
+_WELSH_SHORT: Final = "ion chwe maw ebr mai meh gor aws med hyd tach rhag"
+_WELSH: Final = {
+    **dict(zip(_WELSH_SHORT.split(), _MONTHS, strict=True)),
+    **dict(zip(_WELSH_FULL.split(), _FULL, strict=True)),
+    "chwef": "feb",
+    "gorff": "jul",
+}
+_WELSH_MONTH = re.compile(rf"\b(?:{'|'.join(sorted(_WELSH, key=len, reverse=True))})\b")
 
 
 def to_date(value: object, *, starts_1904: bool = False) -> dt.date | None:
@@ -43,7 +70,9 @@ def to_date(value: object, *, starts_1904: bool = False) -> dt.date | None:
     serial = _serial(value, starts_1904=starts_1904)
     if serial is not None:
         return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
-    parts = day_parts(_plain(value))
+    text = _plain(value)
+    together = _YEAR_MONTH_DAY_TOGETHER.fullmatch(text)
+    parts = (together[1], together[2], together[3]) if together else day_parts(text)
     return None if parts is None else _day(*parts)
 
 
@@ -59,29 +88,52 @@ def to_month(value: object, *, starts_1904: bool = False) -> pd.Period | None:
 def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
     """Return a quarter of the financial year, or None if the value names none.
 
-    Read are "Q1 11/12", "2011/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "April to June 11" and the first
-    or last day of a quarter. "Q1 2011" is not: it may be of the calendar year. Nor is another day: it may be a month.
+    Read are "Q1 11/12", "2011/12 Quarter 1", "FY11/12 Q1", "Quarter 1 (Apr-Jun) 2011-12", "Apr-Jun 2011", "quarter
+    ending June 2011", Welsh "Chwarter 1 2011/12", and the first or last day of a quarter. "Q1 2011" is not: it may be
+    of the calendar year. Nor is another day: it may be a month. Nor "Q1 (Jan-Mar) 11/12", which contradicts itself.
     """
-    text = _plain(value)
+    text = _PROVISIONAL.sub("", _plain(value))
     if match := _THREE_MONTHS.fullmatch(text):
         return _from_three_months(match[1], match[2], match[3], match[4])
-    if match := _NUMBERED.fullmatch(text):
-        text = f"Q{match[1]} {match[2]}"
-    try:
-        return parse_quarter(text.replace("–", "-"))
-    except InputError:
-        day = to_date(value, starts_1904=starts_1904)
-        return None if day is None else _from_its_first_or_last_day(day)
+    if match := _EACH_MONTH.fullmatch(text):
+        quarter = _from_three_months(match[1], None, match[3], match[4])
+        middle = None if quarter is None else (quarter.span.first + 1).month
+        return quarter if middle == month_number(match[2]) else None
+    if match := _ENDING.fullmatch(text):
+        return _from_its_end(match[1])
+    if quarter := _from_its_parts(text):
+        return quarter
+    day = to_date(value, starts_1904=starts_1904)
+    return None if day is None else _from_its_first_or_last_day(day)
+
+
+def quarter_number(text: str) -> int | None:
+    """Return the number of a quarter from a text without a year: "Q1", "Quarter 1 (Apr-Jun)", "Apr-Jun"; else None.
+
+    Quarters are of the financial year. A number and months that contradict each other are neither.
+    """
+    lower = _PROVISIONAL.sub("", _plain(text))
+    number, rest = _numbered(lower)
+    months, rest = _months_within(rest)
+    if _BETWEEN.fullmatch(rest) is None or (number and months and number != months):
+        return None
+    return number or months
 
 
 def to_financial_year(value: object) -> FinancialYear | None:
-    """Return a financial year from "2011-12", "2011/12" or "11/12"; None for a date: Excel turns 11/12 into one."""
+    """Return a financial year from "2011-12", "11/12", "FY11/12" or "year ending March 2012"; None for anything else.
+
+    None for a date: Excel turns 11/12 into one.
+    """
     if not isinstance(value, str):
         return None
-    try:
-        return parse_financial_year(value)
-    except InputError:
-        return None
+    text = _PROVISIONAL.sub("", _plain(value))
+    if match := re.fullmatch(rf"(?:financial )?year (?:ending|ended|to)(?: 31)? mar(?:ch)? {_YEAR}", text):
+        return _year_or_none(f"{whole_year(match[1]) - 1}-{whole_year(match[1])}")
+    if match := re.fullmatch(rf"apr(?:il)? {_YEAR}{_TO}mar(?:ch)? {_YEAR}", text):
+        return _year_or_none(f"{whole_year(match[1])}-{whole_year(match[2])}")
+    match = _FINANCIAL.fullmatch(text) or re.fullmatch(r"(\d{4} (?:to|i) \d{4})", text)
+    return None if match is None else _year_or_none(re.sub(r"\s*(?:to|i|_)\s*", "-", match[1]))
 
 
 def day_parts(text: str, *, month_first: bool = False) -> tuple[str, str, str] | None:
@@ -153,6 +205,47 @@ def _serial(value: object, *, starts_1904: bool) -> int | None:
     return days if FIRST_SERIAL <= days <= LAST_SERIAL else None
 
 
+def _year_or_none(text: str) -> FinancialYear | None:
+    try:
+        return parse_financial_year(text)
+    except InputError:
+        return None
+
+
+def _numbered(text: str) -> tuple[int | None, str]:
+    """Return the number of a quarter in a lower-case text, and the text without it."""
+    match = _NUMBERED.search(text)
+    if match is None:
+        return None, text
+    said = match[1] or match[2] or match[3]
+    return _WHICH.get(said) or int(said), text[: match.start()] + text[match.end() :]
+
+
+def _months_within(text: str) -> tuple[int | None, str]:
+    """Return the quarter whose first and last month a lower-case text names, and the text without them."""
+    match = re.search(_TWO_MONTHS, text)
+    first, last = (None, None) if match is None else (month_number(match[1]), month_number(match[3]))
+    if match is None or match[2] or first is None or last is None or (last - first) % 12 != 2 or first % 3 != 1:
+        return None, text
+    return (first - 4) % 12 // 3 + 1, text[: match.start()] + text[match.end() :]
+
+
+def _from_its_parts(text: str) -> Quarter | None:
+    """Return a quarter from its number or months and the financial year, in any order, if nothing else is there."""
+    match = _FINANCIAL.search(text)
+    if match is None:
+        return None
+    year = _year_or_none(match[1].replace("–", "-").replace("_", "-"))
+    number = quarter_number(text[: match.start()] + " " + text[match.end() :])
+    return None if year is None or number is None else Quarter(year, number)
+
+
+def _from_its_end(text: str) -> Quarter | None:
+    month = to_month(text)
+    quarter = None if month is None else Quarter.of(month)
+    return quarter if quarter is not None and quarter.span.last == month else None
+
+
 def _from_three_months(first: str, first_year: str | None, last: str, last_year: str) -> Quarter | None:
     months = month_number(first), month_number(last)
     end = None if None in months else _day(last_year, str(months[1]), "1")
@@ -171,7 +264,13 @@ def _from_its_first_or_last_day(day: dt.date) -> Quarter | None:
 
 
 def _plain(value: object) -> str:
-    return " ".join(str(value).split()).casefold() if isinstance(value, (str, int, float)) else ""
+    text = " ".join(str(value).split()).casefold() if isinstance(value, (str, int, float)) else ""
+    return text if text[:1].isdigit() and text.isascii() and not any(map(str.isalpha, text)) else _in_english(text)
+
+
+@lru_cache(maxsize=4096)
+def _in_english(text: str) -> str:
+    return _WELSH_MONTH.sub(lambda match: _WELSH[match[0]], text)
 
 
 def _day(year: str, month: str, day: str) -> dt.date | None:

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -97,8 +98,9 @@ class Column:
         return self.type in NUMBER_TYPES
 
     def answers_to(self) -> frozenset[str]:
-        """Return every heading that means this column, normalised."""
-        return frozenset(normalise(text) for text in (self.name, self.heading, *self.aliases))
+        """Return every heading that means this column, normalised, those in Welsh too."""
+        english = [normalise(text) for text in (self.name, self.heading, *self.aliases)]
+        return frozenset([*english, *(said for text in english for said in in_welsh("headings").get(text, ()))])
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,14 @@ def _normalised(text: str) -> str:
     """As `normalise`; a return says the same few texts thousands of times."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ").replace("%", " per cent ")
     return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+@lru_cache(maxsize=8)
+def in_welsh(part: str) -> dict[str, tuple[str, ...]]:
+    """Return the Welsh words for English ones, all normalised: of "headings" or "values" (`definitions/welsh.toml`)."""
+    text = (resources.files("hcsp_assess") / "definitions" / "welsh.toml").read_text("utf-8")
+    words: dict[str, list[str]] = tomllib.loads(text)[part]
+    return {normalise(english): tuple(map(normalise, welsh)) for english, welsh in words.items()}
 
 
 def return_names(root: Path | None = None) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +14,7 @@ from hcsp_assess.errors import InputError
 Value = str | int | float | bool | dt.datetime | dt.date | dt.time | None
 UNSAVED: Final = "formula without a saved result"
 LARGEST_SHEET: Final = 5_000_000  # cells with something in them
-LARGEST_AREA: Final = 10_000_000  # of every row, from its first column to its last cell with something in it
+LARGEST_AREA: Final = 5_000_000  # of every row, from its first column to its last cell with something in it
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 _BLANK: Final[list[Value]] = []  # one list for every blank row: a sheet may have a million of them
 
@@ -41,6 +41,8 @@ class Sheet:
         Whether the whole sheet is hidden.
     hidden_rows, hidden_columns : frozenset of int
         Rows and columns that are hidden, from 0; filtered rows too.
+    origins : dict
+        Of a sheet that was put in another shape: row and column in the file by row and column here.
     """
 
     name: str
@@ -52,6 +54,15 @@ class Sheet:
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    origins: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+
+    def address(self, row: int, column: int) -> str:
+        """Return the name of a cell as in the file: "C7"; of a table that was turned, the cell's first place."""
+        return address(*self.origins.get((row, column), (row, column)))
+
+    def source_row(self, row: int) -> int:
+        """Return the row in the file, from 0, that a row is from; of a turned table, that of its last cell."""
+        return self.origins.get((row, len(self.rows[row]) - 1), (row, 0))[0] if self.origins else row
 
     def at(self, row: int, column: int) -> Value:
         """Return the value in a row and column, from 0; None outside the sheet."""
@@ -124,7 +135,7 @@ def whole(value: float) -> int | float:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
-def rows_from_cells(cells: dict[int, Sequence[tuple[int, Value]]], name: str) -> list[list[Value]]:
+def rows_from_cells(cells: Mapping[int, Sequence[tuple[int, Value]]], name: str) -> list[list[Value]]:
     """Return rows from their cells (column and value, from 0), up to the last row and column with something in it.
 
     Raises
@@ -133,17 +144,17 @@ def rows_from_cells(cells: dict[int, Sequence[tuple[int, Value]]], name: str) ->
         If the cells are spread so far that the sheet would be larger than `LARGEST_AREA`, or one cell is there twice.
     """
     held = {row: dict(line) for row, line in cells.items() if line}
-    for row, line in cells.items():
-        if line and len(held[row]) != len(line):
+    for row, found in held.items():
+        if len(found) != len(cells[row]):
             raise InputError(f"sheet {name!r} has a cell twice in row {row + 1}: open it in Excel and save it again")
     if sum(max(line) + 1 for line in held.values()) > LARGEST_AREA:
         raise InputError(
             f"sheet {name!r} has something in columns far to the right of the table, in many rows: delete those columns"
         )
     rows: list[list[Value]] = [_BLANK] * (max(held, default=-1) + 1)
-    for row, line in held.items():
-        values: list[Value] = [None] * (max(line) + 1)
-        for column, value in line.items():
+    for row, found in held.items():
+        values: list[Value] = [None] * (max(found) + 1)
+        for column, value in found.items():
             values[column] = value
         rows[row] = values
     return rows

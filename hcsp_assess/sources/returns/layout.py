@@ -11,6 +11,8 @@ from hcsp_assess.sources.returns.values import plain
 
 LOOKED_AT: Final = 60  # rows in which a heading may begin
 DEEPEST: Final = 3  # rows of one heading
+_LONGEST: Final = 20  # words of a heading in two languages
+_NUMBER_OF = re.compile(r"^(?:total )?(?:(?:numbers?|nos?|count) of(?: the)?|nifer(?: yr| y| o)?) ")
 EXPLAINING: Final = ("Notes", "Lists")  # sheets of the templates that explain the table and hold none
 
 
@@ -61,7 +63,7 @@ def find_table(sheet: Sheet, definition: ReturnDefinition) -> Table | None:
 
 def best_guess(sheet: Sheet, definition: ReturnDefinition) -> Table | None:
     """Return the rows that look most like the heading of this return, or None if nothing does."""
-    names = {said: column.name for column in definition.columns for said in column.answers_to()}
+    names = headings_of(definition)
     best: Table | None = None
     for depth in range(1, DEEPEST + 1):
         for first in range(min(LOOKED_AT, len(sheet.rows)) - depth + 1):
@@ -80,28 +82,42 @@ def missing_columns(table: Table | None, definition: ReturnDefinition) -> tuple[
 def _read_heading(sheet: Sheet, first: int, last: int, names: dict[str, str]) -> Table:
     columns: dict[str, int] = {}
     headings: dict[int, str] = {}
-    for position in range(_width(sheet, first, last)):
+    for position in _positions(sheet, first, last):
         parts = heading_parts(sheet, first, last, position)
         if not parts:
             continue
         headings[position] = " ".join(parts)
-        name = next((names[said] for said in _sayings(parts) if said in names), None)
+        name = meant(parts, names)
         if name is not None and plain(sheet.at(last, position)) + plain(sheet.at(first, position)):
             columns.setdefault(name, position)
     return Table(first, last, columns, headings)
 
 
-def _width(sheet: Sheet, first: int, last: int) -> int:
-    """Return how many columns some rows have, merged cells included."""
-    merged = [right + 1 for top, _, bottom, right in sheet.merged if top <= last and bottom >= first]
-    return max([len(row) for row in sheet.rows[first : last + 1]] + merged, default=0)
+def names_in_row(sheet: Sheet, first: int, last: int, names: dict[str, str]) -> list[tuple[int, str]]:
+    """Return position and column of every heading in some rows, from left to right, one that repeats too."""
+    found = []
+    for position in _positions(sheet, first, last):
+        own = plain(sheet.at(last, position)) or plain(sheet.at(first, position))
+        name = meant(heading_parts(sheet, first, last, position), names) if own else None
+        if name is not None:
+            found.append((position, name))
+    return found
+
+
+def _positions(sheet: Sheet, first: int, last: int) -> list[int]:
+    """Return the columns that have something in some rows, those under merged cells included."""
+    found = {place for row in sheet.rows[first : last + 1] for place, value in enumerate(row) if value is not None}
+    for top, left, bottom, right in sheet.merged:
+        if top <= last and bottom >= first:
+            found |= set(range(left, min(right + 1, sheet.width)))
+    return sorted(found)
 
 
 def heading_parts(sheet: Sheet, first: int, last: int, position: int) -> list[str]:
     """Return the different texts over a column, from top to bottom; a merged cell is over all its columns."""
     parts: list[str] = []
     for row in range(first, last + 1):
-        text = plain(sheet.at(row, position)) or _merged_over(sheet, row, position)
+        text = plain(sheet.at(row, position)) or plain(sheet.merged_over(row, position))
         if not text and row < last:
             text = _left_of(sheet, row, position)
         if text and text not in parts:
@@ -109,31 +125,50 @@ def heading_parts(sheet: Sheet, first: int, last: int, position: int) -> list[st
     return parts
 
 
-def _merged_over(sheet: Sheet, row: int, position: int) -> str:
-    for top, left, bottom, right in sheet.merged:
-        if top <= row <= bottom and left <= position <= right:
-            return plain(sheet.at(top, left))
-    return ""
-
-
 def _left_of(sheet: Sheet, row: int, position: int) -> str:
     """Return the nearest text to the left: a heading merged in a workbook and saved as CSV leaves blanks behind it."""
     return plain(sheet.nearest_left(row, position - 1))
 
 
-def _sayings(parts: list[str]) -> list[str]:
-    """Return what a heading may mean, best first: all its rows, the lowest row, either without brackets."""
+def headings_of(definition: ReturnDefinition) -> dict[str, str]:
+    """Return the column's name by every heading that means it, normalised, in English and Welsh."""
+    return {said: column.name for column in definition.columns for said in column.answers_to()}
+
+
+def meant(parts: list[str], names: dict[str, str]) -> str | None:
+    """Return the column that a heading means, or None.
+
+    Tried in this order: all its rows, the lowest row, either without brackets, without "number of", and last as a
+    heading in two languages, whose sides must not mean two different columns.
+    """
     whole, lowest = " ".join(parts), parts[-1]
-    shorter = [re.split(r"[(\[]", text)[0] for text in (whole, lowest)]
-    return [normalise(text) for text in (whole, lowest, *shorter)]
+    texts = [whole, lowest, *(re.split(r"[(\[]", text)[0] for text in (whole, lowest))]
+    said = [normalise(text) for text in texts]
+    said += [shorter for text in said if (shorter := _NUMBER_OF.sub("", text)) != text]
+    known = next((names[text] for text in said if text in names), None)
+    return known or _meant_twice(lowest, names) or _meant_twice(whole, names)
+
+
+def _meant_twice(text: str, names: dict[str, str]) -> str | None:
+    """Return the column that a heading in two languages means: "Quarter / Chwarter", "Quarter Chwarter"."""
+    sides = [_NUMBER_OF.sub("", normalise(side)) for side in re.split(r"[/|()\[\]]|\s[-–]\s", text)]
+    found = {names[side] for side in sides if side in names}
+    if len(sides) > 1 and found:
+        return next(iter(found)) if len(found) == 1 else None
+    words = normalise(text).split()
+    for place in range(1, min(len(words), _LONGEST)):
+        pair = [_NUMBER_OF.sub("", " ".join(half)) for half in (words[:place], words[place:])]
+        if pair[0] in names and names.get(pair[1]) == names[pair[0]]:
+            return names[pair[0]]
+    return None
 
 
 def _refuse_twice(sheet: Sheet, table: Table, definition: ReturnDefinition) -> None:
-    names = {said: column.name for column in definition.columns for said in column.answers_to()}
+    names = headings_of(definition)
     for position in table.headings:
         parts = heading_parts(sheet, table.first, table.last, position)
         own = plain(sheet.at(table.last, position)) or plain(sheet.at(table.first, position))
-        name = next((names[said] for said in _sayings(parts) if said in names), None)
+        name = meant(parts, names)
         if own and name is not None and table.columns[name] != position:
             one, other = (address(table.last, place) for place in (table.columns[name], position))
             raise InputError(

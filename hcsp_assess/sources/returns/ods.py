@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import IO, Final
 from xml.etree import ElementTree
 
 from hcsp_assess.errors import InputError
@@ -22,9 +22,34 @@ from hcsp_assess.sources.returns.grid import (
 )
 
 MOST_REPEATED: Final = 50_000  # rows, or cells, that one written row or cell with something in it may stand for
+BLOCK: Final = 1 << 20  # bytes read at a time
+LONGEST_ROW: Final = 8 * BLOCK
+_ROW_END: Final = b"</table:table-row>"
+_EMPTY_ENDS = re.compile(rb"(?:<table:table-cell(?:\s[^<>]*)?/>\s*)+</table:table-row>")
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text", "style")
 )
+
+
+@dataclass
+class _WithoutEmptyEnds:
+    """The XML of a file without the empty cells at the end of each row: they have a format and nothing in them."""
+
+    file: IO[bytes]
+    rest: bytes = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next part, at the end b""."""
+        cut = -1
+        while cut < 0 and len(self.rest) <= LONGEST_ROW:
+            block = self.file.read(BLOCK)
+            self.rest += block
+            cut = self.rest.rfind(_ROW_END)
+            if not block:
+                break
+        cut = cut + len(_ROW_END) if cut >= 0 else len(self.rest)
+        part, self.rest = self.rest[:cut], self.rest[cut:]
+        return _EMPTY_ENDS.sub(_ROW_END, part)
 
 
 @dataclass
@@ -67,7 +92,7 @@ def read_ods(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
     style = ""
     reading: _Reading | None = None
     with archive.open("content.xml") as file:
-        for event, item in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314 - expat refuses bombs
+        for event, item in ElementTree.iterparse(_WithoutEmptyEnds(file), events=("start", "end")):  # noqa: S314 - expat refuses bombs
             if event == "start" and item.tag == f"{_STYLE}style":
                 style = item.get(f"{_STYLE}name", "")
             elif event == "start" and item.tag == f"{_STYLE}table-properties":
@@ -127,8 +152,8 @@ def _row(line: ElementTree.Element, reading: _Reading) -> tuple[list[tuple[int, 
         if value is not None:
             if len(values) + repeated > LAST_COLUMN or column + repeated > LAST_COLUMN:
                 raise InputError(
-                    f"sheet {reading.name!r} has more than {LAST_COLUMN:,} columns in row {reading.row + 1}: delete what "
-                    "is right of the table and save it again"
+                    f"sheet {reading.name!r} has more than {LAST_COLUMN:,} columns in row {reading.row + 1}: delete "
+                    "what is right of the table and save it again"
                 )
             across, down = _times(cell, "number-columns-spanned"), _times(cell, "number-rows-spanned")
             if across > 1 or down > 1:

@@ -11,19 +11,13 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
-from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise, return_definition
-from hcsp_assess.sources.returns.layout import Table, best_guess, find_table, missing_columns
-from hcsp_assess.sources.returns.personal import (
-    KnownTable,
-    all_findings,
-    describe,
-    personal_file_name,
-    refuse_personal_data,
-    refuse_personal_file_name,
-)
-from hcsp_assess.sources.returns.personal_review import Review, find_review
-from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside
-from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, address, read_sheets
+from hcsp_assess.sources.returns.definitions import PERIOD_TYPES, Column, ReturnDefinition, normalise, return_definition
+from hcsp_assess.sources.returns.layout import best_guess, missing_columns
+from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data, refuse_personal_file_name
+from hcsp_assess.sources.returns.remarks import hidden_sheets, reading_remarks
+from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside, set_hidden_aside
+from hcsp_assess.sources.returns.shapes import Found, tables_in
+from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, read_sheets
 from hcsp_assess.sources.returns.values import plain
 from hcsp_assess.sources.returns.workbook_facts import workbook_facts
 from hcsp_assess.sources.simulated import is_simulated
@@ -59,6 +53,9 @@ class ReturnAccount:
         Sheets without a table of this return: they were looked at for personal data and otherwise left alone.
     unused_columns : tuple of str
         Headings, with their cells, that the return's definition does not have.
+    remarks : tuple of str
+        What is special in the file and what was done about it, in words: hidden rows, columns and sheets, tables that
+        were put in another shape, dates that begin with the month, formulas without a result.
     """
 
     lines: int
@@ -72,6 +69,7 @@ class ReturnAccount:
     by_reason: tuple[tuple[str, int], ...]
     other_sheets: tuple[str, ...]
     unused_columns: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         above = self.titles + self.headings + self.blank + self.notes
@@ -146,14 +144,16 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     if review is None:
         refuse_personal_file_name(path.name)
     sheets = read_sheets(path, content)
-    tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
-    if review is None:
-        known = {number: known_table(sheets[number], table, definition) for number, table in tables.items()}
-        refuse_personal_data(sheets, known, file=path.name, facts=workbook_facts(content))
+    tables = _tables(sheets, definition, path.name)
+    known = {
+        number: _known(sheets[number], found, definition) for number, found in tables.items() if not _turned(found)
+    }
+    refuse_personal_data(sheets, known, file=path.name)
     if not tables:
         raise InputError(_no_table(path, sheets, definition))
-    lines = [line for number, table in tables.items() for line in read_lines(sheets[number], table, definition)]
-    lines = set_conflicts_aside(lines, definition)
+    found = [one for of_sheet in tables.values() for one in of_sheet]
+    lines = [line for one in found for line in read_lines(one.sheet, one.table, definition)]
+    lines = set_conflicts_aside(set_hidden_aside(lines, hidden_sheets(found)), definition)
     kept = [line for line in lines if line.kind == "row" and not line.faults]
     aside = [line for line in lines if line.kind == "row" and line.faults]
     rows = _frame(kept, definition)
@@ -165,7 +165,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         review=review,
         rows=rows,
         set_aside=_aside_frame(aside),
-        account=_account(sheets, tables, lines),
+        account=_account(sheets, tables, lines, definition),
         span=Span(min(s.first for s in spans), max(s.last for s in spans)) if spans else None,
         simulated=is_marked(path) or is_marked(path.parent),
     )
@@ -207,18 +207,30 @@ def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:
     return [Span(month, month) for month in months]
 
 
-def known_table(sheet: Sheet, table: Table, definition: ReturnDefinition) -> KnownTable:
-    """Return what the search for personal data needs to know of a table."""
-    columns = {position: definition.column(name) for name, position in table.columns.items()}
-    dated = {position for name, position in table.columns.items() if definition.column(name).type in _PERIODS}
-    period = table.columns.get(definition.period)
-    values = [] if period is None else [sheet.at(row, period) for row in range(table.last + 1, len(sheet.rows))]
+def _tables(sheets: tuple[Sheet, ...], definition: ReturnDefinition, file: str) -> dict[int, tuple[Found, ...]]:
+    """Return the tables of each sheet that has any, by number of the sheet."""
+    try:
+        found = {number: tables_in(sheet, definition) for number, sheet in enumerate(sheets)}
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    return {number: tables for number, tables in found.items() if tables}
+
+
+def _turned(found: tuple[Found, ...]) -> bool:
+    return any(one.sheet.origins for one in found)
+
+
+def _known(sheet: Sheet, found: tuple[Found, ...], definition: ReturnDefinition) -> KnownTable:
+    columns = [(name, position) for one in found for name, position in one.table.columns.items()]
+    last = max(one.table.last for one in found)
+    periods = [position for name, position in columns if name == definition.period]
+    values = [value for period in periods for row, value in sheet.filled.get(period, []) if row > last]
     years = [year for value in values if (year := _year(value, definition.column(definition.period)))]
     return KnownTable(
-        last_heading=table.last,
-        headings=table.headings,
-        defined=frozenset(table.columns.values()),
-        dated=frozenset(dated),
+        last_heading=last,
+        headings={position: text for one in found for position, text in one.table.headings.items()},
+        defined=frozenset(position for _, position in columns),
+        dated=frozenset(position for name, position in columns if definition.column(name).type in PERIOD_TYPES),
         newest=max(years, default=0),
         choices={
             place: frozenset(normalise(word) for word in (*column.allowed, *(said for said, _ in column.synonyms)))
@@ -227,9 +239,6 @@ def known_table(sheet: Sheet, table: Table, definition: ReturnDefinition) -> Kno
         },
         numbers=frozenset(place for place, column in columns.items() if column.is_number),
     )
-
-
-_PERIODS: Final = ("date", "month", "quarter", "financial_year")
 
 
 def _year(value: Value, column: Column) -> int | None:
@@ -284,7 +293,7 @@ def _aside_frame(lines: list[Line]) -> pd.DataFrame:
         {
             "sheet": line.sheet,
             "row": line.row + 1,
-            "cell": "; ".join(address(line.row, fault.position) for fault in line.faults),
+            "cell": "; ".join(fault.cell for fault in line.faults),
             "column": "; ".join(fault.column for fault in line.faults),
             "reason": "; ".join(fault.reason for fault in line.faults),
             "original": "; ".join(fault.original for fault in line.faults),
@@ -294,22 +303,27 @@ def _aside_frame(lines: list[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SET_ASIDE_COLUMNS)).astype({"row": "Int64"})
 
 
-def _account(sheets: tuple[Sheet, ...], tables: dict[int, Table], lines: list[Line]) -> ReturnAccount:
+def _account(
+    sheets: tuple[Sheet, ...], tables: dict[int, tuple[Found, ...]], lines: list[Line], definition: ReturnDefinition
+) -> ReturnAccount:
     kinds: Counter[LineKind] = Counter(line.kind for line in lines)
     reasons = Counter(
         f"{line.faults[0].column}: {line.faults[0].reason}" for line in lines if line.kind == "row" and line.faults
     )
+    found = [one for of_sheet in tables.values() for one in of_sheet]
     unused = [
-        f"{text} ({sheets[number].name + '!' if sheets[number].name else ''}{address(table.last, position)})"
-        for number, table in tables.items()
-        for position, text in table.unused.items()
+        f"{text} ({one.sheet.name + '!' if one.sheet.name else ''}{one.sheet.address(one.table.last, position)})"
+        for one in found
+        for position, text in one.table.unused.items()
+        if not one.sheet.origins
     ]
     aside = sum(reasons.values())
+    total = sum(len(one.sheet.rows) for one in found)
     return ReturnAccount(
-        lines=sum(len(sheets[number].rows) for number in tables),
+        lines=total,
         titles=kinds["title"],
         headings=kinds["heading"],
-        blank=kinds["blank"],
+        blank=total - len(lines) + kinds["blank"],
         notes=kinds["note"],
         rows_in=kinds["row"],
         kept=kinds["row"] - aside,
@@ -317,6 +331,7 @@ def _account(sheets: tuple[Sheet, ...], tables: dict[int, Table], lines: list[Li
         by_reason=tuple(sorted(reasons.items())),
         other_sheets=tuple(sheet.name for number, sheet in enumerate(sheets) if number not in tables),
         unused_columns=tuple(unused),
+        remarks=reading_remarks(sheets, found, lines, definition),
     )
 
 

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from hcsp_assess.sources.returns.definitions import ReturnDefinition, normalise
+from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise
+from hcsp_assess.sources.returns.grid import Sheet, Value
+from hcsp_assess.sources.returns.habits import PLAIN, Habit, habits_of
 from hcsp_assess.sources.returns.layout import Table
-from hcsp_assess.sources.returns.sheets import Sheet
-from hcsp_assess.sources.returns.values import Reading, choices, plain, read_value
+from hcsp_assess.sources.returns.values import FORMULA_ERROR, Reading, choices, plain, read_value
 
 LineKind = Literal["title", "heading", "blank", "note", "row"]
-TOTAL: Final = re.compile(r"(?:grand |sub ?|county |overall |year )?totals?\b.*|sum", re.IGNORECASE)
+TOTAL: Final = re.compile(r"(?:grand |sub ?|county |overall |year )?totals?\b.*|sum|cyfanswm\b.*", re.IGNORECASE)
 _REMARK: Final = re.compile(
     r"(?:notes?|sources?|key|footnotes?|contact|prepared by|produced|please|\*|\[?\d\]|\(\d\))\b.*|\*.+", re.I
 )
@@ -18,10 +19,10 @@ _REMARK: Final = re.compile(
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row can't be used: the column and its position, the reason, and what is written there."""
+    """Why a row can't be used: the column and the cell, the reason, and what is written there."""
 
     column: str
-    position: int
+    cell: str
     reason: str
     original: str
 
@@ -35,12 +36,25 @@ class Line:
     kind: LineKind
     readings: dict[str, Reading]
     faults: tuple[Fault, ...] = ()
+    cell: str = ""
 
 
 def read_lines(sheet: Sheet, table: Table, definition: ReturnDefinition) -> list[Line]:
-    """Return every line of a sheet that holds a table, read by the definition."""
+    """Return every line of a sheet that holds a table, read by the definition; blank ones may be left out."""
     known: dict[tuple[str, type, object], Reading] = {}
-    return [_read_line(sheet, row, table, definition, known) for row in range(len(sheet.rows))]
+    habits = habits_of(sheet, table, definition)
+    return [_read_line(sheet, row, table, definition, known, habits) for row, cells in enumerate(sheet.rows) if cells]
+
+
+def set_hidden_aside(lines: list[Line], hidden: frozenset[str]) -> list[Line]:
+    """Set aside the rows of hidden sheets; `hidden` has their names."""
+
+    def aside(line: Line) -> Line:
+        if line.kind != "row" or line.sheet not in hidden:
+            return line
+        return replace(line, faults=(Fault("Sheet", line.cell, "is on a hidden sheet", line.sheet),))
+
+    return [aside(line) for line in lines] if hidden else lines
 
 
 def set_conflicts_aside(lines: list[Line], definition: ReturnDefinition) -> list[Line]:
@@ -78,7 +92,7 @@ def _with_conflict(line: Line, how: str, other: Line, definition: ReturnDefiniti
     keys = ", ".join(str(line.readings[name].value) for name in definition.keys)
     where = f"row {other.row + 1}" + (f" of sheet {other.sheet}" if other.sheet != line.sheet else "")
     heading = definition.column(definition.keys[0]).heading
-    return replace(line, faults=(Fault(heading, 0, f"{how} another row", f"{keys}: see {where}"),))
+    return replace(line, faults=(Fault(heading, line.cell, f"{how} another row", f"{keys}: see {where}"),))
 
 
 def _read_line(
@@ -87,39 +101,55 @@ def _read_line(
     table: Table,
     definition: ReturnDefinition,
     known: dict[tuple[str, type, object], Reading],
+    habits: dict[str, Habit],
 ) -> Line:
     """Read one line; `known` holds what the sheet's cells were read as, since the same days and places come often."""
-    kind = _kind(sheet, row, table, definition)
+    kind, source = _kind(sheet, row, table, definition), sheet.source_row(row)
     if kind != "row":
-        return Line(sheet.name, row, kind, {})
+        return Line(sheet.name, source, kind, {})
     readings = {}
     for name, position in table.columns.items():
         value = sheet.at(row, position)
-        cell = (name, type(value), value)
-        if cell not in known:
-            known[cell] = read_value(value, definition.column(name), starts_1904=sheet.starts_1904)
-        readings[name] = known[cell]
+        said = (name, type(value), value)
+        if said not in known:
+            known[said] = _read_cell(value, definition.column(name), habits.get(name, PLAIN), sheet)
+        readings[name] = known[said]
     total = _total(sheet, row, table, definition)
     if total is not None:
-        return Line(sheet.name, row, kind, readings, (total,))
+        return Line(sheet.name, source, kind, readings, (total,))
     faults = []
     for name, reading in readings.items():
         heading, position = definition.column(name).heading, table.columns[name]
+        cell = sheet.address(row, position)
         if reading.problem:
-            faults.append(Fault(heading, position, reading.problem, plain(sheet.at(row, position))))
+            faults.append(Fault(heading, cell, reading.problem, plain(sheet.at(row, position))))
         elif name in definition.keys and reading.status != "given":
-            faults.append(Fault(heading, position, f"no {_lower(heading)}", ""))
-    return Line(sheet.name, row, kind, readings, tuple(faults) or _part_faults(readings, table, definition))
+            faults.append(Fault(heading, cell, f"no {_lower(heading)}", ""))
+    own = sheet.address(row, table.columns[definition.keys[0]] if definition.keys else 0)
+    all_faults = tuple(faults) or _part_faults(sheet, row, readings, table, definition)
+    return Line(sheet.name, source, kind, readings, all_faults, own)
 
 
-def _part_faults(readings: dict[str, Reading], table: Table, definition: ReturnDefinition) -> tuple[Fault, ...]:
+def _read_cell(value: Value, column: Column, habit: Habit, sheet: Sheet) -> Reading:
+    """Read a cell as its column writes; a formula without a result is a gap in a column that is not required."""
+    if doubt := habit.doubt(value):
+        return Reading(problem=doubt)
+    reading = read_value(habit.settled(value), column, starts_1904=sheet.starts_1904)
+    if reading.problem == FORMULA_ERROR and not column.required and not column.key:
+        return Reading(status="missing", remark="a formula without a result, read as missing")
+    return reading
+
+
+def _part_faults(
+    sheet: Sheet, row: int, readings: dict[str, Reading], table: Table, definition: ReturnDefinition
+) -> tuple[Fault, ...]:
     faults = []
     for part, whole in definition.parts:
         one, other = (readings[name].value if name in readings else None for name in (part, whole))
         if isinstance(one, (int, float)) and isinstance(other, (int, float)) and one > other:
             names = [definition.column(name).heading for name in (part, whole)]
             reason = f"{_lower(names[0])} exceed {_lower(names[1])}"
-            faults.append(Fault(names[0], table.columns[part], reason, f"{one:g} of {other:g}"))
+            faults.append(Fault(names[0], sheet.address(row, table.columns[part]), reason, f"{one:g} of {other:g}"))
     return tuple(faults)
 
 
@@ -128,7 +158,8 @@ def _lower(heading: str) -> str:
 
 
 def _kind(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -> LineKind:
-    filled = {position: text for position in range(len(sheet.rows[row])) if (text := plain(sheet.at(row, position)))}
+    values = enumerate(sheet.rows[row])
+    filled = {position: text for position, value in values if value is not None and (text := plain(value))}
     if table.first <= row <= table.last:
         return "heading"
     if not filled:
@@ -172,5 +203,5 @@ def _total(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -
         if column.type == "choice" and normalise(text) in choices(column):
             continue
         if TOTAL.fullmatch(text):
-            return Fault(column.heading, table.columns[name], "a total, not a separate row", text)
+            return Fault(column.heading, sheet.address(row, table.columns[name]), "a total, not a separate row", text)
     return None

@@ -4,29 +4,39 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter, to_time
-from hcsp_assess.sources.returns.definitions import Column, normalise
+from hcsp_assess.sources.returns.definitions import Column, in_welsh, normalise
+from hcsp_assess.sources.returns.grid import UNSAVED
 
 Status = Literal["given", "suppressed", "missing", "not applicable"]
 MISSING: Final = frozenset(
     {"", ".", "..", "...", "-", "--", "–", "—", "n/a", "na", "n.a.", "n/k", "nk", "not known", "not available", "null"}
     | {"no data", "tbc", "tba", "nil return", "none given", "not recorded", "not collected", "[x]", "#n/a", "missing"}
 )
+_GAPS_AMONG_NUMBERS: Final = frozenset({"[u]", "[w]", "[e]", "[f]", "[p]", "[r]", "[b]", "[ns]", ":", "x", "u", "w"})
+_LOW: Final = frozenset({"[low]", "[k]", "low", "k", "~", "negligible"})  # some, but they round to none
+ERROR: Final = re.compile(
+    r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|UNKNOWN!|CONNECT!|BUSY!|PYTHON!|####*)"
+    r"|Err:\d{3}",
+    re.IGNORECASE,
+)
 NOT_APPLICABLE: Final = frozenset({"[z]", "not applicable"})
 SUPPRESSED: Final = frozenset({"*", "**", "[c]", "suppressed", "s", "c", "small number"})
-YES: Final = frozenset({"yes", "y", "true", "1", "x", "✓", "✔"})
-NO: Final = frozenset({"no", "n", "false", "0"})
+YES: Final = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "ie", "oes", "ydy", "ydw"})
+NO: Final = frozenset({"no", "n", "false", "0", "na", "nac oes", "nac ydy", "nage"})
 _BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*(\d+)")
 _AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)")
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
 _MARKS = re.compile(
-    r"(?:\s*(?:\[(?:p|r|b|e|low|note \d+|\d)\]|\((?:p|r|e|provisional|revised)\)|(?<=[\w\s])(?:provisional|revised)))+$"
-    r"|(?<=\d)\s*(?:[*†‡]+|[pre])$"
+    r"(?:\s*(?:\[(?:p|r|b|e|f|u|w|low|notes? \d+|\d{1,2})\]|\((?:p|r|e|f|provisional|revised|estimated?|forecast)\)"
+    r"|(?<=[\w\s])(?:provisional|revised|estimated?|forecast)))+$|(?<=\d)\s*(?:[*†‡]+|[prefub])$"
 )
+_FORECAST = re.compile(r"\[f\]|\(f\)|(?<=\d)\s*f$|forecast")
+FORMULA_ERROR: Final = "is a formula without a result"
 _OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
 LARGEST_COUNT: Final = 10**9  # above any count of people or events in the United Kingdom
 LSOA: Final = re.compile(r"[EW]01\d{6}")
@@ -46,12 +56,15 @@ class Reading:
         The figure that a suppressed one is below: 5 for "<5"; None where the partner didn't say.
     problem : str
         Why it can't be understood, or "".
+    remark : str
+        What to say of a value all the same: "marked as a forecast".
     """
 
     value: object = None
     status: Status = "given"
     below: int | None = None
     problem: str = ""
+    remark: str = ""
 
 
 def read_value(value: object, column: Column, *, starts_1904: bool = False) -> Reading:
@@ -67,11 +80,18 @@ def read_value(value: object, column: Column, *, starts_1904: bool = False) -> R
         return Reading(status="missing")
     if lower in NOT_APPLICABLE:
         return Reading(status="not applicable")
+    if is_error(text):
+        return Reading(problem=FORMULA_ERROR)
     if column.is_number:
         return _number(value, text, column)
     if column.type in ("date", "month", "quarter", "financial_year", "time"):
         return _when(value, text, column, starts_1904=starts_1904)
     return _word(text, column)
+
+
+def is_error(text: str) -> bool:
+    """Return whether a cell holds what a spreadsheet shows of a formula without a result: #DIV/0!, Err:502."""
+    return text == UNSAVED or (text[:1] in "#Ee" and ERROR.fullmatch(text) is not None)
 
 
 def plain(value: object) -> str:
@@ -97,8 +117,13 @@ def without_marks(text: str) -> str:
 
 
 def _number(value: object, text: str, column: Column) -> Reading:
-    lower = without_marks(text.casefold())
-    if lower in SUPPRESSED:
+    marked = text.casefold()
+    if marked in _GAPS_AMONG_NUMBERS:
+        return Reading(status="missing")
+    if marked == "z":
+        return Reading(status="not applicable")
+    lower = re.sub(r"^['’](?=\d)", "", without_marks(marked))
+    if lower in SUPPRESSED or marked in _LOW:
         return Reading(status="suppressed")
     if match := _BELOW.fullmatch(lower):
         return Reading(status="suppressed", below=int(match[1]))
@@ -111,7 +136,11 @@ def _number(value: object, text: str, column: Column) -> Reading:
     if not _NUMBER.fullmatch(bare) and not isinstance(value, float):
         return Reading(problem="is not a number")
     number = value if isinstance(value, float) else float(re.sub(r"[, ]", "", bare.replace("−", "-")))
-    return _checked(number, column, signed=signed) if math.isfinite(number) else Reading(problem="is not a number")
+    if not math.isfinite(number):
+        return Reading(problem="is not a number")
+    reading = _checked(number, column, signed=signed)
+    forecast = lower != marked and not reading.problem and _FORECAST.search(marked)
+    return replace(reading, remark="marked as a forecast") if forecast else reading
 
 
 def _checked(number: float, column: Column, *, signed: bool) -> Reading:
@@ -174,4 +203,6 @@ def choices(column: Column) -> dict[str, str]:
     """Return the allowed value by every word that means it: "18-30" means "18 to 30", "65+" means "65 and over"."""
     known = {normalise(value.replace(" to ", " ").replace(" and over", "")): value for value in column.allowed}
     known |= {normalise(value): value for value in column.allowed}
-    return known | {normalise(said): meant for said, meant in column.synonyms}
+    known |= {normalise(said): meant for said, meant in column.synonyms}
+    welsh = {said: value for text, value in known.items() for said in in_welsh("values").get(text, ())}
+    return welsh | known

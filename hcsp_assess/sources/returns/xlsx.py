@@ -34,7 +34,8 @@ from hcsp_assess.sources.returns.grid import (
 )
 
 BLOCK: Final = 1 << 20  # bytes read at a time
-_EMPTY = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*\s)?r="[A-Z]+\d+"[^<>]*/>')  # a cell with a format and nothing in it
+_EMPTY_CELLS = re.compile(rb'<(?:\w+:)?c r="[A-Z]+\d+"[^<>]*(?:/>|></(?:\w+:)?c>)')  # with a format and nothing in them
+_EMPTY_ROWS = re.compile(rb'<(?:\w+:)?row r="\d+"[^<>]*(?:/>|>\s*</(?:\w+:)?row>)')
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ESCAPED = re.compile(r"_x00(?:09|0[aAdD])_")
 
@@ -209,7 +210,9 @@ class _Worksheet:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         said = attributes.get("r", "")
-        self.row = int(said) - 1 if said.isdecimal() and 0 < int(said) <= LAST_ROW else self.row + 1
+        placed = said.isdecimal() and 0 < int(said) <= LAST_ROW
+        self.unplaced |= not placed
+        self.row = int(said) - 1 if placed else self.row + 1
         self.column = -1
         if attributes.get("hidden") in ("1", "true"):
             self.hidden_rows.add(self.row)
@@ -291,9 +294,9 @@ def _iso_date(text: str) -> Value:
 
 def _sheet(book: _Book, part: str, name: str, *, hidden: bool) -> Sheet:
     found = _streamed(book, part, name, skip_empty=True)
-    if found.unplaced:  # cells without an address of their own are counted, so none may be skipped
+    if found.unplaced:  # rows and cells without a number of their own are counted, so none may be skipped
         found = _streamed(book, part, name, skip_empty=False)
-    rows = rows_from_cells(dict(found.cells), name)
+    rows = rows_from_cells(found.cells, name)
     return Sheet(
         name,
         rows,
@@ -320,7 +323,7 @@ def _streamed(book: _Book, part: str, name: str, *, skip_empty: bool) -> _Worksh
             cut = block.rfind(b">") + 1
             block, rest = block[:cut], block[cut:]
             if skip_empty and b"CDATA" not in block:
-                block = _EMPTY.sub(b"", block)
+                block = _EMPTY_ROWS.sub(b"", _EMPTY_CELLS.sub(b"", block))
             parser.Parse(block, False)
         parser.Parse(rest, True)
     return found
