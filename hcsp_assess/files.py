@@ -42,9 +42,30 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def csv_bytes(table: "pd.DataFrame", *, index: bool = False) -> bytes:
-    """Return a table as CSV in UTF-8 with plain line ends: the same table gives the same bytes on every system."""
-    return table.to_csv(index=index, lineterminator="\n").encode("utf-8")
+def csv_bytes(table: "pd.DataFrame", *, index: bool = False, inert: bool = False) -> bytes:
+    """Return a table as CSV in UTF-8 with plain line ends: the same table gives the same bytes on every system.
+
+    With `inert`, no text can run as a formula in a spreadsheet program (`inert_text`): for texts that others wrote.
+    """
+    if inert:
+        table = table.map(inert_text).rename(columns=inert_text)
+    return table.to_csv(index=index, lineterminator="\n").encode("utf-8", errors="replace")
+
+
+def inert_text(value: object) -> object:
+    """Return a text with an apostrophe in front where a spreadsheet would run it as a formula; other values unchanged.
+
+    Source: OWASP, CSV injection. Spaces in front do not protect, and full-width signs count too.
+
+    Examples
+    --------
+    >>> inert_text("=1+1"), inert_text(" @SUM(A1)"), inert_text("Q1 25/26"), inert_text(-5)
+    ("'=1+1", "' @SUM(A1)", 'Q1 25/26', -5)
+    """
+    if not isinstance(value, str):
+        return value
+    runs = value[:1] in ("\t", "\r", "\n") or value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    return f"'{value}" if runs else value
 
 
 def require_columns(found: Iterable[object], needed: Sequence[str], where: str) -> None:

@@ -84,6 +84,8 @@ def read_return(
         print_json({"account": asdict(account), "set_aside": aside}, default=str)
         return
     say(f"{account.rows_in} rows: {account.kept} kept, {account.set_aside} set aside.")
+    for remark in account.remarks:
+        say(f"Note: {remark}.")
     if aside:
         columns = ["sheet", "cell", "column", "reason", "original"]
         rows = [[row[column] for column in columns] for row in aside]

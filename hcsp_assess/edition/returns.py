@@ -305,8 +305,9 @@ def keep_account(returns: EditionReturns, folder: Path) -> None:
     """Write the register and rows set aside of an edition's returns to `data/processed/`.
 
     `register.csv` says what was received of each return; `set_aside.csv` holds every row that could not be understood,
-    with its cell, the reason and the text of the cell; `superseded.csv` counts the rows that a later file replaced. Of
-    a file that was refused nothing is written.
+    with its cell, the reason and the text of the cell; `superseded.csv` counts the rows that a later file replaced;
+    `notes.csv` says what was special in a file, such as hidden rows. Of a file that was refused nothing is written. No
+    text of a partner's file can run as a formula in any of them.
     """
     register = returns.register
     combined = [returns.combined(name) for name in returns.names_received]
@@ -315,9 +316,10 @@ def keep_account(returns: EditionReturns, folder: Path) -> None:
         "register.csv": register,
         "set_aside.csv": _set_aside(combined),
         "superseded.csv": pd.DataFrame(replaced, columns=["dataset", "rows_replaced"]),
+        "notes.csv": pd.DataFrame(_notes(combined), columns=["dataset", "file", "note"]),
     }
     for name, table in tables.items():
-        write_whole(folder / name, csv_bytes(table))
+        write_whole(folder / name, csv_bytes(table, inert=True))
 
 
 def simulate_returns(source: Source, project: Project) -> None:
@@ -333,6 +335,11 @@ def simulate_returns(source: Source, project: Project) -> None:
             path.replace(part / path.name)
         folder.rmdir()
     part.rename(folder)
+
+
+def _notes(combined: list[CombinedReturn]) -> list[tuple[str, str, str]]:
+    results = [result for each in combined for result in each.results]
+    return [(result.definition.name, result.file, note) for result in results for note in result.account.remarks]
 
 
 def _set_aside(combined: list[CombinedReturn]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections import Counter
 
 from hcsp_assess.errors import InputError
 
+MOST_LINES = 20  # of one cell, from which lines that look like rows are taken for rows
 SEPARATORS = "\t;|,"  # where two are as frequent, the first: a comma may be of a number
 
 
@@ -38,25 +39,40 @@ def rows_of(name: str, text: str) -> tuple[list[list[str]], str, tuple[str, ...]
     text = text.replace("\x00", "")
     separator = separator_of(text)
     rows, spans = _parsed(name, text, separator)
-    swallowed = [number for number, (first, last) in enumerate(spans) if last > first]
-    if not swallowed:
+    if all(first == last for first, last in spans):
         return rows, separator, ()
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
     usual = Counter(len(row) for row, (first, last) in zip(rows, spans, strict=True) if first == last and row)
-    width = usual.most_common(1)[0][0] if usual else 0
+    widths = {width for width, number in usual.items() if width > 1 and number > 0}
+    whole: list[list[str]] = []
     remarks = []
-    for number in reversed(swallowed):
-        first, last = spans[number]
-        alone = [_alone(line, separator) for line in lines[first - 1 : last]]
-        filled = [row for row in alone if any(row)]
-        if width > 1 and len(filled) > 1 and all(len(row) == width for row in filled):
-            rows[number : number + 1] = alone
+    for row, (first, last) in zip(rows, spans, strict=True):
+        alone = [] if first == last else [_alone(line, separator) for line in lines[first - 1 : last]]
+        filled = [cells for cells in alone if any(cells)]
+        like_rows = [cells for cells in filled if len(cells) in widths]
+        if len(filled) > 1 and len(like_rows) == len(filled):
+            whole += alone
             remarks.append(
                 f"line {first} has a quotation mark that is not closed: lines {first} to {last} were read one by one"
             )
-        elif number == len(spans) - 1 and text.count('"') % 2:
-            raise InputError(f"{name} line {first} has a quotation mark that is never closed: close or remove it")
-    return rows, separator, tuple(reversed(remarks))
+            continue
+        if (
+            alone
+            and (last == len(lines) or last - first >= MOST_LINES)
+            and _never_closed(text, last - first, like_rows)
+        ):
+            raise InputError(
+                f"{name} line {first} has a quotation mark that is not closed before line {last}: close or remove it"
+            )
+        if len(like_rows) > 1:
+            remarks.append(f"lines {first} to {last} are inside one pair of quotation marks and were read as one row")
+        whole.append(row)
+    return whole, separator, tuple(remarks)
+
+
+def _never_closed(text: str, swallowed: int, like_rows: list[list[str]]) -> bool:
+    """Return whether a quotation mark took in lines that it was not meant to."""
+    return text.count('"') % 2 == 1 or (swallowed >= MOST_LINES and len(like_rows) > MOST_LINES // 2)
 
 
 def separator_of(text: str) -> str:

@@ -63,10 +63,22 @@ def _side_by_side(sheet: Sheet, definition: ReturnDefinition) -> tuple[Found, ..
                 continue
             sheets = [_only(sheet, shared, start, end) for shared, start, end in blocks]
             tables = [find_table(block, definition) for block in sheets]
-            if all(table is not None for table in tables):
+            if all(table is not None for table in tables) and _tell_years(sheets, tables, definition):
                 said = f"{len(blocks)} tables side by side were read one after the other"
                 return tuple(Found(block, table, said) for block, table in zip(sheets, tables, strict=True) if table)
     return ()
+
+
+def _tell_years(sheets: list[Sheet], tables: list[Table | None], definition: ReturnDefinition) -> bool:
+    """Return whether tables side by side are of different periods: each has its own column of them, or its own year."""
+    found = [(sheet, table) for sheet, table in zip(sheets, tables, strict=True) if table is not None]
+    places = {table.columns[definition.period] for _, table in found}
+    if len(places) == len(found):
+        return True
+    years = {year_in_title(sheet, table.last) for sheet, table in found}
+    sheet, table = found[0]
+    below = [value for row, value in sheet.filled.get(places.pop(), []) if row > table.last]
+    return None not in years and len(years) == len(found) and not any(to_quarter(value) for value in below)
 
 
 def _blocks(named: list[tuple[int, str]], definition: ReturnDefinition) -> list[tuple[frozenset[int], int, int]]:
@@ -75,9 +87,9 @@ def _blocks(named: list[tuple[int, str]], definition: ReturnDefinition) -> list[
     repeated = {name for name in times if times.count(name) > 1}
     lead = next((name for _, name in named if name in repeated), None)
     starts = [position for position, name in named if name == lead]
-    shared = (
-        frozenset(position for position, name in named if name not in repeated and position < starts[0]) if lead else ()
-    )
+    if not starts:
+        return []
+    shared = frozenset(position for position, name in named if name not in repeated and position < starts[0])
     required = {column.name for column in definition.columns if column.required}
     blocks = []
     for start, end in zip(starts, [*starts[1:], END], strict=True):
