@@ -1,8 +1,8 @@
-"""Mark a test as the right answer to a bad input, for the table of docs/hardening.md."""
+"""Mark a test as an attack on the software: what is given, and what happens now, in words for docs/hardening.md."""
 
 import pytest
 
 
 def attack(given: str, then: str) -> pytest.MarkDecorator:
-    """Return the mark of a test: the input, and what happens now, in words."""
+    """Return the mark of a test that gives the software a hostile or broken input."""
     return pytest.mark.attack(given, then)

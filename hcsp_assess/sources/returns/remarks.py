@@ -39,7 +39,7 @@ def _of_table(one: Found, lines: list[Line], definition: ReturnDefinition) -> It
     sheet, table = one.sheet, one.table
     where = f" of sheet {sheet.name!r}" if sheet.name else ""
     if one.remark:
-        yield f"{one.remark}{where}"
+        yield f"{one.remark}{where}" if where else one.remark.rstrip(",")
     rows = [line.row for line in lines if line.kind == "row" and line.sheet == sheet.name]
     hidden = [row for row in rows if row in sheet.hidden_rows]
     if hidden:

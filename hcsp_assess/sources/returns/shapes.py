@@ -49,7 +49,7 @@ def tables_in(sheet: Sheet, definition: ReturnDefinition) -> tuple[Found, ...]:
     if turned is None:
         return ()
     table = find_table(turned, definition)
-    remark = "periods run across: each was read as a row"
+    remark = "periods run across: each was read as a row, without totals,"
     return () if table is None else (Found(turned, table, remark),)
 
 
@@ -64,7 +64,7 @@ def _side_by_side(sheet: Sheet, definition: ReturnDefinition) -> tuple[Found, ..
             sheets = [_only(sheet, shared, start, end) for shared, start, end in blocks]
             tables = [find_table(block, definition) for block in sheets]
             if all(table is not None for table in tables) and _tell_years(sheets, tables, definition):
-                said = f"{len(blocks)} tables side by side were read one after the other"
+                said = f"{len(blocks)} tables side by side were read one after the other,"
                 return tuple(Found(block, table, said) for block, table in zip(sheets, tables, strict=True) if table)
     return ()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from hcsp_assess.errors import InputError
 from hcsp_assess.periods import FinancialYear
 from hcsp_assess.sources.returns.dates import quarter_number, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, normalise
@@ -48,6 +49,11 @@ def unfolded(sheet: Sheet, definition: ReturnDefinition) -> Sheet | None:
         Quarters, months or years in a row of headings; measures, or other columns that identify a row, to their left.
     definition : ReturnDefinition
         An aggregate return: rows of records are never turned.
+
+    Raises
+    ------
+    InputError
+        If a second row of periods below the first has other periods.
 
     Notes
     -----
@@ -97,7 +103,7 @@ def _head(sheet: Sheet, definition: ReturnDefinition) -> _Head | None:
             year = place
         else:
             labels.append(place)
-    return _Head(row, periods, left, year, tuple(labels))
+    return _Head(row, dict(sorted(periods.items())), left, year, tuple(labels))
 
 
 def _period(sheet: Sheet, row: int, place: int, kind: str) -> str:
@@ -137,6 +143,13 @@ def _take(sheet: Sheet, row: int, long: _Long, definition: ReturnDefinition) -> 
         return
     if all(plain(sheet.at(row, place)) == plain(sheet.at(head.row, place)) for place in figures):
         return
+    if any(
+        isinstance(value := sheet.at(row, place), str) and (quarter_number(value) or to_quarter(value))
+        for place in figures
+    ):
+        raise InputError(
+            f"row {row + 1} has other periods than row {head.row + 1}: put each table on a sheet of its own"
+        )
     labels = [(text, meant([text], names)) for place in head.labels if (text := plain(sheet.at(row, place)))]
     named = [name for _, name in labels if name is not None and definition.column(name).is_number]
     years = [year for text, _ in labels if isinstance(year := to_year(text), FinancialYear)]
