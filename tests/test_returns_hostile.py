@@ -488,7 +488,7 @@ def test_a_turned_table_leads_back_to_its_cells(tmp_path: Path) -> None:
         ["D4", "repeat cases exceed cases heard", "9 of 3"],
     ]
     other: Grid = [*grid[1:], ["Measure", "Q1 24/25", "Q2 24/25", "Q3 24/25"], ["Cases heard", 1, 2, 3]]
-    with pytest.raises(InputError, match="row 4 has other periods than row 1"):
+    with pytest.raises(InputError, match="row 1 has other periods than row 4"):
         read_grid(tmp_path, other)
 
 

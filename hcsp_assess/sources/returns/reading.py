@@ -208,12 +208,13 @@ def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:
 
 
 def _tables(sheets: tuple[Sheet, ...], definition: ReturnDefinition, file: str) -> dict[int, tuple[Found, ...]]:
-    """Return the tables of each sheet that has any, by number of the sheet."""
+    """Return the tables of each sheet that has any, by number; turned ones only in a file that has no other."""
     try:
         found = {number: tables_in(sheet, definition) for number, sheet in enumerate(sheets)}
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
-    return {number: tables for number, tables in found.items() if tables}
+    plain_ones = any(tables and not _turned(tables) for tables in found.values())
+    return {number: tables for number, tables in found.items() if tables and not (plain_ones and _turned(tables))}
 
 
 def _turned(found: tuple[Found, ...]) -> bool:

@@ -134,6 +134,8 @@ def _take(sheet: Sheet, row: int, long: _Long, definition: ReturnDefinition) -> 
     names = headings_of(definition)
     measures = [name for _, text in texts if (name := meant([text], names)) and definition.column(name).is_number]
     figures = {place for place, _ in texts if place in head.periods}
+    if figures and _is_heading(sheet, row, figures, head):
+        return
     if not figures or row < head.row:
         if len(texts) == 1 and measures:
             long.measure = measures[0]
@@ -141,15 +143,6 @@ def _take(sheet: Sheet, row: int, long: _Long, definition: ReturnDefinition) -> 
             long.year = year
         long.notes.append((texts[0][1], (row, texts[0][0])))
         return
-    if all(plain(sheet.at(row, place)) == plain(sheet.at(head.row, place)) for place in figures):
-        return
-    if any(
-        isinstance(value := sheet.at(row, place), str) and (quarter_number(value) or to_quarter(value))
-        for place in figures
-    ):
-        raise InputError(
-            f"row {row + 1} has other periods than row {head.row + 1}: put each table on a sheet of its own"
-        )
     labels = [(text, meant([text], names)) for place in head.labels if (text := plain(sheet.at(row, place)))]
     named = [name for _, name in labels if name is not None and definition.column(name).is_number]
     years = [year for text, _ in labels if isinstance(year := to_year(text), FinancialYear)]
@@ -162,10 +155,24 @@ def _take(sheet: Sheet, row: int, long: _Long, definition: ReturnDefinition) -> 
     _add(sheet, row, long, named[0] if named else long.measure, years[0] if years else long.year)
 
 
+def _is_heading(sheet: Sheet, row: int, places: set[int], head: _Head) -> bool:
+    """Return whether a row repeats the row of periods; stop where it has others, which its figures would belong to."""
+    if all(plain(sheet.at(row, place)) == plain(sheet.at(head.row, place)) for place in places):
+        return True
+    values = [value for place in places if isinstance(value := sheet.at(row, place), str)]
+    if any(quarter_number(value) or to_quarter(value) for value in values):
+        raise InputError(
+            f"row {row + 1} has other periods than row {head.row + 1}: put each table on a sheet of its own"
+        )
+    return False
+
+
 def _add(sheet: Sheet, row: int, long: _Long, measure: str | None, year: FinancialYear | int | None) -> None:
-    if measure is None:
-        return
     head = long.head
+    if measure is None:
+        place = min(place for place in head.periods if not is_blank(sheet.at(row, place)))
+        long.notes.append(("figures without the name of their measure", (row, place)))
+        return
     ids = tuple(plain(sheet.at(row, place)) for place in head.left)
     for place, said in head.periods.items():
         period = said
