@@ -231,7 +231,9 @@ def test_two_columns_with_the_same_heading_are_refused(tmp_path: Path) -> None:
     path.write_text("Quarter,Calls,Number of calls\nQ1 12/13,4,5\n", encoding="utf-8")
     with pytest.raises(InputError) as error:
         read_return(path, "helpline_calls")
-    assert str(error.value) == "two columns are headed 'Calls', in cells B1 and C1: give each its own heading"
+    assert str(error.value) == (
+        "twice.csv: two columns are headed 'Calls', in cells B1 and C1: give each its own heading"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a whole column says of its cells: whether dates begin with the month, whether percentages are shares of one.
+"""Decide by a whole column what one cell cannot: whether dates begin with the month, or percentages are shares of one.
 
 One cell alone may mean two things: 01/04/2025 is 1 April in Britain and 4 January in America, and 0.4 may be 40 per
 cent or 0.4 per cent. The other cells of the column decide. Where they do not, the cells in doubt are set aside.
@@ -7,6 +7,7 @@ cent or 0.4 per cent. The other cells of the column decide. Where they do not, t
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from hcsp_assess.sources.returns.dates import DAY_MONTH_YEAR, whole_year
@@ -134,7 +135,12 @@ def _below(sheet: Sheet, table: Table, position: int) -> list[Value]:
 
 
 def _written(value: Value) -> re.Match[str] | None:
-    return DAY_MONTH_YEAR.fullmatch(plain(value).casefold()) if isinstance(value, str) else None
+    return _match(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=50_000)  # the same days come often
+def _match(text: str) -> re.Match[str] | None:
+    return DAY_MONTH_YEAR.fullmatch(plain(text).casefold())
 
 
 def _pair(value: Value) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ END: Final = 1 << 20  # after the last column
 
 @dataclass(frozen=True)
 class Found:
-    """A table and the sheet in whose rows it is: that of the file, or one in another shape, with what to say of it."""
+    """A table and the sheet in whose rows it is: that of the file, or one in another shape, with a remark on it."""
 
     sheet: Sheet
     table: Table

@@ -184,14 +184,27 @@ the same form in the project's folder `returns/`. How returns are used: [partner
 
 **How a file is read.** CSV, xlsx and ods files are recognised by content. The table may be below title rows, have
 headings over up to three rows, merged cells and remarks below it, and there may be other sheets. A heading is
-recognised if it is the one listed, its name in code or one of the other headings, whatever the case and punctuation.
+recognised if it is the one listed, its name in code or one of the other headings, whatever the case and punctuation,
+also with "number of" in front, in Welsh (`hcsp_assess/definitions/welsh.toml`) or in both languages. Years side by
+side, a year in a column, line or title of its own, and tables with periods across are read into one row for each period.
 Every line is accounted for: lines = titles + headings + blank lines + remarks + rows, and rows = kept + set aside. A
 row set aside keeps its sheet, cell, reason and text.
 
 **What a cell means.** "<5", "*", "[c]" are suppressed: neither zero nor missing. "", "-", "..", "n/a", "[x]" are
-missing, never zero. "1,234" is 1234; "35.1%" and a cell formatted as a percentage are 35.1 per cent; a bare 0.38 is
-set aside, because it could mean either. Dates may be text (day first), real dates or Excel's serial numbers. Totals
-are set aside, not added.
+missing, never zero. "1,234" is 1234; "35.1%" and a cell formatted as a percentage are 35.1 per cent. Shorthand of the
+Government Statistical Service is read: [low] is suppressed, [u], [w], [x] are missing, "12 [r]" is 12. Totals are set
+aside, not added.
+
+**What a column decides.** Dates in numbers are read day first, unless a day over 12 shows that the column begins with
+the month; where both orders occur they are all set aside. Bare numbers in a column of percentages are shares of 1
+(0.351 and 1.0 are 35.1 and 100 per cent) only where none is over 1 and at least two are exact fractions; in doubt they
+are set aside. A formula without a result (#DIV/0!) is missing in an optional column, and sets a row aside in another.
+
+**What is hidden.** Hidden rows and columns are read like the others. Rows of a hidden sheet are set aside, unless the
+file has no other table. Either is said by `hcsp-assess read-return` and in `notes.csv`.
+
+**How large a file may be.** Cells with a format and nothing in them cost nothing. A sheet may have 5 million cells with
+something in them; beyond that, or where cells are spread too far, the file is refused with the reason.
 
 **Identical rows.** In a return of records, identical rows are separate events and all are kept. In an aggregate return
 a second identical row is set aside, and rows that contradict each other are all set aside.

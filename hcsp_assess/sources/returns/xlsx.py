@@ -42,7 +42,7 @@ _ESCAPED = re.compile(r"_x00(?:09|0[aAdD])_")
 
 @dataclass(frozen=True)
 class _Book:
-    """What a workbook says of all its sheets."""
+    """What all sheets of a workbook share."""
 
     archive: zipfile.ZipFile
     parts: dict[str, str]  # real name by lower-case name with "/"
