@@ -1,6 +1,7 @@
 """Returns that hung or lost rows: far cells, empty formats, quotation marks, American dates, shares, hidden parts."""
 
 import datetime as dt
+import io
 import resource
 import time
 import zipfile
@@ -16,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from returns_files import Cell, Grid
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import csv_bytes
 from hcsp_assess.sources.returns import ReturnResult, read_return
 from hcsp_assess.sources.returns.csv_text import rows_of
 from hcsp_assess.sources.returns.dates import quarter_number, to_financial_year, to_quarter
@@ -575,3 +577,16 @@ def test_a_file_whose_only_table_is_hidden_is_read_and_said(tmp_path: Path) -> N
     result = read_return(workbook(tmp_path / "one.xlsx", TABLE, hide), "marac")
     assert result.account.kept == 2
     assert result.account.remarks == ("sheet 'Data' is hidden: was read",)
+
+
+@attack(
+    "=HYPERLINK(...), @SUM(...), +1+cmd in a return",
+    "set aside as text with an apostrophe in front: inert in set_aside.csv",
+)
+def test_what_is_set_aside_cannot_run_as_a_formula(tmp_path: Path) -> None:
+    texts = ["=HYPERLINK(1)", "@SUM(1+1)*cmd|' /C calc'!A0", "+1+cmd", "-2+3", "＝1+1"]
+    result = read_text(tmp_path, "\n".join([",".join(map(str, HEADS)), *(f"{text},40,9" for text in texts)]))
+    assert result.set_aside["original"].map(lambda text: text[0]).tolist() == ["=", "@", "+", "-", "="]
+    written = pd.read_csv(io.BytesIO(csv_bytes(result.set_aside, inert=True)), dtype="str")
+    assert written["original"].tolist() == [f"'{text}" for text in result.set_aside["original"]]
+    assert written["cell"].tolist() == ["A2", "A3", "A4", "A5", "A6"]

@@ -186,7 +186,7 @@ the same form in the project's folder `returns/`. How returns are used: [partner
 headings over up to three rows, merged cells and remarks below it, and there may be other sheets. A heading is
 recognised if it is the one listed, its name in code or one of the other headings, whatever the case and punctuation,
 also with "number of" in front, in Welsh (`hcsp_assess/definitions/welsh.toml`) or in both languages. Years side by
-side, a year in a column, line or title of its own, and tables with periods across are read into one row for each period.
+side, a year in a column, line or title of its own, and tables with periods across are read into one row a period.
 Every line is accounted for: lines = titles + headings + blank lines + remarks + rows, and rows = kept + set aside. A
 row set aside keeps its sheet, cell, reason and text.
 
