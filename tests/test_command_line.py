@@ -177,7 +177,7 @@ def test_bad_files_stop_the_run_with_a_message_that_names_them(tiny_project, raw
 def test_rows_that_cannot_be_used_are_set_aside_with_their_reason_and_a_code_of_their_own(tiny_project, year):
     write_street_file(year, "2024-12", [*_rows("2024-12"), *_rows("2024-12", "Piracy")[:1]])
     result = call("run", "tiny")
-    assert result.exit_code == 3
+    assert result.exit_code == 3, result.output
     assert "of the rows were set aside, more than 1%: see the quarantine files" in said(result)
     (quarantine,) = (tiny_project / "data" / "processed").rglob("quarantine/2024-12.csv")
     assert "Piracy" in quarantine.read_text(encoding="utf-8")

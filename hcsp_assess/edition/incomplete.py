@@ -17,7 +17,7 @@ CERTAIN = 0.15  # below this share no event explains a month
 IN_LOCKDOWN = 0.25  # the same in a lockdown where types cannot be compared
 TROUGH, NO_CHANCE = 0.65, 0.001  # a low season and a falling trend leave the first share; fewer must not be chance
 STILL_MANY, COMMON, ENOUGH = 0.9, 0.05, 20  # of a type that did not fall: share of usual, of all crimes, rows expected
-LOST = 0.1  # share of a file's rows that were set aside, from which the file is not a whole month
+LOST = 0.5  # share of a file's rows that were set aside, from which the file is not a whole month
 CUT, FEW, ASIDE = "last line cut short", "far fewer rows than usual", "many rows set aside"
 UNUSABLE, QUIET = "malformed as published", "unusually low"
 COLUMNS = ("force", "month", "rows", "usual", "share", "reason")
@@ -40,11 +40,11 @@ def months_held(account: pd.DataFrame, force: str) -> pd.PeriodIndex:
 def judge_files(account: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
     """Compare each file with its force's usual number of rows.
 
-    A file is incomplete if its last line is cut short, or if it is on the reviewed list of malformed files, or if a
-    tenth or more of its rows were set aside, or if it holds few usable rows for its days. What is usual is the upper
-    quartile of the 12 months of the force that are nearest in time. Few is under half of the usual rows or of the usual
-    recorded crimes; or under 60% of the usual rows, where that is also under 70% of the four months nearest to it, as
-    no season or trend makes it.
+    A file is incomplete if its last line is cut short, or if it is on the reviewed list of malformed files, or if half
+    or more of its rows were set aside, or if it holds few usable rows for its days. What is usual is the upper quartile
+    of the 12 months of the force that are nearest in time. Few is under half of the usual rows or of the usual recorded
+    crimes; or under 60% of the usual rows, where that is also under 70% of the four months nearest to it, as no season
+    or trend makes it.
 
     An event differs from a loss by its types: when part of a file is missing, every type falls; in a lockdown thefts
     fall and drugs offences do not. So where a common type is at its usual level, and more than 15% of the rows are

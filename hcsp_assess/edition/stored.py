@@ -22,7 +22,7 @@ LOCK: Final = ".writing.lock"
 def one_writer(folder: Path) -> Iterator[None]:
     """Let one process at a time write an edition's folder in `data/processed`; others wait for it.
 
-    The lock is beside the folder, is the operating system's and ends with its process. Do not take it twice in one process.
+    The lock is beside the folder and ends with its process, however that ends. Do not take it twice in one process.
 
     Raises
     ------
