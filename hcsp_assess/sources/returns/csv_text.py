@@ -61,9 +61,7 @@ def rows_of(name: str, text: str) -> tuple[list[list[str]], str, tuple[str, ...]
             and (last == len(lines) or last - first >= MOST_LINES)
             and _never_closed(text, last - first, like_rows)
         ):
-            raise InputError(
-                f"{name} line {first} has a quotation mark that is not closed before line {last}: close or remove it"
-            )
+            raise InputError(f"{name} line {first} has a quotation mark that is never closed: close or remove it")
         if len(like_rows) > 1:
             remarks.append(f"lines {first} to {last} are inside one pair of quotation marks and were read as one row")
         whole.append(row)
