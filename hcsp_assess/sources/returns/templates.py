@@ -229,8 +229,8 @@ role, the date, the reason and the places are kept in `reviewed.json` beside the
 and without the values. Only this very file is read from then on: a changed one must be reviewed again.
 
 **Why no library recognises personal data.** We measured Presidio's rules for the United Kingdom without a language
-model (version 2.2): they found 36 of 248 personal values (29 of 94 if names are left out), refused 4 of 253 others,
-and install 424 MB. phonenumbers refuses the numbers that Ofcom keeps for invented people, and takes "12-34-56" for a
+model (version 2.2): they found 36 of 248 personal values (29 of 94 if names are left out), and refused 4 of 253
+others. phonenumbers refuses the numbers that Ofcom keeps for invented people, and takes "12-34-56" for a
 number if it is less strict. python-stdnum has the NHS number's check and no other number that is looked for here.
 
 **Why there is no schema library.** We considered pandera. A partner needs to know which cell of which sheet to
