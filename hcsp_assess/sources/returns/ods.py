@@ -26,6 +26,7 @@ BLOCK: Final = 1 << 20  # bytes read at a time
 LONGEST_ROW: Final = 8 * BLOCK
 _ROW_END: Final = b"</table:table-row>"
 _EMPTY_ENDS = re.compile(rb"(?:<table:table-cell(?:\s[^<>]*)?/>\s*)+</table:table-row>")
+MOST_EXTRA: Final = 500_000  # cells of all sheets that only repeat others
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text", "style")
 )
@@ -66,6 +67,7 @@ class _Reading:
     column: int = 0
     count: int = 0
     area: int = 0
+    extra: int = 0
 
     def sheet(self) -> Sheet:
         """Return the sheet as read."""
@@ -89,7 +91,7 @@ def read_ods(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
     """
     sheets: list[Sheet] = []
     unseen: set[str] = set()  # styles of sheets that are not shown
-    style = ""
+    style, extra = "", 0
     reading: _Reading | None = None
     with archive.open("content.xml") as file:
         for event, item in ElementTree.iterparse(_WithoutEmptyEnds(file), events=("start", "end")):  # noqa: S314 - expat refuses bombs
@@ -99,7 +101,7 @@ def read_ods(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
                 unseen |= {style} if item.get(f"{_TABLE}display") == "false" else set()
             elif event == "start" and item.tag == f"{_TABLE}table" and reading is None:
                 named = item.get(f"{_TABLE}name", "")
-                reading = _Reading(named, item.get(f"{_TABLE}style-name", "-") in unseen)
+                reading = _Reading(named, item.get(f"{_TABLE}style-name", "-") in unseen, extra=extra)
             elif reading is not None and event == "end":
                 if item.tag == f"{_TABLE}table-row":
                     _take_row(reading, item)
@@ -108,6 +110,7 @@ def read_ods(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
                     _take_column(reading, item)
                 elif item.tag == f"{_TABLE}table":
                     sheets.append(reading.sheet())
+                    extra = reading.extra
                     reading = None
                     item.clear()
     return tuple(sheets)
@@ -129,8 +132,14 @@ def _take_row(reading: _Reading, item: ElementTree.Element) -> None:
             "below the table and save it again"
         )
     reading.count += repeated * len(values)
+    reading.extra += (repeated - 1) * len(values)
     reading.area += repeated * (values[-1][0] + 1 if values else 0)
-    if reading.count > LARGEST_SHEET or reading.area > LARGEST_AREA or reading.row + repeated > 2 * LAST_ROW:
+    if (
+        reading.extra > MOST_EXTRA
+        or reading.count > LARGEST_SHEET
+        or reading.area > LARGEST_AREA
+        or reading.row + repeated > 2 * LAST_ROW
+    ):
         raise InputError(f"sheet {reading.name!r} is too large for a return: delete what is outside the table")
     if values:
         reading.cells |= dict.fromkeys(range(reading.row, reading.row + repeated), values)
