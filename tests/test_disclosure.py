@@ -239,7 +239,7 @@ def test_zeros_are_published_and_counts_are_rounded_to_five() -> None:
     assert gated.frame.loc["r0"].tolist() == ["0", "10", "10"]
     # 15, 10 and 20 could only be (13, 8), (13, 9) or (14, 8): two values for each
     assert gated.frame.loc["r1"].tolist() == ["15", "10", "25"]
-    assert gated.notes == ("Rounded to the nearest 5; totals to a multiple of 5 that gives no count away.",)
+    assert gated.notes == ("Rounded to multiples of 5.",)
     assert gated.log.empty
 
 

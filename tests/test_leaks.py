@@ -1,4 +1,4 @@
-"""What is published gives away nothing of partners' files, and what is not for publication is out of the way."""
+"""What is published does not give away partners' files, and what is not for publication is out of the way."""
 
 import gzip
 import io
@@ -65,7 +65,7 @@ def test_no_checksum_of_a_partners_file_is_published(built, returns):
 
 
 @attack(
-    "an audit's figures from its checksum: three shares of known bases are 99 guesses",
+    "an audit's figures from its checksum: three shares of known totals are 99 guesses",
     "no guess can be checked without the key",
 )
 def test_a_guess_of_a_files_content_cannot_be_checked_against_what_is_published():
@@ -82,7 +82,7 @@ def test_a_guess_of_a_files_content_cannot_be_checked_against_what_is_published(
 
 @attack(
     "numbers of rows: 'under 10' that is the total minus the others; 3,622 rows beside 3,620",
-    "the public edition says of each file whether all rows were used, and no number; the restricted one has the numbers",
+    "the public edition shows for each file whether all rows were used, and no number; the restricted one has the numbers",
 )
 def test_no_number_of_rows_of_a_return_is_published(built):
     page = built.reports / "2013-14" / "index.html"
@@ -152,7 +152,7 @@ def old_edition(project, key="2013-14", text="old"):
 
 
 @attack(
-    "a web server that serves reports/ whole, with reports/restricted/ in it",
+    "a web server that shows reports/ whole, with reports/restricted/ in it",
     "restricted editions are in restricted-reports/, mode 0700; those of earlier versions are moved there",
 )
 def test_restricted_editions_of_earlier_versions_are_moved_out_of_reports(project):

@@ -370,6 +370,7 @@ def attacked(tmp_path_factory):
         f'{"b" * 64},2024-01,West Mercia Police,West Mercia Police,-2.716,52.056,{place},Burglary,"=1+1",<b>',
         f'{"c" * 64},2024-01,West Mercia Police,West Mercia Police,-2.716,52.056,{place},"<script>crime</script>",,',
     ]
+    rows += [rows[0].replace("b" * 64, number * 64) for number in "123"]  # the second row is set aside
     write_street_file(root / "data" / "raw" / "police_uk", "2024-01", rows)
     (root / "editions").mkdir()
     edition = TINY_EDITION.replace("A tiny assessment", "<script>alert(0)</script> 2024")

@@ -146,7 +146,8 @@ def test_the_audit_reoffending_and_the_helpline_are_as_the_strategy_says(demonst
     audit = domestic_abuse.table_audit(demonstration).public.frame
     assert list(audit["With domestic abuse"]) == ["53%", "39%", "64%"]
     assert offending.finding_reoffending(demonstration).sentence.startswith("12.4% of ")
-    assert "Of those, 47% were aged 18 to 30" in offending.finding_reoffending(demonstration).sentence
+    # the strategy says 47%; of published counts, which are multiples of 5, it is 46%
+    assert "Of those, 46% were aged 18 to 30" in offending.finding_reoffending(demonstration).sentence
     assert domestic_abuse.finding_helpline_years(demonstration).evidence["percent"] == pytest.approx(5, abs=0.5)
 
 
@@ -292,7 +293,7 @@ def test_the_register_has_a_line_for_every_return_and_its_rows_balance(came):
         rows = opened.rows
         assert rows["in"] == rows["kept"] + rows["set aside"]
         if opened.names_received:
-            assert len(intake.table_register(opened).frame) == len(register), key
+            assert len(intake.table_register(opened).public.frame) == len(register), key
     found = intake.finding_intake(came["2013-14"])
     counts = [found.evidence[name] for name in ("returns", "in_full", "in_part", "nothing")]
     assert counts[0] == sum(counts[1:]) == len(intake_names(came["2013-14"].edition.span.last))

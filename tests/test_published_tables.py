@@ -12,7 +12,7 @@ from table_solver import HIDDEN, Attack
 from hcsp_assess.disclosure import disclosure_rule, published, published_total
 from hcsp_assess.errors import InputError
 
-ROUNDED = re.compile(r"Rounded to the nearest (\d+)")
+ROUNDED = re.compile(r"Rounded to (?:the nearest|multiples of) (\d+)")
 COUNT = re.compile(r"\d{1,3}(,\d{3})*|\[[cxz]\]")
 YEAR = ("Jan–Mar 2012", "Apr–Jun 2012", "Jul–Sep 2012", "Oct–Dec 2012")
 #: Columns that are sums of a printed and an unprinted number.

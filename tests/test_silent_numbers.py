@@ -214,7 +214,9 @@ def test_marked_counts_of_an_edition_are_simulated(tiny_project, tmp_path, mark)
 @attack("a mark SIMULATED.toml that is not TOML", "one sentence that names it")
 def test_a_mark_that_cannot_be_read_is_named(tmp_path):
     (received(tmp_path / "in") / "SIMULATED.toml").write_bytes(b"\xff= [")
-    with pytest.raises(InputError, match=r"^SIMULATED\.toml marks its folder as simulated and cannot be read"):
+    with pytest.raises(
+        InputError, match=r"SIMULATED\.toml marks the records beside it as simulated but cannot be read"
+    ):
         clean_archive(tmp_path / "in", tmp_path / "out")
 
 

@@ -59,8 +59,8 @@ class Gated:
         if self.audience != "public" or base == 1:
             return tuple(used)
         has_total = TOTAL in self.counts.index or TOTAL in self.counts.columns
-        totals = f"; totals to a multiple of {base} that gives no count away" if has_total else ""
-        return *used, f"Rounded to the nearest {base}{totals}."
+        rounded = f"Rounded to multiples of {base}." if has_total else f"Rounded to the nearest {base}."
+        return *used, rounded
 
 
 def pass_gate(

@@ -20,7 +20,7 @@ def describe_reoffending(offenders: int | None, again: int | None, young: int | 
     percent, share = 100 * again / offenders, 100 * young / again
     months = parse_quarter(quarter).span.spoken
     sentence = (
-        f"{percent:.0f}% of about {offenders:,} offenders of {months} offended again. Of those, {share:.0f}% were aged "
+        f"{percent:.1f}% of about {offenders:,} offenders of {months} offended again. Of those, {share:.0f}% were aged "
         "18 to 30."
     )
     evidence = {"percent": percent, "offenders": offenders, "percent_18_to_30": share, "youngest": 18, "oldest": 30}

@@ -222,6 +222,11 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
             f"{root} holds simulated records ({min(marks)}) and real ones ({real[0]}): keep them in separate "
             "folders; they must never be counted together"
         )
+    fields = _fields_of_mark(f"{root / min(marks)}", marks[min(marks)])
+    return {name: value for name, value in fields.items() if isinstance(value, str | int | float)} | {"simulated": True}
+
+
+def _fields_of_mark(label: str, content: bytes) -> dict[str, Any]:
     try:
         fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -232,9 +237,9 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
     return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
 
 
-def _marks(root: Path, files: Sequence[StreetFile]) -> dict[str, bytes]:
-    """Content of every mark, by its label."""
-    paths = root.rglob(MARK) if root.is_dir() else []
+def _marks(root: Path) -> dict[str, bytes]:
+    """Content of every mark of a folder and of the zips in it, or of a zip, by its label."""
+    paths = [path for path in root.rglob("*") if _is_mark(path.name)] if root.is_dir() else []
     marks = {printable(path.relative_to(root)): _content_of(path) for path in paths}
     for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
         try:
