@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -145,13 +146,14 @@ def _begin_building(request, tmp_path_factory, worker_id):
         os.nice(5)
     yield
     if building:
-        building.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(building.pid, signal.SIGKILL)  # with the run that it started
         building.wait()
 
 
 def _start_building(root):
     command = [sys.executable, str(ROOT / "tests" / "built_editions.py"), str(root)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 @pytest.fixture(scope="session")
