@@ -4,12 +4,14 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from modules import PACKAGE, nodes_of
+
 from hcsp_assess.assessment.wording.absent import ABSENT
 
-PACKAGE = Path(__file__).parents[1] / "hcsp_assess"
 #: Each uses only what stands before it. ARCHITECTURE.md says the same in words.
 ORDER = (
     *("errors", "files", "periods", "project", "disclosure"),
@@ -44,7 +46,7 @@ MODULES = {_module(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def _imports_of(name: str) -> Iterator[Import]:
-    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+    for node in nodes_of(MODULES[name]):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "hcsp_assess":
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -55,7 +57,9 @@ def _imports_of(name: str) -> Iterator[Import]:
                     yield Import(name, alias.name, alias.name, node.lineno)
 
 
-IMPORTS = [each for name in MODULES for each in _imports_of(name)]
+@cache
+def _imports() -> list[Import]:
+    return [each for name in MODULES for each in _imports_of(name)]
 
 
 def _floor(module: str) -> str:
@@ -63,7 +67,7 @@ def _floor(module: str) -> str:
 
 
 def test_no_folder_uses_one_that_stands_above_it():
-    inside = [each for each in IMPORTS if _floor(each.by) not in DOORS and _floor(each.module) not in DOORS]
+    inside = [each for each in _imports() if _floor(each.by) not in DOORS and _floor(each.module) not in DOORS]
     up = [each for each in inside if ORDER.index(_floor(each.module)) > ORDER.index(_floor(each.by))]
     assert not up, "\n".join(map(str, up))
 
@@ -75,7 +79,7 @@ def test_the_order_names_every_folder_and_module_at_the_top_and_no_other():
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    inside = [each for each in IMPORTS if _floor(each.module) not in DOORS and each.module != each.by]
+    inside = [each for each in _imports() if _floor(each.module) not in DOORS and each.module != each.by]
     graph = {name: {each.module for each in inside if each.by == name} for name in MODULES}
     try:
         TopologicalSorter(graph).prepare()
@@ -84,13 +88,13 @@ def test_no_modules_import_each_other_in_a_circle():
 
 
 def test_no_module_takes_a_private_name_from_another():
-    private = [each for each in IMPORTS if each.name.startswith("_") and not each.name.startswith("__")]
+    private = [each for each in _imports() if each.name.startswith("_") and not each.name.startswith("__")]
     assert not private, "\n".join(map(str, private))
 
 
 def test_the_project_is_looked_up_at_the_doors_alone():
     doors = {"cli", "lab", "project"}
-    asked = [each for each in IMPORTS if each.name in ("find_project", "VARIABLE") and _floor(each.by) not in doors]
+    asked = [each for each in _imports() if each.name in ("find_project", "VARIABLE") and _floor(each.by) not in doors]
     allowed = {
         "hcsp_assess.edition.opened": "a notebook's own door",
         "hcsp_assess.run.notebooks": "a kernel is a process of its own",
@@ -101,11 +105,7 @@ def test_the_project_is_looked_up_at_the_doors_alone():
 
 
 def _called(name: str) -> set[str]:
-    calls = [
-        node.func
-        for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-    ]
+    calls = [node.func for node in nodes_of(MODULES[name]) if isinstance(node, ast.Call)]
     return {
         func.id if isinstance(func, ast.Name) else func.attr
         for func in calls
@@ -119,7 +119,7 @@ def test_a_chapter_shows_findings_and_words_none():
 
 def test_only_sources_name_what_is_in_the_folder_of_files_as_received():
     """A path in data/raw is written where it is read; simulation writes there, setup and the lists of files to hash look."""
-    readers = {name for name, path in MODULES.items() if re.search(r'"data/raw/\w', _code(path))}
+    readers = {name for name, path in MODULES.items() if any(re.match(r"data/raw/\w", text) for text in _texts(path))}
     assert {_floor(name) for name in readers} <= {"sources"}
 
 
@@ -131,13 +131,12 @@ def test_every_sentence_on_what_is_missing_is_used():
     assert asked == set(ABSENT)
 
 
-def _code(path: Path) -> str:
-    """A module without its docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree).replace("'", '"')
+def _texts(path: Path) -> list[str]:
+    """Texts in the code of a module, without its docstrings."""
+    nodes = nodes_of(path)
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [node.value for node in constants if id(node) not in alone]
 
 
 def test_methods_meaning_and_chapters_open_no_file_but_the_packages_own_definitions():
@@ -159,7 +158,7 @@ MANY_ARGUMENTS = {
 def test_functions_fit_a_screen_and_take_few_arguments():
     long, wide = [], []
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef):
                 name = f"{module.removeprefix('hcsp_assess.')}.{node.name}"
                 arguments = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]

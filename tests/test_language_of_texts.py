@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 import typer
+from modules import PACKAGE, docstrings_of, nodes_of
 
 from hcsp_assess.cli.main import app
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "hcsp_assess"
 #: What not to write, and what to write instead.
 BANNED = {
     r"\b(nobody|somebody|anybody|whence)\b": "name who it is, or rewrite",
@@ -89,11 +89,11 @@ def _help(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
         yield from _help(inner, f"{name} {key}")
 
 
-def _modules(packages: tuple[str, ...] | None = None) -> Iterator[tuple[Path, ast.Module]]:
+def _modules(packages: tuple[str, ...] | None = None) -> Iterator[Path]:
     for path in sorted(PACKAGE.rglob("*.py")):
         folder = path.relative_to(PACKAGE).parts[0]
         if packages is None or folder in packages or folder == path.name:
-            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+            yield path
 
 
 def _literal(node: ast.expr) -> str:
@@ -106,17 +106,16 @@ def _literal(node: ast.expr) -> str:
 
 
 def _errors() -> Iterator[tuple[str, str]]:
-    for path, tree in _modules():
-        for node in ast.walk(tree):
+    for path in _modules():
+        for node in nodes_of(path):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                yield f"{path}:{node.lineno}", _literal(node.exc.args[0])
+                yield f"{path.name}:{node.lineno}", _literal(node.exc.args[0])
 
 
 def _docstrings() -> Iterator[tuple[str, str]]:
-    for path, tree in _modules(HELD):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                yield f"{path}:{getattr(node, 'lineno', 1)}", (ast.get_docstring(node) or "").split("\n")[0]
+    for path in _modules(HELD):
+        for node, docstring in docstrings_of(path).items():
+            yield f"{path.name}:{getattr(node, 'lineno', 1)}", docstring.split("\n")[0]
 
 
 def _definitions() -> Iterator[tuple[str, str]]:
@@ -158,11 +157,9 @@ def test_first_lines_of_docstrings_are_plain_english():
 
 def test_docstrings_and_comments_say_who_and_what():
     found = []
-    for path, tree in _modules():
-        source = path.read_text(encoding="utf-8")
-        nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
-        texts = [ast.get_docstring(node) or "" for node in nodes]
-        lines = [line for text in (*texts, *re.findall(r"#.*", source)) for line in text.splitlines()]
+    for path in _modules():
+        comments = re.findall(r"#.*", path.read_text(encoding="utf-8"))
+        lines = [line for text in (*docstrings_of(path).values(), *comments) for line in text.splitlines()]
         found += [f"{path.name}: {line}" for line in lines if NOWHERE.search(line)]
     assert not found
 

@@ -13,7 +13,7 @@ from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
 INPUT_FOLDERS = ("areas", "editions", "geography", "returns")
-LEFT_OUT = {".gitkeep", "fetched.jsonl"}
+LEFT_OUT = {".gitkeep", "README.md", "fetched.jsonl"}
 
 
 def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
@@ -21,7 +21,8 @@ def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
 
     That is all of `data/raw` (whatever an edition does not read does no harm here: a run too many, never one too few),
     definitions in the project's own folders, and the edition's notebooks. Archives that this software simulates are
-    left out: they follow from its version. Hidden files and the log of downloads are not data.
+    left out: they follow from its version. Hidden files, the log of downloads and README.md are not
+    data.
 
     Raises
     ------
