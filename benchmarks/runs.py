@@ -127,7 +127,7 @@ def _six_chapters(project: Path, pairs: int) -> list[Measured]:
 
 def _areas(project: Path, pairs: int) -> list[Measured]:
     """Twenty made-up partnerships, extrapolated to all: what is shared is paid once, the rest for each."""
-    _write_county(project)
+    write_county(project)
     areas = project / "areas.csv"
     lines = [f"area{number},county" for number in range(AREAS)]
     areas.write_text("area,edition\n" + "\n".join(lines) + "\n", encoding="utf-8")
@@ -146,8 +146,8 @@ def _areas(project: Path, pairs: int) -> list[Measured]:
     return [compare(what, "papermill and nbconvert, from 1", ours, theirs, goal="a tenth at most", pairs=pairs)]
 
 
-def _write_county(project: Path) -> None:
-    """Twenty areas of the small areas of one, and two years of made-up files of their force."""
+def write_county(project: Path, *, rows: int = 6000) -> None:
+    """Twenty areas of the small areas of one, and two years of made-up files of their force, so many rows a month."""
     rng = np.random.default_rng(1)
     table = (ROOT / "hcsp_assess/definitions/areas/herefordshire.csv").read_text(encoding="utf-8").splitlines()
     (project / "areas").mkdir()
@@ -155,7 +155,7 @@ def _write_county(project: Path) -> None:
     for number in range(AREAS):
         settings = {
             "name": f"Area {number}", "full_name": f"Area {number}", "district_code": f"E060009{number:02d}",
-            "partnership_code": f"E220009{number:02d}", "force": "west-mercia", "force_name": "West Mercia",
+            "partnership_code": "E22000326", "force": "west-mercia", "force_name": "West Mercia",
             "classification": "made up",
         }  # fmt: skip
         lines = [f'{name} = "{value}"' for name, value in settings.items()]
@@ -166,11 +166,10 @@ def _write_county(project: Path) -> None:
     (project / "editions" / "county.toml").write_text(COUNTY + chapters, encoding="utf-8")
     codes = np.array(sorted(area("herefordshire").folds))
     for month in pd.period_range("2023-01", "2024-12", freq="M"):
-        _write_month(project / "data" / "raw" / "police_uk", str(month), codes, rng)
+        _write_month(project / "data" / "raw" / "police_uk", str(month), codes, rng, rows)
 
 
-def _write_month(folder: Path, month: str, codes: np.ndarray, rng: np.random.Generator) -> None:
-    rows = 6000
+def _write_month(folder: Path, month: str, codes: np.ndarray, rng: np.random.Generator, rows: int) -> None:
     places, kinds = rng.choice(codes, rows), rng.choice(TYPES, rows)
     head = (
         "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"

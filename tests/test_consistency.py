@@ -160,6 +160,11 @@ def test_a_number_in_a_sentence_is_in_its_evidence(sentence, evidence, unknown):
     assert numbers_without_evidence(Finding("x", sentence, evidence)) == unknown
 
 
+def test_a_number_in_the_name_of_an_area_is_no_figure():
+    sentence = "Police recorded 12 crimes in Area 51, 3 fewer."
+    assert numbers_without_evidence(Finding("x", sentence, {"count": 12}, population="Area 51")) == ["3"]
+
+
 PAGE = """<main><section id="summary"><h2>Summary</h2><p>{promise}</p>
 <div class="finding"><p class="headline">{sentence}</p><p class="finding-links">{link}</p></div></section>
 <section id="roads"><h2>Road safety</h2><figure id="roads-chart">{chart}</figure>

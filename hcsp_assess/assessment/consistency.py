@@ -150,7 +150,7 @@ def numbers_without_evidence(finding: Finding) -> list[str]:
     ['3']
     """
     known: set[float] = set()
-    for value in finding.evidence.values():
+    for value in (*finding.evidence.values(), finding.population):  # a number in the name of an area is no figure
         if isinstance(value, str):
             known |= {float(number.replace(",", "")) for number in NUMBER.findall(value)}
         elif _is_number(value):
