@@ -6,22 +6,24 @@ at each word of a text a fixed number of times, so that a long text costs no mor
 """
 
 import re
-import tomllib
-import unicodedata
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Final
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+){0,4}\.?")
-_FOREIGN_LETTERS: Final = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "ə": "a", "’": "'"}
+from hcsp_assess.sources.returns.personal_lists import (
+    Word,
+    is_given,
+    is_surname,
+    is_usual_given,
+    name_list,
+    reviewed,
+    split,
 )
+from hcsp_assess.sources.returns.personal_rare_names import by_a_label, by_initials, by_rare_words
+
 _PARTICLES: Final = frozenset(
     "de|da|das|do|dos|di|del|della|van|der|den|von|zu|al|el|bin|ibn|st|binti|ap|ab|ferch|le|la".split("|")  # noqa: SIM905
 )
 _NAME_PARTICLES: Final = frozenset(["van", "von", "bin", "ibn", "binti", "ap", "ferch", "dos"])
-_TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd"])
+_TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd", "mstr"])
 _TITLES_OF_LISTED: Final = frozenset(["pc", "pcso", "sgt", "insp", "dc", "ds", "di", "master", "prof"])
 _NOT_INITIALS: Final = frozenset(
     "uk us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha rd ln cl av ua eu".split()  # noqa: SIM905
@@ -31,53 +33,11 @@ _ENDINGS: Final = re.compile(
     r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah|"
     r"raman|appan|samy|swamy)"
 )
-_GIVEN_ENDINGS: Final = re.compile(r".{2,12}(?:preet|deep|jeet|inder|swamy|lakshmi)")
 _OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]{2,20}(?:[\s\-]{1,3}[^\W\d_]{1,20}){0,3}")
 _PARTS: Final = re.compile(r"[\d:;|()\[\]\n\t/–—]+|\s-\s")
 _LETTERS_OF_OTHERS: Final = frozenset("łąęćńśźżğşıčřšžőűțșăãõñåøđėūįįųķļņģ")  # not of English, French or Welsh
 _LONGEST_MIDDLE: Final = 3
 MOST_WORDS: Final = 5  # of a text that may be nothing but a name
-
-
-@dataclass(frozen=True)
-class _Word:
-    text: str  # as written, without a final full stop
-    folded: str
-    dotted: bool
-    joined: str  # what is between the word before and this one
-
-    @property
-    def initial(self) -> bool:
-        return len(self.folded) == 1
-
-    @property
-    def capital(self) -> bool:
-        return self.text[:1].isupper()
-
-
-@cache
-def _list(name: str) -> frozenset[str]:
-    """One of the long lists of names."""
-    text = (resources.files("hcsp_assess") / "definitions" / "names" / f"{name}.txt").read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
-
-
-@cache
-def _words(name: str) -> frozenset[str]:
-    """One of the reviewed lists of words in personal_data.toml."""
-    text = (resources.files("hcsp_assess") / "definitions" / "personal_data.toml").read_text("utf-8")
-    separator = ";" if name == "organisations" else None
-    return frozenset(" ".join(word.split()).casefold() for word in tomllib.loads(text)[name].split(separator))
-
-
-def fold(word: str) -> str:
-    """Return a word in lower case and the letters a to z, without a possessive ending.
-
-    >>> fold("Siân's"), fold("Łukasz")
-    ('sian', 'lukasz')
-    """
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(_FOREIGN_LETTERS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).removesuffix("'s")
 
 
 def names_a_person(text: str, *, places: bool = False) -> bool:
@@ -102,67 +62,49 @@ def names_a_person(text: str, *, places: bool = False) -> bool:
     >>> names_a_person("Albert Hall", places=True), names_a_person("SMITH J", places=True)
     (False, True)
     """
-    return any(_in_part(part, places) for part in _PARTS.split(text) if part.strip())
+    return by_a_label(text) or any(_in_part(part, places) for part in _PARTS.split(text) if part.strip())
 
 
 def _in_part(text: str, places: bool) -> bool:
     """Whether one part of a text, without digits or strong punctuation, holds a name."""
-    words = _split(text)
+    words = split(text)
     alone = _without_ends(words)
-    if " ".join(word.folded for word in alone) in _words("organisations"):
+    said = " ".join(word.folded for word in alone)
+    if said in reviewed("organisations") or said in reviewed("places"):
         return False
     if any(_titled(words, at, places) or _related(words, at) for at in range(len(words) - 1)):
         return True
     whole = len(alone) <= MOST_WORDS
     if any(_given_first(words, at, whole=whole, places=places) for at in range(len(words) - 1)):
         return True
-    if any(_initials_first(words, at, whole=whole) for at in range(len(words) - 1)):
+    if any(_initials_first(part, at, whole=whole) for part in (words, alone) for at in range(len(part) - 1)):
         return True
     if not whole or len(alone) < 2 or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
         return bool(_OTHER_SCRIPT.fullmatch(text.strip(" ,.")))
     in_any = _surname_first(alone, places) or _surname_and_initials(alone, places) or _by_a_word(alone, places)
-    return in_any or _by_a_strong_surname(alone) or (not places and any(rule(alone) for rule in _LAST_RULES))
+    in_any = in_any or _by_a_strong_surname(alone) or _by_rare(alone, places)
+    return in_any or (not places and any(rule(alone) for rule in _LAST_RULES))
 
 
-def _without_ends(words: list[_Word]) -> list[_Word]:
+def _by_rare(words: list[Word], places: bool) -> bool:
+    return by_rare_words(words, _PARTICLES, places=places) or by_initials(words, places=places)
+
+
+def _without_ends(words: list[Word]) -> list[Word]:
     """The words without those around a name: "victim", "report", "returns"."""
     first, last = 0, len(words)
-    while first < last and words[first].folded in _words("around_names"):
+    while first < last and words[first].folded in reviewed("around_names"):
         first += 1
-    while last > first and words[last - 1].folded in _words("around_names"):
+    while last > first and words[last - 1].folded in reviewed("around_names"):
         last -= 1
     return words[first:last]
 
 
-def _split(text: str) -> list[_Word]:
-    words, end = [], 0
-    for match in _TOKEN.finditer(text):
-        written = match[0].removesuffix(".")
-        words.append(_Word(written, fold(written), match[0].endswith("."), text[end : match.start()]))
-        end = match.end()
-    return words
-
-
-def _listed(folded: str) -> bool:
-    """Whether a word is a surname: by itself, by its halves, or without O', Al- and the like."""
-    if folded in _list("surnames") or folded in _list("surnames_that_are_words"):
-        return True
-    parts = [part for part in re.split(r"[-']", folded) if len(part) > 2]
-    return len(parts) < len(folded) and any(part != folded and _listed(part) for part in parts)
-
-
-def _is_given(folded: str) -> bool:
-    """Whether a word is a given name, or two with a hyphen."""
-    parts = folded.split("-")
-    known = [part in _list("given_names") or part in _words("given_names") for part in parts]
-    return all(known) or (len(parts) == 2 and known[0]) or bool(len(parts) == 1 and _GIVEN_ENDINGS.fullmatch(folded))
-
-
 def _place(folded: str, *, places: bool) -> bool:
-    return folded in _words("not_surnames") or (places and folded in _words("also_surnames"))
+    return folded in reviewed("not_surnames") or (places and folded in reviewed("also_surnames"))
 
 
-def _titled(words: list[_Word], at: int, places: bool) -> bool:
+def _titled(words: list[Word], at: int, places: bool) -> bool:
     title, following = words[at], words[at + 1 : at + 2 + MOST_WORDS]
     sure = title.folded in _TITLES
     if not sure and title.folded not in _TITLES_OF_LISTED:
@@ -170,9 +112,9 @@ def _titled(words: list[_Word], at: int, places: bool) -> bool:
     while following and following[0].initial and len(following) > 1:
         following = following[1:]
     name = following[0]
-    if name.joined.strip(" .\u00a0") or name.folded in _words("not_titled") or len(name.folded) < 2:
+    if name.joined.strip(" .\u00a0") or name.folded in reviewed("not_titled") or len(name.folded) < 2:
         return False
-    known = _listed(name.folded) or name.folded in _list("given_names")
+    known = is_surname(name.folded) or name.folded in name_list("given_names")
     if known and (name.capital or title.folded != "miss"):
         return not _place(name.folded, places=True) or title.folded in ("mr", "mrs", "cllr")
     ambiguous = title.folded in ("dr", "ms", "miss") and (places or not (name.capital and _title_case(title)))
@@ -180,17 +122,17 @@ def _titled(words: list[_Word], at: int, places: bool) -> bool:
     return sure and not ambiguous and not drive and not _place(name.folded, places=True)
 
 
-def _title_case(word: _Word) -> bool:
+def _title_case(word: Word) -> bool:
     return word.text[:1].isupper() and word.text[1:].islower()
 
 
-def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> bool:
+def _given_first(words: list[Word], at: int, *, whole: bool, places: bool) -> bool:
     """A given name, up to three initials, middle names or particles, then a surname."""
     given = words[at]
-    if not _is_given(given.folded):
+    if not is_given(given.folded):
         return False
     before = words[at - 1].folded if at and not given.joined.strip() else ""
-    if before in _words("before_places"):
+    if before in reviewed("before_places"):
         return False
     for place in range(at + 1, min(at + 2 + _LONGEST_MIDDLE, len(words))):
         word = words[place]
@@ -201,29 +143,30 @@ def _given_first(words: list[_Word], at: int, *, whole: bool, places: bool) -> b
             return True
         if word.folded in _NAME_PARTICLES and place + 1 < len(words) and words[-1].capital and given.capital:
             return not _place(words[-1].folded, places=True)
-        middle = word.initial or word.folded in _PARTICLES or _is_given(word.folded)
-        if not middle or f"{given.folded} {word.folded}" in _words("organisations"):
+        middle = word.initial or word.folded in _PARTICLES or is_given(word.folded)
+        if not middle or f"{given.folded} {word.folded}" in reviewed("organisations"):
             return False
     return False
 
 
-def _is_surname(given: _Word, word: _Word, after: str, *, whole: bool, places: bool) -> bool:
+def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: bool) -> bool:
     if len(word.folded) < 2 or word.folded in _PARTICLES or _place(word.folded, places=places):
         return False
-    if after in _words("not_surnames") or f"{given.folded} {word.folded}" in _words("organisations"):
+    if _place(after, places=places) or f"{given.folded} {word.folded}" in reviewed("organisations"):
         return False
-    if word.folded in _words("also_surnames") and given.folded in _words("given_names_of_places"):
+    if word.folded in reviewed("also_surnames") and given.folded in reviewed("given_names_of_places"):
         return False
-    if _listed(word.folded):
+    if is_surname(word.folded):
         return len(word.folded) > 2 or whole
     if places and whole and _ENDINGS.fullmatch(word.folded):
         return True
     if places or not word.capital:
-        return not places and whole and given.folded in _words("given_names") and not given.capital
-    return whole or (given.capital and given.folded in _words("given_names"))
+        return not places and whole and given.folded in reviewed("given_names") and not given.capital
+    usual = whole and is_usual_given(given.folded)
+    return usual or (given.capital and given.folded in reviewed("given_names"))
 
 
-def _initials_first(words: list[_Word], at: int, *, whole: bool) -> bool:
+def _initials_first(words: list[Word], at: int, *, whole: bool) -> bool:
     """One to three initials and a surname: "J. Smith", "J A Smith", "JA Smith"."""
     first, last = words[at], at + 1
     pair = len(first.text) == 2 and first.text.isupper() and first.folded not in _NOT_INITIALS
@@ -234,7 +177,7 @@ def _initials_first(words: list[_Word], at: int, *, whole: bool) -> bool:
     while last < min(len(words) - 1, at + MOST_WORDS) and words[last].initial and not words[last].joined.strip(" ."):
         last += 1
     name = words[last]
-    if name.joined.strip(" .") or len(name.folded) < 3 or not _listed(name.folded):
+    if name.joined.strip(" .") or len(name.folded) < 3 or not is_surname(name.folded):
         return False
     if _place(name.folded, places=True) or (last + 1 < len(words) and _place(words[last + 1].folded, places=True)):
         return False
@@ -243,32 +186,32 @@ def _initials_first(words: list[_Word], at: int, *, whole: bool) -> bool:
     return same_case and (marked or (whole and at == 0 and first.folded not in "abemnsw") or first.folded == "j")
 
 
-def _surname_first(words: list[_Word], places: bool) -> bool:
+def _surname_first(words: list[Word], places: bool) -> bool:
     """The whole text is a surname and given names: "SMITH, John", "Nguyen Thi Lan"."""
     surname, given = words[0], words[1:]
-    if len(given) > 1 and given[0].joined.strip(" .\u00a0") == "" and _listed(given[0].folded) and words[2:]:
+    if len(given) > 1 and given[0].joined.strip(" .\u00a0") == "" and is_surname(given[0].folded) and words[2:]:
         comma_later = words[2].joined.strip() == ","
         if comma_later:
             surname, given = given[0], words[2:]
-    if not given or _place(surname.folded, places=True) or surname.folded in _words("before_places"):
+    if not given or _place(surname.folded, places=True) or surname.folded in reviewed("before_places"):
         return False
-    if f"{surname.folded} {given[0].folded}" in _words("organisations"):
+    if f"{surname.folded} {given[0].folded}" in reviewed("organisations"):
         return False
     comma = given[0].joined.strip() == ","
-    known = [_is_given(word.folded) for word in given]
+    known = [is_given(word.folded) for word in given]
     if any(word.joined.strip(" .\u00a0,") or _place(word.folded, places=True) for word in given) or not known[0]:
         return False
     if comma:
-        return _listed(surname.folded) or (not places and given[0].folded in _words("given_names"))
+        return is_surname(surname.folded) or (not places and given[0].folded in reviewed("given_names"))
     shouted = surname.text.isupper() and not given[0].text.isupper()
-    both = all(known) and surname.folded in _list("surnames") and surname.capital == given[0].capital
-    return _listed(surname.folded) and (shouted or both)
+    both = all(known) and surname.folded in name_list("surnames") and surname.capital == given[0].capital
+    return is_surname(surname.folded) and (shouted or both)
 
 
-def _surname_and_initials(words: list[_Word], places: bool) -> bool:
+def _surname_and_initials(words: list[Word], places: bool) -> bool:
     """The whole text is a surname and initials: "Smith, J.", "SMITH JA"."""
     surname, rest = words[0], words[1:]
-    if not rest or len(rest) > 3 or not _listed(surname.folded) or _place(surname.folded, places=True):
+    if not rest or len(rest) > 3 or not is_surname(surname.folded) or _place(surname.folded, places=True):
         return False
     short = all(word.initial or (len(word.text) <= 3 and word.text.isupper()) for word in rest)
     usual = all(word.folded not in _NOT_INITIALS for word in rest)
@@ -278,7 +221,7 @@ def _surname_and_initials(words: list[_Word], places: bool) -> bool:
     )
 
 
-def _by_its_ending(words: list[_Word]) -> bool:
+def _by_its_ending(words: list[Word]) -> bool:
     """Two or three capitalised words, the last with an ending of surnames of other languages: "-ska", "-escu"."""
     return (
         1 < len(words) <= 3
@@ -287,52 +230,54 @@ def _by_its_ending(words: list[_Word]) -> bool:
     )
 
 
-def _by_a_word(words: list[_Word], places: bool) -> bool:
+def _by_a_word(words: list[Word], places: bool) -> bool:
     """A given name that is also an ordinary word, and a surname: "Mark Evans", "rose bennett"."""
-    if len(words) != 2 or words[0].folded not in _words("given_names_that_are_words") or words[1].joined.strip():
+    if len(words) != 2 or words[0].folded not in reviewed("given_names_that_are_words") or words[1].joined.strip():
         return False
-    strong = words[1].folded in _words("strong_surnames")
+    strong = words[1].folded in reviewed("strong_surnames")
     plain = (
-        words[1].folded in _list("surnames") and not places and words[0].folded not in ("hope", "dale", "glen", "ward")
+        words[1].folded in name_list("surnames")
+        and not places
+        and words[0].folded not in ("hope", "dale", "glen", "ward")
     )
     return (strong or plain) and words[0].capital == words[1].capital and not _place(words[1].folded, places=True)
 
 
-def _by_a_listed_surname(words: list[_Word]) -> bool:
+def _by_a_listed_surname(words: list[Word]) -> bool:
     """Two capitalised words, the second a surname that is no English word, or letters of other languages in both."""
     if not 1 < len(words) <= 3 or not all(word.capital and len(word.folded) > 1 for word in words):
         return False
-    if any(word.joined.strip() for word in words[1:]) or words[0].folded in _words("before_places"):
+    if any(word.joined.strip() for word in words[1:]) or words[0].folded in reviewed("before_places"):
         return False
     if any(_place(word.folded, places=True) for word in words):
         return False
     foreign = any(set(word.text.casefold()) & _LETTERS_OF_OTHERS for word in words)
     parts = words[-1].folded.split("-")
-    listed = len(words) == 2 and len(words[0].folded) > 2 and any(part in _list("surnames") for part in parts)
+    listed = len(words) == 2 and len(words[0].folded) > 2 and any(part in name_list("surnames") for part in parts)
     return foreign or listed
 
 
-def _two_given(words: list[_Word]) -> bool:
+def _two_given(words: list[Word]) -> bool:
     """Two given names and nothing else: "abdul karim"."""
-    both = len(words) == 2 and all(_is_given(word.folded) for word in words) and not words[1].joined.strip()
-    return both and not any(word.folded in _words("given_names_of_places") for word in words)
+    both = len(words) == 2 and all(is_given(word.folded) for word in words) and not words[1].joined.strip()
+    return both and not any(word.folded in reviewed("given_names_of_places") for word in words)
 
 
-def _related(words: list[_Word], at: int) -> bool:
+def _related(words: list[Word], at: int) -> bool:
     """A relation and a given name: "son Callum"."""
     name, after = words[at + 1], words[at + 2 : at + 3]
-    related = words[at].folded in _words("relations") and _is_given(name.folded) and name.capital
+    related = words[at].folded in reviewed("relations") and is_given(name.folded) and name.capital
     return related and not name.joined.strip() and not any(_place(word.folded, places=True) for word in after)
 
 
-def _by_a_strong_surname(words: list[_Word]) -> bool:
+def _by_a_strong_surname(words: list[Word]) -> bool:
     """A word in no list and one of the most common surnames: "Jaden Morris"."""
-    if len(words) != 2 or words[1].joined.strip() or words[0].folded in _words("before_places"):
+    if len(words) != 2 or words[1].joined.strip() or words[0].folded in reviewed("before_places"):
         return False
     first, surname = words
-    if first.folded in _words("around_names") or f"{first.folded} {surname.folded}" in _words("organisations"):
+    if first.folded in reviewed("around_names") or f"{first.folded} {surname.folded}" in reviewed("organisations"):
         return False
-    strong = all(part in _words("strong_surnames") for part in surname.folded.split("-"))
+    strong = all(part in reviewed("strong_surnames") for part in surname.folded.split("-"))
     usual = len(first.folded) > 3 and not _place(first.folded, places=True) and first.folded not in _PARTICLES
     return strong and usual and first.capital == surname.capital
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from hcsp_assess.sources.returns.personal_lists import is_ordinary, reviewed
+
 _NOT_A_HOUSE = (
     "metres?|meters?|yards?|miles?|km|mph|m|incidents?|calls?|complaints?|reports?|residents?|people|persons?|near|from|"
     "of|on|at|the|in|and|cars?|vehicles?|times?|minutes?|mins?|hours?|days?|weeks?|months?|years?|cases?|crimes?|offences?|"
@@ -21,7 +23,15 @@ _ADDRESS: Final = re.compile(
     rf"{_NUMBERED}[A-Z][A-Za-z'’.]{{0,25}}\s{{1,3}}){{1,3}}(?:Close|Drive|Place|Court|Grove|Row|Square|Walk|Rise|Orchard|Way|"
     r"View|Hill|Meadows?|Villas|Flats|Park|Green|CLOSE|DRIVE|PLACE|COURT|GROVE|ROW|SQUARE|WALK|RISE|WAY|VIEW|HILL)\b|"
     r"(?i:\b(?:flat|apartment|apt)\s{1,3}\d{1,4}[a-z]?\b)|"
-    r"\b[A-Z][a-z]{2,20} (?:Cottage|House|Farm|Lodge|Barn), [A-Z][a-z]{2,20} (?:Lane|Road|Street)\b"
+    r"\b[A-Z][a-z]{2,20} (?:Cottage|House|Farm|Lodge|Barn), [A-Z][a-z]{2,20} (?:Lane|Road|Street)\b|"
+    r"\b[A-Z][a-z]{2,20} (?:Cottage|Barn|Farmhouse|Bungalow), [A-Z][a-z]{2,20}|"
+    r"(?:^|[,;:] )\d{1,4}[A-Za-z]? The [A-Z][a-z]{2,20}(?:,|$)|"
+    r"(?<![\d/.])\b\d{1,4}[A-Za-z]?,? (?:Ffordd|Heol|Stryd|Clos|Maes|Rhodfa|Llys|Bryn|Cae|Erw|Parc|Trem|Gerddi|Rhes|"
+    r"Teras|Tan|Pen|L[oô]n)(?: [A-Za-z'’]{1,20}){1,3}|"
+    r"(?i:\b(?:at|no|number|house|nr)\.? \d{1,4}[a-z]? [a-z'’]{2,25}(?: [a-z'’]{2,25})? (?:walk|close|drive|court|"
+    r"grove|rise|way|view|hill|place|row|square|park|green|gardens|mews|road|street|lane|avenue)\b)|"
+    r"(?:^|[,;:] )\d{1,3}[/-]\d{1,3},? [A-Z][a-z'’]{2,25} (?:[A-Z][a-z'’]{2,25} )?(?:Close|Drive|Place|"
+    r"Court|Grove|Row|Square|Walk|Rise|Way|View|Hill|House|Park|Green|Mews|Gardens)\b"
 )
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|"
@@ -30,7 +40,8 @@ _AREAS = (
     "WV|YO|ZE"
 )
 _POSTCODE: Final = re.compile(
-    rf"\b(?:{_AREAS})\d[A-Z\d]?[\s.-]{{0,3}}(?!\d(?-i:st|nd|rd|th|hr|wd|ft|lb|lbs)\b)\d[ABD-HJLNP-UW-Z]{{2}}\b",
+    rf"\b(?:{_AREAS})\d[A-Z\d]?[\s.-]{{0,3}}(?!\d(?-i:st|nd|rd|th|hr|wd|ft|lb|lbs)\b)\d[ABD-HJLNP-UW-Z]{{2}}\b"
+    rf"|(?:^|[,;:] )(?:{_AREAS})\s?\d[A-Z\d]?\s\d\s?[ABD-HJLNP-UW-Z]{{2}}$",
     re.IGNORECASE,
 )
 _DOTTED = r"(?:\.|\s{0,2}[\[({<]\s?dot\s?[\])}>]\s{0,2}|\s{1,2}dot\s{1,2})"
@@ -44,19 +55,23 @@ _EMAIL: Final = re.compile(
 )
 _PHONE: Final = re.compile(r"(?<![\d.+/£-])(?:\+44|0044|\(?0(?!\.))(?:[\s().-]{0,3}\d){9,11}(?![\d/:]|\.\d)")
 _DATED: Final = re.compile(r"\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}")
-_BARE_MOBILE: Final = re.compile(r"(?<![\w./-])7[1-57-9]\d{8}(?![\w./-])")
+_BARE_MOBILE: Final = re.compile(r"(?<![\w./-])(?:44)?7[1-57-9]\d{8}(?![\w./-])")
 _TEN_DIGITS: Final = re.compile(r"(?<![\d./-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d/.-])")
 _POLICE_NUMBER: Final = re.compile(
-    r"\b(?!\d[A-Z]{2}/)\d{2}[A-Z]{1,2}/(?!(?:19|20)\d\d/)\d{3,6}/\d{2,4}\b"  # custody record: "22CP/1234/11"
+    r"\b(?<!URN )(?<!urn )(?!\d[A-Z]{2}/)\d{2}[A-Z]{1,2}/(?!(?:19|20)\d\d/)\d{3,6}/\d{2,4}\b"  # custody: "22CP/1234/11"
     r"|\b(?:19|20)?\d{2}/(?:\d{1,7}[A-Z]|\d{4,7}[a-z])\b"  # Police National Computer
     r"|\b\d{4,6}/\d{2}[A-Z]\b"  # Criminal Records Office
     r"|\b[A-Z]\d{4}[A-Z]{2}\b"  # prison
     r"|\b(?:custody|pnc|cro|prison(?:er)?|passport|hospital|driving licen[cs]e|national insurance)"
     r"(?: (?:record|id|ref|reference|no|number))?[.:# ]{1,3}[A-Z]{0,3}[\d/]{4,12}"
     # National Insurance, QQ (used in examples) included
-    r"|\b(?i:(?!BG|GB|NK|KN|TN|NT|ZZ)(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])[\s.-]?\d{2}[\s.-]?\d{2}[\s.-]?\d{2}[\s.-]?[A-D])\b"
+    r"|\b(?i:(?!BG|GB|NK|KN|TN|NT|ZZ)(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])(?:[\s.-]{0,2}\d){6}[\s.-]{0,2}[A-D])\b"
     # driving licence: five letters of the surname, day and month of birth inside
-    r"|\b(?i:[A-Z]{2,5}9{0,3}\d(?:[05][1-9]|[16][0-2])(?:[0-2]\d|3[01])\d[A-Z][A-Z9][A-Z\d][A-Z]{2})\b",
+    r"|\b(?i:[A-Z]{2,5}9{0,3}[\s-]?\d(?:[05][1-9]|[16][0-2])(?:[0-2]\d|3[01])\d[\s-]?[A-Z][A-Z9][A-Z\d][A-Z]{2})"
+    r"(?: ?\d\d)?\b"
+    r"|\b(?i:collar|shoulder|warrant)(?i: ?(?:card|no|num|number|id))?[.:# ]{1,3}\d{2,6}\b"
+    r"|\b(?:PC|PCSO|DC|DS|PS|Sgt|SGT|WPC|[Oo]fficer|Special Constable)\s?(?!(?:19|20)\d\d\b)\d{3,5}\b"
+    r"|\b[A-Z]{0,2}\d{7,9}\b.{0,12}\b(?i:passport|driving licen[cs]e)",
     re.ASCII,
 )
 _LABELLED_NUMBER: Final = re.compile(
@@ -71,10 +86,17 @@ _NOT_A_PLATE = (
     "csp|kph|mph|kgs|mls|est|gmt|bst|utc|max|min|avg|sum|pct|end|via"
 )
 _PLATE: Final = re.compile(
-    rf"\b(?i:[A-HJ-PR-Y][A-HJ-PR-Y]\d\d[\s-]?(?!(?:{_NOT_A_PLATE})\b)[A-HJ-PR-Z]{{3}})\b"
-    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-TV-Y]\d{{1,3}}[ ]?(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}\b"
-    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}[ ]?\d{{1,3}}[A-HJ-PR-TV-Y]\b"
+    rf"\b(?i:[A-HJ-PR-Y][A-HJ-PR-Y][\s-]?\d\d[\s-]?(?!(?:{_NOT_A_PLATE})\b)[A-HJ-PR-Z]{{3}})\b"
+    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-TV-Y][ ]?\d{{1,3}}[ ]?"
+    rf"(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}\b"
+    rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}[ ]?\d{{1,3}}[ ]?[A-HJ-PR-TV-Y]\b"
+    rf"|\b[a-hj-pr-tv-y]\d{{2,3}}(?!(?:{_NOT_A_PLATE})\b)[a-hj-pr-y]{{3}}\b"
+    rf"|\b(?!(?:{_NOT_A_PLATE})\d)[a-hj-pr-y]{{3}}\d{{2,3}}[a-hj-pr-tv-y]\b"
+    # Northern Ireland: an I or a Z among the letters
+    r"|\b(?=[A-Z]{0,2}[IZ])[A-Z]{2,3} ?\d{3,4}\b(?![-/])"
 )
+# Without a letter for the year, until 1963: nothing else may be in the cell.
+_DATELESS: Final = re.compile(r"([A-Z]{3}) \d{1,3}|\d{3,4} ([A-Z]{2,3})|([A-Z]{2}) \d{3,4}|\d{3}([A-Z]{3})")
 _WHOLE_PLATE: Final = re.compile(
     r"[a-hj-pr-tv-y]\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3}[a-hj-pr-tv-y]|[a-z]{2,3} ?\d{4}"
 )
@@ -100,7 +122,25 @@ _COORDINATES: Final = re.compile(
 )
 _WHOLE_COORDINATES: Final = re.compile(r"[1-6]\d{5} \d{6,7}|[hnost][a-hj-z] ?\d{5} ?\d{5}")
 _CARD: Final = re.compile(r"(?<![\d.])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d.])")
-_ACCOUNT: Final = re.compile(r"\b\d{2}-\d{2}-\d{2}\b.{0,20}\b\d{8}\b|\bGB\d{2} ?[A-Z]{4} ?\d{4}", re.IGNORECASE)
+_ACCOUNT: Final = re.compile(
+    r"\b\d{2}([- ])\d{2}\1\d{2}\b.{0,20}\b\d{8}\b|\bGB\d{2} ?[A-Z]{4} ?\d{4}"
+    r"|\b(?:bank )?(?:account|acct?|acc|a/c|a/n)(?: (?:no|num|number))?[.:# ]{1,3}\d{4} ?\d{4}\b"
+    r"|\b(?:sort ?code|s/c|sc)[.:# ]{1,3}\d{2}[- ]?\d{2}[- ]?\d{2}\b",
+    re.IGNORECASE,
+)
+_OFFICE: Final = "council|police|nhs|gov|csp|fire|safer|partnership|community|watch|crime|uk"
+_SITES: Final = r"(?:facebook|fb|instagram|tiktok|twitter|x|threads|snapchat|t|youtube|onlyfans|linkedin)\.(?:com|me)"
+_HANDLE: Final = re.compile(
+    r"(?<![\w.@/])@(?=[\w.]{0,29}[a-z])[a-z][\w.]{2,29}"
+    rf"|\b{_SITES}/(?:in/|add/|u/|@)?(?![\w.-]{{0,40}}(?:{_OFFICE}))[\w.@-]{{3,40}}"
+    r"|\b(?:instagram|insta|ig|snapchat|snap|tiktok|tik tok|twitter|facebook|fb|telegram|discord|whatsapp|xbox|psn|"
+    r"gamertag|skype|kik|messenger)(?: (?:name|handle|user ?name|user|id|account|acc|profile|add|tag|live))?"
+    r"(?:\s?[:=-]\s?|\s)@?(?=[\w.]{0,29}[._\d])[a-z][\w.]{1,28}[\w]"
+    r"|\b(?:instagram|insta|snapchat|snap|tiktok|twitter|telegram|discord|gamertag)"
+    r"(?: (?:name|handle|user ?name|id))?\s?:\s?@?[a-z][\w.]{3,28}",
+    re.IGNORECASE,
+)
+_OFFICE_HANDLE: Final = re.compile(rf"@\w{{0,29}}(?:{_OFFICE})", re.IGNORECASE)
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)"
@@ -117,7 +157,7 @@ _BIRTH: Final = re.compile(
     rf"\b(?:d\.?\s?o\.?\s?b\b|born|birth(?:day|date)?|(?:date|day) of birth|b\.)[^\d\n]{{0,20}}?"
     rf"(?:{_DAY}[\s./_-]{{1,2}}(?:0?[1-9]|1[0-2])[\s./_-]{{1,2}}\d{{2,4}}|(?:19|20)\d\d-\d\d-\d\d|"
     rf"{_DAY}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:of )?{_MONTH}[\s.,'-]{{1,3}}\d{{2,4}}|"
-    rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b)"
+    rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b|\d{{6}}\b)"
     rf"|\b(?:d\.?o\.?b|born)\b[^\d\n]{{0,20}}?{_MONTH}[^\d\n]{{0,5}}\d",
     re.IGNORECASE,
 )
@@ -162,7 +202,7 @@ def _spaced_nhs(text: str) -> bool:
     if re.fullmatch(r"\d{3} \d{3} \d{4}", text.strip()):  # written as NHS numbers are, whatever its check digit
         return True
     return spaced or bool(
-        re.search(r"\bnhs(?: no| number| num| id)?[.:# ]{1,3}\d{3}[ -]?\d{3}[ -]?\d{4}\b", text, re.I)
+        re.search(r"\bnhs[ -]?(?:no|number|num|id)?[.:# -]{1,3}\d{3}[ -]?\d{3}[ -]?\d{4}\b", text, re.I)
     )
 
 
@@ -171,9 +211,16 @@ def _telephone(text: str) -> bool:
         digits = re.sub(r"\D", "", match[0])
         national = re.sub(r"^(?:0044|44)0?", "0", digits) if match[0].startswith(("+44", "0044")) else digits
         groups = re.findall(r"\d+", match[0])
-        years = all(len(group) <= 2 or re.fullmatch(r"(?:19|20)\d\d", group) for group in groups)
+        years = any(len(group) > 1 for group in groups) and all(
+            len(group) <= 2 or re.fullmatch(r"(?:19|20)\d\d", group) for group in groups
+        )
         usual = re.fullmatch(r"0[1-35789]\d{8,9}", national) is not None
-        if usual and not years and len(groups) <= 6 and not _DATED.match(match[0]):
+        if (
+            usual
+            and not years
+            and (len(groups) <= 6 or all(len(group) <= 2 for group in groups))
+            and not _DATED.match(match[0])
+        ):
             return True
     return False
 
@@ -188,15 +235,26 @@ def _card(text: str) -> bool:
     return False
 
 
+def _handle(text: str) -> bool:
+    """A name in a social network that is none of an office."""
+    return any(not _OFFICE_HANDLE.search(match[0]) for match in _HANDLE.finditer(text))
+
+
 def _police_number(text: str) -> bool:
     return any(rule.search(text) for rule in (_POLICE_NUMBER, _LABELLED_NUMBER)) or bool(_LOWER_PRISON.search(text))
+
+
+def _dateless(text: str) -> bool:
+    match = _DATELESS.fullmatch(text) if len(text) <= 8 else None
+    letters = next((group for group in match.groups() if group), "").lower() if match else ""
+    return bool(letters) and letters not in reviewed("not_registrations") and not is_ordinary(letters)
 
 
 def _plate(text: str) -> bool:
     return bool(
         _PLATE.search(text)
         or _LABELLED_PLATE.search(text)
-        or any(_WHOLE_PLATE.fullmatch(part.strip()) for part in text.split(","))
+        or any(_WHOLE_PLATE.fullmatch(part.strip()) or _dateless(part.strip()) for part in text.split(","))
     )
 
 
@@ -210,6 +268,7 @@ VALUE_RULES: Final[dict[str, Callable[[str], bool]]] = {
     "a custody or police number": _police_number,
     "an exact place": lambda text: bool(_COORDINATES.search(text) or _WHOLE_COORDINATES.fullmatch(text)),
     "an address": lambda text: bool(_ADDRESS.search(text)),
+    "a name in a social network": _handle,
     "a bank or card number": lambda text: _card(text) or bool(_ACCOUNT.search(text)),
 }
 # Left out where the heading says that a column holds references of cases: they may look the same.

@@ -1,0 +1,130 @@
+"""Recognise names that no reviewed list has: words that are neither ordinary nor of places, or a name after a label.
+
+Long lists of names (United States, all origins), of English words and of words of place names decide together. A text
+must be nothing but a name, or say that a name follows ("known as", "c/o").
+"""
+
+import re
+from typing import Final
+
+from hcsp_assess.sources.returns.personal_lists import (
+    Word,
+    is_given,
+    is_ordinary,
+    is_place_word,
+    is_surname,
+    name_list,
+    reviewed,
+    split,
+)
+
+_MOST_WORDS: Final = 4
+_SURE_LABEL: Final = re.compile(
+    r"(?:\b(?i:aka|alias(?: of)?|known as|nickname(?:d)?|named(?: as)?|name is|goes by|c/o|care of|signed(?: by)?|"
+    r"surname|forename|first name|last name|full name|maiden name|(?:account |fb |facebook )?name)|\ba\.k\.a\.?)"
+    r"[\s:=\-–\"“'‘(]{1,4}([^\W\d_]+(?:['’-][^\W\d_]+)*)(?: ([^\W\d_]{3,}))?"
+)
+_QUOTED_LABEL: Final = re.compile(r"\b(?i:aka|alias|known as|nickname(?:d)?)\W{0,2}[\"“'‘][A-Z]")
+_PERSON_LABEL: Final = re.compile(
+    r"\b(?i:victim|offender|suspect|perpetrator|complainant|witness|tenant|neighbour|aggrieved|defendant|caller|"
+    r"informant|resident|keyholder|child|son|daughter|mother|father|brother|sister|partner|husband|wife|boyfriend|"
+    r"girlfriend|carer|attacker|owner|driver|occupant|householder|patient|client|pupil|by|with|from|for|about|told|"
+    r"against|re)"
+    r"(?i: is| was| named| called)?[\s:=\-–(]{1,3}"
+    r"([A-Z][^\W\d_]+(?:['’-][^\W\d_]+)?) ([A-Z][^\W\d_]+(?:['’-][^\W\d_]+)?)"
+    r"(?! [A-Z])"
+)
+_LONGEST_LABELLED: Final = 2_000  # characters searched for a label
+
+
+def by_a_label(text: str) -> bool:
+    """Return whether a name follows a word that announces one: "aka Spud", "c/o Tattersall", "tenant Asif Mahmood".
+
+    >>> by_a_label("known as Wozza"), by_a_label("named as a hotspot"), by_a_label("victim Xiaoling Zheng")
+    (False, False, True)
+    """
+    part = text[:_LONGEST_LABELLED]
+    if _QUOTED_LABEL.search(part):
+        return True
+    if any(_may_be_name(name) for match in _SURE_LABEL.finditer(part) for name in match.groups() if name):
+        return True
+    return any(_both_names(match[1], match[2]) for match in _PERSON_LABEL.finditer(part))
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether a word after "named" is a listed name and no word of places or of every day."""
+    word = split(text)[0]
+    listed = is_given(word.folded) or is_surname(word.folded)
+    return word.capital and listed and not is_place_word(word.folded) and not _no_name(word.folded)
+
+
+def _both_names(first: str, second: str) -> bool:
+    given, surname = split(first)[0], split(second)[0]
+    return is_given(given.folded) and is_surname(surname.folded) and not _no_name(surname.folded)
+
+
+def _no_name(folded: str) -> bool:
+    return folded in reviewed("not_surnames") or folded in reviewed("also_surnames")
+
+
+def by_rare_words(words: list[Word], particles: frozenset[str], *, places: bool) -> bool:
+    """Return whether a text is two to four words of names: at least one listed, none ordinary and none of a place.
+
+    Parameters
+    ----------
+    words : list of Word
+        The whole text, without words such as "victim" around it.
+    particles : frozenset of str
+        "de", "al" and the like, which count for nothing.
+    places : bool
+        Whether it is from a column of places: then the first must be no name that places have.
+    """
+    said = [word for word in words if not word.initial and word.folded not in particles]
+    if not 2 <= len(said) <= len(words) <= _MOST_WORDS or not _one_style(words, said):
+        return False
+    folded = [word.folded for word in said]
+    if words[0].folded in reviewed("before_places") or any(_no_name(word) for word in folded):
+        return False
+    listed = [is_given(word) or is_surname(word) for word in folded]
+    if places and (folded[0] in reviewed("given_names_of_places") or is_place_word(folded[0])):
+        return False
+    return _enough(folded, listed) or _of_a_place(folded)
+
+
+def _of_a_place(folded: list[str]) -> bool:
+    """Whether a text is a reviewed given name and a surname that is the name of a place: "dean pilkington"."""
+    given = folded[0] in reviewed("given_names") | reviewed("given_names_that_are_words")
+    usual = given and folded[0] not in reviewed("given_names_of_places")
+    return len(folded) == 2 and usual and folded[1] in name_list("surnames_of_places")
+
+
+def by_initials(words: list[Word], *, places: bool) -> bool:
+    """Return whether a text is initials and a word that is neither ordinary nor of a place: "K. Majewska".
+
+    One initial without a full stop needs a listed surname, because "E coli" is none.
+    """
+    initials = [word for word in words[:-1] if word.initial]
+    if not 2 <= len(words) <= _MOST_WORDS or len(initials) < len(words) - 1 or not words[-1].capital:
+        return False
+    name = words[-1].folded
+    if not _one_style(words, words) or is_ordinary(name) or is_place_word(name) or len(name) < 4 or _no_name(name):
+        return False
+    marked = len(initials) > 1 or initials[0].dotted
+    return is_surname(name) or (marked and not places)
+
+
+def _enough(folded: list[str], listed: list[bool]) -> bool:
+    """Whether every word is listed or in no list at all, and one of them is no ordinary word."""
+    given_words = reviewed("given_names_that_are_words") | name_list("given_names_that_are_words")
+    for place, (word, known) in enumerate(zip(folded, listed, strict=True)):
+        first_by_word = place == 0 and word in given_words
+        if not known and not first_by_word and (len(word) < 3 or is_ordinary(word) or is_place_word(word)):
+            return False
+    rare = [word for word, known in zip(folded, listed, strict=True) if known and not is_ordinary(word)]
+    return bool(rare) and (len(rare) > 1 or not is_place_word(rare[0]))
+
+
+def _one_style(words: list[Word], said: list[Word]) -> bool:
+    """Whether the words are all capitalised or all not, and only spaces, or one comma, between them."""
+    joined = "".join(word.joined.strip(" .\u00a0") for word in words[1:])
+    return len({word.capital for word in said}) == 1 and joined in ("", ",")
