@@ -27,10 +27,13 @@ from hcsp_assess.sources.returns.personal_columns import (
     meaning_of,
 )
 from hcsp_assess.sources.returns.personal_covers import CONTACT_KINDS, may_be_cover, without_contact
+from hcsp_assess.sources.returns.personal_lists import reviewed
 from hcsp_assess.sources.returns.personal_names import names_a_person
 from hcsp_assess.sources.returns.personal_patterns import (
+    HAS_DIGIT,
     NUMBER_RULES,
     REFERENCE_RULES,
+    RULES_WITHOUT_DIGITS,
     VALUE_RULES,
     is_nhs_number,
     ten_digits,
@@ -131,7 +134,7 @@ def personal_file_name(file: str, *, newest: int = 0) -> bool:
     >>> personal_file_name("marac_john_smith.xlsx"), personal_file_name("marac_2012-13_Q1.xlsx")
     (True, False)
     """
-    said = (_stem(file), re.sub(r"[_]+|%20", " ", _stem(file)), _as_text(file), _as_number(file))
+    said = (_stem(file), re.sub(r"[_]+|%20", " ", _stem(file)), _as_text(file), _as_number(file), _without_ends(file))
     looks = any(looks_personal(text) or _nhs_alone(text) for text in said)
     return looks or _born_before(_as_text(file), newest) or _born_before(_stem(file), newest)
 
@@ -145,6 +148,17 @@ def _as_text(file: str) -> str:
     apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", _stem(file))
     words = re.sub(r"[_+]+|(?<!\d)\.|\.(?!\d)|%20", " ", apart)
     return re.sub(r"(?<=[^\W\d])-(?=[^\W\d])|\s-+\s|\s+", " ", words).strip()
+
+
+def _without_ends(file: str) -> str:
+    """The name of a file without words such as "returns" and years around it: "returns_XHU 419_2012" is "XHU 419"."""
+    around = reviewed("around_names")
+    said = re.sub(r"[_+]+|%20", " ", _stem(file)).split()
+    while said and (said[0].casefold() in around or re.fullmatch(r"(?:19|20)\d\d", said[0])):
+        said = said[1:]
+    while said and (said[-1].casefold() in around or re.fullmatch(r"(?:19|20)\d\d", said[-1])):
+        said = said[:-1]
+    return " ".join(said)
 
 
 def _as_number(file: str) -> str:
@@ -308,17 +322,24 @@ def looks_personal(text: str, *, places: bool = False, references: bool = False)
     """
     for start in range(0, max(len(text), 1), LONGEST_PART):
         part = text[max(start - 200, 0) : start + LONGEST_PART]
-        kinds = (
-            kind for kind, rule in VALUE_RULES.items() if not (references and kind in REFERENCE_RULES) and rule(part)
-        )
-        kind = next(kinds, "")
-        if not kind and not references:
-            kind = next((kind for kind, rule in NUMBER_RULES.items() if rule(part)), "")
+        kind = _by_form(part, references=references)
         if not kind and names_a_person(part, places=places):
             kind = "a name of a person"
         if kind:
             return kind
     return ""
+
+
+def _by_form(text: str, *, references: bool) -> str:
+    """The kind of number, contact or place that a text looks like, or ""; most need a digit in the text."""
+    digits = HAS_DIGIT.search(text) is not None
+    left_out = REFERENCE_RULES if references else frozenset()
+    for kind, rule in VALUE_RULES.items():
+        if (digits or kind in RULES_WITHOUT_DIGITS) and kind not in left_out and rule(text):
+            return kind
+    if references or not digits:
+        return ""
+    return next((kind for kind, rule in NUMBER_RULES.items() if rule(text)), "")
 
 
 def _nhs_alone(text: str) -> str:

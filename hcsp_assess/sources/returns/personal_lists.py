@@ -76,12 +76,15 @@ def reviewed(name: str) -> frozenset[str]:
     return frozenset(" ".join(word.split()).casefold() for word in tomllib.loads(text)[name].split(separator))
 
 
+@lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """Return a word in lower case and the letters a to z, without a possessive ending.
 
     >>> fold("Siân's"), fold("Łukasz")
     ('sian', 'lukasz')
     """
+    if word.isascii():
+        return word.casefold().removesuffix("'s")
     plain = unicodedata.normalize("NFKD", word.casefold().translate(_FOREIGN_LETTERS))
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).removesuffix("'s")
 
@@ -96,6 +99,7 @@ def split(text: str) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def is_surname(folded: str) -> bool:
     """Return whether a word is a listed surname: by itself, by its halves, or without O', Al- and the like."""
     lists = ("surnames", "surnames_that_are_words", "more_surnames")
@@ -112,6 +116,7 @@ def is_usual_given(folded: str) -> bool:
     return all(known) or (len(parts) == 2 and known[0]) or bool(len(parts) == 1 and _GIVEN_ENDINGS.fullmatch(folded))
 
 
+@lru_cache(maxsize=50_000)
 def is_given(folded: str) -> bool:
     """Return whether a word is a given name of any list, or two with a hyphen."""
     parts = folded.split("-")

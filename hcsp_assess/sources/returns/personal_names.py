@@ -158,12 +158,15 @@ def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: boo
         return False
     if is_surname(word.folded):
         return len(word.folded) > 2 or whole
+    by_word = any(word.folded in name_list(name) for name in ("more_surnames_that_are_words", "surnames_of_places"))
+    usual = is_usual_given(given.folded) and given.folded not in reviewed("given_names_of_places")
+    if by_word and not places and usual and (whole or (given.capital and word.capital)):
+        return True
     if places and whole and _ENDINGS.fullmatch(word.folded):
         return True
     if places or not word.capital:
         return not places and whole and given.folded in reviewed("given_names") and not given.capital
-    usual = whole and is_usual_given(given.folded)
-    return usual or (given.capital and given.folded in reviewed("given_names"))
+    return (whole and is_usual_given(given.folded)) or (given.capital and given.folded in reviewed("given_names"))
 
 
 def _initials_first(words: list[Word], at: int, *, whole: bool) -> bool:
@@ -201,9 +204,10 @@ def _surname_first(words: list[Word], places: bool) -> bool:
     known = [is_given(word.folded) for word in given]
     if any(word.joined.strip(" .\u00a0,") or _place(word.folded, places=True) for word in given) or not known[0]:
         return False
-    if comma:
-        return is_surname(surname.folded) or (not places and given[0].folded in reviewed("given_names"))
     shouted = surname.text.isupper() and not given[0].text.isupper()
+    if comma:
+        sure = not places and (shouted or given[0].folded in reviewed("given_names"))
+        return sure or is_surname(surname.folded)
     both = all(known) and surname.folded in name_list("surnames") and surname.capital == given[0].capital
     return is_surname(surname.folded) and (shouted or both)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from hcsp_assess.sources.returns.personal_lists import is_ordinary, reviewed
 
+HAS_DIGIT: Final = re.compile(r"\d")
 _NOT_A_HOUSE = (
     "metres?|meters?|yards?|miles?|km|mph|m|incidents?|calls?|complaints?|reports?|residents?|people|persons?|near|from|"
     "of|on|at|the|in|and|cars?|vehicles?|times?|minutes?|mins?|hours?|days?|weeks?|months?|years?|cases?|crimes?|offences?|"
@@ -23,8 +24,6 @@ _ADDRESS: Final = re.compile(
     rf"{_NUMBERED}[A-Z][A-Za-z'’.]{{0,25}}\s{{1,3}}){{1,3}}(?:Close|Drive|Place|Court|Grove|Row|Square|Walk|Rise|Orchard|Way|"
     r"View|Hill|Meadows?|Villas|Flats|Park|Green|CLOSE|DRIVE|PLACE|COURT|GROVE|ROW|SQUARE|WALK|RISE|WAY|VIEW|HILL)\b|"
     r"(?i:\b(?:flat|apartment|apt)\s{1,3}\d{1,4}[a-z]?\b)|"
-    r"\b[A-Z][a-z]{2,20} (?:Cottage|House|Farm|Lodge|Barn), [A-Z][a-z]{2,20} (?:Lane|Road|Street)\b|"
-    r"\b[A-Z][a-z]{2,20} (?:Cottage|Barn|Farmhouse|Bungalow), [A-Z][a-z]{2,20}|"
     r"(?:^|[,;:] )\d{1,4}[A-Za-z]? The [A-Z][a-z]{2,20}(?:,|$)|"
     r"(?<![\d/.])\b\d{1,4}[A-Za-z]?,? (?:Ffordd|Heol|Stryd|Clos|Maes|Rhodfa|Llys|Bryn|Cae|Erw|Parc|Trem|Gerddi|Rhes|"
     r"Teras|Tan|Pen|L[oô]n)(?: [A-Za-z'’]{1,20}){1,3}|"
@@ -33,6 +32,22 @@ _ADDRESS: Final = re.compile(
     r"(?:^|[,;:] )\d{1,3}[/-]\d{1,3},? [A-Z][a-z'’]{2,25} (?:[A-Z][a-z'’]{2,25} )?(?:Close|Drive|Place|"
     r"Court|Grove|Row|Square|Walk|Rise|Way|View|Hill|House|Park|Green|Mews|Gardens)\b"
 )
+_STREETS = (
+    "street|st|road|rd|lane|ln|avenue|ave|crescent|terrace|gardens|mews|cottages|close|drive|place|court|grove|row|square|"
+    "walk|rise|orchard|way|view|hill|meadows?|villas|flats|park|green|approach|fields?|bank|croft|paddocks?|maltings|"
+    "parade|wharf|quay|gate|yard|heights|common|end|side"
+)
+_HOUSE_NAME: Final = re.compile(
+    r"\b[A-Z][a-z]{2,20} (?:(?:House|Farm|Lodge), [A-Z][a-z]{2,20} (?:Lane|Road|Street)\b|"
+    r"(?:Cottage|Barn|Farmhouse|Bungalow), [A-Z][a-z]{2,20})"
+    r"|^(?i:(?:the )?(?:old )?(?:rectory|vicarage|forge|schoolhouse|school house|coach house|manse|granary|smithy|"
+    r"farmhouse|stables|oast house|gatehouse|bungalow|cottage), [a-z][a-z'’ ]{3,40}$)"
+)
+_WHOLE_ADDRESS: Final = re.compile(
+    rf"(?:(?:house|house no|no|number|nr|at|flat)\.? )?\d{{1,4}}[a-z]?,? (?:the [a-z]{{3,20}}|"
+    rf"(?!(?:{_NOT_A_HOUSE})\b)(?:[a-z][a-z'’.]{{1,25}} ){{1,3}}(?:{_STREETS}))(?:,.{{0,60}})?",
+    re.IGNORECASE,
+)
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|"
     "GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|"
@@ -40,8 +55,8 @@ _AREAS = (
     "WV|YO|ZE"
 )
 _POSTCODE: Final = re.compile(
-    rf"\b(?:{_AREAS})\d[A-Z\d]?[\s.-]{{0,3}}(?!\d(?-i:st|nd|rd|th|hr|wd|ft|lb|lbs)\b)\d[ABD-HJLNP-UW-Z]{{2}}\b"
-    rf"|(?:^|[,;:] )(?:{_AREAS})\s?\d[A-Z\d]?\s\d\s?[ABD-HJLNP-UW-Z]{{2}}$",
+    rf"\b(?=[A-Z]{{1,2}}\d)(?:{_AREAS})\d[A-Z\d]?[\s.-]{{0,3}}(?!\d(?-i:st|nd|rd|th|hr|wd|ft|lb|lbs)\b)\d[ABD-HJLNP-UW-Z]{{2}}\b"
+    rf"|(?:^|(?<=[,;:] ))(?=[A-Z]{{1,2}}\d)(?:{_AREAS})\s?\d[A-Z\d]?\s\d\s?[ABD-HJLNP-UW-Z]{{2}}$",
     re.IGNORECASE,
 )
 _DOTTED = r"(?:\.|\s{0,2}[\[({<]\s?dot\s?[\])}>]\s{0,2}|\s{1,2}dot\s{1,2})"
@@ -71,6 +86,7 @@ _POLICE_NUMBER: Final = re.compile(
     r"(?: ?\d\d)?\b"
     r"|\b(?i:collar|shoulder|warrant)(?i: ?(?:card|no|num|number|id))?[.:# ]{1,3}\d{2,6}\b"
     r"|\b(?:PC|PCSO|DC|DS|PS|Sgt|SGT|WPC|[Oo]fficer|Special Constable)\s?(?!(?:19|20)\d\d\b)\d{3,5}\b"
+    r"|\b(?i:passport)(?i: no| number)?[.:# ]{1,3}(?=[A-Z]{0,8}\d)[A-Z\d]{8,9}\b"
     r"|\b[A-Z]{0,2}\d{7,9}\b.{0,12}\b(?i:passport|driving licen[cs]e)",
     re.ASCII,
 )
@@ -83,7 +99,7 @@ _LOWER_PRISON: Final = re.compile(r"\b[a-z]\d{4}[a-z]{2}\b")
 _NOT_A_PLATE = (
     "and|the|for|was|has|not|off|out|all|per|had|are|but|can|did|get|her|him|his|how|its|may|new|now|old|one|our|own|see|she|"
     "too|two|use|way|who|why|yes|you|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|asb|rtc|cid|pcc|"
-    "csp|kph|mph|kgs|mls|est|gmt|bst|utc|max|min|avg|sum|pct|end|via"
+    "gbh|abh|twoc|csp|kph|mph|kgs|mls|est|gmt|bst|utc|max|min|avg|sum|pct|end|via"
 )
 _PLATE: Final = re.compile(
     rf"\b(?i:[A-HJ-PR-Y][A-HJ-PR-Y][\s-]?\d\d[\s-]?(?!(?:{_NOT_A_PLATE})\b)[A-HJ-PR-Z]{{3}})\b"
@@ -92,13 +108,13 @@ _PLATE: Final = re.compile(
     rf"|\b(?!(?:{_NOT_A_PLATE.upper()})\b)[A-HJ-PR-Z]{{3}}[ ]?\d{{1,3}}[ ]?[A-HJ-PR-TV-Y]\b"
     rf"|\b[a-hj-pr-tv-y]\d{{2,3}}(?!(?:{_NOT_A_PLATE})\b)[a-hj-pr-y]{{3}}\b"
     rf"|\b(?!(?:{_NOT_A_PLATE})\d)[a-hj-pr-y]{{3}}\d{{2,3}}[a-hj-pr-tv-y]\b"
-    # Northern Ireland: an I or a Z among the letters
-    r"|\b(?=[A-Z]{0,2}[IZ])[A-Z]{2,3} ?\d{3,4}\b(?![-/])"
 )
 # Without a letter for the year, until 1963: nothing else may be in the cell.
-_DATELESS: Final = re.compile(r"([A-Z]{3}) \d{1,3}|\d{3,4} ([A-Z]{2,3})|([A-Z]{2}) \d{3,4}|\d{3}([A-Z]{3})")
+_DATELESS: Final = re.compile(r"([A-Z]{3}) \d{1,3}|\d{3,4} ([A-Z]{2,3})|\d{3}([A-Z]{3})")
+# Northern Ireland: the code of a county has an I or a Z.
+_NORTHERN_IRISH: Final = re.compile(r"\b(?=[A-Z]{0,2}[IZ])([A-Z]{2,3}) ?\d{3,4}\b(?![-/])")
 _WHOLE_PLATE: Final = re.compile(
-    r"[a-hj-pr-tv-y]\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3}[a-hj-pr-tv-y]|[a-z]{2,3} ?\d{4}"
+    r"[a-hj-pr-tv-y] ?\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-tv-y]|[a-z]{2,3} ?\d{4}"
 )
 _LABELLED_PLATE: Final = re.compile(
     r"\b(?:vrm|vrn|reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate|index(?: no| number)?|plate)\b"
@@ -110,13 +126,16 @@ _UPRN: Final = re.compile(
 )
 _SQUARES: Final = "N[A-DF-HJ-OR-UX-Z]|S[CDEHJKM-PR-Z]|T[AFGLMQRV]|H[PTUWXYZ]"  # of the national grid
 _COORDINATES: Final = re.compile(
-    r"(?<![\d.])(?:49|5\d|60)\.\d{4,15}°?\s?N?\s{0,2}[,;/ ]\s{0,2}(?:long?(?:itude)?[:= ]{1,3})?"
+    r"(?<![\d.])(?:49|5\d|60)\.\d{4,15}°?\s?N?\s{0,2}[,;/ ]\s{0,2}(?:(?:long?(?:itude)?|lng)[:= ]{1,3})?"
     r"[-−+]?[0-8]\.\d{4,15}(?![\d.])"
     r"|(?<![\d.])[0-8]\.\d{4,15}°?\s?[EW]?\s{0,2}[,;/ ]\s{0,2}(?:49|5\d|60)\.\d{4,15}"
     rf"|\b(?:{_SQUARES})\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}})\b"
+    r"|\bN\s?(?:49|5\d|60)\.\d{3,15}.{0,3}\b[EW]\s?[0-8]\.\d{3,15}"
+    r"|\blat(?:itude)?[:= ]{1,3}(?:49|5\d|60)\.\d{4,15}|\b(?:long?(?:itude)?|lng)[:= ]{1,3}[-−+]?[0-8]\.\d{4,15}"
+    r"|\b(?:what ?3 ?words|w3w|what three words)[:= ]{1,3}[^\W\d_]{3,20}\.[^\W\d_]{3,20}\.[^\W\d_]{3,20}"
     r"|(?<![\d.,])[1-6]\d{5}(?:\.\d{1,3})?\s{0,2}[,;/]\s{0,2}\d{6,7}(?:\.\d{1,3})?(?![\d.,])"
     r"|\b(?:e|easting)[:= ]{0,3}[1-6]\d{5}\b.{0,5}\b(?:n|northing)[:= ]{0,3}\d{6,7}\b"
-    r"|\b(?:49|5\d|60)°\s?\d{1,2}['′’]"
+    r"|\b(?:49|5\d|60)°\s?\d{1,2}(?:\.\d{1,6})?\s?['′’]"
     r"|///[^\W\d_]{3,20}\.[^\W\d_]{3,20}\.[^\W\d_]{3,20}",
     re.IGNORECASE,
 )
@@ -135,10 +154,31 @@ _HANDLE: Final = re.compile(
     rf"|\b{_SITES}/(?:in/|add/|u/|@)?(?![\w.-]{{0,40}}(?:{_OFFICE}))[\w.@-]{{3,40}}"
     r"|\b(?:instagram|insta|ig|snapchat|snap|tiktok|tik tok|twitter|facebook|fb|telegram|discord|whatsapp|xbox|psn|"
     r"gamertag|skype|kik|messenger)(?: (?:name|handle|user ?name|user|id|account|acc|profile|add|tag|live))?"
-    r"(?:\s?[:=-]\s?|\s)@?(?=[\w.]{0,29}[._\d])[a-z][\w.]{1,28}[\w]"
+    r"(?:\s?[:=-]\s?|\s)@?(?=[\w.]{0,29}[._\d#])[a-z][\w.#]{1,33}\w"
     r"|\b(?:instagram|insta|snapchat|snap|tiktok|twitter|telegram|discord|gamertag)"
     r"(?: (?:name|handle|user ?name|id))?\s?:\s?@?[a-z][\w.]{3,28}",
     re.IGNORECASE,
+)
+_HANDLE_HINTS: Final = (
+    "@",
+    ".com/",
+    ".me/",
+    "insta",
+    "ig",
+    "snap",
+    "tok",
+    "twitter",
+    "book",
+    "fb",
+    "gram",
+    "discord",
+    "whatsapp",
+    "xbox",
+    "psn",
+    "tag",
+    "skype",
+    "kik",
+    "messenger",
 )
 _OFFICE_HANDLE: Final = re.compile(rf"@\w{{0,29}}(?:{_OFFICE})", re.IGNORECASE)
 _MONTH = (
@@ -158,6 +198,7 @@ _BIRTH: Final = re.compile(
     rf"(?:{_DAY}[\s./_-]{{1,2}}(?:0?[1-9]|1[0-2])[\s./_-]{{1,2}}\d{{2,4}}|(?:19|20)\d\d-\d\d-\d\d|"
     rf"{_DAY}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:of )?{_MONTH}[\s.,'-]{{1,3}}\d{{2,4}}|"
     rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b|\d{{6}}\b)"
+    rf"|\b(?:yob|y\.o\.b\.?|year of birth)[:=. -]{{1,3}}(?:19|20)\d\d\b"
     rf"|\b(?:d\.?o\.?b|born)\b[^\d\n]{{0,20}}?{_MONTH}[^\d\n]{{0,5}}\d",
     re.IGNORECASE,
 )
@@ -237,6 +278,9 @@ def _card(text: str) -> bool:
 
 def _handle(text: str) -> bool:
     """A name in a social network that is none of an office."""
+    said = text.casefold()
+    if not any(hint in said for hint in _HANDLE_HINTS):
+        return False
     return any(not _OFFICE_HANDLE.search(match[0]) for match in _HANDLE.finditer(text))
 
 
@@ -244,30 +288,46 @@ def _police_number(text: str) -> bool:
     return any(rule.search(text) for rule in (_POLICE_NUMBER, _LABELLED_NUMBER)) or bool(_LOWER_PRISON.search(text))
 
 
+def _address(text: str) -> bool:
+    if HAS_DIGIT.search(text) and (_ADDRESS.search(text) or _WHOLE_ADDRESS.fullmatch(text.strip())):
+        return True
+    return "," in text and bool(_HOUSE_NAME.search(text))
+
+
+def _exact_place(text: str) -> bool:
+    if not (HAS_DIGIT.search(text) or "///" in text or "words" in text):
+        return False
+    return bool(_COORDINATES.search(text) or _WHOLE_COORDINATES.fullmatch(text))
+
+
 def _dateless(text: str) -> bool:
     match = _DATELESS.fullmatch(text) if len(text) <= 8 else None
-    letters = next((group for group in match.groups() if group), "").lower() if match else ""
-    return bool(letters) and letters not in reviewed("not_registrations") and not is_ordinary(letters)
+    return match is not None and _may_be_of_a_plate(next(group for group in match.groups() if group))
+
+
+def _may_be_of_a_plate(letters: str) -> bool:
+    return letters.lower() not in reviewed("not_registrations") and not is_ordinary(letters.lower())
 
 
 def _plate(text: str) -> bool:
     return bool(
         _PLATE.search(text)
         or _LABELLED_PLATE.search(text)
+        or any(_may_be_of_a_plate(match[1]) for match in _NORTHERN_IRISH.finditer(text))
         or any(_WHOLE_PLATE.fullmatch(part.strip()) or _dateless(part.strip()) for part in text.split(","))
     )
 
 
 # In this order: the first that recognises a text says what kind it is.
 VALUE_RULES: Final[dict[str, Callable[[str], bool]]] = {
-    "an e-mail address": lambda text: bool(_EMAIL.search(text)),
+    "an e-mail address": lambda text: ("@" in text or "at" in text.casefold()) and bool(_EMAIL.search(text)),
     "a full postcode": lambda text: bool(_POSTCODE.search(text)),
     "a date of birth": lambda text: bool(_BIRTH.search(text)),
     "an NHS number": _spaced_nhs,
     "a telephone number": _telephone,
     "a custody or police number": _police_number,
-    "an exact place": lambda text: bool(_COORDINATES.search(text) or _WHOLE_COORDINATES.fullmatch(text)),
-    "an address": lambda text: bool(_ADDRESS.search(text)),
+    "an exact place": _exact_place,
+    "an address": _address,
     "a name in a social network": _handle,
     "a bank or card number": lambda text: _card(text) or bool(_ACCOUNT.search(text)),
 }
@@ -277,4 +337,7 @@ NUMBER_RULES: Final[dict[str, Callable[[str], bool]]] = {
     "a vehicle registration": _plate,
     "a telephone number": lambda text: bool(_BARE_MOBILE.search(text)),
 }
+RULES_WITHOUT_DIGITS: Final = frozenset(
+    {"an e-mail address", "an exact place", "an address", "a name in a social network"}
+)  # all others need a digit in the text
 REFERENCE_RULES: Final = frozenset({"a custody or police number"})  # left out there too

@@ -31,9 +31,9 @@ _PERSON_LABEL: Final = re.compile(
     r"girlfriend|carer|attacker|owner|driver|occupant|householder|patient|client|pupil|by|with|from|for|about|told|"
     r"against|re)"
     r"(?i: is| was| named| called)?[\s:=\-–(]{1,3}"
-    r"([A-Z][^\W\d_]+(?:['’-][^\W\d_]+)?) ([A-Z][^\W\d_]+(?:['’-][^\W\d_]+)?)"
-    r"(?! [A-Z])"
+    r"([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?) ([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?)(?! [A-Z])"
 )
+_FAMILY: Final = re.compile(r"\b(?i:the|mr|mrs) ([A-Z][^\W\d_]{2,20})s? (?i:family|household|brothers|sisters)\b")
 _LONGEST_LABELLED: Final = 2_000  # characters searched for a label
 
 
@@ -48,6 +48,8 @@ def by_a_label(text: str) -> bool:
         return True
     if any(_may_be_name(name) for match in _SURE_LABEL.finditer(part) for name in match.groups() if name):
         return True
+    if any(_may_be_name(match[1]) for match in _FAMILY.finditer(part)):
+        return True
     return any(_both_names(match[1], match[2]) for match in _PERSON_LABEL.finditer(part))
 
 
@@ -59,8 +61,14 @@ def _may_be_name(text: str) -> bool:
 
 
 def _both_names(first: str, second: str) -> bool:
+    """Whether two words are a given name and a surname, after a word such as "victim"."""
     given, surname = split(first)[0], split(second)[0]
-    return is_given(given.folded) and is_surname(surname.folded) and not _no_name(surname.folded)
+    if _no_name(surname.folded) or given.capital != surname.capital:
+        return False
+    by_word = given.capital and given.folded in reviewed("given_names_that_are_words")
+    listed = is_surname(surname.folded) or surname.folded in name_list("surnames_of_places")
+    word = given.capital and surname.folded in name_list("more_surnames_that_are_words")
+    return (is_given(given.folded) or by_word) and (listed or word)
 
 
 def _no_name(folded: str) -> bool:
@@ -91,9 +99,13 @@ def by_rare_words(words: list[Word], particles: frozenset[str], *, places: bool)
     return _enough(folded, listed) or _of_a_place(folded)
 
 
+def _given_that_is_a_word(folded: str) -> bool:
+    return folded in reviewed("given_names_that_are_words") or folded in name_list("given_names_that_are_words")
+
+
 def _of_a_place(folded: list[str]) -> bool:
-    """Whether a text is a reviewed given name and a surname that is the name of a place: "dean pilkington"."""
-    given = folded[0] in reviewed("given_names") | reviewed("given_names_that_are_words")
+    """Whether a text is a given name and a surname that is the name of a place: "dean pilkington"."""
+    given = is_given(folded[0]) or folded[0] in reviewed("given_names_that_are_words")
     usual = given and folded[0] not in reviewed("given_names_of_places")
     return len(folded) == 2 and usual and folded[1] in name_list("surnames_of_places")
 
@@ -115,9 +127,8 @@ def by_initials(words: list[Word], *, places: bool) -> bool:
 
 def _enough(folded: list[str], listed: list[bool]) -> bool:
     """Whether every word is listed or in no list at all, and one of them is no ordinary word."""
-    given_words = reviewed("given_names_that_are_words") | name_list("given_names_that_are_words")
     for place, (word, known) in enumerate(zip(folded, listed, strict=True)):
-        first_by_word = place == 0 and word in given_words
+        first_by_word = place == 0 and _given_that_is_a_word(word)
         if not known and not first_by_word and (len(word) < 3 or is_ordinary(word) or is_place_word(word)):
             return False
     rare = [word for word, known in zip(folded, listed, strict=True) if known and not is_ordinary(word)]
