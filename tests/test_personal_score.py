@@ -20,10 +20,10 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.sources.returns import PersonalDataError, read_return
 from hcsp_assess.sources.returns.personal import (
     KnownTable,
+    all_findings,
     find_personal_data,
     looks_personal,
-    refuse_personal_data,
-    refuse_personal_file_name,
+    personal_file_name,
 )
 from hcsp_assess.sources.returns.sheets import Sheet
 from hcsp_assess.sources.returns.workbook_facts import Fact
@@ -40,45 +40,55 @@ def values(expected: str) -> list[str]:
     return [line[2] for line in lines if line[0] == expected]
 
 
-def _table(column: int, text: str, titles: tuple[str, ...] = ()) -> tuple[tuple[Sheet, ...], dict[int, KnownTable]]:
-    row = [*ROW[:column], text, *ROW[column + 1 :]]
-    rows = [*[[title] for title in titles], HEADINGS, ROW, row]
-    known = KnownTable(len(titles), dict(enumerate(HEADINGS)), frozenset({0, 1, 2, 3}), frozenset({0}), 2012)
-    return (Sheet("", rows),), {0: known}
+def _known(titles: int) -> dict[int, KnownTable]:
+    return {0: KnownTable(titles, dict(enumerate(HEADINGS)), frozenset({0, 1, 2, 3}), frozenset({0}), 2012)}
 
 
-def _in_file_name(stem: str) -> bool:
-    name = stem.replace("/", "_") + ".csv"
-    try:
-        refuse_personal_file_name(name)
-        refuse_personal_data(*_table(2, ""), file=name)
-    except PersonalDataError:
-        return True
-    return False
+def _in_column(column: int, texts: list[str]) -> list[bool]:
+    """Each text in a row of its own, below a heading."""
+    rows = [HEADINGS, ROW, *[[*ROW[:column], text, *ROW[column + 1 :]] for text in texts]]
+    found = {finding.row for finding in all_findings((Sheet("", rows),), _known(0))}
+    return [row in found for row in range(2, 2 + len(texts))]
 
 
-PLACES: dict[str, Callable[[str], object]] = {
-    "a free text": lambda text: find_personal_data(*_table(2, text)),
-    "a column that the return does not have": lambda text: find_personal_data(*_table(4, text)),
-    "a street": lambda text: find_personal_data(*_table(3, text)),
-    "a title": lambda text: find_personal_data(*_table(2, "", (text,))),
-    "inside a title": lambda text: find_personal_data(*_table(2, "", (f"Incidents 2011/12, {text}",))),
-    "a file name": _in_file_name,
-    "inside a file name": lambda text: _in_file_name(f"returns_{text.replace(' ', '_')}_2012"),
-    "a comment": lambda text: find_personal_data(*_table(2, ""), (Fact("a comment", text),)),
+def _in_titles(texts: list[str]) -> list[bool]:
+    rows = [*[[text] for text in texts], HEADINGS, ROW]
+    found = {finding.row for finding in all_findings((Sheet("", rows),), _known(len(texts)))}
+    return [row in found for row in range(len(texts))]
+
+
+def _in_comments(texts: list[str]) -> list[bool]:
+    facts = tuple(Fact(f"comment {number}", text) for number, text in enumerate(texts))
+    found = {finding.where for finding in all_findings((Sheet("", [HEADINGS, ROW]),), _known(0), facts)}
+    return [fact.where in found for fact in facts]
+
+
+def _in_file_names(stems: list[str]) -> list[bool]:
+    return [personal_file_name(stem.replace("/", "_") + ".csv", newest=2012) for stem in stems]
+
+
+PLACES: dict[str, Callable[[list[str]], list[bool]]] = {
+    "a free text": lambda texts: _in_column(2, texts),
+    "a column that the return does not have": lambda texts: _in_column(4, texts),
+    "a street": lambda texts: _in_column(3, texts),
+    "a title": _in_titles,
+    "inside a title": lambda texts: _in_titles([f"Incidents 2011/12, {text}" for text in texts]),
+    "a file name": _in_file_names,
+    "inside a file name": lambda texts: _in_file_names([f"returns_{text.replace(' ', '_')}_2012" for text in texts]),
+    "a comment": _in_comments,
 }
 
 
 @attack(
     "names in lower case, capitals, with initials and in other languages, registrations, National Insurance numbers in "
     "lower case, written birth dates, (at), UPRN, coordinates",
-    "found in at least 95% of cells, titles, file names and comments (295 invented values)",
+    "found in at least 95% of cells, titles, file names and comments (983 invented values, in lists that were each scored before the rules were changed for them)",
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
     wanted = values("found")
-    assert len(wanted) >= 200
-    missed = [text for text in wanted if not PLACES[place](text)]
+    assert len(wanted) >= 980
+    missed = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if not found]
     assert len(missed) <= 0.05 * len(wanted), missed
 
 
@@ -89,14 +99,14 @@ def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_at_most_3_per_cent_of_other_values_are_refused(place: str) -> None:
     wanted = values("kept")
-    assert len(wanted) >= 200
-    refused = [text for text in wanted if PLACES[place](text)]
+    assert len(wanted) >= 1100
+    refused = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if found]
     assert len(refused) <= 0.03 * len(wanted), refused
 
 
 @pytest.mark.parametrize("text", ["Amber Wharf", "Thomas Cook", "Master Plan", "ASB/12345/23", "22DA/1234A/19"])
 def test_what_was_refused_wrongly_is_read(text: str) -> None:
-    assert not any(rule(text) for rule in PLACES.values())
+    assert not any(rule([text])[0] for rule in PLACES.values())
 
 
 def test_streets_of_official_files_are_read_as_streets(shared: Path) -> None:
@@ -280,6 +290,9 @@ def test_a_cover_sheet_may_name_its_contact_but_not_hold_a_list_of_people(tmp_pa
     for grid in (cover, [["Contact details"], ["01632 960123"]], [["Title", "MARAC"], ["Telephone", "01632 960123"]]):
         read = read_return(write_xlsx(tmp_path / "f.xlsx", {"Cover": grid, "Data": data}), "marac")
         assert read.account.kept == 1
+    for text in values("cover"):
+        read = read_return(write_xlsx(tmp_path / "f.xlsx", {"Cover": [["Contact"], [text]], "Data": data}), "marac")
+        assert read.account.kept == 1, text
     people = [["Contact"], *[[f"01632 96012{n}"] for n in range(5)]]
     other = [["Victim", "01632 960123"]]
     for grid in (people, other, [["Note"], ["john smith"]], [["Contact"], ["943 476 5919"]]):

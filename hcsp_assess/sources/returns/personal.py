@@ -135,7 +135,7 @@ def personal_file_name(file: str, *, newest: int = 0) -> bool:
     (True, False)
     """
     said = (_stem(file), re.sub(r"[_]+|%20", " ", _stem(file)), _as_text(file), _as_number(file), _without_ends(file))
-    looks = any(looks_personal(text) or _nhs_alone(text) for text in said)
+    looks = any(looks_personal(text) or _nhs_alone(text) for text in dict.fromkeys(said))
     return looks or _born_before(_as_text(file), newest) or _born_before(_stem(file), newest)
 
 

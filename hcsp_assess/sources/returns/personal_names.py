@@ -24,7 +24,9 @@ _PARTICLES: Final = frozenset(
 )
 _NAME_PARTICLES: Final = frozenset(["van", "von", "bin", "ibn", "binti", "ap", "ferch", "dos"])
 _TITLES: Final = frozenset(["mr", "mrs", "mx", "cllr", "miss", "ms", "dr", "rev", "revd", "mstr"])
-_TITLES_OF_LISTED: Final = frozenset(["pc", "pcso", "sgt", "insp", "dc", "ds", "di", "master", "prof"])
+_TITLES_OF_LISTED: Final = frozenset(
+    ["pc", "pcso", "sgt", "insp", "inspector", "constable", "sergeant", "dc", "ds", "di", "master", "prof"]
+)
 _NOT_INITIALS: Final = frozenset(
     "uk us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha rd ln cl av ua eu".split()  # noqa: SIM905
 )
@@ -77,6 +79,8 @@ def _in_part(text: str, places: bool) -> bool:
     whole = len(alone) <= MOST_WORDS
     if any(_given_first(words, at, whole=whole, places=places) for at in range(len(words) - 1)):
         return True
+    if not places and any(_by_two(words[at : at + 3]) for at in range(len(words) - 1)):
+        return True
     if any(_initials_first(part, at, whole=whole) for part in (words, alone) for at in range(len(part) - 1)):
         return True
     if not whole or len(alone) < 2 or _OTHER_SCRIPT.fullmatch(text.strip(" ,.")):
@@ -114,12 +118,25 @@ def _titled(words: list[Word], at: int, places: bool) -> bool:
     name = following[0]
     if name.joined.strip(" .\u00a0") or name.folded in reviewed("not_titled") or len(name.folded) < 2:
         return False
-    known = is_surname(name.folded) or name.folded in name_list("given_names")
+    of_a_place = name.capital and title.folded != "master" and name.folded in name_list("surnames_of_places")
+    known = of_a_place or is_surname(name.folded) or name.folded in name_list("given_names") or _by_two(following[:3])
     if known and (name.capital or title.folded != "miss"):
         return not _place(name.folded, places=True) or title.folded in ("mr", "mrs", "cllr")
     ambiguous = title.folded in ("dr", "ms", "miss") and (places or not (name.capital and _title_case(title)))
     drive = title.folded == "dr" and at > 0 and words[at - 1].capital
     return sure and not ambiguous and not drive and not _place(name.folded, places=True)
+
+
+def _by_two(words: list[Word]) -> bool:
+    """A given name that is also a word, and a surname that is neither a word nor a place: "Mason Thirlwell"."""
+    if len(words) < 2 or words[1].joined.strip() or not (words[0].capital and words[1].capital):
+        return False
+    given, surname = words[0].folded, words[1].folded
+    if len(words) > 2 and _place(words[2].folded, places=True):
+        return False
+    usual = given in reviewed("given_names_that_are_words") and f"{given} {surname}" not in reviewed("organisations")
+    listed = surname in name_list("surnames") or surname in name_list("more_surnames")
+    return usual and (listed or surname in name_list("surnames_of_places")) and not _place(surname, places=True)
 
 
 def _title_case(word: Word) -> bool:
@@ -215,7 +232,10 @@ def _surname_first(words: list[Word], places: bool) -> bool:
 def _surname_and_initials(words: list[Word], places: bool) -> bool:
     """The whole text is a surname and initials: "Smith, J.", "SMITH JA"."""
     surname, rest = words[0], words[1:]
-    if not rest or len(rest) > 3 or not is_surname(surname.folded) or _place(surname.folded, places=True):
+    if not rest or len(rest) > 3 or _place(surname.folded, places=True):
+        return False
+    of_a_place = rest[0].joined.strip() == "," and not places and surname.folded in name_list("surnames_of_places")
+    if not is_surname(surname.folded) and not of_a_place:
         return False
     short = all(word.initial or (len(word.text) <= 3 and word.text.isupper()) for word in rest)
     usual = all(word.folded not in _NOT_INITIALS for word in rest)

@@ -195,7 +195,7 @@ WRITTEN_DATE: Final = re.compile(
 )
 _BIRTH: Final = re.compile(
     rf"\b(?:d\.?\s?o\.?\s?b\b|born|birth(?:day|date)?|(?:date|day) of birth|b\.)[^\d\n]{{0,20}}?"
-    rf"(?:{_DAY}[\s./_-]{{1,2}}(?:0?[1-9]|1[0-2])[\s./_-]{{1,2}}\d{{2,4}}|(?:19|20)\d\d-\d\d-\d\d|"
+    rf"(?:{_DAY}[\s./_-]{{1,2}}(?:0?[1-9]|1[0-2])[\s./_-]{{1,2}}\d{{2,4}}|(?:19|20)\d\d[-/.]\d\d[-/.]\d\d|"
     rf"{_DAY}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:of )?{_MONTH}[\s.,'-]{{1,3}}\d{{2,4}}|"
     rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b|\d{{6}}\b)"
     rf"|\b(?:yob|y\.o\.b\.?|year of birth)[:=. -]{{1,3}}(?:19|20)\d\d\b"
