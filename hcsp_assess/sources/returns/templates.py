@@ -212,10 +212,11 @@ a second identical row is set aside, and rows that contradict each other are all
 **Personal data are refused.** A file is refused if a cell of any sheet (hidden ones too), its name, or a comment,
 property, header, validation list, link, defined name, text box or pivot table has a name, date of birth, address,
 full postcode, NHS, custody, collar, passport or driving licence number, National Insurance number, vehicle
-registration, e-mail address, telephone number, name in a social network, bank account, UPRN or exact place. The message names the place and never repeats what is there. Only the columns
-listed here are ever copied. What a column means counts: a column of streets, schools or landlords may hold names
-that are not a person's ("Amber Wharf"), and a column of references may hold numbers such as 22CP/1234/11. A cover
-sheet may name its contact. The author that a spreadsheet program adds to every file is not looked at.
+registration, e-mail address, telephone number, name in a social network, bank account, UPRN or exact place. The
+message names the place and never repeats what is there. Only the columns listed here are ever copied. What a column
+means counts: a column of streets, schools or landlords may hold names that are not a person's ("Amber Wharf"), and a
+column of references may hold numbers such as 22CP/1234/11. A cover sheet may name its contact. The author that a
+spreadsheet program adds to every file is not looked at.
 
 **How well it finds them.** `tests/data/returns/personal_values.tsv` has 2,114 invented values. In cells, titles, file
 names and comments at least 95% of the personal ones are found and at most 3% of the others refused; a test holds
