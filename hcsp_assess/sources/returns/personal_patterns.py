@@ -150,7 +150,7 @@ _ACCOUNT: Final = re.compile(
 _OFFICE: Final = "council|police|nhs|gov|csp|fire|safer|partnership|community|watch|crime|uk"
 _SITES: Final = r"(?:facebook|fb|instagram|tiktok|twitter|x|threads|snapchat|t|youtube|onlyfans|linkedin)\.(?:com|me)"
 _HANDLE: Final = re.compile(
-    r"(?<![\w.@/])@(?=[\w.]{0,29}[a-z])[a-z][\w.]{2,29}"
+    r"(?<![\w.@/])@(?=[\w.]{0,29}[a-z])[a-z][\w.]{2,29}(?![\w(])"
     rf"|\b{_SITES}/(?:in/|add/|u/|@)?(?![\w.-]{{0,40}}(?:{_OFFICE}))[\w.@-]{{3,40}}"
     r"|\b(?:instagram|insta|ig|snapchat|snap|tiktok|tik tok|twitter|facebook|fb|telegram|discord|whatsapp|xbox|psn|"
     r"gamertag|skype|kik|messenger)(?: (?:name|handle|user ?name|user|id|account|acc|profile|add|tag|live))?"
