@@ -31,7 +31,8 @@ _NOT_INITIALS: Final = frozenset(
     "uk us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha rd ln cl av ua eu".split()  # noqa: SIM905
 )
 _ENDINGS: Final = re.compile(
-    r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|shvili|idze|poulos|akis|sson|ovska|"
+    r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|liuk|niuk|shyn|shvili|"
+    r"idze|poulos|akis|sson|ovska|"
     r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah|"
     r"raman|appan|samy|swamy)"
 )

@@ -110,7 +110,7 @@ _PLATE: Final = re.compile(
     rf"|\b(?!(?:{_NOT_A_PLATE})\d)[a-hj-pr-y]{{3}}\d{{2,3}}[a-hj-pr-tv-y]\b"
 )
 # Without a letter for the year, until 1963: nothing else may be in the cell.
-_DATELESS: Final = re.compile(r"([A-Z]{3}) \d{1,3}|\d{3,4} ([A-Z]{2,3})|\d{3}([A-Z]{3})")
+_DATELESS: Final = re.compile(r"([A-Z]{3}) \d{3}|\d{3,4} ([A-Z]{2,3})|\d{3}([A-Z]{3})")
 # Northern Ireland: the code of a county has an I or a Z.
 _NORTHERN_IRISH: Final = re.compile(r"\b(?=[A-Z]{0,2}[IZ])([A-Z]{2,3}) ?\d{3,4}\b(?![-/])")
 _WHOLE_PLATE: Final = re.compile(
@@ -277,7 +277,7 @@ def _card(text: str) -> bool:
 
 
 def _handle(text: str) -> bool:
-    """A name in a social network that is none of an office."""
+    """Whether a text has a name in a social network, other than one of an office."""
     said = text.casefold()
     if not any(hint in said for hint in _HANDLE_HINTS):
         return False

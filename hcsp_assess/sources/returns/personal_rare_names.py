@@ -29,7 +29,8 @@ _PERSON_LABEL: Final = re.compile(
     r"\b(?i:victim|offender|suspect|perpetrator|complainant|witness|tenant|neighbour|aggrieved|defendant|caller|"
     r"informant|resident|keyholder|child|son|daughter|mother|father|brother|sister|partner|husband|wife|boyfriend|"
     r"girlfriend|carer|attacker|owner|driver|occupant|householder|patient|client|pupil|by|with|from|for|about|told|"
-    r"against|re)"
+    r"against|re|worker|shopkeeper|teacher|nurse|manager|officer|youth|male|female|man|woman|boy|girl|named|"
+    r"mum|dad|nan|stepdad|stepmum|stepson|stepdaughter|stepfather|stepmother|uncle|aunt|auntie|cousin|nephew|niece|friend)"
     r"(?i: is| was| named| called)?[\s:=\-–(]{1,3}"
     r"([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?) ([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?)(?! [A-Z])"
 )
