@@ -1,5 +1,6 @@
 """The search for personal data, scored in both directions, in every place of a file, and on hostile texts."""
 
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from hcsp_assess.sources.returns.personal import (
 from hcsp_assess.sources.returns.sheets import Sheet
 from hcsp_assess.sources.returns.workbook_facts import Fact
 
+ROOT = Path(__file__).parents[1]
 VALUES = Path(__file__).parent / "data" / "returns" / "personal_values.tsv"
 HEADINGS = ["Date", "Category", "Detail", "Location", "Information"]
 ROW = ["01/04/2012", "ASB", "Rowdy behaviour", "High Town", ""]
@@ -82,12 +84,12 @@ PLACES: dict[str, Callable[[list[str]], list[bool]]] = {
 @attack(
     "names in lower case, capitals, with initials and in other languages, registrations, National Insurance numbers in "
     "lower case, written birth dates, (at), UPRN, coordinates",
-    "found in at least 95% of cells, titles, file names and comments (983 invented values, in lists that were each scored before the rules were changed for them)",
+    "found in at least 95% of cells, titles, file names and comments (1,158 invented values, in lists that were each scored before the rules were changed for them)",
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
     wanted = values("found")
-    assert len(wanted) >= 980
+    assert len(wanted) >= 1100
     missed = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if not found]
     assert len(missed) <= 0.05 * len(wanted), missed
 
@@ -99,7 +101,7 @@ def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_at_most_3_per_cent_of_other_values_are_refused(place: str) -> None:
     wanted = values("kept")
-    assert len(wanted) >= 1100
+    assert len(wanted) >= 1300
     refused = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if found]
     assert len(refused) <= 0.03 * len(wanted), refused
 
@@ -118,6 +120,16 @@ def test_streets_of_official_files_are_read_as_streets(shared: Path) -> None:
     names = set(places.str.removeprefix("On or near ").str.strip()) - {""}
     refused = {name for name in names if looks_personal(name, places=True)}
     assert len(names) > 5_000 and len(refused) <= len(names) / 1000, refused
+
+
+def test_texts_of_the_documents_and_definitions_are_not_refused() -> None:
+    """Thousands of ordinary headings, labels and sentences: at most one in 200 is taken for personal data."""
+    files = [*(ROOT / "docs").glob("*.md"), *(ROOT / "hcsp_assess" / "definitions").glob("returns/*.toml")]
+    pattern = re.compile(r'"([^"\n]{3,200})"|\|\s([^|\n]{3,200})\s(?=\|)')
+    matches = (match for file in files for match in pattern.finditer(file.read_text("utf-8")))
+    texts = {match[1] or match[2] for match in matches} - set(values("found"))
+    refused = {text for text in texts if looks_personal(text)}
+    assert len(texts) > 2_000 and len(refused) <= len(texts) / 200, refused
 
 
 @attack(

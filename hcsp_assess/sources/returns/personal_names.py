@@ -11,6 +11,8 @@ from typing import Final
 from hcsp_assess.sources.returns.personal_lists import (
     Word,
     is_given,
+    is_ordinary,
+    is_place_word,
     is_surname,
     is_usual_given,
     name_list,
@@ -31,9 +33,9 @@ _NOT_INITIALS: Final = frozenset(
     "uk us no ne nw se sw pm am tv st dr mr ms pc it is in on at or of to id ok ha rd ln cl av ua eu".split()  # noqa: SIM905
 )
 _ENDINGS: Final = re.compile(
-    r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|liuk|niuk|shyn|shvili|"
+    r".{3,20}(?:ski|ska|cki|cka|dzki|dzka|wicz|czyk|escu|eanu|ovic|evic|oglu|enko|chuk|liuk|niuk|shyn|ova|eva|ov|ev|yev|shvili|"
     r"idze|poulos|akis|sson|ovska|"
-    r"auskas|iene|aite|evska|inskas|yan|nathan|murthy|ullah|"
+    r"auskas|iene|aite|iunas|aitis|evicius|avicius|opoulou|idis|singhe|suriya|ratne|lingam|evska|inskas|yan|nathan|murthy|ullah|"
     r"raman|appan|samy|swamy)"
 )
 _OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]{2,20}(?:[\s\-]{1,3}[^\W\d_]{1,20}){0,3}")
@@ -120,10 +122,11 @@ def _titled(words: list[Word], at: int, places: bool) -> bool:
     if name.joined.strip(" .\u00a0") or name.folded in reviewed("not_titled") or len(name.folded) < 2:
         return False
     of_a_place = name.capital and title.folded != "master" and name.folded in name_list("surnames_of_places")
-    known = of_a_place or is_surname(name.folded) or name.folded in name_list("given_names") or _by_two(following[:3])
+    known = of_a_place or is_surname(name.folded) or is_given(name.folded) or _by_two(following[:3])
     if known and (name.capital or title.folded != "miss"):
         return not _place(name.folded, places=True) or title.folded in ("mr", "mrs", "cllr")
-    ambiguous = title.folded in ("dr", "ms", "miss") and (places or not (name.capital and _title_case(title)))
+    usual = places and (title.folded == "dr" or is_ordinary(name.folded) or is_place_word(name.folded))
+    ambiguous = title.folded in ("dr", "ms", "miss") and (usual or not (name.capital and _title_case(title)))
     drive = title.folded == "dr" and at > 0 and words[at - 1].capital
     return sure and not ambiguous and not drive and not _place(name.folded, places=True)
 
@@ -170,7 +173,8 @@ def _given_first(words: list[Word], at: int, *, whole: bool, places: bool) -> bo
 def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: bool) -> bool:
     if len(word.folded) < 2 or word.folded in _PARTICLES or _place(word.folded, places=places):
         return False
-    if _place(after, places=places) or f"{given.folded} {word.folded}" in reviewed("organisations"):
+    pair = f"{given.folded} {word.folded}"
+    if _place(after, places=places) or pair in reviewed("organisations") or pair in reviewed("places"):
         return False
     if word.folded in reviewed("also_surnames") and given.folded in reviewed("given_names_of_places"):
         return False
@@ -178,7 +182,8 @@ def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: boo
         return len(word.folded) > 2 or whole
     by_word = any(word.folded in name_list(name) for name in ("more_surnames_that_are_words", "surnames_of_places"))
     usual = is_usual_given(given.folded) and given.folded not in reviewed("given_names_of_places")
-    if by_word and not places and usual and (whole or (given.capital and word.capital)):
+    capital = given.capital and word.capital and given.folded not in reviewed("given_names_of_places")
+    if by_word and not places and (capital or (usual and whole)):
         return True
     if places and whole and _ENDINGS.fullmatch(word.folded):
         return True

@@ -40,8 +40,8 @@ _STREETS = (
 _HOUSE_NAME: Final = re.compile(
     r"\b[A-Z][a-z]{2,20} (?:(?:House|Farm|Lodge), [A-Z][a-z]{2,20} (?:Lane|Road|Street)\b|"
     r"(?:Cottage|Barn|Farmhouse|Bungalow), [A-Z][a-z]{2,20})"
-    r"|^(?i:(?:the )?(?:old )?(?:rectory|vicarage|forge|schoolhouse|school house|coach house|manse|granary|smithy|"
-    r"farmhouse|stables|oast house|gatehouse|bungalow|cottage), [a-z][a-z'’ ]{3,40}$)"
+    r"|(?:^|(?<=[,;:] ))(?i:(?:the )?(?:old )?(?:rectory|vicarage|forge|schoolhouse|school house|coach house|manse|"
+    r"granary|smithy|farmhouse|stables|oast house|gatehouse|bungalow|cottage), [a-z][a-z'’ ]{3,40}$)"
 )
 _WHOLE_ADDRESS: Final = re.compile(
     rf"(?:(?:house|house no|no|number|nr|at|flat)\.? )?\d{{1,4}}[a-z]?,? (?:the [a-z]{{3,20}}|"
@@ -112,9 +112,16 @@ _PLATE: Final = re.compile(
 # Without a letter for the year, until 1963: nothing else may be in the cell.
 _DATELESS: Final = re.compile(r"([A-Z]{3}) \d{3}|\d{3,4} ([A-Z]{2,3})|\d{3}([A-Z]{3})")
 # Northern Ireland: the code of a county has an I or a Z.
-_NORTHERN_IRISH: Final = re.compile(r"\b(?=[A-Z]{0,2}[IZ])([A-Z]{2,3}) ?\d{3,4}\b(?![-/])")
+_NORTHERN_IRISH: Final = re.compile(r"\b(?=[A-Z]{0,2}[IZ])([A-Z]{2,3}) ?(?!(?:19|20)\d\d\b)\d{3,4}\b(?![-/])")
+_OF_A_VEHICLE: Final = re.compile(
+    r"\b(?:car|van|vehicle|motorbike|moped|scooter|lorry|taxi|golf|corsa|fiesta|focus|astra|polo|clio|bmw|audi|mercedes|"
+    r"transit|vw|ford|vauxhall|renault|peugeot|toyota|nissan|honda|suzuki|kawasaki|yamaha|land rover),? "
+    rf"(?:(?!(?:{_NOT_A_PLATE})\b)[a-hj-pr-tv-y] ?\d{{1,3}} ?[a-hj-pr-y]{{3}}"
+    r"|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-y])\b",
+    re.IGNORECASE,
+)
 _WHOLE_PLATE: Final = re.compile(
-    r"[a-hj-pr-tv-y] ?\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-tv-y]|[a-z]{2,3} ?\d{4}"
+    r"[a-hj-pr-tv-y] ?\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-tv-y]|(?!run|log|inc|ref|job|no)[a-z]{2,3} ?(?!(?:19|20)\d\d)\d{4}"
 )
 _LABELLED_PLATE: Final = re.compile(
     r"\b(?:vrm|vrn|reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate|index(?: no| number)?|plate)\b"
@@ -197,7 +204,7 @@ _BIRTH: Final = re.compile(
     rf"\b(?:d\.?\s?o\.?\s?b\b|born|birth(?:day|date)?|(?:date|day) of birth|b\.)[^\d\n]{{0,20}}?"
     rf"(?:{_DAY}[\s./_-]{{1,2}}(?:0?[1-9]|1[0-2])[\s./_-]{{1,2}}\d{{2,4}}|(?:19|20)\d\d[-/.]\d\d[-/.]\d\d|"
     rf"{_DAY}(?:st|nd|rd|th)?[\s.,-]{{0,3}}(?:of )?{_MONTH}[\s.,'-]{{1,3}}\d{{2,4}}|"
-    rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b|\d{{6}}\b)"
+    rf"{_MONTH}[\s.-]{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}\d{{4}}|\d{{8}}\b|\d{{6}}\b|(?:19|20)\d\d[\s-]{_MONTH}[\s-]{_DAY}\b)"
     rf"|\b(?:yob|y\.o\.b\.?|year of birth)[:=. -]{{1,3}}(?:19|20)\d\d\b"
     rf"|\b(?:d\.?o\.?b|born)\b[^\d\n]{{0,20}}?{_MONTH}[^\d\n]{{0,5}}\d",
     re.IGNORECASE,
@@ -313,6 +320,7 @@ def _plate(text: str) -> bool:
     return bool(
         _PLATE.search(text)
         or _LABELLED_PLATE.search(text)
+        or _OF_A_VEHICLE.search(text)
         or any(_may_be_of_a_plate(match[1]) for match in _NORTHERN_IRISH.finditer(text))
         or any(_WHOLE_PLATE.fullmatch(part.strip()) or _dateless(part.strip()) for part in text.split(","))
     )

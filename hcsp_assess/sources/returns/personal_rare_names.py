@@ -31,7 +31,7 @@ _PERSON_LABEL: Final = re.compile(
     r"girlfriend|carer|attacker|owner|driver|occupant|householder|patient|client|pupil|by|with|from|for|about|told|"
     r"against|re|worker|shopkeeper|teacher|nurse|manager|officer|youth|male|female|man|woman|boy|girl|named|"
     r"mum|dad|nan|stepdad|stepmum|stepson|stepdaughter|stepfather|stepmother|uncle|aunt|auntie|cousin|nephew|niece|friend)"
-    r"(?i: is| was| named| called)?[\s:=\-–(]{1,3}"
+    r"(?i: is| was| named| called)?[\s:=\-–(,]{1,3}"
     r"([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?) ([^\W\d_]{2,20}(?:['’-][^\W\d_]+)?)(?! [A-Z])"
 )
 _FAMILY: Final = re.compile(r"\b(?i:the|mr|mrs) ([A-Z][^\W\d_]{2,20})s? (?i:family|household|brothers|sisters)\b")
@@ -66,7 +66,7 @@ def _both_names(first: str, second: str) -> bool:
     given, surname = split(first)[0], split(second)[0]
     if _no_name(surname.folded) or given.capital != surname.capital:
         return False
-    by_word = given.capital and given.folded in reviewed("given_names_that_are_words")
+    by_word = given.capital and _given_that_is_a_word(given.folded)
     listed = is_surname(surname.folded) or surname.folded in name_list("surnames_of_places")
     word = given.capital and surname.folded in name_list("more_surnames_that_are_words")
     return (is_given(given.folded) or by_word) and (listed or word)
@@ -120,9 +120,12 @@ def by_initials(words: list[Word], *, places: bool) -> bool:
     if not 2 <= len(words) <= _MOST_WORDS or len(initials) < len(words) - 1 or not words[-1].capital:
         return False
     name = words[-1].folded
-    if not _one_style(words, words) or is_ordinary(name) or is_place_word(name) or len(name) < 4 or _no_name(name):
+    if not _one_style(words, words) or len(name) < 4 or _no_name(name):
         return False
     marked = len(initials) > 1 or initials[0].dotted
+    of_a_place = marked and not places and name in name_list("surnames_of_places")
+    if is_place_word(name) or is_ordinary(name):
+        return of_a_place
     return is_surname(name) or (marked and not places)
 
 
