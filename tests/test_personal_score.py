@@ -84,12 +84,12 @@ PLACES: dict[str, Callable[[list[str]], list[bool]]] = {
 @attack(
     "names in lower case, capitals, with initials and in other languages, registrations, National Insurance numbers in "
     "lower case, written birth dates, (at), UPRN, coordinates",
-    "found in at least 95% of cells, titles, file names and comments (1,158 invented values, in lists that were each scored before the rules were changed for them)",
+    "found in at least 95% of cells, titles, file names and comments (1,257 invented values, in lists that were each scored before the rules were changed for them)",
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
     wanted = values("found")
-    assert len(wanted) >= 1100
+    assert len(wanted) >= 1250
     missed = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if not found]
     assert len(missed) <= 0.05 * len(wanted), missed
 
@@ -101,7 +101,7 @@ def test_at_least_95_per_cent_of_personal_values_are_found(place: str) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_at_most_3_per_cent_of_other_values_are_refused(place: str) -> None:
     wanted = values("kept")
-    assert len(wanted) >= 1300
+    assert len(wanted) >= 1450
     refused = [text for text, found in zip(wanted, PLACES[place](wanted), strict=True) if found]
     assert len(refused) <= 0.03 * len(wanted), refused
 

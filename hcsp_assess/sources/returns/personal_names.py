@@ -171,7 +171,8 @@ def _given_first(words: list[Word], at: int, *, whole: bool, places: bool) -> bo
 
 
 def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: bool) -> bool:
-    if len(word.folded) < 2 or word.folded in _PARTICLES or _place(word.folded, places=places):
+    of_a_place = places or given.text.casefold().endswith(("'s", "’s"))  # "Stephen's Green"
+    if len(word.folded) < 2 or word.folded in _PARTICLES or _place(word.folded, places=of_a_place):
         return False
     pair = f"{given.folded} {word.folded}"
     if _place(after, places=places) or pair in reviewed("organisations") or pair in reviewed("places"):
@@ -184,6 +185,8 @@ def _is_surname(given: Word, word: Word, after: str, *, whole: bool, places: boo
     usual = is_usual_given(given.folded) and given.folded not in reviewed("given_names_of_places")
     capital = given.capital and word.capital and given.folded not in reviewed("given_names_of_places")
     if by_word and not places and (capital or (usual and whole)):
+        return True
+    if word.capital and given.capital and not is_ordinary(word.folded) and _ENDINGS.fullmatch(word.folded):
         return True
     if places and whole and _ENDINGS.fullmatch(word.folded):
         return True

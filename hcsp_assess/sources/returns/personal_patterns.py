@@ -73,7 +73,8 @@ _DATED: Final = re.compile(r"\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}")
 _BARE_MOBILE: Final = re.compile(r"(?<![\w./-])(?:44)?7[1-57-9]\d{8}(?![\w./-])")
 _TEN_DIGITS: Final = re.compile(r"(?<![\d./-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d/.-])")
 _POLICE_NUMBER: Final = re.compile(
-    r"\b(?<!URN )(?<!urn )(?!\d[A-Z]{2}/)\d{2}[A-Z]{1,2}/(?!(?:19|20)\d\d/)\d{3,6}/\d{2,4}\b"  # custody: "22CP/1234/11"
+    r"\b(?<!URN )(?<!urn )(?<!(?i:crime no) )(?<!(?i:crime no\.) )(?<!(?i:crime ref) )(?!\d[A-Z]{2}/)"
+    r"\d{2}[A-Z]{1,2}/(?!(?:19|20)\d\d/)\d{3,6}/\d{2,4}\b"  # custody: "22CP/1234/11"
     r"|\b(?:19|20)?\d{2}/(?:\d{1,7}[A-Z]|\d{4,7}[a-z])\b"  # Police National Computer
     r"|\b\d{4,6}/\d{2}[A-Z]\b"  # Criminal Records Office
     r"|\b[A-Z]\d{4}[A-Z]{2}\b"  # prison
@@ -121,7 +122,8 @@ _OF_A_VEHICLE: Final = re.compile(
     re.IGNORECASE,
 )
 _WHOLE_PLATE: Final = re.compile(
-    r"[a-hj-pr-tv-y] ?\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-tv-y]|(?!run|log|inc|ref|job|no)[a-z]{2,3} ?(?!(?:19|20)\d\d)\d{4}"
+    r"[a-hj-pr-tv-y] ?\d{1,3} ?[a-hj-pr-y]{3}|[a-hj-pr-y]{3} ?\d{1,3} ?[a-hj-pr-tv-y]|"
+    r"(?!run|log|inc|ref|job|no)[a-z]{2,3} ?(?!(?:19|20)\d\d)\d{4}"
 )
 _LABELLED_PLATE: Final = re.compile(
     r"\b(?:vrm|vrn|reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate|index(?: no| number)?|plate)\b"
