@@ -327,6 +327,13 @@ def test_reference_cases_of_both_directions(shared: Path) -> None:
 
 
 HOSTILE = [
+    "aka a",
+    "by a b ",
+    "facebook.com/",
+    "no 1 aa ",
+    "golf a 1 ",
+    "Aa-Bb ",
+    "aa, ",
     *(
         "a",
         "1",
