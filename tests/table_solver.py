@@ -2,6 +2,10 @@
 
 Every cell is an unknown whole number. A printed number stands for anything that rounds to it, "[c]" for at least one;
 a total is the sum of its parts. Tables of the same records can be tied together by sums that must be equal.
+
+A solver finds for each cell the least and the most that it can be. Where it is enough that a cell can be several
+numbers, each table found counts for every cell: a few random ones show that of most, and the solver is asked about the
+rest, one by one.
 """
 
 from collections.abc import Mapping
@@ -15,6 +19,55 @@ from scipy.sparse.csgraph import connected_components
 
 TOTAL, HIDDEN, MOST = "Total", "[c]", 1_000_000
 Cell = tuple[str, str, str]
+
+
+class Region:
+    """Whole numbers between bounds of which some sums are zero, and the least and most that each was found to be."""
+
+    def __init__(self, low: np.ndarray, high: np.ndarray, sums: list[dict[int, float]]) -> None:
+        entries = [(line, cell, weight) for line, terms in enumerate(sums) for cell, weight in terms.items()]
+        lines, cells, weights = zip(*entries, strict=True) if entries else ((), (), ())
+        matrix = csr_array((weights, (lines, cells)), shape=(len(sums), len(low)))
+        self.limits = [LinearConstraint(matrix, 0, 0)] if sums else []
+        self.bounds, self.whole = Bounds(low, high), np.ones(len(low))
+        self.least, self.most = np.full(len(low), np.inf), np.full(len(low), -np.inf)
+
+    def find(self, cost: np.ndarray) -> None:
+        """Find the table of least cost, and remember its numbers."""
+        answer = milp(cost, constraints=self.limits, bounds=self.bounds, integrality=self.whole)
+        if answer.x is None:
+            raise ValueError("what is published contradicts itself")
+        found = np.round(answer.x)
+        self.least, self.most = np.minimum(self.least, found), np.maximum(self.most, found)
+
+    def shake(self, cells: list[int], times: int = 6) -> None:
+        """Find a few tables in random directions: each shows of many cells at once that they can move."""
+        signs = np.random.default_rng(len(self.least)).choice([-1.0, 1.0], size=(times, len(self.least)))
+        for sign in signs:
+            cost = np.zeros(len(self.least))
+            cost[cells] = sign[cells]
+            self.find(cost)
+
+    def reaches(self, cell: int, low: float, high: float) -> bool:
+        """Whether a cell can be as low and as high as that; the solver is asked only where no table found shows it."""
+        for sign, far in ((1.0, self.least[cell] > low), (-1.0, self.most[cell] < high)):
+            if far:
+                self.end(cell, sign)
+        return bool(self.least[cell] <= low and self.most[cell] >= high)
+
+    def varies(self, cell: int, values: int) -> bool:
+        """Whether a cell can be so many numbers."""
+        for sign in (1.0, -1.0):
+            if self.most[cell] - self.least[cell] + 1 < values:
+                self.end(cell, sign)
+        return bool(self.most[cell] - self.least[cell] + 1 >= values)
+
+    def end(self, cell: int, sign: float) -> int:
+        """Return the least (1) or the most (-1) that a cell can be."""
+        cost = np.zeros(len(self.least))
+        cost[cell] = sign
+        self.find(cost)
+        return int(self.least[cell] if sign > 0 else self.most[cell])
 
 
 @dataclass
@@ -58,14 +111,6 @@ class Attack:
         if self.high[cell] > 0:
             self.protected.append(cell)
 
-    def ranges(self) -> dict[Cell, tuple[int, int]]:
-        """Return the smallest and the largest number that each protected cell can be; cells that are tied together."""
-        wanted = set(self.protected)
-        found = {cell: (round(self.low[cell]), round(self.high[cell])) for cell in self.protected}
-        for cells, sums in self._tied():
-            found |= self._solve(cells, sums, wanted)
-        return found
-
     def _tied(self) -> list[tuple[list[Cell], list[dict[Cell, float]]]]:
         """Groups of cells that sums tie together, directly or through others."""
         place = {cell: number for number, cell in enumerate(self.low)}
@@ -84,27 +129,17 @@ class Attack:
             for each in chosen
         ]
 
-    def _solve(
-        self, cells: list[Cell], sums: list[dict[Cell, float]], wanted: set[Cell]
-    ) -> dict[Cell, tuple[int, int]]:
-        place = {cell: number for number, cell in enumerate(cells)}
-        entries = [(line, place[cell], weight) for line, terms in enumerate(sums) for cell, weight in terms.items()]
-        lines, columns, weights = zip(*entries, strict=True)
-        matrix = csr_array((weights, (lines, columns)), shape=(len(sums), len(cells)))
-        bounds = Bounds(np.array([self.low[cell] for cell in cells]), np.array([self.high[cell] for cell in cells]))
-        found = {}
-        for cell in [cell for cell in cells if cell in wanted]:
-            ends = []
-            for sign in (1.0, -1.0):
-                cost = np.zeros(len(cells))
-                cost[place[cell]] = sign
-                limits = LinearConstraint(matrix, 0, 0)
-                answer = milp(cost, constraints=limits, bounds=bounds, integrality=np.ones(len(cells)))
-                assert answer.x is not None, f"what is published contradicts itself at {cell}"
-                ends.append(round(answer.x[place[cell]]))
-            found[cell] = (ends[0], ends[1])
-        return found
-
     def too_narrow(self, least: int = 3) -> dict[Cell, tuple[int, int]]:
         """Return the protected cells that can be fewer than so many numbers, with their range."""
-        return {cell: (low, high) for cell, (low, high) in self.ranges().items() if high - low + 1 < least}
+        wanted = set(self.protected)
+        ranges = {cell: (round(self.low[cell]), round(self.high[cell])) for cell in self.protected}
+        found = {cell: (low, high) for cell, (low, high) in ranges.items() if high - low + 1 < least}
+        for cells, sums in self._tied():
+            place = {cell: number for number, cell in enumerate(cells)}
+            low, high = (np.array([side[cell] for cell in cells]) for side in (self.low, self.high))
+            region = Region(low, high, [{place[cell]: weight for cell, weight in terms.items()} for terms in sums])
+            chosen = [place[cell] for cell in cells if cell in wanted]
+            region.shake(chosen)
+            narrow = [number for number in chosen if not region.varies(number, least)]
+            found |= {cells[number]: (int(region.least[number]), int(region.most[number])) for number in narrow}
+        return found
