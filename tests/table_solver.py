@@ -97,6 +97,12 @@ class Attack:
         """Say that a weighted sum of cells is zero."""
         self.sums.append(dict(terms))
 
+    def forget(self, cell: Cell) -> None:
+        """Say that a cell's printed number says nothing of it: it is worked out from other printed numbers."""
+        if self.high.get(cell, 0) > 0:
+            self.low[cell], self.high[cell] = 0, MOST
+            self.protected = [each for each in self.protected if each != cell]
+
     def _cell(self, cell: Cell, text: str, base: int, minimum: int, *, has_total: bool) -> None:
         if text == "[z]":
             self.low[cell] = self.high[cell] = 0

@@ -17,7 +17,7 @@ COUNT = re.compile(r"\d{1,3}(,\d{3})*|\[[cxz]\]")
 YEAR = ("Jan–Mar 2012", "Apr–Jun 2012", "Jul–Sep 2012", "Oct–Dec 2012")
 #: Columns that are sums of a printed and an unprinted number.
 TOTALS = ("Offenders", "In need")
-#: Totals of the demonstration that are sums of quarters published in another table.
+#: Totals of the demonstration that are printed as sums of quarters in another table, and say no more than those.
 SAME_RECORDS = [
     (("exclusions-by-reason", "Total", "Fixed-term"), ("education-quarters", "Fixed-term exclusions from school")),
     (("exclusions-by-reason", "Total", "Permanent"), ("education-quarters", "Permanent exclusions from school")),
@@ -70,6 +70,7 @@ def attack_on(tables: dict[str, pd.DataFrame]) -> Attack:
         parts = [(key, row, quarter) for quarter in YEAR]
         if total in whole.low and all(part in whole.low for part in parts):
             whole.tie(dict.fromkeys(parts, 1.0) | {total: -1.0})
+            whole.forget(total)
     return whole
 
 

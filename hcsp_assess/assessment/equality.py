@@ -145,7 +145,9 @@ def shares_by_group(rows: pd.DataFrame, by: str, *, part: str, whole: str, shown
     return Breakdown(shown.characteristic, name, frame, gated, method)
 
 
-def rates_by_group(counts: pd.Series, population: pd.Series, shown: Measure, *, per: int = 1_000) -> Breakdown:
+def rates_by_group(
+    counts: pd.Series, population: pd.Series, shown: Measure, *, per: int = 1_000, gated: Gated | None = None
+) -> Breakdown:
     """Return the rate of each group per so many residents of that group.
 
     Parameters
@@ -156,6 +158,8 @@ def rates_by_group(counts: pd.Series, population: pd.Series, shown: Measure, *, 
         Residents by group, the same labels; a group without one (such as "Not known") has a count and no rate.
     per : int
         Residents that the rate is of.
+    gated : Gated, optional
+        The counts past the gate with other tables of the same records; by default they pass it alone.
 
     Returns
     -------
@@ -167,7 +171,8 @@ def rates_by_group(counts: pd.Series, population: pd.Series, shown: Measure, *, 
     It misleads where many records have no group, or where residents are not those at risk: visitors, students, people
     on a night out. A difference between groups is a question, not an explanation.
     """
-    gated = pass_gate(counts, rule=shown.rule, table=shown.table, audience=shown.audience)
+    if gated is None:
+        gated = pass_gate(counts, rule=shown.rule, table=shown.table, audience=shown.audience)
     column = str(gated.counts.columns[0])
     residents = {str(group): float(people) for group, people in population.dropna().items()}
     residents[TOTAL] = sum(residents.values())

@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from hcsp_assess.disclosure import DisclosureRule, published
+from hcsp_assess.disclosure import DisclosureRule, published_total
 from hcsp_assess.errors import InputError
 from hcsp_assess.trends.rates import Interval, wilson_interval
 
@@ -34,6 +34,8 @@ class MarkerShare:
         Proportion, 0 to 1, with its Wilson interval; None where nothing is known.
     least, most : float
         The share if none, or all, of the unknown had the marker.
+    kinds : tuple of tuple of int
+        Offences with, without and without an answer, each by kind of offence: a table publishes those one by one.
     """
 
     marker: str
@@ -45,6 +47,7 @@ class MarkerShare:
     least: float
     most: float
     method: str = "Wilson score interval; offences with a blank marker left out"
+    kinds: tuple[tuple[int, ...], ...] = ()
 
 
 def marker_share(
@@ -91,16 +94,30 @@ def marker_share(
         share=wilson_interval(part, whole, confidence=confidence) if whole else None,
         least=part / every,
         most=(part + unknown) / every,
+        kinds=_by_kind(chosen, flags),
     )
 
 
+def _by_kind(offences: pd.DataFrame, flags: pd.Series) -> tuple[tuple[int, ...], ...]:
+    """Offences with, without and without an answer, by kind; none where no kinds are known."""
+    if "offence_subgroup" not in offences:
+        return ()
+    kinds = offences["offence_subgroup"].fillna(offences["offence_group"])
+    answers = (flags.fillna(value=False), ~flags.fillna(value=True), flags.isna())
+    return tuple(tuple(int(count) for count in answer.astype(int).groupby(kinds).sum()) for answer in answers)
+
+
 def published_share(result: MarkerShare, rule: DisclosureRule) -> MarkerShare | None:
-    """Return a share as it may be published, worked out from rounded counts; None where too few have an answer."""
+    """Return a share as it may be published, worked out from rounded counts; None where too few have an answer.
+
+    Each count gives no kind of offence away that a table publishes beside it.
+    """
     if result.share is None or any(0 < number < rule.minimum for number in (result.part, result.whole - result.part)):
         return None
     few = 0 < result.unknown < rule.minimum
-    numbers = (result.part, result.whole, 0 if few else result.unknown)
-    part, whole, unknown = (published(number, rule) for number in numbers)
+    having, lacking, blank = result.kinds or ((result.part,), (result.whole - result.part,), (result.unknown,))
+    part, whole = published_total(having, rule), published_total([*having, *lacking], rule)
+    unknown = 0 if few else published_total(blank, rule)
     every = max(whole + unknown, 1)
     return replace(
         result,

@@ -2,6 +2,8 @@
 
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.chapters.shared.partner_series import Shown, disclose
+from hcsp_assess.chapters.shared.same_records import disclose_beside_quarters
+from hcsp_assess.disclosure import TOTAL
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -15,7 +17,7 @@ def table_assault_places(returns: EditionReturns) -> Disclosed | Findings:
     words = rows["alcohol"].astype("object").map({True: "Alcohol involved", False: "Not involved"})
     rows = rows.assign(involved=words.where(words.notna(), "Not known"))
     counts, marks = cross_counts(rows, "place", "involved", "attendances")
-    return disclose(
+    return disclose_beside_quarters(
         counts,
         combined,
         Shown(
@@ -23,6 +25,8 @@ def table_assault_places(returns: EditionReturns) -> Disclosed | Findings:
             caption=f"A&E attendances after an assault, by place, {returns.span.spoken}, {returns.area.name}",
             label="Place",
         ),
+        returns,
+        {"Alcohol involved": ("ae_assaults_alcohol",), TOTAL: ("ae_assaults",)},
         marks=marks,
     )
 

@@ -1,7 +1,9 @@
 """The chapter on education: exclusions from school, by kind and reason."""
 
 from hcsp_assess.assessment.findings import Findings
-from hcsp_assess.chapters.shared.partner_series import Shown, disclose
+from hcsp_assess.chapters.shared.partner_series import Shown
+from hcsp_assess.chapters.shared.same_records import disclose_beside_quarters
+from hcsp_assess.disclosure import TOTAL
 from hcsp_assess.edition.returns import EditionReturns, cross_counts
 from hcsp_assess.report.two_audiences import Disclosed
 
@@ -14,7 +16,9 @@ def table_exclusions(returns: EditionReturns) -> Disclosed | Findings:
     if rows.empty:
         return Findings(())
     counts, marks = cross_counts(rows, "reason", "kind", "exclusions", absent="z")
-    return disclose(
+    kinds = {"Fixed-term": ("exclusions_fixed_term",), "Permanent": ("exclusions_permanent",)}
+    every = tuple(key for kind, keys in kinds.items() if kind in counts.columns for key in keys)
+    return disclose_beside_quarters(
         counts,
         combined,
         Shown(
@@ -22,5 +26,7 @@ def table_exclusions(returns: EditionReturns) -> Disclosed | Findings:
             caption=f"Exclusions from school by reason, {returns.edition.span.spoken}, {returns.area.name}",
             label="Reason",
         ),
+        returns,
+        kinds | {TOTAL: every},
         marks=marks,
     )

@@ -4,12 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcsp_assess.assessment.equality import NOT_KNOWN, Measure, characteristics_carried, count_groups, rates_by_group
+from hcsp_assess.assessment.equality import NOT_KNOWN, Measure, characteristics_carried, rates_by_group
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.surveys import survey_estimates
 from hcsp_assess.assessment.wording.equality import describe_characteristics
-from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.chapters.shared.partner_series import Shown, disclose, likely_range, show_percents, used_notes
+from hcsp_assess.chapters.shared.partner_series import Shown, likely_range, show_percents, used_notes
+from hcsp_assess.chapters.shared.same_records import (
+    EXTRACT,
+    OFFENCES,
+    as_disclosed,
+    count_victims,
+    gates_of_extract,
+    violence_of_year,
+)
 from hcsp_assess.disclosure import Audience, disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.tables import Table
@@ -58,21 +65,15 @@ def table_victims(returns: EditionReturns, column: str) -> Disclosed | Findings:
         "age_band", "sex" or "ethnicity".
     """
     combined, span = returns.combined(EXTRACT), returns.edition.span
-    rows = _violence(returns)
-    if rows.empty:
+    if violence_of_year(returns).empty:
         return Findings(())
-    counts, _ = count_groups(rows, column)
-    order = [name for name in combined.definition.column(column).allowed if name in counts.index]
-    return disclose(
-        counts.reindex([*order, *(name for name in counts.index if name not in order)]).to_frame("Offences"),
-        combined,
-        Shown(
-            key=f"victims-by-{column.replace('_', '-')}",
-            caption=f"Victims of recorded violence by {COLUMNS[column]}, {span.spoken}, {returns.area.name}",
-            label=COLUMNS[column].capitalize(),
-        ),
-        add_across=False,
+    shown = Shown(
+        key=f"victims-by-{column.replace('_', '-')}",
+        caption=f"Victims of recorded violence by {COLUMNS[column]}, {span.spoken}, {returns.area.name}",
+        label=COLUMNS[column].capitalize(),
     )
+    counts, public = count_victims(returns, column), gates_of_extract(returns)[column]
+    return as_disclosed(public, counts, combined, shown, add_across=False)
 
 
 def table_rates(returns: EditionReturns, column: str) -> Disclosed | Findings:
@@ -86,11 +87,12 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Findings:
     what = COLUMNS[column]
     residents = read_residents(returns.project.root)
     residents = residents[residents["column"] == column]
-    rows = _violence(returns)
+    rows = violence_of_year(returns)
     if rows.empty or residents.empty:
         return Findings(())
     combined = returns.combined(EXTRACT)
-    counts, _ = count_groups(rows, column)
+    counts = count_victims(returns, column)[OFFENCES]
+    public_gate = gates_of_extract(returns)[column]
     people = residents.set_index("group")["residents"]
     span = returns.edition.span
     caption = f"Recorded violence for each 1,000 residents, by {what}, {span.spoken}, {returns.area.name}"
@@ -98,7 +100,8 @@ def table_rates(returns: EditionReturns, column: str) -> Disclosed | Findings:
 
     def table(audience: Audience) -> tuple[Table, pd.DataFrame]:
         shown = Measure(what, "Offences", combined.definition.disclosure, audience)
-        found = rates_by_group(counts, people, shown)
+        gated = public_gate if audience == "public" else None
+        found = rates_by_group(counts, people, shown, gated=gated)
         key = f"rates-by-{column.replace('_', '-')}"
         return Table(found.frame, caption, key, (*found.gated.notes, *notes), combined.simulated), found.gated.log
 
@@ -130,18 +133,6 @@ def table_survey_groups(returns: EditionReturns) -> Table | Findings:
     frame = likely_range(frame)
     notes = used_notes(frame, ("[c] too few people answered to publish", "[x] not available"))
     return Table(frame, "What groups said: latest survey results", "equality-surveys", notes, combined.simulated)
-
-
-def _violence(returns: EditionReturns) -> pd.DataFrame:
-    """Recorded violence of the year assessed."""
-    rows = returns.combined(EXTRACT).rows
-    rows = rows[rows["offence_group"] == VIOLENCE]
-    if rows.empty:
-        return rows
-    span = returns.edition.span
-    months = rows["date"].dt.to_period("M")
-    chosen: pd.DataFrame = rows[(months >= span.first) & (months <= span.last)]
-    return chosen
 
 
 def _tells(returns: EditionReturns, name: str, characteristic: str) -> bool:

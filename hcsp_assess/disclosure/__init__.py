@@ -20,6 +20,7 @@ from hcsp_assess.disclosure.gate import (
     pass_gate_percentages,
 )
 from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule, disclosure_rules, meant_by
+from hcsp_assess.disclosure.together import OneTable, SameCount, pass_together
 from hcsp_assess.disclosure.totals import published, published_total
 
 __all__ = [
@@ -29,11 +30,14 @@ __all__ = [
     "Audience",
     "DisclosureRule",
     "Gated",
+    "OneTable",
+    "SameCount",
     "disclosure_rule",
     "disclosure_rules",
     "meant_by",
     "pass_gate",
     "pass_gate_percentages",
+    "pass_together",
     "published",
     "published_total",
 ]

@@ -5,17 +5,18 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule
 from hcsp_assess.disclosure.suppression import costs_of, protect, relations_of
-from hcsp_assess.disclosure.totals import choose_totals
+from hcsp_assess.disclosure.totals import Problem, choose_totals
 from hcsp_assess.errors import InputError
 
 Audience = Literal["public", "restricted"]
 SYMBOLS: Final = {"[c]": "suppressed: confidential", "[x]": "not available", "[z]": "not applicable"}
 TOTAL: Final = "Total"
 LOG_COLUMNS: Final = ("table", "row", "column", "rule", "why")
-_TO_PROTECT: Final = "so that a small count can't be worked out"
+TO_PROTECT: Final = "so that a small count can't be worked out"
 _Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -63,6 +64,51 @@ class Gated:
         return *used, rounded
 
 
+@dataclass(frozen=True)
+class Suppressed:
+    """A table with totals of which small cells, and those that would give them away, are suppressed; not yet rounded.
+
+    Attributes
+    ----------
+    counts, sent, shown : pandas.DataFrame
+        Counts, symbols before and after suppression.
+    why : numpy.ndarray of str
+        Why each cell is suppressed; "" where it is not.
+    relations : scipy.sparse.csr_array
+        One line per total, as `suppression.relations_of` gives them.
+    """
+
+    counts: pd.DataFrame
+    sent: pd.DataFrame
+    shown: pd.DataFrame
+    why: _Array
+    relations: csr_array
+
+    @property
+    def numbers(self) -> _Array:
+        """Counts in one line, zero where there is none."""
+        found: _Array = np.nan_to_num(self.counts.astype("Float64").to_numpy(dtype=float, na_value=np.nan)).ravel()
+        return found
+
+    @property
+    def known(self) -> _Array:
+        """Cells that are published with a number."""
+        found: _Array = (self.shown == "").to_numpy().ravel()
+        return found
+
+    @property
+    def hidden(self) -> _Array:
+        """Cells that the gate suppressed."""
+        found: _Array = ((self.sent == "") & (self.shown == "[c]")).to_numpy().ravel()
+        return found
+
+    def rounded(self, chosen: _Array) -> pd.DataFrame:
+        """Return the published counts from one line of numbers; NA where a symbol is."""
+        numbers = chosen.reshape(self.counts.shape)
+        whole = pd.DataFrame(numbers, index=self.counts.index, columns=self.counts.columns).astype("Int64")
+        return whole.mask(self.shown != "")
+
+
 def pass_gate(
     counts: pd.DataFrame | pd.Series,
     *,
@@ -103,40 +149,75 @@ def pass_gate(
     small count the range that can be worked out runs from 1 (for a total, from the number of its parts that are not
     zero) to at least the rule's minimum.
 
-    It protects one table at a time. Two tables of the same records that share more than their totals (by ward and sex,
-    and by ward and age) can together give away what neither does alone; so can last quarter's table of a year to date.
-    Publish one cross-table of each set of records, or pass the finest one and aggregate the result.
+    It protects one table at a time. Two tables of the same records can together give away what neither does alone:
+    pass those by `pass_together`, which makes what they share the same number in each.
     """
-    given = counts.to_frame(name=counts.name or "Count") if isinstance(counts, pd.Series) else counts
-    across = add_across and not isinstance(counts, pd.Series)
+    given, across = as_frame(counts, add_across)
     used = disclosure_rule(rule) if isinstance(rule, str) else rule
-    _check(given, table)
-    values, symbols = _with_totals(given, marks, add_down=add_down, across=across)
+    check_counts(given, table)
+    if audience == "restricted":
+        return as_they_are(given, marks, used, table, add_down=add_down, across=across)
+    found = suppress(given, marks, used, add_down=add_down, across=across)
+    return passed(found, _rounded(found, used), used, table)
+
+
+def as_frame(counts: pd.DataFrame | pd.Series, add_across: bool) -> tuple[pd.DataFrame, bool]:
+    """Return counts as a table, and whether it has totals across: a Series is a table of one column."""
+    if isinstance(counts, pd.Series):
+        return counts.to_frame(name=counts.name or "Count"), False
+    return counts, add_across
+
+
+def as_they_are(
+    counts: pd.DataFrame,
+    marks: pd.DataFrame | None,
+    rule: DisclosureRule,
+    table: str,
+    *,
+    add_down: bool,
+    across: bool,
+) -> Gated:
+    """Return a table for the restricted edition: with totals, nothing suppressed or rounded."""
+    values, symbols = _with_totals(counts, marks, add_down=add_down, across=across)
     why = np.full(values.shape, "", dtype=object)
     why[symbols.to_numpy() == "[c]"] = "suppressed by the sender"
-    if audience == "public":
-        values, symbols, why = _suppressed(values, symbols, why, used, add_down=add_down, across=across)
-    return Gated(table, values, symbols, _log(why, symbols, table, used), used, audience, _method(used, audience))
+    log = _log(why, symbols, table, rule)
+    return Gated(table, values, symbols, log, rule, "restricted", _method(rule, "restricted"))
 
 
-def _suppressed(
-    values: pd.DataFrame, symbols: pd.DataFrame, why: _Array, rule: DisclosureRule, *, add_down: bool, across: bool
-) -> tuple[pd.DataFrame, pd.DataFrame, _Array]:
-    """Return counts, symbols and reasons of a table with totals after suppression and rounding."""
+def passed(table: Suppressed, counts: pd.DataFrame, rule: DisclosureRule, name: str) -> Gated:
+    """Return a table for the public edition."""
+    log = _log(table.why, table.shown, name, rule)
+    return Gated(name, counts, table.shown, log, rule, "public", _method(rule, "public"))
+
+
+def suppress(
+    counts: pd.DataFrame, marks: pd.DataFrame | None, rule: DisclosureRule, *, add_down: bool, across: bool
+) -> Suppressed:
+    """Add totals to a table of counts, and suppress small cells and those that would give them away."""
+    values, symbols = _with_totals(counts, marks, add_down=add_down, across=across)
     numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     small = (numbers >= 1) & (numbers < rule.minimum)
+    why = np.full(values.shape, "", dtype=object)
+    why[symbols.to_numpy() == "[c]"] = "suppressed by the sender"
     why[small] = f"below {rule.minimum}"
     relations = relations_of(values.shape, symbols.to_numpy(), add_down=add_down, across=across)
     if rule.secondary and small.any() and (add_down or across):
         hidden = protect(numbers.ravel(), small.ravel(), relations, costs_of(values.shape, add_down, across), rule)
-        why[hidden.reshape(values.shape) & ~small] = _TO_PROTECT
+        why[hidden.reshape(values.shape) & ~small] = TO_PROTECT
     shown = symbols.mask(pd.DataFrame(why != "", index=symbols.index, columns=symbols.columns), "[c]")
+    return Suppressed(values, symbols, shown, why, relations)
+
+
+def _rounded(table: Suppressed, rule: DisclosureRule) -> pd.DataFrame:
+    """The published counts of a table by itself."""
     if rule.rounding == 1:
-        return values.mask(shown != ""), shown, why
-    known, hidden = (shown == "").to_numpy().ravel(), ((symbols == "") & (shown == "[c]")).to_numpy().ravel()
-    chosen = choose_totals(np.nan_to_num(numbers).ravel(), known, hidden, relations, rule).reshape(values.shape)
-    rounded = pd.DataFrame(chosen, index=values.index, columns=values.columns).astype("Int64")
-    return rounded.mask(shown != ""), shown, why
+        return table.counts.mask(table.shown != "")
+    truth = table.numbers
+    last = np.arange(len(truth)) == len(truth) - 1
+    none = np.zeros(len(truth), dtype=bool)
+    problem = Problem(truth, table.known, table.hidden, table.relations, rule, quoted=last, fixed=none, given=none)
+    return table.rounded(choose_totals(problem))
 
 
 def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, table: str) -> Gated:
@@ -181,7 +262,8 @@ def _of_rounded(part: pd.Series, base: pd.Series, percent: pd.Series, multiple: 
     return found.where(base.notna(), percent).round()
 
 
-def _check(counts: pd.DataFrame, table: str) -> None:
+def check_counts(counts: pd.DataFrame, table: str) -> None:
+    """Refuse a table that is not one of counts without totals."""
     if not counts.index.is_unique or not counts.columns.is_unique:
         raise InputError(f"table {table!r} has two rows or columns with the same name")
     if TOTAL in counts.index or TOTAL in counts.columns:

@@ -1,18 +1,21 @@
 """What chapters show of a force's extract of offences: which share carries a marker, and how sure that share is."""
 
-import pandas as pd
-
 from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.markers import MARKERS, marker_share
 from hcsp_assess.assessment.wording.markers import describe_marker
 from hcsp_assess.assessment.wording.words import say_months
 from hcsp_assess.chapters.shared.partner_series import Shown, disclose
+from hcsp_assess.chapters.shared.same_records import (
+    EXTRACT,
+    MARKED,
+    VIOLENCE,
+    as_disclosed,
+    count_marker,
+    gates_of_extract,
+)
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.two_audiences import Disclosed
-
-EXTRACT = "force_extract"
-VIOLENCE = "Violence against the person"
 
 
 def finding_marker(returns: EditionReturns, marker: str, group: str = VIOLENCE) -> Finding | Findings:
@@ -42,16 +45,11 @@ def table_marker(returns: EditionReturns, marker: str) -> Disclosed | Findings:
     rows = combined.rows
     if rows.empty:
         return Findings(())
-    words = rows[marker].astype("object").map({True: "With the marker", False: "Without"})
-    counts = pd.crosstab(
-        rows["offence_subgroup"].fillna(rows["offence_group"]), words.where(words.notna(), "Not known")
-    )
-    order = [name for name in ("With the marker", "Without", "Not known") if name in counts]
+    counts = count_marker(rows, marker)
     months = say_months(rows["date"].min(), rows["date"].max())
     folded = f"Offences with {MARKERS[marker]}"
     caption = f"{folded}, {months}, {returns.area.name}"
-    return disclose(
-        counts[order].rename_axis(index=None, columns=None),
-        combined,
-        Shown(key=f"marker-{marker.replace('_', '-')}", caption=caption, label="Offence", folded=folded),
-    )
+    shown = Shown(key=f"marker-{marker.replace('_', '-')}", caption=caption, label="Offence", folded=folded)
+    if marker not in MARKED:
+        return disclose(counts, combined, shown)
+    return as_disclosed(gates_of_extract(returns)[marker], counts, combined, shown)

@@ -1,13 +1,15 @@
 """What the chapter on the plan shows beside the work plan: last year's objectives, starting points, who sits where."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from hcsp_assess.assessment.baselines import Baseline, parse_baselines
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.markers import marker_share, published_share
 from hcsp_assess.assessment.plan import Plan
-from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
-from hcsp_assess.disclosure import disclosure_rule, published
+from hcsp_assess.chapters.shared.same_records import EXTRACT, VIOLENCE
+from hcsp_assess.disclosure import disclosure_rule, published_total
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.errors import InputError
@@ -112,7 +114,8 @@ def _return(returns: EditionReturns, item: Baseline) -> tuple[str, str]:
     whole = by_quarter.sum().where(by_quarter.count() == by_quarter.size()).astype("Int64")  # a hidden part hides it
     wanted = [str(quarter) for quarter in returns.quarters if str(quarter) in whole.index]
     last = whole.reindex(wanted).tail(1 if item.latest else QUARTERS)
-    return _count(last, combined.definition.disclosure), _held(last)
+    groups = {str(name): [int(count) for count in counts.dropna()] for name, counts in by_quarter}
+    return _count(last, combined.definition.disclosure, groups), _held(last)
 
 
 def _both_markers(returns: EditionReturns, first: str, second: str) -> tuple[str, str]:
@@ -129,14 +132,15 @@ def _both_markers(returns: EditionReturns, first: str, second: str) -> tuple[str
     return f"{100 * result.share.value:.0f}%", f"{days.min():%B %Y} to {days.max():%B %Y}"
 
 
-def _count(counts: pd.Series, rule: str) -> str:
-    """The sum of the published quarters; a hidden quarter hides it."""
+def _count(counts: pd.Series, rule: str, groups: Mapping[str, list[int]] | None = None) -> str:
+    """The sum of the published quarters; a hidden quarter hides it. The total of groups gives none of them away."""
     if counts.empty:
         return NO_DATA
     used = disclosure_rule(rule)
     if counts.isna().any() or ((counts > 0) & (counts < used.minimum)).any():
         return FEW
-    return f"{sum(published(int(count), used) for count in counts):,}"
+    parts = groups or {}
+    return f"{sum(published_total(parts.get(str(name), [int(count)]), used) for name, count in counts.items()):,}"
 
 
 def _held(counts: pd.Series) -> str:
