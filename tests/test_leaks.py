@@ -4,11 +4,18 @@ import gzip
 import io
 import json
 import os
+import re
+import shutil
 import stat
+import subprocess
 import zipfile
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from attacks import attack
+from bs4 import BeautifulSoup
+from openpyxl import load_workbook
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
@@ -20,18 +27,41 @@ from hcsp_assess.run.restricted_folder import move_restricted, restricted_folder
 from hcsp_assess.sources.returns import return_definition, return_names
 
 
+@lru_cache(maxsize=4)
 def texts(folder):
-    """Every file below a folder as text, by name: spreadsheets, Word documents and archives unpacked."""
-    found = {}
-    for path in (path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        if path.suffix in (".xlsx", ".docx"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                content = b" ".join(archive.read(name) for name in archive.namelist())
-        elif path.suffix == ".gz":
-            content = gzip.decompress(content)
-        found[path.relative_to(folder).as_posix()] = content.decode("utf-8", errors="ignore")
-    return found
+    """Every file below a folder as text, by name: spreadsheets, Word documents, archives and PDF files unpacked."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): unpacked(path).decode("utf-8", errors="ignore") for path in files}
+
+
+def unpacked(path):
+    """What a file holds, with the properties of documents, comments of archives and, where there is a reader, PDF text."""
+    content = path.read_bytes()
+    if path.suffix in (".xlsx", ".docx", ".zip"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inside = [name.encode() + b" " + archive.read(name) for name in archive.namelist()]
+            return b" ".join([*inside, archive.comment, *(cells(path) if path.suffix == ".xlsx" else ())])
+    if path.suffix == ".gz":
+        return gzip.decompress(content)
+    if path.suffix == ".pdf" and shutil.which("pdftotext"):
+        read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
+        return content + read.stdout
+    return content
+
+
+def cells(path):
+    """The cells of a workbook row by row: its file keeps texts apart from the cells that show them."""
+    book = load_workbook(path, read_only=True)
+    for sheet in book:
+        for row in sheet.iter_rows(values_only=True):
+            yield " ".join(str(value) for value in row if value is not None).encode()
+
+
+def numbers(text):
+    """The numbers of a text in order, once without tags and once with what is in them (alt texts, data- attributes)."""
+    text = re.sub(r' (?:d|points|transform|style|x|y)="[^"]*"', " ", text)  # how a chart is drawn
+    plain = re.sub(r"<[^>]*>", " ", text)
+    return " | ".join(" ".join(re.findall(r"\d[\d,]*", each)).replace(",", "") for each in (plain, text))
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +136,54 @@ def test_no_name_of_a_return_file_is_published(built, returns):
     for path in returns:
         for name, text in public.items():
             assert path.stem not in text, name
+
+
+def true_rows(built):
+    """Rows of exact counts of the restricted edition's tables that the public one has rounded or hidden, as numbers."""
+    tables = {}
+    for name, folder in (("public", built.reports), ("restricted", built.restricted)):
+        text = (folder / "2013-14" / "index.html").read_text(encoding="utf-8")
+        page = "".join(re.findall(r"<table\b.*?</table>", text, flags=re.DOTALL))
+        tables[name] = {table.get("id"): table for table in BeautifulSoup(page, "html.parser").find_all("table")}
+    for key, table in tables["restricted"].items():
+        if key not in tables["public"] or "intake" in key or "provenance" in key:
+            continue
+        shown = numbers(str(tables["public"][key]))
+        for row in table.find_all("tr"):
+            said = " ".join(cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"]))
+            sequence = numbers(said).partition(" |")[0]
+            counts = sequence.split()
+            if len("".join(counts)) > 7 and any(int(each) % 5 for each in counts) and sequence not in shown:
+                yield sequence
+
+
+@attack(
+    "true counts of partners' returns in any published file: page, briefing, spreadsheet, Word, PDF, JSON, CSV, alt texts",
+    "no row of them is in any file of the public edition, though the same search finds them in the restricted one",
+)
+def test_no_row_of_true_counts_is_in_any_published_file(built):
+    rows = list(true_rows(built))
+    assert len(rows) > 30
+    restricted = numbers((built.restricted / "2013-14" / "index.html").read_text(encoding="utf-8"))
+    assert all(f" {row} " in restricted for row in rows)
+    for name, text in texts(built.reports / "2013-14").items():
+        published = f" {numbers(text)} "
+        assert [row for row in rows if f" {row} " in published] == [], name
+
+
+@attack(
+    "the name of a folder, a login name or a program's path in a page, a property of a document or an image",
+    "no absolute path is in any published file; documents name the partnership as their author",
+)
+def test_no_path_of_the_machine_and_no_name_of_its_user_is_published(built):
+    place = re.compile(r"(?<![\w.:/-])/(?:home|root|tmp|var|opt|mnt|srv|work|Users|usr)/[\w.-]+|\b[A-Za-z]:\\\\?Users")
+    assert place.search("made in /home/anne/report") and place.search(r"C:\Users\anne")
+    author = re.compile(r"<(?:dc:creator|cp:lastModifiedBy)>([^<]*)<")
+    for edition in ("2013-14", "2025"):
+        for name, text in texts(built.reports / edition).items():
+            assert str(built.root) not in text and str(Path.home()) + "/" not in text, name
+            assert [match.group() for match in place.finditer(text)] == [], name
+            assert set(author.findall(text)) <= {"", "Herefordshire Community Safety Partnership"}, name
 
 
 def test_the_public_record_keeps_open_sources_as_they_are_and_hides_a_partners():
