@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 #: Most bytes of one received file, unpacked: forty times the largest street file of any force and month.
 LARGEST_FILE = 1_000_000_000
 _PART = 1 << 20
+#: Control characters that no file of text may hold, and marks that turn the direction of what follows them.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
+#: What spreadsheet programs, or a person, may not see in front of a formula.
+_BEFORE_FORMULA = re.compile(r"^[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -55,7 +61,7 @@ def csv_bytes(table: "pd.DataFrame", *, index: bool = False, inert: bool = False
 def inert_text(value: object) -> object:
     """Return a text with an apostrophe in front where a spreadsheet would run it as a formula; other values unchanged.
 
-    Source: OWASP, CSV injection. Spaces in front do not protect, and full-width signs count too.
+    Source: OWASP, CSV injection. Spaces and unseen marks in front do not protect, and full-width signs count too.
 
     Examples
     --------
@@ -64,8 +70,23 @@ def inert_text(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    runs = value[:1] in ("\t", "\r", "\n") or value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    bare = _BEFORE_FORMULA.sub("", value)
+    runs = value[:1] in ("\t", "\r", "\n") or bare.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
     return f"'{value}" if runs else value
+
+
+def legible(text: str) -> str:
+    r"""Return a text as a page, workbook or document may hold it: nothing in it is unseen or turns its direction.
+
+    Control characters and marks of direction (U+202A to U+202E, U+2066 to U+2069) are dropped: with them, a name that
+    is written one way is read another. Half of a pair of UTF-16 becomes the replacement character.
+
+    Examples
+    --------
+    >>> legible("a\u202egnp.exe\x00")
+    'agnp.exe'
+    """
+    return _LONE_SURROGATES.sub("\ufffd", _UNSEEN.sub("", text))
 
 
 def require_columns(found: Iterable[object], needed: Sequence[str], where: str) -> None:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import legible
 
 Direction = Literal["rising", "falling", "stable", "no clear change", "cannot tell", ""]
 LinkKind = Literal["chart", "table", "data"]
@@ -19,7 +20,6 @@ LINK = re.compile(rf"#{NAME}|(?:{NAME}/)*{NAME}(?:#{NAME})?")
 UNCLEAR, ALIKE = ": no clear change.", 3
 #: How the sentence of a finding ends whose figure is hidden: such findings come last.
 HIDDEN = "too small to publish."
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -184,5 +184,5 @@ class Findings:
 
 
 def _text(value: str) -> str:
-    """Text made safe for a page: markup is shown as text, control characters are dropped."""
-    return CONTROL.sub("", escape(value))
+    """Text made safe for a page: markup is shown as text, without what no page may hold (`files.legible`)."""
+    return escape(legible(value))

@@ -6,7 +6,7 @@ from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.night_time import WeekNights, week_nights
 from hcsp_assess.assessment.wording.night_time import describe_weekend_nights, say_hour, title_of_week
 from hcsp_assess.assessment.wording.words import say_months
-from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
+from hcsp_assess.chapters.shared.same_records import EXTRACT, VIOLENCE
 from hcsp_assess.disclosure import disclosure_rule, pass_gate
 from hcsp_assess.edition.returns import EditionReturns
 from hcsp_assess.report.charts import Chart, Heading

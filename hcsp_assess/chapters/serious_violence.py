@@ -19,7 +19,8 @@ from hcsp_assess.assessment.wording.serious_violence import (
     title_of_kinds,
 )
 from hcsp_assess.assessment.wording.words import upper_first
-from hcsp_assess.chapters.shared.marked_offences import EXTRACT, finding_marker
+from hcsp_assess.chapters.shared.marked_offences import finding_marker
+from hcsp_assess.chapters.shared.same_records import EXTRACT
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.official_findings import OFFICIAL_NAME, OfficialFindings, official_source

@@ -20,6 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import legible
 from hcsp_assess.report.tables import SIMULATED_MARK, Table, escape, simulated_attribute
 
 #: Colours by role, most from the Analysis Function's palette; each becomes the CSS variable `--chart-<role>`.
@@ -178,6 +179,7 @@ def chart_style() -> Any:  # matplotlib's own type lists every setting by name
         "lines.linewidth": 1.8,
         "hatch.color": COLOURS["quiet"],
         "path.simplify": False,
+        "text.parse_math": False,  # a name with two dollar signs is not mathematics
     }
 
 
@@ -203,7 +205,7 @@ _COLOUR = re.compile(rf"((?:fill|stroke): ?)({'|'.join(_ROLES)})\b", flags=re.IG
 
 def _fit_for_page(svg: str, name: str, alt: str) -> str:
     """Turn matplotlib's file into an element: unique ids, CSS colours, the page's font, a text alternative."""
-    svg = svg[svg.index("<svg") :]
+    svg = legible(svg[svg.index("<svg") :])
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     prefix = "c" + hashlib.sha256(name.encode()).hexdigest()[:8]

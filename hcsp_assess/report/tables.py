@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import legible
 
 NO_DATA = "no data"
 #: A count or percentage as text, or the symbol for one that is hidden.
@@ -73,12 +74,8 @@ def simulated_attribute(simulated: bool) -> str:
 
 
 def escape(value: object) -> str:
-    """Text made safe for HTML text and attributes; control characters that no page may hold are dropped.
-
-    Half of a pair of UTF-16 (a lone surrogate), which no file in UTF-8 can hold, becomes the replacement character.
-    """
-    text = re.sub(r"[\ud800-\udfff]", "\ufffd", str(value))
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html.escape(text, quote=True))
+    """Text made safe for HTML text and attributes, without what no page may hold (`files.legible`)."""
+    return html.escape(legible(str(value)), quote=True)
 
 
 def format_value(value: object) -> str:

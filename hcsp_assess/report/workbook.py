@@ -20,11 +20,10 @@ from bs4 import Tag
 
 from hcsp_assess.disclosure import SYMBOLS
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import inert_text, legible
 from hcsp_assess.report.html import Html
 from hcsp_assess.report.tables import NO_DATA, Table, format_value
 
-#: What a spreadsheet program takes for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 #: xlsxwriter would else make formulas, links and numbers of texts that look like them.
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 NOT_AVAILABLE = "[x]"
@@ -36,8 +35,6 @@ CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no ti
 NUMBER = re.compile(r"[-−]?\d{1,3}(?:,\d{3})*(?:\.\d+)?|[-−]?\d+(?:\.\d+)?")
 PLAIN = re.compile(r"(?:0|[1-9]\d{0,2}(?:,\d{3})*)(?:\.\d+)?")  # as the gate prints a count or a percentage
 ALPHANUMERIC = re.compile(r"[A-Za-z0-9]")
-BAD_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def read_tables(page: Html) -> tuple[Table, ...]:
@@ -157,8 +154,7 @@ def text_for_csv(value: object) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    text = _readable(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return str(inert_text(legible(value)))
 
 
 def _sheet(number: int, table: Table, notes: list[str]) -> Any:
@@ -215,7 +211,7 @@ def _cell(value: object) -> object:
 
 def _safe(text: str) -> str:
     """Text that the file can hold and that gptables does not read as the mark of a note."""
-    clean = _readable(text).replace("$$", "$\u2060$")
+    clean = legible(text).replace("$$", "$\u2060$")
     return clean if len(clean) <= LONGEST_CELL else clean[: LONGEST_CELL - 1] + "…"
 
 
@@ -223,11 +219,6 @@ def _worded(text: str) -> str:
     """Text as `_safe` makes it; gptables refuses cells and notes of signs alone, such as a dagger."""
     clean = _safe(text)
     return clean if ALPHANUMERIC.search(clean) else f"{clean} (as printed)"
-
-
-def _readable(text: str) -> str:
-    """Text without characters that XML can't hold; half of a pair of UTF-16 becomes the replacement character."""
-    return LONE_SURROGATES.sub("\ufffd", BAD_CHARACTERS.sub("", text))
 
 
 def _notes(table: Table) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.markers import marker_share
 from hcsp_assess.assessment.wording.both_markers import describe_both_markers
 from hcsp_assess.assessment.wording.words import say_months
-from hcsp_assess.chapters.shared.marked_offences import EXTRACT, VIOLENCE
+from hcsp_assess.chapters.shared.same_records import EXTRACT, VIOLENCE
 from hcsp_assess.disclosure import disclosure_rule
 from hcsp_assess.edition.returns import EditionReturns
 
