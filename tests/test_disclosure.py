@@ -16,6 +16,7 @@ from hcsp_assess.disclosure import (
     disclosure_rules,
     pass_gate,
     pass_gate_percentages,
+    published,
     totals,
 )
 from hcsp_assess.errors import InputError
@@ -282,6 +283,28 @@ def test_percentages_of_few_people_are_suppressed_with_the_reason() -> None:
     partner = pass_gate_percentages(results, rule="partner", table="s")
     assert partner.symbols["percent"].tolist() == ["", "", "[x]", "[c]", "[c]"]
     assert partner.log["why"].tolist() == ["below 5", "no base"]
+
+
+@attack(
+    "a share beside the number it is out of, both rounded, under a rule that hides 1 to 7: 10 out of 15",
+    "hidden, as it could only be 8 or 9 out of 16 or 17; every share that is published leaves three values",
+)
+@pytest.mark.parametrize("key", ["partner", "health", "children", "domestic_abuse"])
+def test_a_published_share_leaves_three_values_for_each_count(key: str) -> None:
+    rule = disclosure_rule(key)
+    wholes = [whole for whole in range(1, 46) for _ in range(whole + 1)]
+    parts = [part for whole in range(1, 46) for part in range(whole + 1)]
+    results = pd.DataFrame({"percent": [100 * part / whole for part, whole in zip(parts, wholes, strict=True)]})
+    gated = pass_gate_percentages(results.assign(base=wholes), rule=rule, table="t")
+    known: dict[tuple[int, int, bool, float], set[tuple[int, int]]] = {}
+    for part, whole, shown in zip(parts, wholes, gated.counts["percent"], strict=True):
+        if pd.notna(shown) and whole < 43:
+            said = (published(part, rule), published(whole, rule), part == 0, float(shown))
+            known.setdefault(said, set()).add((part, whole))
+    assert len(known) > 20
+    for said, pairs in known.items():
+        for values in ({w for _, w in pairs}, {p for p, _ in pairs}, {w - p for p, w in pairs}):
+            assert len(values) >= 3 or values == {0}, said
 
 
 def test_every_rule_in_use_is_stated_with_its_reason_and_how_it_is_known() -> None:

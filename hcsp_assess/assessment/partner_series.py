@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hcsp_assess.assessment.equality import count_groups
-from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.disclosure import disclosure_rule, share_leaves_values
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter
 from hcsp_assess.sources.returns.combining import CombinedReturn, quarters_covered
@@ -214,6 +214,8 @@ def published_series(series: QuarterSeries) -> QuarterSeries:
         few |= ((part >= 1) & (part < rule.minimum)).fillna(value=False).astype(bool)
     if series.whole is not None:
         few |= (series.whole < rule.minimum_base).fillna(value=False).astype(bool)
+        pairs = zip(series.counts, series.whole, strict=True)
+        few |= [pd.notna(some + of) and not share_leaves_values(int(some), int(of), rule) for some, of in pairs]
     why = series.why.mask(few & (series.why == ""), "c")
     counts = _rounded(series.counts, rule.rounding).mask(few)
     whole = None if series.whole is None else _rounded(series.whole, rule.rounding).mask(few)

@@ -19,7 +19,13 @@ from hcsp_assess.disclosure.gate import (
     pass_gate,
     pass_gate_percentages,
 )
-from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule, disclosure_rules, meant_by
+from hcsp_assess.disclosure.rules import (
+    DisclosureRule,
+    disclosure_rule,
+    disclosure_rules,
+    meant_by,
+    share_leaves_values,
+)
 from hcsp_assess.disclosure.together import OneTable, SameCount, pass_together
 from hcsp_assess.disclosure.totals import published, published_total
 
@@ -40,4 +46,5 @@ __all__ = [
     "pass_together",
     "published",
     "published_total",
+    "share_leaves_values",
 ]

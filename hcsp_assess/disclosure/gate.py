@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule
+from hcsp_assess.disclosure.rules import DisclosureRule, disclosure_rule, share_leaves_values
 from hcsp_assess.disclosure.suppression import costs_of, protect, relations_of
 from hcsp_assess.disclosure.totals import Problem, choose_totals
 from hcsp_assess.errors import InputError
@@ -236,7 +236,7 @@ def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, 
         Its `counts` are the percentages (Float64). Under a rule that rounds they are worked out from the rounded counts
         and are whole numbers, since an exact percentage gives the counts away. One is suppressed where its base is
         below the rule's minimum_base, or where it tells of fewer people than the rule's minimum, with or without the
-        answer, but not none. Where the base isn't known and the rule has a minimum count, it is suppressed as well.
+        answer, but not none, or where the rounded counts leave fewer than three values. Where the base isn't known and the rule has a minimum count, it is suppressed as well.
     """
     used = disclosure_rule(rule) if isinstance(rule, str) else rule
     percent, base = results["percent"].astype("Float64"), results["base"].astype("Float64")
@@ -246,13 +246,24 @@ def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, 
         few |= ((people >= 1) & (people < used.minimum)).fillna(False)
     thin = (base < used.minimum_base).fillna(False)
     blind = base.isna() & (used.minimum > 0)
-    why = pd.Series("", index=results.index).mask(blind, "no base").mask(few, f"below {used.minimum}")
+    told_too_much = _too_exact(part, base, used)
+    why = pd.Series("", index=results.index).mask(blind, "no base").mask(told_too_much, TO_PROTECT)
+    why = why.mask(few, f"below {used.minimum}")
     why = why.mask(thin, f"base below {used.minimum_base}").where(percent.notna(), "")
     symbols = pd.Series("", index=results.index).mask(percent.isna(), "[x]").mask(why != "", "[c]").to_frame("percent")
     told = percent if used.rounding == 1 else _of_rounded(part, base, percent, used.rounding)
     shown = told.mask(symbols["percent"] != "").to_frame("percent")
     log = _log(why.to_frame().to_numpy(), symbols, table, used)
     return Gated(table, shown, symbols, log, used, "public", _method(used, "public"))
+
+
+def _too_exact(part: pd.Series, base: pd.Series, rule: DisclosureRule) -> pd.Series:
+    """Whether a percentage and its base, with the rule, leave fewer than three values for a count behind them."""
+    pairs = zip(part, base, strict=True)
+    found = [
+        pd.notna(some) and pd.notna(of) and not share_leaves_values(int(some), int(of), rule) for some, of in pairs
+    ]
+    return pd.Series(found, index=part.index, dtype=bool)
 
 
 def _of_rounded(part: pd.Series, base: pd.Series, percent: pd.Series, multiple: int) -> pd.Series:

@@ -76,6 +76,40 @@ def meant_by(number: int, rule: DisclosureRule) -> tuple[int, int]:
     return max(number - half, rule.minimum, 1), number + (rule.rounding - 1) // 2
 
 
+@lru_cache(maxsize=4096)
+def share_leaves_values(part: int, whole: int, rule: DisclosureRule) -> bool:
+    """Whether a share and what it is out of, both rounded, leave at least three values for each count behind them.
+
+    Whoever knows the rule knows that a share is hidden where its part or the rest is small. Under the rule for children
+    (1 to 7 is hidden), 10 out of 15 can only be 8 or 9 out of 16 or 17.
+
+    Examples
+    --------
+    >>> rule = disclosure_rule("children")
+    >>> share_leaves_values(8, 16, rule), share_leaves_values(8, 20, rule), share_leaves_values(0, 16, rule)
+    (False, True, True)
+    """
+    base = rule.rounding
+    if base == 1:
+        return True
+    parts, wholes = (
+        [each for each in range(max(0, count - base), count + base) if _multiple(each, base) == _multiple(count, base)]
+        for count in (part, whole)
+    )
+    pairs = {
+        (some, every)
+        for some in (parts if part else [0])
+        for every in wholes
+        if every >= rule.minimum_base and all(each == 0 or each >= rule.minimum for each in (some, every - some))
+    }
+    counts = [{every for _, every in pairs}, {some for some, _ in pairs}, {every - some for some, every in pairs}]
+    return all(len(values) >= FEWEST_VALUES for values in counts if values != {0})
+
+
+def _multiple(count: int, base: int) -> int:
+    return (count + base // 2) // base * base
+
+
 def check_leaves_values(rule: DisclosureRule) -> None:
     """Refuse a rule with a published number of fewer than three meanings, as 5 has where 1 to 5 are hidden."""
     if rule.rounding == 1:

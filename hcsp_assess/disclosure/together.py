@@ -165,7 +165,7 @@ def _number(found: dict[str, Suppressed], starts: dict[str, int], place: Place) 
     values = found[name].counts if name in found else None
     if values is None or row not in values.index or column not in values.columns:
         return None
-    down, across = values.index.get_indexer([row])[0], values.columns.get_indexer([column])[0]
+    down, across = list(values.index).index(row), list(values.columns).index(column)
     return int(starts[name] + down * values.shape[1] + across)
 
 
