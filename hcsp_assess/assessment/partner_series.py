@@ -215,7 +215,8 @@ def published_series(series: QuarterSeries) -> QuarterSeries:
     if series.whole is not None:
         few |= (series.whole < rule.minimum_base).fillna(value=False).astype(bool)
         pairs = zip(series.counts, series.whole, strict=True)
-        few |= [pd.notna(some + of) and not share_leaves_values(int(some), int(of), rule) for some, of in pairs]
+        exact = [pd.notna(some + of) and not share_leaves_values(int(some), int(of), rule) for some, of in pairs]
+        few |= pd.Series(exact, index=few.index, dtype=bool)
     why = series.why.mask(few & (series.why == ""), "c")
     counts = _rounded(series.counts, rule.rounding).mask(few)
     whole = None if series.whole is None else _rounded(series.whole, rule.rounding).mask(few)

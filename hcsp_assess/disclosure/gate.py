@@ -236,7 +236,8 @@ def pass_gate_percentages(results: pd.DataFrame, *, rule: str | DisclosureRule, 
         Its `counts` are the percentages (Float64). Under a rule that rounds they are worked out from the rounded counts
         and are whole numbers, since an exact percentage gives the counts away. One is suppressed where its base is
         below the rule's minimum_base, or where it tells of fewer people than the rule's minimum, with or without the
-        answer, but not none, or where the rounded counts leave fewer than three values. Where the base isn't known and the rule has a minimum count, it is suppressed as well.
+        answer, but not none, or where the rounded counts leave fewer than three values. Where the base isn't known and
+        the rule has a minimum count, it is suppressed as well.
     """
     used = disclosure_rule(rule) if isinstance(rule, str) else rule
     percent, base = results["percent"].astype("Float64"), results["base"].astype("Float64")
