@@ -40,8 +40,8 @@ class Region:
         found = np.round(answer.x)
         self.least, self.most = np.minimum(self.least, found), np.maximum(self.most, found)
 
-    def shake(self, cells: list[int], times: int = 6) -> None:
-        """Find a few tables in random directions: each shows of many cells at once that they can move."""
+    def shake(self, cells: list[int], times: int = 2) -> None:
+        """Find two tables in random directions: each shows of many cells at once that they can move."""
         signs = np.random.default_rng(len(self.least)).choice([-1.0, 1.0], size=(times, len(self.least)))
         for sign in signs:
             cost = np.zeros(len(self.least))
