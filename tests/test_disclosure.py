@@ -58,7 +58,8 @@ def region_of(gated: Gated, moved: int = 10) -> tuple[Region, dict[tuple[str, st
 def solve(gated: Gated) -> dict[tuple[str, str], tuple[int, int]]:
     """Return the smallest and largest whole number that each suppressed cell can be."""
     region, place = region_of(gated)
-    hidden = [key for key, text in gated.frame.stack().items() if text == "[c]"]
+    printed = gated.frame
+    hidden = [key for key in place if printed.loc[key] == "[c]"]
     return {key: (region.end(place[key], 1.0), region.end(place[key], -1.0)) for key in hidden}
 
 
@@ -74,7 +75,8 @@ def assert_protected(counts: pd.DataFrame, gated: Gated, *, moved: int = 10) -> 
     cells = np.array([truth.loc[key] for key in place])
     assert (region.bounds.lb <= cells).all() and (cells <= region.bounds.ub).all(), "the truth is ruled out"
     nonzero = truth_with_totals((counts > 0).astype(int))
-    hidden = [key for key, text in gated.frame.stack().items() if text == "[c]"]
+    printed = gated.frame
+    hidden = [key for key in place if printed.loc[key] == "[c]"]
     if hidden:
         region.shake([place[key] for key in hidden])
     for key in hidden:
