@@ -226,6 +226,26 @@ def test_a_comment_over_two_lines_stays_one_cell() -> None:
     assert found[1] == ["Q1", "40", "9", "met, twice\nand again"] and len(found) == 3 and remarks == ()
 
 
+@attack("a quotation mark opened in the last line of a CSV file", "the line is read without it, and that is said")
+@pytest.mark.parametrize(("line", "whole"), [('"Q2 25/26,38,11', False), ('Q2 25/26,38,"11', True)])
+def test_a_quotation_mark_opened_in_the_last_line_loses_no_row(line: str, whole: bool, tmp_path: Path) -> None:
+    result = read_text(tmp_path, f"Quarter,Cases heard,Repeat cases\nQ1 25/26,40,9\n{line}")
+    assert figures(result) == [["Q1 25/26", 40, 9], ["Q2 25/26", 38, 11]]
+    said = () if whole else ("line 3 has a quotation mark that is not closed: it was read without",)
+    assert result.account.remarks == said
+
+
+@attack(
+    "1,011 without quotation marks in a CSV file: two cells instead of one",
+    "the row is set aside, since its cells may be one column too far right",
+)
+def test_a_line_with_more_cells_than_the_heading_is_set_aside(tmp_path: Path) -> None:
+    result = read_text(tmp_path, "Quarter,Cases heard,Repeat cases\nQ1 25/26,38,1,011\nQ2 25/26,38,11,,\n")
+    assert figures(result) == [["Q2 25/26", 38, 11]]
+    assert result.set_aside[["cell", "original"]].to_numpy().tolist() == [["D2", "011"]]
+    assert result.set_aside["reason"][0].startswith("has more cells than the heading")
+
+
 # --- dates in one order
 
 
@@ -345,6 +365,9 @@ def test_the_scale_of_a_column_of_percentages(values: list[Cell], scale: str, tm
             for text in ("12 r", "12 [r]", "12[p]", "12 [e]", "12 [u]", "12 [note 2]", "12 (p)", "'12")
         ),
         *((text, "given", 12) for text in ("12 provisional", "12 e", "12†", "12 [p] [r]", "12 [low]")),
+        *((text, "given", 12) for text in ("12¹", "12 ²", "12 [note3]", "12 [r, p]", "[r] 12", "[note 1]12")),
+        *((text, "suppressed", None) for text in ("[ c ]", "5 or fewer", "[ low ]")),
+        *((text, "missing", None) for text in ("[:]", "unknown", "[ x ]")),
     ],
 )
 def test_shorthand_beside_or_instead_of_a_figure(written: str, status: str, value: int | None) -> None:
@@ -389,6 +412,9 @@ def test_a_forecast_is_read_and_said(tmp_path: Path) -> None:
             "3 months to Sept 2025",
             "Q2 (July to Sept) 25/26",
         ),
+        *("1 July 2025 to 30 September 2025", "01/07/2025 - 30/09/2025", "1 Jul – 30 Sep 2025", "Q2 '25/'26"),
+        *("Q2 2025/26 (Jul-Sep 25)", "Q2 [note 1] 2025/26", "Q2 25/26 p", "2025/26_Q2", "Ail chwarter 2025/26"),
+        *("1 Gorffennaf 2025 i 30 Medi 2025", "Gorff-Medi 2025"),
     ],
 )
 def test_near_forms_of_a_quarter_are_read(written: str) -> None:
@@ -416,6 +442,8 @@ def test_near_forms_of_a_quarter_are_read(written: str) -> None:
             "quarter ending May 2025",
             "Apr/Jun/May 2025",
         ),
+        *("1 July 2025 to 31 October 2025", "2 July 2025 to 30 September 2025", "1 April 2025 to 31 March 2026"),
+        *("Q1 2025/26 (Jul-Sep 25)", "Q1 2025/26 (Apr-Jun 24)", "Q1 (Apr-Jun 25) 2024/25"),
     ],
 )
 def test_a_quarter_in_doubt_is_none(written: str) -> None:
@@ -440,6 +468,9 @@ SHAPES: dict[str, Grid] = {
     ],
     "a line for each year": [
         HEADS, ["2024/25"], ["Q1", 1, 0], ["Q2", 2, 1], ["2025/26"], ["Q1", 5, 1], ["Q2", 6, 2]
+    ],
+    "the number of the quarter beside a year": [
+        ["Quarter", "Year", *HEADS[1:]], [1, "2024/25", 1, 0], [2, "2024/25", 2, 1], [1, "2025/26", 5, 1], [2, "2025/26", 6, 2]
     ],
     "years side by side": [
         ["2024/25", None, None, None, "2025/26"], [*HEADS, None, *HEADS],
@@ -516,12 +547,24 @@ def test_a_quarter_whose_year_is_in_doubt_is_set_aside(grid: Grid, tmp_path: Pat
         ["Chwarter\nQuarter", "Achosion a drafodwyd\nCases discussed", "Repeats (Achosion ailadroddus)"],
         ["Qtr", "No. of cases heard", "Total number of repeats"],
         ["Financial Quarter", "Number of Cases Discussed", "No. of repeats"],
+        ["Quarter", "Cases heard1", "# of repeat cases²"],
     ],
 )
 def test_headings_in_welsh_and_with_number_of(heads: list[Cell], tmp_path: Path) -> None:
     result = read_grid(tmp_path, [heads, ["Chwarter 1 2025/26", 5, 1], ["Cyfanswm", 5, 1]])
     assert figures(result) == [["Q1 25/26", 5, 1]]
     assert result.account.by_reason == (("Quarter: a total, not a separate row", 1),)
+
+
+@attack(
+    "a second heading in the other language below the first; a table on a sheet called Notes, with no other",
+    "the second is a heading too, no row; the table is read",
+)
+def test_a_second_heading_and_a_sheet_called_notes(tmp_path: Path) -> None:
+    grid: Grid = [["Chwarter", "Achosion a glywyd", "Achosion ailadroddus"], *TABLE]
+    path = workbook(tmp_path / "two.xlsx", grid, lambda _, sheet: setattr(sheet, "title", "Notes"))
+    account = read_return(path, "marac").account
+    assert (account.kept, account.set_aside, account.headings) == (2, 0, 2)
 
 
 def test_a_heading_that_could_mean_two_columns_means_none() -> None:

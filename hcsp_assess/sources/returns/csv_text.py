@@ -39,7 +39,8 @@ def rows_of(name: str, text: str) -> tuple[list[list[str]], str, tuple[str, ...]
     text = text.replace("\x00", "")
     separator = separator_of(text)
     rows, spans = _parsed(name, text, separator)
-    if all(first == last for first, last in spans):
+    last_open = text.count('"') % 2 == 1
+    if all(first == last for first, last in spans) and not last_open:
         return rows, separator, ()
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
     usual = Counter(len(row) for row, (first, last) in zip(rows, spans, strict=True) if first == last and row)
@@ -47,14 +48,14 @@ def rows_of(name: str, text: str) -> tuple[list[list[str]], str, tuple[str, ...]
     whole: list[list[str]] = []
     remarks = []
     for row, (first, last) in zip(rows, spans, strict=True):
-        alone = [] if first == last else [_alone(line, separator) for line in lines[first - 1 : last]]
+        looked_at = first != last or (last_open and last == len(lines) and len(row) not in widths)
+        alone = [_alone(line, separator) for line in lines[first - 1 : last]] if looked_at else []
         filled = [cells for cells in alone if any(cells)]
         like_rows = [cells for cells in filled if len(cells) in widths]
-        if len(filled) > 1 and len(like_rows) == len(filled):
+        if len(filled) > (first != last) and len(like_rows) == len(filled):
             whole += alone
-            remarks.append(
-                f"line {first} has a quotation mark that is not closed: lines {first} to {last} were read one by one"
-            )
+            how = "it was read without" if first == last else f"lines {first} to {last} were read one by one"
+            remarks.append(f"line {first} has a quotation mark that is not closed: {how}")
             continue
         if (
             alone

@@ -23,30 +23,38 @@ _YEAR = r"'?(\d{4}|\d{2})"
 DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ t]+\d{1,2}:\d{2}.*)?")
 _DAY_NAME_YEAR = re.compile(
-    rf"(?:(?:[a-z]+day|mon|tues?|weds?|thu|thurs?|fri|sat|sun),?\s+)?(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}"
+    r"(?:(?:[a-z]+day|mon|tues?|weds?|thu|thurs?|fri|sat|sun|dydd [a-z]+),?\s+)?"
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*{_YEAR}"
 )
 _NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/,]*{_YEAR}")
 _YEAR_NAME = re.compile(rf"(\d{{4}})[\s\-/]*{_MONTH}")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})/(\d{4})")
 _YEAR_MONTH_DAY_TOGETHER = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_TO = r"\s*(?:-|–|—|/|to|i)\s*"
+_TO = r"\s*(?:-|–|—|/|to|until|i)\s*"
 _TWO_MONTHS = rf"{_MONTH}\s*(?:{_YEAR})?{_TO}{_MONTH}"
 _THREE_MONTHS = re.compile(rf"{_TWO_MONTHS}\s*{_YEAR}")
+_MONTHS_AND_YEAR = re.compile(rf"{_TWO_MONTHS}\s*{_YEAR}(?![\d/–-])")
 _EACH_MONTH = re.compile(rf"{_MONTH}\s*[/,\s]\s*{_MONTH}\s*[/,\s]\s*{_MONTH}\s*{_YEAR}")
 _ENDING = re.compile(r"(?:(?:quarter|qtr|three months|3 months|chwarter)\s*(?:ending|ended|end|to)|q/?e)\s*:?\s*(.+)")
 _QUARTER_WORD = r"(?:quarter|qtr|chwarter|ch|q)"
-_WHICH: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_ORDINALS: Final = ("first", "second", "third", "fourth"), ("cyntaf", "ail", "trydydd", "pedwerydd")
+_WHICH: Final = {
+    word: number
+    for words in (("one", "two", "three", "four"), *_ORDINALS)
+    for number, word in enumerate(words, start=1)
+}
 _NUMBERED = re.compile(
-    rf"\b{_QUARTER_WORD}\.?\s*([1-4]|one|two|three|four)(?![\da-z])|\b([1-4])(?:st|nd|rd|th)\s*{_QUARTER_WORD}\b|"
-    rf"\b(first|second|third|fourth)\s+{_QUARTER_WORD}\b"
+    rf"(?<![^\W_]){_QUARTER_WORD}\.?\s*([1-4]|one|two|three|four)(?![\da-z])|\b([1-4])(?:st|nd|rd|th)\s*{_QUARTER_WORD}\b|"
+    rf"\b(first|second|third|fourth|ail|trydydd|pedwerydd)\s+{_QUARTER_WORD}\b|\b{_QUARTER_WORD}\s+(cyntaf)\b"
 )
 _FINANCIAL = re.compile(
     r"(?:\b(?:fy|financial year|blwyddyn ariannol)\s*:?\s*|(?<![\d/-]))"
-    r"((?:\d{4}|\d{2})\s*[-/–_]\s*(?:\d{4}|\d{2}))(?![\d/-])"
+    r"('?(?:\d{4}|\d{2})\s*[-/–_]\s*'?(?:\d{4}|\d{2}))(?![\d/-])"
 )
 _BETWEEN = re.compile(r"[\s,:;|_.\-–—()\[\]]*(?:of|o)?[\s,:;|_.\-–—()\[\]]*")
-_PROVISIONAL = re.compile(r"\s*[\[(](?:p|r|provisional|revised)[\])]$")
+_PROVISIONAL = re.compile(r"\s*[\[(](?:p|r|provisional|revised)[\])]$|(?<=\d)\s+[pr]$|\s*\[(?:notes? ?)?\d{1,2}\]")
+_BETWEEN_DAYS = re.compile(r"\s+(?:to|until|i|-)\s+|\s*[–—]\s*|(?<=\d{4})-(?=\d{1,2}/)")
 _WELSH_FULL: Final = "ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr"
 _WELSH_SHORT: Final = "ion chwe maw ebr mai meh gor aws med hyd tach rhag"
 _WELSH: Final = {
@@ -101,6 +109,8 @@ def to_quarter(value: object, *, starts_1904: bool = False) -> Quarter | None:
         return quarter if middle == month_number(match[2]) else None
     if match := _ENDING.fullmatch(text):
         return _from_its_end(match[1])
+    if len(days := _BETWEEN_DAYS.split(text)) == 2 and (quarter := _from_two_days(*days)):
+        return quarter
     if quarter := _from_its_parts(text):
         return quarter
     day = to_date(value, starts_1904=starts_1904)
@@ -217,7 +227,7 @@ def _numbered(text: str) -> tuple[int | None, str]:
     match = _NUMBERED.search(text)
     if match is None:
         return None, text
-    said = match[1] or match[2] or match[3]
+    said = next(filter(None, match.groups()))
     return _WHICH.get(said) or int(said), text[: match.start()] + text[match.end() :]
 
 
@@ -232,12 +242,26 @@ def _months_within(text: str) -> tuple[int | None, str]:
 
 def _from_its_parts(text: str) -> Quarter | None:
     """Return a quarter from its number or months and the financial year, in any order, if nothing else is there."""
+    if three := _MONTHS_AND_YEAR.search(text):
+        quarter = _from_three_months(three[1], three[2], three[3], three[4])
+        return quarter if quarter == _from_its_parts(text[: three.start()] + text[three.end() :]) else None
     match = _FINANCIAL.search(text)
     if match is None:
         return None
-    year = _year_or_none(match[1].replace("–", "-").replace("_", "-"))
+    year = _year_or_none(re.sub("[–_]", "-", match[1].replace("'", "")))
     number = quarter_number(text[: match.start()] + " " + text[match.end() :])
     return None if year is None or number is None else Quarter(year, number)
+
+
+def _from_two_days(first: str, last: str) -> Quarter | None:
+    """Return the quarter from a first to a last day: "1 April 2025 to 30 June 2025"; the first may have no year."""
+    end = to_date(last)
+    begin = None if end is None else to_date(first) or to_date(f"{first} {end.year}")
+    if end is None or begin is None:
+        return None
+    quarter = Quarter.of(pd.Period(year=end.year, month=end.month, freq="M"))
+    ends = quarter.span.first.start_time.date(), quarter.span.last.end_time.date()
+    return quarter if ends == (begin, end) else None
 
 
 def _from_its_end(text: str) -> Quarter | None:

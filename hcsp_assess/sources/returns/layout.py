@@ -12,7 +12,8 @@ from hcsp_assess.sources.returns.values import plain
 LOOKED_AT: Final = 60  # rows in which a heading may begin
 DEEPEST: Final = 3  # rows of one heading
 _LONGEST: Final = 20  # words of a heading in two languages
-_NUMBER_OF = re.compile(r"^(?:total )?(?:(?:numbers?|nos?|count) of(?: the)?|nifer(?: yr| y| o)?) ")
+_NUMBER_OF = re.compile(r"^(?:total )?(?:(?:numbers? |nos? |count )?of(?: the)?|nifer(?: yr| y| o)?) ")
+_NOTE_NUMBER = re.compile(r"(?<=[^\W\d_])\d{1,2}$")
 EXPLAINING: Final = ("Notes", "Lists")  # sheets of the templates that explain the table and hold none
 
 
@@ -53,7 +54,7 @@ def find_table(sheet: Sheet, definition: ReturnDefinition) -> Table | None:
     InputError
         If two columns of the sheet mean the same column of the return.
     """
-    best = None if sheet.name in EXPLAINING else best_guess(sheet, definition)
+    best = best_guess(sheet, definition)
     required = [column.name for column in definition.columns if column.required]
     if best is None or any(name not in best.columns for name in required):
         return None
@@ -138,12 +139,13 @@ def headings_of(definition: ReturnDefinition) -> dict[str, str]:
 def meant(parts: list[str], names: dict[str, str]) -> str | None:
     """Return the column that a heading means, or None.
 
-    Tried in this order: all its rows, the lowest row, either without brackets, without "number of", and last as a
-    heading in two languages, whose sides must not mean two different columns.
+    Tried in this order: all its rows, the lowest row, either without brackets, without the number of a note, without
+    "number of", and last as a heading in two languages, whose sides must not mean two different columns.
     """
     whole, lowest = " ".join(parts), parts[-1]
     texts = [whole, lowest, *(re.split(r"[(\[]", text)[0] for text in (whole, lowest))]
     said = [normalise(text) for text in texts]
+    said += [shorter for text in said if (shorter := _NOTE_NUMBER.sub("", text)) != text]
     said += [shorter for text in said if (shorter := _NUMBER_OF.sub("", text)) != text]
     known = next((names[text] for text in said if text in names), None)
     return known or _meant_twice(lowest, names) or _meant_twice(whole, names)

@@ -12,8 +12,16 @@ from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.sources.returns.dates import to_date, to_financial_year, to_month, to_quarter
 from hcsp_assess.sources.returns.definitions import PERIOD_TYPES, Column, ReturnDefinition, normalise, return_definition
-from hcsp_assess.sources.returns.layout import best_guess, missing_columns
-from hcsp_assess.sources.returns.personal import KnownTable, refuse_personal_data, refuse_personal_file_name
+from hcsp_assess.sources.returns.layout import EXPLAINING, best_guess, missing_columns
+from hcsp_assess.sources.returns.personal import (
+    KnownTable,
+    all_findings,
+    describe,
+    personal_file_name,
+    refuse_personal_data,
+    refuse_personal_file_name,
+)
+from hcsp_assess.sources.returns.personal_review import Review, find_review
 from hcsp_assess.sources.returns.remarks import hidden_sheets, reading_remarks
 from hcsp_assess.sources.returns.rows import Line, LineKind, read_lines, set_conflicts_aside, set_hidden_aside
 from hcsp_assess.sources.returns.shapes import Found, tables_in
@@ -209,8 +217,12 @@ def row_spans(rows: pd.DataFrame, definition: ReturnDefinition) -> list[Span]:
 
 def _tables(sheets: tuple[Sheet, ...], definition: ReturnDefinition, file: str) -> dict[int, tuple[Found, ...]]:
     """Return the tables of each sheet that has any, by number; turned ones only in a file that has no other."""
+    explaining = [number for number, sheet in enumerate(sheets) if sheet.name in EXPLAINING]
+    usual = [number for number in range(len(sheets)) if number not in explaining]
     try:
-        found = {number: tables_in(sheet, definition) for number, sheet in enumerate(sheets)}
+        found = {number: tables_in(sheets[number], definition) for number in usual}
+        if not any(found.values()):
+            found |= {number: tables_in(sheets[number], definition) for number in explaining}
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     plain_ones = any(tables and not _turned(tables) for tables in found.values())

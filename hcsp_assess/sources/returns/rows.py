@@ -7,7 +7,7 @@ from typing import Final, Literal
 from hcsp_assess.sources.returns.definitions import Column, ReturnDefinition, normalise
 from hcsp_assess.sources.returns.grid import Sheet, Value
 from hcsp_assess.sources.returns.habits import PLAIN, Habit, habits_of
-from hcsp_assess.sources.returns.layout import Table
+from hcsp_assess.sources.returns.layout import Table, headings_of, meant
 from hcsp_assess.sources.returns.values import FORMULA_ERROR, Reading, choices, plain, read_value
 
 LineKind = Literal["title", "heading", "blank", "note", "row"]
@@ -126,7 +126,8 @@ def _read_line(
         elif name in definition.keys and reading.status != "given":
             faults.append(Fault(heading, cell, f"no {_lower(heading)}", ""))
     own = sheet.address(row, table.columns[definition.keys[0]] if definition.keys else 0)
-    all_faults = tuple(faults) or _part_faults(sheet, row, readings, table, definition)
+    all_faults = _too_many_cells(sheet, row, table) or tuple(faults)
+    all_faults = all_faults or _part_faults(sheet, row, readings, table, definition)
     return Line(sheet.name, source, kind, readings, all_faults, own)
 
 
@@ -138,6 +139,17 @@ def _read_cell(value: Value, column: Column, habit: Habit, sheet: Sheet) -> Read
     if reading.problem == FORMULA_ERROR and not column.required and not column.key:
         return Reading(status="missing", remark="a formula without a result, read as missing")
     return reading
+
+
+def _too_many_cells(sheet: Sheet, row: int, table: Table) -> tuple[Fault, ...]:
+    """Return the fault of a line of CSV that goes on after the last heading: its cells may be one column too far right.
+
+    "1,040" without quotation marks is two cells.
+    """
+    last = max(table.headings)
+    text = plain(sheet.at(row, last + 1)) if sheet.separator else ""
+    reason = "has more cells than the heading: put texts and numbers with commas in quotation marks"
+    return (Fault(table.headings[last], sheet.address(row, last + 1), reason, text),) if text else ()
 
 
 def _part_faults(
@@ -166,7 +178,7 @@ def _kind(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) ->
         return "blank"
     if row < table.first:
         return "title"
-    if _repeats_heading(sheet, row, table):
+    if _repeats_heading(sheet, row, table) or (row <= table.last + 2 and _means_heading(sheet, row, table, definition)):
         return "heading"
     begins_as_remark = len(filled) <= 2 and _REMARK.fullmatch(next(iter(filled.values())))
     if (begins_as_remark or len(filled) == 1) and _is_remark(filled, table, definition):
@@ -181,6 +193,13 @@ def _repeats_heading(sheet: Sheet, row: int, table: Table) -> bool:
         return False
     same = all(normalise(plain(cell)) == normalise(plain(heading)) for cell, heading in pairs)
     return same and sum(bool(plain(cell)) for cell, _ in pairs) > 1
+
+
+def _means_heading(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -> bool:
+    """Return whether a row says the heading again, in the other language."""
+    names = headings_of(definition)
+    said = {name: text for name, place in table.columns.items() if (text := plain(sheet.at(row, place)))}
+    return len(said) > 1 and all(meant([text], names) == name for name, text in said.items())
 
 
 def _is_remark(filled: dict[int, str], table: Table, definition: ReturnDefinition) -> bool:

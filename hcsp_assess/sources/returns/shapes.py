@@ -3,6 +3,7 @@
 A sheet that has the columns of its return as they are stays as it is.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -117,9 +118,9 @@ def _with_years(found: Found, definition: ReturnDefinition) -> Found:
     kind = definition.column(definition.period).type
     if kind not in ("quarter", "month"):
         return found
-    bare = {
-        row: said for row, value in sheet.filled.get(position, []) if row > table.last and (said := _bare(value, kind))
-    }
+    numbers = _year_column(table) is not None
+    below = [(row, value) for row, value in sheet.filled.get(position, []) if row > table.last]
+    bare = {row: said for row, value in below if (said := _bare(value, kind, numbers=numbers))}
     if not bare:
         return found
     years = _years_by_row(sheet, table)
@@ -130,13 +131,19 @@ def _with_years(found: Found, definition: ReturnDefinition) -> Found:
     return replace(found, sheet=replace(sheet, rows=rows), table=table)
 
 
-def _bare(value: Value, kind: str) -> int | None:
-    """Return the number of a quarter or month without a year; None for anything else."""
+def _bare(value: Value, kind: str, *, numbers: bool) -> int | None:
+    """Return the number of a quarter or month without a year; a number alone is one only beside a column of years."""
+    if numbers and re.fullmatch(r"[1-9]|1[0-2]", text := plain(value).removesuffix(".0")):
+        return int(text) if int(text) <= (4 if kind == "quarter" else 12) else None
     if not isinstance(value, str):
         return None
     if kind == "quarter":
         return None if to_quarter(value) else quarter_number(value)
     return None if to_month(value) is not None else month_number(plain(value).casefold())
+
+
+def _year_column(table: Table) -> int | None:
+    return next((place for place, text in table.unused.items() if normalise(text) in YEAR_HEADINGS), None)
 
 
 def _in_year(number: int, kind: str, year: FinancialYear | int) -> str:
@@ -156,7 +163,7 @@ class _Years:
 
 def _years_by_row(sheet: Sheet, table: Table) -> dict[int, FinancialYear | int]:
     """Return the year of each row: of its own column, else of the last line with only a year, else of a title."""
-    column = next((p for p, text in table.unused.items() if normalise(text) in YEAR_HEADINGS), None)
+    column = _year_column(table)
     years = _Years(None if column is not None else year_in_title(sheet, table.last))
     for row in range(table.last + 1, len(sheet.rows)):
         values = [value for value in sheet.rows[row] if not is_blank(value)]

@@ -17,7 +17,9 @@ MISSING: Final = frozenset(
     {"", ".", "..", "...", "-", "--", "–", "—", "n/a", "na", "n.a.", "n/k", "nk", "not known", "not available", "null"}
     | {"no data", "tbc", "tba", "nil return", "none given", "not recorded", "not collected", "[x]", "#n/a", "missing"}
 )
-_GAPS_AMONG_NUMBERS: Final = frozenset({"[u]", "[w]", "[e]", "[f]", "[p]", "[r]", "[b]", "[ns]", ":", "x", "u", "w"})
+_GAPS_AMONG_NUMBERS: Final = frozenset(
+    {"[u]", "[w]", "[e]", "[f]", "[p]", "[r]", "[b]", "[ns]", "[:]", ":", "x", "u", "w", "unknown"}
+)
 _LOW: Final = frozenset({"[low]", "[k]", "low", "k", "~", "negligible"})  # some, but they round to none
 ERROR: Final = re.compile(
     r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|UNKNOWN!|CONNECT!|BUSY!|PYTHON!|####*)"
@@ -29,10 +31,14 @@ SUPPRESSED: Final = frozenset({"*", "**", "[c]", "suppressed", "s", "c", "small 
 YES: Final = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "ie", "oes", "ydy", "ydw"})
 NO: Final = frozenset({"no", "n", "false", "0", "na", "nac oes", "nac ydy", "nage"})
 _BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*(\d+)")
-_AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)")
+_AT_MOST = re.compile(r"(?:≤|<=|up to)\s*(\d+)|[01]\s*(?:-|–|to)\s*(\d)|(\d+) or (?:fewer|less|under)")
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
+_MARK: Final = r"\[(?:[prbefuw](?:[, ]+[prbefuw])*|low|notes? ?\d+(?:[, ]+\d+)*|\d{1,2})\]"
+_MARK_BEFORE = re.compile(rf"{_MARK}\s*(?=\d)")
+_SUPERSCRIPTS = re.compile("[\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT TWO}\N{SUPERSCRIPT THREE}\u2070\u2074-\u2079]+")
+_PER_CENT = re.compile(r"\s*(?:%|per ?cent|pc|y cant)$")
 _MARKS = re.compile(
-    r"(?:\s*(?:\[(?:p|r|b|e|f|u|w|low|notes? \d+|\d{1,2})\]|\((?:p|r|e|f|provisional|revised|estimated?|forecast)\)"
+    rf"(?:\s*(?:{_MARK}|\((?:p|r|e|f|provisional|revised|estimated?|forecast)\)"
     r"|(?<=[\w\s])(?:provisional|revised|estimated?|forecast)))+$|(?<=\d)\s*(?:[*†‡]+|[prefub])$"
 )
 _FORECAST = re.compile(r"\[f\]|\(f\)|(?<=\d)\s*f$|forecast")
@@ -73,7 +79,7 @@ def read_value(value: object, column: Column, *, starts_1904: bool = False) -> R
     "-" is a gap, never a zero. "<5" is a suppressed figure: not zero and not missing.
     """
     text = plain(value)
-    lower = text.casefold()
+    lower = _in_brackets(text.casefold())
     if column.type == "choice" and normalise(text) in choices(column):
         return Reading(choices(column)[normalise(text)])
     if lower in MISSING:
@@ -107,7 +113,8 @@ def plain(value: object) -> str:
 def _plain_text(value: str) -> str:
     if value.isascii():
         return " ".join(value.split())
-    text = unicodedata.normalize("NFKC", str(value)).replace("\u200b", "").replace("\ufeff", "")
+    text = _SUPERSCRIPTS.sub(lambda match: f" [{match[0]}]", value)  # a note's number: 12¹ is not 121
+    text = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "")
     return " ".join(text.split())
 
 
@@ -116,23 +123,28 @@ def without_marks(text: str) -> str:
     return _MARKS.sub("", text)
 
 
+def _in_brackets(text: str) -> str:
+    """Return a text without spaces inside its brackets: "[ c ]" is "[c]"."""
+    return text.replace("[ ", "[").replace(" ]", "]")
+
+
 def _number(value: object, text: str, column: Column) -> Reading:
-    marked = text.casefold()
+    marked = _in_brackets(text.casefold())
     if marked in _GAPS_AMONG_NUMBERS:
         return Reading(status="missing")
     if marked == "z":
         return Reading(status="not applicable")
-    lower = re.sub(r"^['’](?=\d)", "", without_marks(marked))
+    lower = re.sub(r"^['’](?=\d)", "", without_marks(_MARK_BEFORE.sub("", marked, count=1)))
     if lower in SUPPRESSED or marked in _LOW:
         return Reading(status="suppressed")
     if match := _BELOW.fullmatch(lower):
         return Reading(status="suppressed", below=int(match[1]))
     if match := _AT_MOST.fullmatch(lower):
-        return Reading(status="suppressed", below=int(match[1] or match[2]) + 1)
+        return Reading(status="suppressed", below=int(match[1] or match[2] or match[3]) + 1)
     if isinstance(value, (bool, dt.date, dt.time)):
         return Reading(problem="is not a number")
-    signed = lower.endswith(("%", "per cent"))
-    bare = lower.removesuffix("%").removesuffix("per cent").strip()
+    bare = _PER_CENT.sub("", lower)
+    signed = bare != lower
     if not _NUMBER.fullmatch(bare) and not isinstance(value, float):
         return Reading(problem="is not a number")
     number = value if isinstance(value, float) else float(re.sub(r"[, ]", "", bare.replace("−", "-")))

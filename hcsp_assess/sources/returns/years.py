@@ -9,6 +9,7 @@ from hcsp_assess.sources.returns.grid import Sheet, Value
 from hcsp_assess.sources.returns.values import plain
 
 YEAR_HEADINGS: Final = frozenset({"year", "financial year", "fy", "f y", "fin year", "blwyddyn", "blwyddyn ariannol"})
+_ENDING = re.compile(r"\byear (?:ending|ended|to) (?:31(?:st)? )?mar(?:ch)? (?:\d{4}|\d{2})(?!\d)", re.IGNORECASE)
 _WITHIN = re.compile(r"(?<![\d/-])(?:\d{4}|\d{2})\s*[-/–]\s*(?:\d{4}|\d{2})(?![\d/-])")
 
 
@@ -22,7 +23,8 @@ def year_in_title(sheet: Sheet, last: int) -> FinancialYear | None:
     """Return the one financial year that the lines down to a row, or else the sheet's name, speak of, or None."""
     texts = [plain(value) for row in sheet.rows[: last + 1] for value in row if isinstance(value, str)]
     for group in (texts, [sheet.name]):
-        years = {year for text in group for said in _WITHIN.findall(text) if (year := to_financial_year(said))}
+        said = [part for text in group for part in (*_WITHIN.findall(text), *_ENDING.findall(text))]
+        years = {year for part in said if (year := to_financial_year(part))}
         if years:
             return years.pop() if len(years) == 1 else None
     return None
