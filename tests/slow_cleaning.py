@@ -93,6 +93,8 @@ def slow_reason(row: dict[str, str], month: str) -> str:
     longitude, latitude = row["Longitude"], row["Latitude"]
     if row["Crime type"].lower() == "crime type" and row["Month"] == "Month":
         return "the header again"
+    if re.fullmatch(r"[A-Za-z]{3}-\d\d|\d\d/\d\d/\d{4}", row["Month"], re.ASCII):
+        return "month has been changed by Excel (Oct-25): download the file again"
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["Month"], re.ASCII):
         return "month is not a month"
     if row["Month"] != month:

@@ -243,7 +243,7 @@ def test_a_page_saved_as_csv_is_told_from_a_street_file(tmp_path: Path) -> None:
         read_street(a_file(tmp_path, "<p>Not found</p>", header="<!DOCTYPE html>"))
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00\x06\x00", HEADER.encode("utf-16")])
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00\x06\x00", HEADER.encode("utf-16-le")])
 def test_a_binary_file_called_csv_is_an_error(tmp_path: Path, content: bytes) -> None:
     file = a_file(tmp_path)
     file.path.write_bytes(content)

@@ -6,10 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from attacks import attack
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk import clean_archive, find_street_files
-from hcsp_assess.sources.police_uk.files import choose_files
+from hcsp_assess.sources.police_uk.files import choose_files, read_simulated_mark
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 STREET = (DATA / "2025-02" / "2025-02-west-mercia-street.csv").read_bytes()
@@ -160,3 +161,63 @@ def test_simulated_and_real_records_in_one_archive_are_an_error(tmp_path: Path) 
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         clean_archive(tmp_path, tmp_path / "out")
+
+
+@attack(
+    "street files in a zip that a Windows program made (backslashes), in a zip in a zip, or named '-street (1).csv'",
+    "read; a mark of simulated records in there is found",
+)
+def test_files_under_unusual_names_are_read(tmp_path: Path) -> None:
+    month = "2025-02/2025-02-a-street.csv"
+    inner = put_zip(tmp_path / "inner.zip", {month: STREET, "SIMULATED.toml": b"seed = 1"}).read_bytes()
+    (tmp_path / "inner.zip").unlink()
+    put_zip(tmp_path / "in" / "outer.zip", {"Downloads/police.zip": inner})
+    backslashes = put_zip(tmp_path / "in" / "windows.zip", {"2025-03/2025-03-b-street.csv": STREET}).read_bytes()
+    (tmp_path / "in" / "windows.zip").write_bytes(backslashes.replace(b"2025-03/", b"2025-03\\"))
+    put(tmp_path / "in" / "2025-04-c-street (1).csv")
+    found = find_street_files(tmp_path / "in")
+    assert [file.label for file in found] == [
+        f"outer.zip/Downloads/police.zip/{month}",
+        "windows.zip/2025-03/2025-03-b-street.csv",
+        "2025-04-c-street (1).csv",
+    ]
+    assert {file.read_bytes() for file in found} == {STREET}
+    put_zip(tmp_path / "sim" / "outer.zip", {"police.zip": inner})
+    sim = find_street_files(tmp_path / "sim")
+    assert read_simulated_mark(tmp_path / "sim", sim) == {"seed": 1, "simulated": True}
+
+
+@attack(
+    "two zips of one force whose names have a first and a last month (2020-01 to 2026-02, 2023-01 to 2025-12)",
+    "the one with the later end is used, and the account says over what",
+)
+def test_the_end_of_a_span_in_a_name_dates_a_zip(tmp_path: Path) -> None:
+    for span, content in (("2020-01 to 2026-02", STREET), ("2023-01 to 2025-12", OTHER)):
+        put_zip(tmp_path / f"glos {span}.zip", {"2025-02/2025-02-a-street.csv": content})
+    (chosen,) = choose_files(find_street_files(tmp_path))
+    assert chosen.file.label == "glos 2020-01 to 2026-02.zip/2025-02/2025-02-a-street.csv"
+    assert chosen.superseded == ("glos 2023-01 to 2025-12.zip/2025-02/2025-02-a-street.csv (2025-12)",)
+
+
+@attack(
+    "a street file that another program saved: semicolons, tabs, UTF-16, months such as Oct-25, headings such as crime_id",
+    "headings in snake case are read; for the others one sentence names the cause",
+)
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (STREET.replace(b",", b";"), "has semicolons between its columns"),
+        (STREET.replace(b",", b"\t"), "has tabs between its columns"),
+        (STREET.decode().encode("utf-16"), "is text in UTF-16"),
+        (STREET.replace(b",2025-02,", b",Feb-25,"), "month has been changed by Excel"),
+        (STREET.replace(b",2025-02,", b",01/02/2025,"), "month has been changed by Excel"),
+    ],
+)
+def test_a_street_file_saved_by_another_program_names_the_cause(content: bytes, cause: str, tmp_path: Path) -> None:
+    put(tmp_path / "in" / "2025-02-west-mercia-street.csv", content)
+    with pytest.raises(InputError, match=cause):
+        clean_archive(tmp_path / "in", tmp_path / "out")
+    head, rest = STREET.split(b"\n", 1)
+    put(tmp_path / "in" / "2025-02-west-mercia-street.csv", head.lower().replace(b" ", b"_") + b"\n" + rest)
+    account = clean_archive(tmp_path / "in", tmp_path / "out").files[0]
+    assert (account.rows_in, account.quarantined) == (STREET.count(b"\n") - 1, 0)

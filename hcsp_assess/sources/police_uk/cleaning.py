@@ -36,6 +36,7 @@ LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 CRIME_ID: Final = "^[0-9a-fA-F]{64}$"
 ID_LENGTH: Final = 64
+EXCEL_MONTH = "^(?:[A-Za-z]{3}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4})$"  # what it makes of 2025-10
 MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 EARLIER_MONTH: Final = "an earlier month"
 CUT_SHORT: Final = "cut short"
@@ -435,7 +436,11 @@ def _reason(month: str) -> pl.Expr:
 
 def month_checks(found: pl.Expr, month: str) -> list[tuple[pl.Expr, str]]:
     """What can be wrong with the month of a row, as text, in a file of `month`."""
-    return [(~found.str.contains(MONTH), "month is not a month"), (found != month, "month is not that of the file")]
+    return [
+        (found.str.contains(EXCEL_MONTH), "month has been changed by Excel (Oct-25): download the file again"),
+        (~found.str.contains(MONTH), "month is not a month"),
+        (found != month, "month is not that of the file"),
+    ]
 
 
 def point_checks() -> list[tuple[pl.Expr, str]]:

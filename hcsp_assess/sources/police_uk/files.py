@@ -1,11 +1,9 @@
 """Find monthly files of data.police.uk in folders and zips, and choose one for each month and force."""
 
 import datetime as dt
-import gzip
 import re
 import tomllib
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +14,9 @@ from typing import Any
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import LARGEST_FILE, gunzip, printable, read_file, sha256_of, too_large
-from hcsp_assess.sources.simulated import MARK
+from hcsp_assess.files import gunzip, printable, read_file, sha256_of
+from hcsp_assess.sources.police_uk.zips import DAMAGED_ZIP, Member, read_member, unreadable, zip_members, zips_of
+from hcsp_assess.sources.simulated import MARK, is_marked
 
 #: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
 STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
@@ -25,21 +24,18 @@ STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
 
 def _named(kind: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<month>[0-9]{{4}}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-{kind}\.csv(?:\.gz)?", re.IGNORECASE
+        rf"(?P<month>[0-9]{{4}}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-{kind}"
+        r"(?: ?\([0-9]+\))?\.csv(?:\.gz)?",  # browsers add (1) to a second download
+        re.IGNORECASE,
     )
 
 
 FILES = {kind: _named(kind) for kind in (STREET, OUTCOMES, STOP_AND_SEARCH)}
 STREET_FILE = FILES[STREET]
-#: Most times its own size that a file in a zip may unpack to. Crime IDs hardly shrink: real files reach about 10.
-MOST_TIMES, SMALL = 200, 10_000_000
-#: Years that a month in a file's name may have.
-YEARS = ("1980", "2079")
+FIRST_MONTH = "2000-01"
+#: A month is not in the future if it is before this day, whatever a computer's clock says.
+BUILT = dt.date(2026, 1, 31)
 DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9])")
-
-
-#: What a damaged or protected zip or gzip raises.
-DAMAGED_ZIP = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ class StreetFile:
                     packed = read_member(opened, self.member, self.label)
             return gunzip(packed, self.label) if self.label.lower().endswith(".gz") else packed
         except DAMAGED_ZIP as error:
-            raise _unreadable(self.label, error) from error
+            raise unreadable(self.label, error) from error
         except OSError as error:
             raise InputError(f"{self.label} cannot be read: {error.strerror or error}") from error
 
@@ -178,9 +174,8 @@ def find_files(source: Path | str, kind: str) -> list[StreetFile]:
     """
     root, name = Path(source), FILES[kind]
     found: list[StreetFile] = []
-    if root.is_dir():
-        zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
-        inside = [file for path in zips for file in _in_zip(path, printable(path.relative_to(root)), kind)]
+    if root.is_dir() or zips_of(root):
+        inside = [file for path, label in zips_of(root) for file in _in_zip(path, label, kind)]
         found = _in_folder(root, kind) + inside
     elif root.is_file() and name.fullmatch(root.name):
         found = [_file_of(root, "", root.name, kind)]
@@ -241,13 +236,15 @@ def _marks(root: Path) -> dict[str, bytes]:
     """Content of every mark of a folder and of the zips in it, or of a zip, by its label."""
     paths = [path for path in root.rglob("*") if _is_mark(path.name)] if root.is_dir() else []
     marks = {printable(path.relative_to(root)): _content_of(path) for path in paths}
-    for path, label in {(f.path, f.label.removesuffix(f"/{f.member}")) for f in files if f.member}:
+    for path, label in zips_of(root):
         try:
             with zipfile.ZipFile(path) as archive:
-                members = [name for name in archive.namelist() if PurePosixPath(name).name == MARK]
-                marks |= {f"{label}/{each}": read_member(archive, each, f"{label}/{each}") for each in members}
+                members = [each for each in zip_members(archive, label) if _is_mark(PurePosixPath(each.path).name)]
+                for each in members:
+                    where = f"{label}/{each.path}"
+                    marks[where] = read_member(archive, each.name, where)
         except DAMAGED_ZIP as error:
-            raise _unreadable(f"{label}/{MARK}", error) from error
+            raise unreadable(f"{label}/{MARK}", error) from error
     return marks
 
 
@@ -258,25 +255,8 @@ def _content_of(mark: Path) -> bytes:
         raise InputError(f"{mark} cannot be read: {error.strerror or error}; correct it, or remove it") from error
 
 
-def read_member(archive: zipfile.ZipFile, member: str, label: str) -> bytes:
-    """Read one file of an open zip, unless it would unpack to more than any real file has.
-
-    Raises
-    ------
-    InputError
-        If it would; nothing is unpacked then.
-    """
-    about = archive.getinfo(member)
-    if about.file_size > LARGEST_FILE or about.file_size > max(SMALL, MOST_TIMES * about.compress_size):
-        raise too_large(label, min(LARGEST_FILE, max(SMALL, MOST_TIMES * about.compress_size)))
-    return archive.read(member)
-
-
-def _unreadable(label: str, error: Exception) -> InputError:
-    """The error for a file that is damaged, or that is protected by a password."""
-    if "password" in str(error):
-        return InputError(f"{label} is protected by a password: unpack the zip yourself, or download it again")
-    return InputError(f"{label} is damaged or cut short ({error}): download it again")
+def _is_mark(name: str) -> bool:
+    return name.casefold() == MARK.casefold()
 
 
 def _in_folder(root: Path, kind: str) -> list[StreetFile]:
@@ -287,26 +267,27 @@ def _in_folder(root: Path, kind: str) -> list[StreetFile]:
 def _in_zip(path: Path, label: str, kind: str) -> list[StreetFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if FILES[kind].fullmatch(PurePosixPath(name).name)]
+            held = list(zip_members(archive, label))
+        entries = [each for each in held if FILES[kind].fullmatch(PurePosixPath(each.path).name)]
     except (*DAMAGED_ZIP, UnicodeDecodeError) as error:
         raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
     except OSError as error:
         raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
-    return [_file_of(path, member, f"{label}/{member}", kind) for member in _names_in_zip(entries, label)]
+    return [_file_of(path, each.name, f"{label}/{each.path}", kind) for each in _once(entries, label)]
 
 
-def _names_in_zip(entries: Sequence[zipfile.ZipInfo], label: str) -> list[str]:
-    """Names in a zip, each once; refused if one stands for two contents, of which only the last could be read."""
+def _once(entries: Sequence[Member], label: str) -> list[Member]:
+    """Files in a zip, each once; refused if one name stands for two contents, of which only the last could be read."""
     contents: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for item in entries:
-        contents[item.filename].add((item.CRC, item.file_size))
-    for name, found in sorted(contents.items()):
+    for each in entries:
+        contents[each.path].add(each.content)
+    for path, found in sorted(contents.items()):
         if len(found) > 1:
             raise InputError(
-                f"{label} holds {name} {len(found)} times with different content: unpack it, keep the right one, and "
+                f"{label} holds {path} {len(found)} times with different content: unpack it, keep the right one, and "
                 "make the zip again"
             )
-    return sorted(contents)
+    return [each for _, each in sorted({each.path: each for each in entries}.items())]
 
 
 def is_month_of_records(text: str) -> bool:
@@ -343,9 +324,9 @@ def _container(file: StreetFile) -> str:
 
 def _with_snapshot(root: Path, file: StreetFile, newest: pd.Period) -> StreetFile:
     names = [*PurePosixPath(_container(file)).parts[::-1], root.name]
-    dates = [match[1] for name in names if (match := DATED.search(name))]
+    dates = [found for name in names if (found := DATED.findall(name))]
     if dates:
-        return replace(file, snapshot=dates[0], snapshot_from="name")
+        return replace(file, snapshot=max(dates[0]), snapshot_from="name")  # the end of "2020-01 to 2026-02"
     return replace(file, snapshot=str(newest), snapshot_from="newest month")
 
 

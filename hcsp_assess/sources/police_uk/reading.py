@@ -37,6 +37,8 @@ NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
 BATCH = 8_000_000  # bytes: about 40,000 rows, as many as a large force publishes in a month
 IN_CACHE = 1 << 18  # bytes that are counted at one go
 LONGEST_HEADER, LONGEST_LINE = 10_000, 100_000  # bytes; real ones have under 300
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical lines"}
+AGAIN = "download it again"
 NO_PROBLEM = pl.lit(None, pl.String)
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
@@ -197,6 +199,8 @@ def open_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> O
     InputError
         As `parse_street`.
     """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{label} is text in UTF-16, as Excel's Unicode Text is: save it as CSV (UTF-8), or {AGAIN}")
     if any(control in content for control in (b"\x00", b"\x1f")):
         raise InputError(
             f"{label} is not a text file: it contains control characters, as spreadsheets and zips do. "
@@ -294,9 +298,14 @@ def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
             f"{label} does not start with the header of {layout.what}: its first line has more than "
             f"{LONGEST_HEADER:,} bytes. Download it again"
         )
-    header = [name.strip() for name in next(csv.reader([first]), [])]
+    published = {name.casefold(): name for name in layout.columns}
+    said = [name.strip() for name in next(csv.reader([first]), [])]
+    header = [published.get(name.casefold().replace("_", " "), name) for name in said]
     missing = [name for name in layout.columns if name not in header and name not in layout.optional]
-    if len(missing) > len(layout.columns) // 2:
+    few = len(layout.columns) // 2
+    if separator := next((word for mark, word in SEPARATORS.items() if first.count(mark) > few), ""):
+        raise InputError(f"{label} has {separator} between its columns, not commas: save it as CSV (UTF-8), or {AGAIN}")
+    if len(missing) > few:
         raise InputError(f"{label} does not start with the header of {layout.what}: its first line is {header[:3]} ...")
     if missing:
         raise InputError(f"{label} has no column {', '.join(missing)}; its columns are {', '.join(header)}")
