@@ -246,8 +246,8 @@ sources = [{ key = "police_uk", name = "Crime", kind = "street-level archive", f
 chapters = [{ notebook = "data_quality" }]
 """
 OWN = parse_edition("tiny", OWN_EDITION)
-#: What we write ourselves and read again: text, whose damage is seen without a checksum.
-CACHES = ("manifest.json", "last_read.json", "SOURCE.toml", "account.csv", "counts.csv.gz", ".pickle")
+#: What we write ourselves and read again. Text whose damage is often seen by itself, and tables whose checksum shows it.
+CACHES = ("manifest.json", "last_read.json", "SOURCE.toml", "account.csv", "counts.csv.gz", ".pickle", ".parquet", ".npy")
 
 
 WRONG = (
@@ -260,18 +260,19 @@ def counted(project: Project) -> pd.DataFrame:
 
 
 @attack(
-    "a manifest, checksum, count or kept result in data/processed that is damaged at random, empty, or of another type",
+    "a manifest, checksum, count, table or kept result in data/processed that is damaged at random, empty, or of another type",
     "it is made again, and the counts are those of a first run",
 )
-def test_a_damaged_copy_of_our_own_is_made_again(tmp_path: Path) -> None:
+def test_a_damaged_copy_of_our_own_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     project = make_project(tmp_path)
     right = counted(project)
     files = [path for path in sorted(project.processed.rglob("*")) if path.name.endswith(CACHES)]
-    assert len(files) >= 5
+    assert len(files) >= 5 and {".parquet", ".npy"} <= {path.suffix for path in files}
     for turn in range(3):
         for number, path in enumerate(files):
             path.write_bytes(WRONG[(number + 4 * turn) % len(WRONG)] if turn else damaged(number, path.read_bytes()))
         pd.testing.assert_frame_equal(counted(project), right)
+    assert "damaged" in caplog.text
 
 
 @pytest.mark.slow

@@ -117,14 +117,14 @@ def _read_line(
     total = _total(sheet, row, table, definition)
     if total is not None:
         return Line(sheet.name, source, kind, readings, (total,))
-    faults = []
+    faults, keys = [], definition.keys
     for name, reading in readings.items():
-        heading, position = definition.column(name).heading, table.columns[name]
-        cell = sheet.address(row, position)
-        if reading.problem:
-            faults.append(Fault(heading, cell, reading.problem, plain(sheet.at(row, position))))
-        elif name in definition.keys and reading.status != "given":
-            faults.append(Fault(heading, cell, f"no {_lower(heading)}", ""))
+        missing = name in keys and reading.status != "given"
+        if reading.problem or missing:
+            heading, position = definition.column(name).heading, table.columns[name]
+            reason = reading.problem or f"no {_lower(heading)}"
+            original = plain(sheet.at(row, position)) if reading.problem else ""
+            faults.append(Fault(heading, sheet.address(row, position), reason, original))
     own = sheet.address(row, table.columns[definition.keys[0]] if definition.keys else 0)
     all_faults = _too_many_cells(sheet, row, table) or tuple(faults)
     all_faults = all_faults or _part_faults(sheet, row, readings, table, definition)
@@ -187,12 +187,13 @@ def _kind(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) ->
 
 
 def _repeats_heading(sheet: Sheet, row: int, table: Table) -> bool:
-    pairs = [(sheet.at(row, place), sheet.at(table.last, place)) for place in table.columns.values()]
-    here = [normalise(plain(cell)) if isinstance(cell, str) else "" for cell, _ in pairs[:2]]
-    if not any(here):
-        return False
-    same = all(normalise(plain(cell)) == normalise(plain(heading)) for cell, heading in pairs)
-    return same and sum(bool(plain(cell)) for cell, _ in pairs) > 1
+    said = 0
+    for place in table.columns.values():
+        here = plain(sheet.at(row, place))
+        if normalise(here) != normalise(plain(sheet.at(table.last, place))):
+            return False
+        said += bool(here)
+    return said > 1
 
 
 def _means_heading(sheet: Sheet, row: int, table: Table, definition: ReturnDefinition) -> bool:
