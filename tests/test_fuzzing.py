@@ -247,7 +247,16 @@ chapters = [{ notebook = "data_quality" }]
 """
 OWN = parse_edition("tiny", OWN_EDITION)
 #: What we write ourselves and read again. Text whose damage is often seen by itself, and tables whose checksum shows it.
-CACHES = ("manifest.json", "last_read.json", "SOURCE.toml", "account.csv", "counts.csv.gz", ".pickle", ".parquet", ".npy")
+CACHES = (
+    "manifest.json",
+    "last_read.json",
+    "SOURCE.toml",
+    "account.csv",
+    "counts.csv.gz",
+    ".pickle",
+    ".parquet",
+    ".npy",
+)
 
 
 WRONG = (

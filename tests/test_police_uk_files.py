@@ -182,9 +182,13 @@ def test_files_under_unusual_names_are_read(tmp_path: Path) -> None:
         "2025-04-c-street (1).csv",
     ]
     assert {file.read_bytes() for file in found} == {STREET}
-    put_zip(tmp_path / "sim" / "outer.zip", {"police.zip": inner})
+    put_zip(tmp_path / "sim" / "outer.zip", {"police.zip": inner, "__MACOSX/._police.zip": b"\0\5\x16"})
+    put(tmp_path / "sim" / "._outer.zip", b"\0\5\x16")
     sim = find_street_files(tmp_path / "sim")
     assert read_simulated_mark(tmp_path / "sim", sim) == {"seed": 1, "simulated": True}
+    put_zip(tmp_path / "bad" / "outer.zip", {"police.zip": inner[:-30]})
+    with pytest.raises(InputError, match=r"^outer.zip/police.zip is damaged or cut short"):
+        find_street_files(tmp_path / "bad")
 
 
 @attack(

@@ -265,6 +265,23 @@ def test_each_file_that_looks_wrong_is_named_and_no_whole_month(tmp_path):
 
 
 @attack(
+    "a street file with its heading alone, and one with all its rows in it twice",
+    "each is named with what to do; of the second, crimes are counted once and the account balances",
+)
+def test_a_file_without_rows_and_one_with_its_rows_twice_are_named(tmp_path):
+    write_street_file(tmp_path / "in", "2024-01", [])
+    write_street_file(tmp_path / "in", "2024-02", burglaries(40, "2024-02") * 2)
+    write_street_file(tmp_path / "in", "2024-03", burglaries(40, "2024-03"))
+    account = account_of(tmp_path / "in", tmp_path / "out")
+    assert file_faults(account) == [
+        "2024-01-west-mercia-street.csv: it holds no row, where a force has hundreds a month or more; download it again",
+        "2024-02-west-mercia-street.csv: 40 of its 80 rows repeat a Crime ID of the same file, as a file with its rows "
+        "in it twice does: download it again, because anti-social behaviour has no ID and is counted twice",
+    ]
+    assert account[["rows_in", "kept", "duplicates"]].to_numpy().tolist() == [[0, 0, 0], [80, 40, 40], [40, 40, 0]]
+
+
+@attack(
     "one file of 4,000 rows of which 4% were set aside, among 400,000 good rows",
     "code 3 and the file's name: the threshold holds for each file",
 )

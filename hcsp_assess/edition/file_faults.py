@@ -8,6 +8,8 @@ import pandas as pd
 MANY: Final = 1.0
 #: A file with fewer rows, of a force of which too few other months are held to compare it with, is named.
 HARDLY_ANY: Final = 3
+#: Share of a file's rows that repeat a Crime ID of the same file; published files have hardly any.
+TWICE: Final = 0.2
 
 
 def worst_file(account: pd.DataFrame) -> tuple[str, float]:
@@ -61,9 +63,15 @@ def _faults(row: Any, share: float) -> list[str]:
         found.append(
             f"{row.quarantined:,} of its {row.rows_in:,} rows ({share:.0f}%) were set aside; see the quarantine files"
         )
-    if 0 < row.rows_in < HARDLY_ANY:
-        held = "1 row" if row.rows_in == 1 else f"{row.rows_in} rows"
+    if row.rows_in < HARDLY_ANY:
+        held = {0: "no row", 1: "1 row"}.get(row.rows_in, f"{row.rows_in} rows")
         found.append(f"it holds {held}, where a force has hundreds a month or more; download it again")
+    twice = getattr(row, "duplicates", 0) - getattr(row, "duplicates_of_earlier_month", 0)
+    if twice > TWICE * row.rows_in:
+        found.append(
+            f"{twice:,} of its {row.rows_in:,} rows repeat a Crime ID of the same file, as a file with its rows in it "
+            "twice does: download it again, because anti-social behaviour has no ID and is counted twice"
+        )
     odd = getattr(row, "repeated_odd_ids", 0)
     if odd == odd and odd:
         found.append(

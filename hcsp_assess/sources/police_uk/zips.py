@@ -50,12 +50,20 @@ def zip_members(archive: zipfile.ZipFile, label: str, within: str = "") -> Itera
     """
     for item in archive.infolist():
         path = item.filename.replace("\\", "/")
-        if path.lower().endswith(".zip") and not within:
-            with _opened(archive, item.filename, f"{label}/{path}") as inner:
-                yield from zip_members(inner, f"{label}/{path}", item.filename)
+        if is_zip(path) and not within:
+            try:
+                with _opened(archive, item.filename, f"{label}/{path}") as inner:
+                    yield from zip_members(inner, f"{label}/{path}", item.filename)
+            except DAMAGED_ZIP as error:
+                raise unreadable(f"{label}/{path}", error) from error
         else:
             name = f"{within}{INSIDE}{item.filename}" if within else item.filename
             yield Member(name, name.replace(INSIDE, "/").replace("\\", "/"), (item.CRC, item.file_size))
+
+
+def is_zip(path: str) -> bool:
+    """Return whether a path is of a zip; "._name.zip" is what a Mac keeps beside one."""
+    return path.lower().endswith(".zip") and not path.rpartition("/")[2].startswith("._")
 
 
 def _opened(archive: zipfile.ZipFile, member: str, label: str) -> zipfile.ZipFile:
@@ -66,7 +74,7 @@ def zips_of(root: Path) -> list[tuple[Path, str]]:
     """The zips of a folder, or a zip itself, each with its label."""
     if not root.is_dir():
         return [(root, root.name)] if root.is_file() and root.suffix.lower() == ".zip" else []
-    zips = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
+    zips = sorted(path for path in root.rglob("*") if is_zip(path.name) and path.is_file())
     return [(path, printable(path.relative_to(root))) for path in zips]
 
 
