@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from attacks import attack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -188,6 +189,31 @@ def test_every_row_of_a_force_extract_is_kept_or_set_aside_with_a_reason(rows: l
     assert found.rows_in == len(rows) + 1 == len(found.table) + sum(found.set_aside.values())
     assert found.table.notna().all(axis=None)
     assert (found.table["last"] >= found.table["first"]).all()
+
+
+@attack(
+    "an extract of points with semicolons, headings in capitals, dates as 16/03/2025 or 3/16/2025, or both orders",
+    "read the same; where both orders are in one file, those rows are set aside",
+)
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Easting;NORTHING;First;Last\n351000;240000;16/03/2025 22:30;\n352000;240000;05/03/2025;\n", 2),
+        ("easting,northing,first,last\n351000,240000,3/16/2025 22:30,\n352000,240000,3/5/2025 00:00,\n", 2),
+        ("last\tfirst\tnorthing\teasting\n\t16/03/2025 22:30:00\t240000\t351000\n\t2025-03-05\t240000\t352000\n", 2),
+        (
+            "easting,northing,first,last\n351000,240000,2025-03-16 22:30,\n352000,240000,2025-03-05,\n"
+            "351000,240000,3/16/2025,\n351000,240000,17/3/2025,\n",
+            2,
+        ),
+    ],
+)
+def test_an_extract_in_the_forms_that_excel_writes_is_read(text: str, kept: int, tmp_path: Path) -> None:
+    (tmp_path / "extract.csv").write_text(text, encoding="utf-8")
+    found = read_point_extract(tmp_path / "extract.csv")
+    assert found.table["first"].tolist() == [pd.Timestamp("2025-03-16 22:30"), pd.Timestamp("2025-03-05")]
+    assert found.table[["easting", "northing"]].to_numpy().tolist() == [[351000, 240000], [352000, 240000]]
+    assert len(found.table) == kept and found.rows_in == kept + sum(found.set_aside.values())
 
 
 def test_a_force_extract_without_its_columns_is_refused(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
 
 def _parameters(given: list[str]) -> dict[str, str]:
     pairs = dict(item.split("=", 1) for item in given if "=" in item)
-    if len(pairs) != len(given):
+    if len(pairs) != len(given) or "" in pairs:
         raise UsageError(f"--parameter needs NAME=VALUE, each name once, not {', '.join(given)}")
     return pairs
 

@@ -175,6 +175,8 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
 
 def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[str, Any]]) -> None:
     known = sorted({name for parameters in declared.values() for name in parameters})
+    if not declared:
+        raise InputError("the edition names no chapter: add some to its definition, as chapters = [{ notebook = ... }]")
     for name in given:
         if name not in known:
             hint = did_you_mean(name, known)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
+from hcsp_assess.sources.returns.habits import Order, date_order
 from hcsp_assess.sources.small_table import read_small_table
 
 COLUMNS = ("easting", "northing", "first", "last")
@@ -39,7 +40,9 @@ def read_point_extract(path: Path) -> PointExtract:
     ----------
     path : Path
         CSV with the columns `easting`, `northing`, `first`, `last` ("2025-03-01 22:30"; `last` may be blank where the
-        time is known). Other columns are not read, so that no personal data are needed.
+        time is known), whatever their case; cells may be separated by semicolons or tabs. Times may begin with the
+        day (01/03/2025 22:30), or with the month where other dates show it; where both occur they are not read.
+        Other columns are not read, so that no personal data are needed.
 
     Raises
     ------
@@ -49,20 +52,25 @@ def read_point_extract(path: Path) -> PointExtract:
     """
     if not path.is_file():
         raise InputError(f"there is no file {path.name}: use a CSV with the columns {', '.join(COLUMNS)}")
-    head = read_small_table(path, nrows=0)
+    head = list(read_small_table(path, nrows=0))
+    separator = next((mark for mark in ";\t" if len(head) == 1 and mark in head[0]), ",")
+    head = head[0].split(separator) if separator != "," else head
     if {"Longitude", "Latitude", "Month"} <= set(head):
         raise InputError(
             f"{path.name} is a street-level file of data.police.uk: {SNAPPED}; and {MONTH_ONLY}. Use small areas "
             "(hcsp-assess hotspots), or an extract from the force with exact points and times"
         )
-    missing = [column for column in COLUMNS if column not in head]
+    names = [name.strip().strip('"').casefold() for name in head]
+    missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
-    text = read_small_table(path, keep_default_na=False, usecols=list(COLUMNS))
-    text = text.apply(lambda column: column.str.strip())
+    places = [names.index(column) for column in COLUMNS]
+    text = read_small_table(path, keep_default_na=False, sep=separator, usecols=places)
+    text = text.set_axis([names[place] for place in sorted(places)], axis="columns").apply(lambda one: one.str.strip())
     east, north = (pd.to_numeric(text[column].str.replace(",", ""), errors="coerce") for column in COLUMNS[:2])
     last = text["last"].where(text["last"] != "", text["first"])
-    times = [pd.to_datetime(column, format="ISO8601", errors="coerce") for column in (text["first"], last)]
+    order = date_order([*text["first"], *last])
+    times = [_times(column, order) for column in (text["first"], last)]
     on_grid = east.between(1, MOST_EAST) & north.between(1, MOST_NORTH)
     known, ordered = times[0].notna() & times[1].notna(), times[1] >= times[0]
     reasons = {
@@ -76,3 +84,14 @@ def read_point_extract(path: Path) -> PointExtract:
     table = pd.DataFrame({"easting": east, "northing": north, "first": times[0], "last": times[1]})[kept]
     set_aside = {reason: int(rows.sum()) for reason, rows in reasons.items()}
     return PointExtract(table.reset_index(drop=True), len(text), set_aside)
+
+
+def _times(text: "pd.Series[str]", order: Order) -> "pd.Series[pd.Timestamp]":
+    """Read times such as 2025-03-01 22:30, and 01/03/2025 22:30 in the order of day and month that the file has."""
+    found = pd.to_datetime(text, format="ISO8601", errors="coerce")
+    if order == "doubt":
+        return found
+    day = "%m/%d/%Y" if order == "month first" else "%d/%m/%Y"
+    for written in (f"{day} %H:%M", f"{day} %H:%M:%S", day):
+        found = found.fillna(pd.to_datetime(text, format=written, errors="coerce"))
+    return found

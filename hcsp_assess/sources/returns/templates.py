@@ -192,8 +192,9 @@ row set aside keeps its sheet, cell, reason and text.
 
 **What a cell means.** "<5", "*", "[c]" are suppressed: neither zero nor missing. "", "-", "..", "n/a", "[x]" are
 missing, never zero. "1,234" is 1234; "35.1%" and a cell formatted as a percentage are 35.1 per cent. Shorthand of the
-Government Statistical Service is read: [low] is suppressed, [u], [w], [x] are missing, "12 [r]" is 12. Totals are set
-aside, not added.
+Government Statistical Service is read: [low] is suppressed, [u], [w], [x] are missing, "12 [r]", "[r] 12" and "12¹"
+are 12. Totals are set aside, not added. So is a line of CSV with more cells than the heading: 1,011 without quotation
+marks is two.
 
 **What a column decides.** Dates in numbers are read day first, unless a day over 12 shows that the column begins with
 the month; where both orders occur they are all set aside. Bare numbers in a column of percentages are shares of 1
