@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -362,6 +363,14 @@ def test_a_notebook_that_cannot_run(project: Path, case: str) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert message in refused("run", "tiny")
     assert not (project / "reports").exists()
+
+
+@attack("an edition without chapters; a parameter without a name", "refused, with what to write")
+def test_an_edition_without_chapters_and_a_parameter_without_a_name(project: Path) -> None:
+    assert "--parameter needs NAME=VALUE, each name once, not =3" in refused("run", "tiny", "-p", "=3", code=2)
+    path = project / "editions" / "tiny.toml"
+    path.write_text(re.sub("(?m)^chapters = .*", "chapters = []", path.read_text("utf-8")), encoding="utf-8")
+    assert "the edition names no chapter: add some to its definition" in refused("run", "tiny")
 
 
 @attack("a notebook with an unknown kernel", "found by `doctor`")

@@ -7,6 +7,7 @@ import zipfile
 
 import pandas as pd
 import pytest
+from attacks import attack
 from conftest import call, said
 from hypothesis import given
 from hypothesis import strategies as st
@@ -532,3 +533,10 @@ def test_quarters_are_assessed_from_the_file_to_the_sentence_and_its_chart(tmp_p
     assert series["sentence"].startswith("Thefts were level over the 14 years to March 2024")
     assert [year["total"] for year in series["yearly_totals"]] == [50] * 14
     assert "A quarter, 2010 to 2024" in (tmp_path / "charts" / "index.html").read_text(encoding="utf-8")
+
+
+@attack("counts such as 1,234 without quotation marks in a CSV file of monthly counts", "refused, with the line")
+def test_a_count_split_by_its_comma_is_refused(tmp_path):
+    (tmp_path / "split.csv").write_text("month,count\n2020-01,998\n2020-02,1,038\n2020-03,1,101\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"split.csv: line 3 has more cells than the heading"):
+        read_series(tmp_path / "split.csv")

@@ -158,6 +158,7 @@ def _has_counts(layout: Layout) -> bool:
 
 
 def _read(layout: Layout, stem: str, value: Sequence[str], series: Sequence[str], today: dt.date) -> SeriesFile:
+    _refuse_split_numbers(layout)
     columns = choose_columns(layout, value, series)
     figures = read_figures(layout, columns, _names(layout, columns, stem))
     if not figures.series:
@@ -166,6 +167,19 @@ def _read(layout: Layout, stem: str, value: Sequence[str], series: Sequence[str]
     figures, period_notes = check_periods(layout, figures, today)
     notes = (*layout.grid.sheet.remarks, *layout.notes, *step_notes, *period_notes, *columns.notes, *figures.notes)
     return SeriesFile(_frame(figures), tuple(_sentence(note) for note in notes), _unit(layout, columns))
+
+
+def _refuse_split_numbers(layout: Layout) -> None:
+    """Stop where a number such as 1,234 without quotation marks has become two cells, the second after all headings."""
+    sheet, last = layout.grid.sheet, max(layout.headings, default=-1)
+    if sheet.separator != "," or last < 1:
+        return
+    for row in range(layout.first_row, len(sheet.rows)):
+        if re.fullmatch(r"\d{1,3} \d{3}", f"{sheet.at(row, last)} {sheet.at(row, last + 1)}"):
+            raise InputError(
+                f"line {row + 1} has more cells than the heading: write a number such as 1,234 without its comma, "
+                "or in quotation marks"
+            )
 
 
 def _names(layout: Layout, columns: Columns, stem: str) -> dict[int, str]:
