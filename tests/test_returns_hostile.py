@@ -188,6 +188,14 @@ def test_a_workbook_that_openpyxl_cannot_open_is_read(tmp_path: Path) -> None:
     assert figures(read_return(path, "marac")) == [["Q1 24/25", 40, 9], ["Q2 24/25", 38, 11]]
 
 
+@attack("an OpenDocument cell whose spaces, tabs or line breaks are elements of their own", "read with spaces there")
+@pytest.mark.parametrize("space", ["<text:s/>", "<text:tab/>", "<text:line-break/>", "<text:span> </text:span>"])
+def test_spaces_of_opendocument_are_kept(space: str, tmp_path: Path) -> None:
+    body = f"{ods_row(HEADS)}{ods_row([f'Q1{space}24/25', 40, 9])}"
+    path = ods(tmp_path / "spaces.ods", f"<table:table table:name='S'>{body}</table:table>")
+    assert figures(read_return(path, "marac")) == [["Q1 24/25", 40, 9]]
+
+
 # --- quotation marks
 
 

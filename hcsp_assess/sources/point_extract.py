@@ -52,7 +52,7 @@ def read_point_extract(path: Path) -> PointExtract:
     """
     if not path.is_file():
         raise InputError(f"there is no file {path.name}: use a CSV with the columns {', '.join(COLUMNS)}")
-    head = list(read_small_table(path, nrows=0))
+    head = [str(name) for name in read_small_table(path, nrows=0)]
     separator = next((mark for mark in ";\t" if len(head) == 1 and mark in head[0]), ",")
     head = head[0].split(separator) if separator != "," else head
     if {"Longitude", "Latitude", "Month"} <= set(head):

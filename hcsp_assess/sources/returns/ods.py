@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Final
 from xml.etree import ElementTree
@@ -30,6 +30,7 @@ MOST_EXTRA: Final = 500_000  # cells of all sheets that only repeat others
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text", "style")
 )
+_SPACES: Final = frozenset(f"{_TEXT}{name}" for name in ("s", "tab", "line-break"))
 
 
 @dataclass
@@ -185,7 +186,7 @@ def _value(cell: ElementTree.Element) -> Value:
         typed = None
     if typed is not None:
         return typed
-    paragraphs = ["".join(part.itertext()) for part in cell if part.tag == f"{_TEXT}p"]
+    paragraphs = ["".join(_texts(part)) for part in cell if part.tag == f"{_TEXT}p"]
     return "\n".join(paragraphs) or None
 
 
@@ -202,3 +203,11 @@ def _typed(cell: ElementTree.Element) -> Value:
     if kind == "time" and (match := re.fullmatch(r"PT(\d+)H(\d+)M.*", cell.get(f"{_OFFICE}time-value", ""))):
         return f"{int(match[1]):02d}:{match[2]}"
     return None
+
+
+def _texts(part: ElementTree.Element) -> Iterator[str]:
+    """Return the pieces of text of a paragraph; spaces, tabs and line breaks are elements of their own."""
+    yield part.text or (" " if part.tag in _SPACES else "")
+    for inner in part:
+        yield from _texts(inner)
+        yield inner.tail or ""
