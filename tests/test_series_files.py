@@ -1,4 +1,4 @@
-"""Series read from the spreadsheets that people have; each form with the counts that a person reads in it."""
+"""Series read from usual spreadsheets; each form with the counts that a person reads in it."""
 
 import datetime as dt
 import gzip

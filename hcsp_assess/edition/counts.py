@@ -17,7 +17,7 @@ from hcsp_assess.edition.incomplete import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.sources.police_uk import read_account, scan_records
-from hcsp_assess.sources.police_uk.cleaning import COUNTED, ODD_IDS
+from hcsp_assess.sources.police_uk.accounts import COUNTED, ODD_IDS
 from hcsp_assess.sources.police_uk.files import is_month_of_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (

@@ -1,12 +1,13 @@
 """Street-level police data from data.police.uk: find, read, clean and account for every row."""
 
+from hcsp_assess.sources.police_uk.accounts import FileAccount, accounts_frame
 from hcsp_assess.sources.police_uk.archive import (
     ArchiveAccount,
     clean_archive,
     read_account,
     scan_records,
 )
-from hcsp_assess.sources.police_uk.cleaning import CleanedStreet, FileAccount, accounts_frame, clean_street
+from hcsp_assess.sources.police_uk.cleaning import CleanedStreet, clean_street
 from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
 from hcsp_assess.sources.police_uk.reading import read_api_json, read_street
 

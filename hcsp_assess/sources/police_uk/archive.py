@@ -16,16 +16,12 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, read_json_object, sha256_of
+from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
+from hcsp_assess.sources.police_uk.accounts import FileAccount, ReceivedFile, accounts_frame
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
-    TEXTS,
     CleanedMonth,
-    FileAccount,
-    ReceivedFile,
-    accounts_frame,
     clean_month,
-    id_key,
     repeated_keys,
     well_formed_ids,
 )
@@ -36,6 +32,7 @@ from hcsp_assess.sources.police_uk.files import (
     find_street_files,
     read_simulated_mark,
 )
+from hcsp_assess.sources.police_uk.judging import TEXTS, id_key
 
 MANIFEST: Final = "manifest.json"
 LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading

@@ -11,14 +11,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import csv_bytes, read_json_object, sha256_of, write_whole
-from hcsp_assess.sources.police_uk.cleaning import (
-    LSOA_CHECK,
-    UNNAMED,
-    first_reason,
-    month_checks,
-    point_checks,
-)
+from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of, write_whole
 from hcsp_assess.sources.police_uk.files import (
     OUTCOMES,
     STOP_AND_SEARCH,
@@ -26,6 +19,13 @@ from hcsp_assess.sources.police_uk.files import (
     choose_files,
     find_files,
     read_simulated_mark,
+)
+from hcsp_assess.sources.police_uk.judging import (
+    LSOA_CHECK,
+    UNNAMED,
+    first_reason,
+    month_checks,
+    point_checks,
 )
 from hcsp_assess.sources.police_uk.reading import COLUMNS, Layout, original_lines, parse_street
 
