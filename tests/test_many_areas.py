@@ -177,6 +177,7 @@ def _wait_until(true) -> None:
     pytest.fail("it did not come to that in five minutes")
 
 
+@pytest.mark.slow
 def test_an_area_that_another_run_is_building_is_told_and_many_areas_are_built_by_one_run_at_a_time(county):
     with run_lock(Project(county), "edition tiny@north", name="run@north"):
         result = call("run", "--areas", list_areas(county, "north"), "--json", "--tries", "3")
