@@ -1,9 +1,10 @@
-"""Write files whole or not at all, tables as plain CSV, read our own JSON, unpack within a limit, take checksums."""
+"""Write files whole or not at all, tables as plain CSV, read our own JSON, unpack within a limit, verify checksums."""
 
 import gzip
 import hashlib
 import io
 import json
+import logging
 import os
 import re
 import tempfile
@@ -16,6 +17,7 @@ from hcsp_assess.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+logger = logging.getLogger(__name__)
 #: Most bytes of one received file, unpacked: forty times the largest street file of any force and month.
 LARGEST_FILE = 1_000_000_000
 _PART = 1 << 20
@@ -102,6 +104,42 @@ def sha256_of(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked_json(content: Any) -> bytes:
+    """Return what JSON can hold as text with its own checksum, for `read_checked_json`."""
+    return json.dumps({"sha256": _json_checksum(content), "content": content}, indent=1, ensure_ascii=False).encode()
+
+
+def read_checked_json(path: Path) -> Any | None:
+    """Return what `checked_json` made; None if the file is missing, of another form, or damaged (which is logged)."""
+    try:
+        found = json.loads(path.read_bytes())
+        if found["sha256"] == _json_checksum(found["content"]):
+            return found["content"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    logger.warning("%s is damaged, or of an earlier version, and will be made again", path)
+    return None
+
+
+def is_as_written(path: Path, sha256: str) -> bool:
+    """Whether a file that we made is as we wrote it; one that is not is logged as damaged, a missing one is not."""
+    try:
+        if sha256_of(path) == sha256:
+            return True
+    except FileNotFoundError:
+        return False
+    except OSError:
+        pass
+    logger.warning("%s is damaged and will be made again", path)
+    return False
+
+
+def _json_checksum(content: Any) -> str:
+    return sha256_of(json.dumps(content, sort_keys=True).encode())
 
 
 def printable(path: Path | str) -> str:

@@ -96,7 +96,7 @@ def table_set_aside(returns: EditionReturns) -> Disclosed | Findings:
         return Findings(())
     whole = pd.DataFrame(lines, columns=["Return", "File", "Column and reason", "Rows"])
     public = whole[["Return", "Column and reason"]].drop_duplicates(ignore_index=True)
-    note = "Each such row is kept for whoever is responsible for the data. It is not published."
+    note = "Each such row is kept for the person responsible for the data. It is not published."
     title = "Rows that could not be used, by reason"
 
     def table(frame: pd.DataFrame, *notes: str) -> Table:

@@ -18,7 +18,8 @@ from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import shows_something
 from hcsp_assess.run.fingerprint import chapter_inputs
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
-from hcsp_assess.run.notebooks import read_parameters, run_chapter
+from hcsp_assess.run.notebooks import kernel_problem, read_parameters, run_chapter
+from hcsp_assess.run.one_state import InputState
 from hcsp_assess.run.publish import publish_report
 from hcsp_assess.run.record import run_record
 from hcsp_assess.run.side_by_side import run_side_by_side
@@ -70,8 +71,8 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
     Raises
     ------
     InputError, UsageError
-        If a notebook is missing, declares no parameters or names a kernel that is not installed, or no chapter has a
-        parameter.
+        If a notebook is missing, declares no parameters or names a kernel that is not installed, no chapter has a
+        parameter, or a parameter names another edition.
     """
     if (other := str(parameters.get("edition", chosen.key))) != chosen.key:
         raise UsageError(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.files import read_json_object, write_whole
+from hcsp_assess.files import checked_json, read_checked_json, write_whole
 
 
 def stage_key(parts: Mapping[str, Any]) -> str:
@@ -27,8 +27,7 @@ def save_stage(folder: Path, name: str, key: str, result: Mapping[str, Any]) -> 
 
 
 def load_stage(folder: Path, name: str, key: str) -> dict[str, Any] | None:
-    """Return what a stage resulted in, if it is kept and all it depends on is as it was; else None."""
-    path = folder / f"{name}.json"
-    kept = read_json_object(path)
-    result = kept.get("result") if kept.get("key") == key else None
-    return result if isinstance(result, dict) else None
+    """Return what a stage resulted in, if it is kept, undamaged, and all it depends on is as it was; else None."""
+    kept = read_checked_json(folder / f"{name}.json")
+    result: dict[str, Any] | None = kept["result"] if kept and kept["key"] == key else None
+    return result

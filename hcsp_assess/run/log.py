@@ -179,7 +179,7 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
 def latest_runs(project: Project, edition: str = "", *, limit: int = 20) -> list[RunRecord]:
     """Return the newest runs first.
 
-    A record that still says "running" although nobody holds the project's lock is of a run that was killed: it is
+    A record that still says "running" although the project's lock is free is of a run that was killed: it is
     returned as "interrupted". A record that cannot be read is passed over, and logged: it stops no run.
 
     Parameters

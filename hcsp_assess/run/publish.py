@@ -121,9 +121,9 @@ def publish_report(
     if before:
         before()
     key = opened.edition.key
-    _put(restricted, restricted_folder(opened.project) / key)
+    not_public = _put(restricted, restricted_folder(opened.project) / key)
     had_checksums = publishes_checksums(opened.project.reports / key / RECORD)
-    path = _put(public, opened.project.reports / key)
+    path, *others = _put(public, opened.project.reports / key)
     if had_checksums:  # an earlier version published them: its downloads must not stay
         beside_page = {str(PurePosixPath(name).parent) for name in public.beside}
         forget_earlier(path.parent, {run_folder(public.downloads), *beside_page})
@@ -232,8 +232,11 @@ def _kind_and_size(link: str, size: int) -> str:
     return f"{KINDS[ending]}, {max(1, round(size / 1000)):,} kB"
 
 
-def _put(issue: Issue, folder: Path) -> Path:
-    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay."""
+def _put(issue: Issue, folder: Path) -> tuple[Path, ...]:
+    """Put an edition in place: downloads, other formats, and last the page; those of an earlier run do not stay.
+
+    Returns the page and every file beside it.
+    """
     path = publish(folder, issue.page.encode("utf-8", "replace"), issue.downloads, issue.beside or None)
     for name in (PDF, WORD):  # made by `hcsp-assess pdf` and `word` from the page before
         (folder / name).unlink(missing_ok=True)

@@ -18,8 +18,13 @@ SourceKind = Literal[
 STREET, RETURNS = "police_uk", "returns"
 #: Kinds of street-level source of which small areas' counts may be published; a partner's own records may not.
 OPEN_KINDS = ("street-level archive", "simulated archive")
-#: Files that may be in the folder of a source without being data.
-NOT_DATA = frozenset({"README.md", ".gitkeep"})
+#: Files that may be in a folder of data without being data; hidden ones (.gitkeep, .DS_Store) are not either.
+_NOT_DATA = frozenset({"readme.md", "thumbs.db", "desktop.ini"})
+
+
+def is_data(name: str) -> bool:
+    """Whether a name in a data folder is of data: not a hidden file, a README, or what a file manager leaves behind."""
+    return not name.startswith(".") and name.casefold() not in _NOT_DATA
 
 
 @dataclass(frozen=True)

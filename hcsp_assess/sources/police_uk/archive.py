@@ -236,11 +236,10 @@ def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
     is read again.
     """
     path = out / LAST_READ
-    try:
-        ended = path.stat().st_mtime_ns
-    except OSError:
+    last = read_checked_json(path)
+    if last is None:
         return frozenset()
-    last = read_json_object(path)
+    ended = path.stat().st_mtime_ns
     return frozenset(
         label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
     )
@@ -360,23 +359,8 @@ def _csv(rows: pl.DataFrame) -> bytes:
 
 def _read_manifest(out: Path) -> dict[str, Any]:
     """The manifest of the last finished run, or {} if there is none or the rules have changed."""
-    manifest = read_json_object(out / MANIFEST)
-    return manifest if manifest.get("version") == VERSION and _is_whole(manifest) else {}
-
-
-def _is_whole(manifest: dict[str, Any]) -> bool:
-    """Whether every entry has the parts, of the right kinds, that are looked up in it."""
-    kinds = {"inputs": dict, "outputs": dict, "earlier_ids": list, "accounts": list}
-    try:
-        months = list(manifest["months"].values())
-        accounts = [FileAccount(**account) for month in months for account in month["accounts"]]
-        return (
-            isinstance(manifest["mark"], dict)
-            and all(isinstance(month[name], kind) for month in months for name, kind in kinds.items())
-            and len(accounts) == sum(len(month["inputs"]) for month in months)
-        )
-    except (TypeError, KeyError, AttributeError):
-        return False
+    manifest: dict[str, Any] | None = read_checked_json(out / MANIFEST)
+    return manifest if manifest and manifest.get("version") == VERSION else {}
 
 
 def _as_written(out: Path, outputs: dict[str, str]) -> bool:

@@ -364,9 +364,5 @@ def _rules() -> str:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """The last finished run's entry for each file, or {} if there is none or the rules have changed."""
-    manifest = read_json_object(folder / MANIFEST)
-    try:
-        files = {stem: asdict(RowAccount(**account)) for stem, account in manifest.get("files", {}).items()}
-    except (TypeError, AttributeError):
-        return {}
-    return files if manifest.get("rules") == _rules() else {}
+    manifest: dict[str, Any] | None = read_checked_json(folder / MANIFEST)
+    return manifest.get("files", {}) if manifest and manifest.get("rules") == _rules() else {}

@@ -223,13 +223,12 @@ def read_simulated_mark(source: Path | str, files: Sequence[StreetFile]) -> dict
 
 def _fields_of_mark(label: str, content: bytes) -> dict[str, Any]:
     try:
-        fields = tomllib.loads(marks[min(marks)].decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(content.decode("utf-8"))
+    except ValueError as error:
         raise InputError(
-            f"{root / min(marks)} marks the records beside it as simulated but cannot be read ({error}): correct "
-            "it, or simulate the archive again"
+            f"{label} marks the records beside it as simulated but cannot be read ({error}): correct it, or simulate "
+            "the archive again"
         ) from error
-    return {"simulated": True} | {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
 
 
 def _marks(root: Path) -> dict[str, bytes]:
@@ -299,10 +298,10 @@ def is_month_of_records(text: str) -> bool:
 def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
     match = FILES[kind].fullmatch(PurePosixPath(label).name)
     assert match is not None  # noqa: S101 - callers have matched the name
-    if not YEARS[0] <= match["month"][:4] <= YEARS[1]:
+    if not is_month_of_records(match["month"]):
         raise InputError(
-            f"{label} is named after the month {match['month']}, which is before {YEARS[0]} or after {YEARS[1]}: "
-            "rename it, or remove it"
+            f"{label} is named for {match['month']}, which cannot be a month of police records: it must be from "
+            f"{FIRST_MONTH} to this month. Correct the name, or move the file away"
         )
     return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
 

@@ -227,27 +227,24 @@ def all_findings(
     """Return every place where personal data were found: by sheet and column, then outside the cells."""
     covers = {number for number, sheet in enumerate(sheets) if number not in known and may_be_cover(sheet)}
     for number, sheet in enumerate(sheets):
-        if kind := _looks_like(sheet.name):
-            return Finding(kind, number, 0, 0)
-        for column in sheet.filled:
-            found = _in_column(sheet, column, known.get(number))
-            if found is not None:
-                return Finding(found[0], number, found[1], column)
-    return None
+        if kind := looks_personal(re.sub(r"[_.]+", " ", sheet.name)):
+            yield Finding(kind, number, 0, 0)
+        cells = (
+            (kind, row, column)
+            for column in sheet.filled
+            for kind, row in _in_column(sheet, column, known.get(number), cover=number in covers)
+        )
+        left = without_contact(sheet, list(cells)) if number in covers else cells
+        yield from (Finding(kind, number, row, column) for kind, row, column in left)
+    newest = max((table.newest for table in known.values()), default=0)
+    for fact in facts:
+        kind = looks_personal(fact.text) or _nhs_alone(fact.text)
+        kind = kind or ("a date of birth" if _born_before(fact.text, newest) else "")
+        if kind and not (fact.sheet in covers and fact.where.startswith("a link") and kind in CONTACT_KINDS):
+            yield Finding(kind, fact.sheet, -1, -1, fact.where)
 
 
-def is_nhs_number(digits: str) -> bool:
-    """Return whether ten digits pass the NHS number's check: weights 10 to 2, eleven minus the remainder modulo 11.
-
-    Source: NHS Data Model and Dictionary, NHS number. One random number of ten digits in eleven passes too.
-    """
-    if not re.fullmatch(r"\d{10}", digits) or len(set(digits)) == 1:
-        return False
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return check % 11 == int(digits[9]) and check != 10
-
-
-def _in_column(sheet: Sheet, column: int, table: KnownTable | None) -> tuple[str, int] | None:
+def _in_column(sheet: Sheet, column: int, table: KnownTable | None, *, cover: bool) -> Iterator[tuple[str, int]]:
     texts = [(row, plain(value)) for row, value in sheet.filled.get(column, [])]
     filled = [(row, text) for row, text in texts if text]
     last = HEADED_ROWS if table is None else table.last_heading
@@ -362,9 +359,18 @@ def _births(sheet: Sheet, column: int, table: KnownTable | None) -> Iterator[tup
     itself counts: a title may cite an Act.
     """
     first = 0 if table is None else table.last_heading + 1
-    cells = [(row, value) for row, value in sheet.filled.get(column, []) if row >= first]
-    years = {row: year for row, value in cells if (year := _full_date(value))}
-    newest = table.newest if table is not None and table.newest else max(years.values(), default=0)
+    newest = table.newest if table is not None else 0
+    cells = sheet.filled.get(column, [])
+    for row, value in cells:
+        if row >= first:
+            break
+        above = value.year if isinstance(value, (dt.datetime, dt.date)) else 0
+        if (newest and 0 < above < newest - OLDEST_EVENT_YEARS) or _born_before(plain(value), newest):
+            yield "a date of birth", row
+    if table is not None and column in table.dated:
+        return
+    years = {row: year for row, value in cells if row >= first and (year := _full_date(value, newest))}
+    newest = newest or max(years.values(), default=0)
     strange = table is not None and column not in table.defined and not _EVENT.search(table.headings.get(column, ""))
     for row, year in years.items():
         if year < newest - OLDEST_EVENT_YEARS or (strange and not _EVENT.search(plain(sheet.at(row, column)))):

@@ -28,7 +28,7 @@ from hcsp_assess.sources.returns.shapes import Found, tables_in
 from hcsp_assess.sources.returns.sheets import SUFFIXES, Sheet, Value, read_sheets
 from hcsp_assess.sources.returns.values import plain
 from hcsp_assess.sources.returns.workbook_facts import workbook_facts
-from hcsp_assess.sources.simulated import is_simulated
+from hcsp_assess.sources.simulated import is_marked
 
 SET_ASIDE_COLUMNS: Final = ("sheet", "row", "cell", "column", "reason", "original")
 _DTYPES: Final = {
@@ -153,10 +153,10 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
         refuse_personal_file_name(path.name)
     sheets = read_sheets(path, content)
     tables = _tables(sheets, definition, path.name)
-    known = {
-        number: _known(sheets[number], found, definition) for number, found in tables.items() if not _turned(found)
-    }
-    refuse_personal_data(sheets, known, file=path.name)
+    if review is None:
+        refuse_personal_data(
+            sheets, _known_tables(sheets, tables, definition), file=path.name, facts=workbook_facts(content)
+        )
     if not tables:
         raise InputError(_no_table(path, sheets, definition))
     found = [one for of_sheet in tables.values() for one in of_sheet]
@@ -168,7 +168,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     spans = row_spans(rows, definition)
     return ReturnResult(
         definition=definition,
-        file=path.name,
+        file=printable(path.name),
         sha256=sha256,
         review=review,
         rows=rows,
@@ -192,8 +192,7 @@ def personal_places(path: Path, name: str, *, root: Path | None = None) -> tuple
     definition = return_definition(name, root)
     content = path.read_bytes()
     sheets = read_sheets(path, content)
-    tables = {number: found for number, sheet in enumerate(sheets) if (found := find_table(sheet, definition))}
-    known = {number: known_table(sheets[number], table, definition) for number, table in tables.items()}
+    known = _known_tables(sheets, _tables(sheets, definition, path.name), definition)
     findings = all_findings(sheets, known, workbook_facts(content))
     newest = max((table.newest for table in known.values()), default=0)
     named = ("the name of the file looks like personal data",) if personal_file_name(path.name, newest=newest) else ()
@@ -233,24 +232,34 @@ def _turned(found: tuple[Found, ...]) -> bool:
     return any(one.sheet.origins for one in found)
 
 
-def _known(sheet: Sheet, found: tuple[Found, ...], definition: ReturnDefinition) -> KnownTable:
-    columns = [(name, position) for one in found for name, position in one.table.columns.items()]
+def _known_tables(
+    sheets: tuple[Sheet, ...], tables: dict[int, tuple[Found, ...]], definition: ReturnDefinition
+) -> dict[int, KnownTable]:
+    """What the search for personal data needs to know of each sheet with tables in their usual shape."""
+    return {
+        number: known_table(sheets[number], found, definition) for number, found in tables.items() if not _turned(found)
+    }
+
+
+def known_table(sheet: Sheet, found: tuple[Found, ...], definition: ReturnDefinition) -> KnownTable:
+    """Return what the search for personal data needs to know of the tables of one sheet."""
+    columns = [(definition.column(name), place) for one in found for name, place in one.table.columns.items()]
     last = max(one.table.last for one in found)
-    periods = [position for name, position in columns if name == definition.period]
+    periods = [place for column, place in columns if column.name == definition.period]
     values = [value for period in periods for row, value in sheet.filled.get(period, []) if row > last]
     years = [year for value in values if (year := _year(value, definition.column(definition.period)))]
     return KnownTable(
         last_heading=last,
         headings={position: text for one in found for position, text in one.table.headings.items()},
-        defined=frozenset(position for _, position in columns),
-        dated=frozenset(position for name, position in columns if definition.column(name).type in PERIOD_TYPES),
+        defined=frozenset(place for _, place in columns),
+        dated=frozenset(place for column, place in columns if column.type in PERIOD_TYPES),
         newest=max(years, default=0),
         choices={
             place: frozenset(normalise(word) for word in (*column.allowed, *(said for said, _ in column.synonyms)))
-            for place, column in columns.items()
+            for column, place in columns
             if column.allowed
         },
-        numbers=frozenset(place for place, column in columns.items() if column.is_number),
+        numbers=frozenset(place for column, place in columns if column.is_number),
     )
 
 
