@@ -28,8 +28,10 @@ _LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _BEFORE_FORMULA = re.compile(r"^[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a file under a temporary name in its own folder, then rename it: never half a file under its real name.
+
+    `mode` says who may read it; 0o600 is its owner alone.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

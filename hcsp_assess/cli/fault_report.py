@@ -50,7 +50,7 @@ def _write_log(error: BaseException) -> Path | None:
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{type(error).__name__}.log"
     for folder in _folders():
         with contextlib.suppress(OSError):
-            write_whole(folder / name, text.encode("utf-8", errors="backslashreplace"))
+            write_whole(folder / name, text.encode("utf-8", errors="backslashreplace"), mode=0o600)
             return folder / name
     return None
 
