@@ -155,7 +155,7 @@ def read_return(path: Path, name: str, *, root: Path | None = None) -> ReturnRes
     tables = _tables(sheets, definition, path.name)
     if review is None:
         refuse_personal_data(
-            sheets, _known_tables(sheets, tables, definition), file=path.name, facts=workbook_facts(content)
+            sheets, _known_tables(sheets, tables, definition), file=path.name, facts=workbook_facts(content, path.name)
         )
     if not tables:
         raise InputError(_no_table(path, sheets, definition))
@@ -193,7 +193,7 @@ def personal_places(path: Path, name: str, *, root: Path | None = None) -> tuple
     content = path.read_bytes()
     sheets = read_sheets(path, content)
     known = _known_tables(sheets, _tables(sheets, definition, path.name), definition)
-    findings = all_findings(sheets, known, workbook_facts(content))
+    findings = all_findings(sheets, known, workbook_facts(content, path.name))
     newest = max((table.newest for table in known.values()), default=0)
     named = ("the name of the file looks like personal data",) if personal_file_name(path.name, newest=newest) else ()
     return (*named, *dict.fromkeys(describe(finding, sheets, known) for finding in findings))

@@ -8,10 +8,13 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
+
+from hcsp_assess.errors import InputError
 
 LONGEST_FACT: Final = 5_000  # characters examined of one text; Excel allows 32,767 in a comment
 MOST_FACTS: Final = 200_000
@@ -55,13 +58,20 @@ class Fact:
     sheet: int = -1
 
 
-def workbook_facts(content: bytes) -> tuple[Fact, ...]:
-    """Return the texts outside the cells of an xlsx or ods file; none of a CSV file or of one that is damaged.
+def workbook_facts(content: bytes, file: str = "the file") -> tuple[Fact, ...]:
+    """Return the texts outside the cells of an xlsx or ods file; none of a CSV file.
 
     Parameters
     ----------
     content : bytes
         The file.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    InputError
+        If a part of the file is damaged: what cannot be read cannot be searched for personal data.
 
     Notes
     -----
@@ -75,7 +85,12 @@ def workbook_facts(content: bytes) -> tuple[Fact, ...]:
             names = archive.namelist()
             found = _xlsx_facts(archive, names) if "xl/workbook.xml" in names else _ods_facts(archive, names)
             return tuple(fact for fact, _ in zip(_cut(found), range(MOST_FACTS), strict=False))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise InputError(
+            f"{file} is damaged outside its cells (properties, comments or links), and cannot be searched for personal "
+            "data: open it in Excel and save it again"
+        ) from error
+    except (KeyError, ValueError, NotImplementedError, RuntimeError, OSError):
         return ()
 
 
