@@ -232,6 +232,32 @@ def test_personal_data_outside_the_visible_cells_of_xlsx_stop_the_file(
     assert "smith" not in str(error.value).lower() and "someone" not in str(error.value)
 
 
+@attack(
+    "a workbook whose comments or properties are damaged, cut short or no XML, and whose cells can be read",
+    "refused: what cannot be read cannot be searched for personal data; a picture of the first page is no part of that",
+)
+@pytest.mark.parametrize("broken", [b"", b"<comments", b"\xff\xd8 no XML"])
+def test_what_cannot_be_searched_stops_the_file(broken: bytes, tmp_path: Path) -> None:
+    def commented(book: Workbook) -> None:
+        book.worksheets[0]["C2"].comment = Comment("high town", "x")
+
+    path = _workbook(commented, tmp_path / "f.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+
+    def saved(changed: dict[str, bytes]) -> Path:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in (parts | changed).items():
+                archive.writestr(name, content)
+        return path
+
+    assert len(read_return(saved({"docProps/thumbnail.jpeg": broken}), "police_incidents").rows) == 1
+    [comments] = [name for name in parts if "comments" in name and name.endswith(".xml")]
+    for part in (comments, "docProps/core.xml"):
+        with pytest.raises(InputError, match=r"^f\.xlsx is damaged outside its cells .* save it again"):
+            read_return(saved({part: broken}), "police_incidents")
+
+
 def test_the_author_that_the_program_adds_to_every_file_is_no_reason_to_refuse(tmp_path: Path) -> None:
     def author(book: Workbook) -> None:
         book.properties.creator = book.properties.lastModifiedBy = "John Smith"

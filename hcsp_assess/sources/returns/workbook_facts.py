@@ -16,6 +16,18 @@ from xml.etree import ElementTree
 
 from hcsp_assess.errors import InputError
 
+#: What a part of a zip raises that is damaged, encrypted, packed in an unknown way, or no XML.
+DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ElementTree.ParseError,
+)
 LONGEST_FACT: Final = 5_000  # characters examined of one text; Excel allows 32,767 in a comment
 MOST_FACTS: Final = 200_000
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -75,8 +87,7 @@ def workbook_facts(content: bytes, file: str = "the file") -> tuple[Fact, ...]:
 
     Notes
     -----
-    Pictures, macros and printer settings are not read. A part that is not well-formed is left out: reading the cells
-    says what is wrong with the file.
+    Pictures, macros and printer settings are not read.
     """
     if not content.startswith(b"PK"):
         return ()
@@ -85,13 +96,11 @@ def workbook_facts(content: bytes, file: str = "the file") -> tuple[Fact, ...]:
             names = archive.namelist()
             found = _xlsx_facts(archive, names) if "xl/workbook.xml" in names else _ods_facts(archive, names)
             return tuple(fact for fact, _ in zip(_cut(found), range(MOST_FACTS), strict=False))
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except DAMAGED as error:
         raise InputError(
             f"{file} is damaged outside its cells (properties, comments or links), and cannot be searched for personal "
             "data: open it in Excel and save it again"
         ) from error
-    except (KeyError, ValueError, NotImplementedError, RuntimeError, OSError):
-        return ()
 
 
 def _cut(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -105,7 +114,7 @@ def _cut(facts: Iterable[Fact]) -> Iterator[Fact]:
 
 def _xlsx_facts(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Fact]:
     sheets = _sheet_numbers(archive)
-    yield from _properties(archive, [name for name in names if name.startswith("docProps/")])
+    yield from _properties(archive, [name for name in names if re.fullmatch(r"docProps/.+\.xml", name)])
     yield from _defined_names(_root(archive, "xl/workbook.xml"))
     for name in names:
         if not name.endswith((".xml", ".rels")):
@@ -142,18 +151,15 @@ def _root(archive: zipfile.ZipFile, name: str) -> ElementTree.Element | None:
         return None
 
 
-def _parsed(content: bytes) -> ElementTree.Element | None:
-    try:
-        return ElementTree.fromstring(content)  # noqa: S314 - expat refuses entity bombs since 2.4.1; sizes are checked
-    except ElementTree.ParseError:
-        return None
+def _parsed(content: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(content)  # noqa: S314 - expat refuses entity bombs since 2.4.1; sizes are checked
 
 
 def _name(element: ElementTree.Element) -> str:
     return element.tag.rsplit("}", 1)[-1]
 
 
-def _without_cells(content: bytes) -> ElementTree.Element | None:
+def _without_cells(content: bytes) -> ElementTree.Element:
     """The part of a sheet without its cells, which are the most of it and are read elsewhere."""
     first = re.search(rb"<(?:\w+:)?sheetData[ />]", content)
     last = max(content.rfind(b"sheetData>"), 0)
