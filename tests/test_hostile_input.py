@@ -24,7 +24,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import LARGEST_FILE
 from hcsp_assess.places.points import estimate_density
 from hcsp_assess.sources.police_uk import clean_archive
-from hcsp_assess.sources.police_uk.reading import LONGEST_LINE
+from hcsp_assess.sources.police_uk.lines import LONGEST_LINE
 from hcsp_assess.subject.editions import is_data
 
 POLICE = Path("data") / "raw" / "police_uk"

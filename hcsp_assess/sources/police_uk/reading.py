@@ -14,6 +14,16 @@ import polars as pl
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+from hcsp_assess.sources.police_uk.lines import (
+    LONGEST_LINE,
+    NEWLINE,
+    Piece,
+    parse_line,
+    parse_plain,
+    pieces_of,
+    take_by_line,
+    take_whole,
+)
 from hcsp_assess.subject.crime_types import api_slugs
 
 COLUMNS = {
@@ -33,14 +43,11 @@ COLUMNS = {
 OPTIONAL = ("Context",)
 COORDINATES = ("Longitude", "Latitude")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-NEWLINE, COMMA, QUOTE, LAST_ASCII = 0x0A, 0x2C, 0x22, 0x7F
 BATCH = 8_000_000  # bytes: about 40,000 rows, as many as a large force publishes in a month
-IN_CACHE = 1 << 18  # bytes that are counted at one go
-LONGEST_HEADER, LONGEST_LINE = 10_000, 100_000  # bytes; real ones have under 300
+LONGEST_HEADER = 10_000  # bytes; real ones have under 300
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical lines"}
 AGAIN = "download it again"
 NO_PROBLEM = pl.lit(None, pl.String)
-Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
 @dataclass(frozen=True)
@@ -228,15 +235,15 @@ def read_batches(files: Sequence[OpenStreet], size: int = BATCH, *, numbers: boo
         yield _read_batch(header, pieces, COORDINATES if numbers else (), layout)
 
 
-def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tuple[str, ...], layout: Layout) -> Batch:
+def _read_batch(header: tuple[str, ...], pieces: Sequence["Piece"], numbers: tuple[str, ...], layout: Layout) -> Batch:
     width = len(header)
     as_numbers = [header.index(name) for name in numbers]
     try:
-        taken = [_take_whole(piece, width) or _take_by_line(piece, width) for piece in pieces]
-        fields = _parse_plain(taken, width, as_numbers)
+        taken = [take_whole(piece, width) or take_by_line(piece, width) for piece in pieces]
+        fields = parse_plain(taken, width, as_numbers)
     except pl.exceptions.PolarsError:  # a line too long made up for one too short, or a coordinate is not a number
-        taken = [_take_by_line(piece, width) for piece in pieces]
-        fields = _parse_plain(taken, width)
+        taken = [take_by_line(piece, width) for piece in pieces]
+        fields = parse_plain(taken, width)
     file = np.repeat([piece.file for piece in pieces], [len(lines.numbers) for lines in taken])
     line = np.concatenate([lines.numbers for lines in taken])
     plain = fields.select(_columns(header, layout)).with_columns(
@@ -246,7 +253,7 @@ def _read_batch(header: tuple[str, ...], pieces: Sequence["_Piece"], numbers: tu
         [piece.file, number, *parsed]
         for piece, lines in zip(pieces, taken, strict=True)
         for number, content in lines.careful
-        if (parsed := _parse_line(content, width)) is not None
+        if (parsed := parse_line(content, width)) is not None
     ]
     rows = Counter[int](row[0] for row in careful)
     for piece, lines in zip(pieces, taken, strict=True):
@@ -329,37 +336,19 @@ def _check_doubled_columns(opened: OpenStreet, label: str) -> None:
 def _read_fields(opened: OpenStreet) -> Iterator[pl.DataFrame]:
     """Every field of a file, under names by position; for files with a column twice."""
     names = tuple(f"field_{position}" for position in range(len(opened.header)))
-    for piece in _pieces(0, opened, BATCH):
-        lines = _take_by_line(piece, len(names))
-        yield _parse_plain([lines], len(names))
-        parsed = [fields[1:] for _, line in lines.careful if (fields := _parse_line(line, len(names))) is not None]
+    for piece in pieces_of(0, opened.content, opened.body, BATCH):
+        lines = take_by_line(piece, len(names))
+        yield parse_plain([lines], len(names))
+        parsed = [fields[1:] for _, line in lines.careful if (fields := parse_line(line, len(names))) is not None]
         yield pl.DataFrame(parsed, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Whole lines of the file at position `file`, of which the first is line `first`."""
-
-    file: int
-    first: int
-    content: bytes
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The lines of a piece: the plain ones as one text with their numbers, the others one by one with theirs."""
-
-    plain: bytes
-    numbers: Numbers
-    careful: list[tuple[int, bytes]]
-
-
-def _gather(files: Sequence[OpenStreet], size: int) -> Iterator[tuple[tuple[str, ...], list[_Piece]]]:
+def _gather(files: Sequence[OpenStreet], size: int) -> Iterator[tuple[tuple[str, ...], list[Piece]]]:
     """Pieces of files under one header, about `size` bytes together."""
-    together: list[_Piece] = []
+    together: list[Piece] = []
     held, header = 0, tuple[str, ...]()
     for position, opened in enumerate(files):
-        for piece in _pieces(position, opened, size):
+        for piece in pieces_of(position, opened.content, opened.body, size):
             if together and (opened.header != header or held + len(piece.content) > size):
                 yield header, together
                 together, held = [], 0
@@ -368,111 +357,6 @@ def _gather(files: Sequence[OpenStreet], size: int) -> Iterator[tuple[tuple[str,
             held += len(piece.content)
     if together:
         yield header, together
-
-
-def _pieces(position: int, opened: OpenStreet, size: int) -> Iterator[_Piece]:
-    content, start, first = opened.content, opened.body, 2
-    while start < len(content):
-        end = content.find(b"\n", start + size) + 1 or len(content)
-        piece = _Piece(position, first, content[start:end])
-        yield piece
-        start = end
-        first += _count(piece.content, NEWLINE) if end < len(content) else 0
-
-
-def _count(content: bytes, character: int) -> int:
-    characters = np.frombuffer(content, np.uint8)
-    return sum(
-        int(np.count_nonzero(characters[start : start + IN_CACHE] == character))
-        for start in range(0, len(content), IN_CACHE)
-    )
-
-
-def _take_whole(piece: _Piece, width: int) -> _Lines | None:
-    """All lines of a piece in which nothing needs care, or None if something may.
-
-    Nothing does where there is no quotation mark, no byte that is not UTF-8, as many commas as lines of `width` fields
-    have, and no line with more (the parser stops): then none has fewer either, and none is blank.
-    """
-    content = piece.content
-    lines = _count(content, NEWLINE) + (not content.endswith(b"\n"))
-    if b'"' in content or not _is_utf8(content) or _count(content, COMMA) != lines * (width - 1):
-        return None
-    return _Lines(content, np.arange(piece.first, piece.first + lines, dtype=np.uint32), [])
-
-
-def _take_by_line(piece: _Piece, width: int) -> _Lines:
-    """The lines of a piece, each looked at: those that need care are taken out, the others stay together."""
-    content = piece.content if piece.content.endswith(b"\n") else piece.content + b"\n"
-    characters = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero(characters == NEWLINE) + 1
-    starts = np.concatenate([[0], ends[:-1]])
-    commas = np.diff(np.searchsorted(np.flatnonzero(characters == COMMA), ends), prepend=0)
-    care = commas != width - 1
-    care[np.searchsorted(ends, np.flatnonzero(characters == QUOTE), side="right")] = True
-    if not _is_utf8(content):
-        foreign = np.unique(np.searchsorted(ends, np.flatnonzero(characters > LAST_ASCII), side="right"))
-        care[[line for line in foreign if not _is_utf8(content[starts[line] : ends[line]])]] = True
-    careful = np.flatnonzero(care)
-    numbers = np.arange(piece.first, piece.first + len(ends), dtype=np.uint32)
-    plain, start = [], 0
-    for line in careful:
-        plain.append(content[start : starts[line]])
-        start = ends[line]
-    plain.append(content[start:])
-    apart = [(int(numbers[line]), content[starts[line] : ends[line] - 1]) for line in careful]
-    return _Lines(b"".join(plain), numbers[~care], apart)
-
-
-def _is_utf8(content: bytes) -> bool:
-    if content.isascii():
-        return True
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _parse_plain(pieces: Sequence[_Lines], width: int, as_numbers: Sequence[int] = ()) -> pl.DataFrame:
-    """Fields of plain lines, in columns named by position, as text or as numbers.
-
-    Raises
-    ------
-    polars.exceptions.PolarsError
-        If a line has more than `width` fields, a number is none, or there are fewer lines than line numbers.
-    """
-    kinds = [pl.Float64 if position in as_numbers else pl.String for position in range(width)]
-    schema = {f"field_{position}": kind for position, kind in enumerate(kinds)}
-    texts = [lines.plain for lines in pieces if lines.plain]
-    if not texts:
-        return pl.DataFrame(schema=schema)
-    content = b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts) if texts[1:] else texts[0]
-    fields = pl.read_csv(content, has_header=False, quote_char=None, schema=schema)
-    if fields.height != sum(len(lines.numbers) for lines in pieces):
-        raise pl.exceptions.ShapeError("a line was skipped")
-    return fields
-
-
-def _parse_line(received: bytes, width: int) -> list[str | None] | None:
-    """Problem and fields of one line; None for a blank line."""
-    if len(received) > LONGEST_LINE:
-        return [f"longer than {LONGEST_LINE:,} bytes", *[None] * width] if received.strip() else None
-    try:
-        line = received.decode("utf-8").rstrip("\r")
-    except UnicodeDecodeError:
-        return ["characters that are not UTF-8", *[None] * width]
-    if not line.strip():
-        return None
-    try:
-        fields = next(csv.reader([line], strict=True))
-    except csv.Error:
-        return ["unbalanced quotation mark", *[None] * width]
-    if len(fields) < width:
-        return [f"cut short: fewer than {width} fields", *[None] * width]
-    if len(fields) > width:
-        return [f"more than {width} fields", *[None] * width]
-    return [None, *fields]
 
 
 def _columns(header: tuple[str, ...], layout: Layout) -> list[pl.Expr]:
