@@ -173,8 +173,9 @@ def test_files_added_and_clean_beside_a_run_leave_a_page_of_one_state(tiny_proje
         second = start(tiny_project, "--quiet")
         code, _, err = finish(run)
         assert [finish(each)[0] for each in others] == [0, 0]
-        assert finish(second)[0] in (0, 4)
-        assert code == 0, err
+        refused = finish(second)
+        # whichever took the lock first builds the page; the other may have been told that a run is in progress
+        assert sorted([code, refused[0]]) in ([0, 0], [0, 4]), (err, refused)
         text = (tiny_project / "reports" / "tiny" / "index.html").read_text(encoding="utf-8")
         shown = BeautifulSoup(text, "html.parser").select_one("#chapter-tiny, main") or BeautifulSoup(
             text, "html.parser"
