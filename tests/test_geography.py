@@ -234,7 +234,7 @@ def test_lsoas_that_became_one_or_were_redrawn_are_2011_codes_only_in_2011(tmp_p
     old = pd.DataFrame({"LSOA11CD": ["E01000001", "E01000002", "E01000003"], "LSOA11NM": ["One", "Two", "Three"]})
     new = pd.DataFrame({"code": ["E01900001", "E01000003"], "name": ["One and two", "Three"]})
     units = {"E01000001": ["E01000001", "E01000002", "E01900001"], "E01000003": ["E01000003"]}
-    written = settings_text(District("E06000019", "A", "B", "C", old), units, new)
+    written = settings_text(District("E06000019", "A", "B", "C", old, frozenset({"E06000019"})), units, new)
     table = f"{','.join(AREA_COLUMNS)}\nE01000001,One,W1,Ward,rural,no,\nE01000003,Three,W1,Ward,urban,no,\n"
     here = parse_area("small", settings + written[written.index("[[split]]") :], table)
     assert here.lsoas("2011") == ("E01000001", "E01000003")

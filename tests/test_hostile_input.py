@@ -408,10 +408,11 @@ def test_a_file_where_a_folder_should_be(project: Path, place: str) -> None:
 
 POINTS = {
     "empty": (b"", "is empty"),
-    "UTF-16": (
+    "no times": (
         "easting,northing,first,last\n1,2,3,4".encode("utf-16"),
-        "is not text in UTF-8: in Excel, save it as CSV UTF-8",
+        "none of 1 rows has coordinates and a time",
     ),
+    "a workbook": (b"PK\x03\x04", "p.csv is a workbook or a zip file, not CSV"),
     "any bytes": (bytes(range(256)) * 20, "p.csv"),
     "an open quotation mark": (b'easting,northing,first,last\n"1,2,3', "cannot be read as CSV"),
     "rows that are too long": (b"easting,northing,first,last\n1,2,3,4\n1,2,3,4,5,6", "p.csv"),

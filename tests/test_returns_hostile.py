@@ -18,8 +18,8 @@ from returns_files import Cell, Grid
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes
+from hcsp_assess.sources.csv_text import rows_of
 from hcsp_assess.sources.returns import ReturnResult, read_return
-from hcsp_assess.sources.returns.csv_text import rows_of
 from hcsp_assess.sources.returns.dates import quarter_number, to_financial_year, to_quarter
 from hcsp_assess.sources.returns.definitions import Column, return_definition, return_names
 from hcsp_assess.sources.returns.habits import date_order, percent_scale

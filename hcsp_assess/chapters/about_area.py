@@ -34,7 +34,7 @@ def findings_area(known: EditionFindings) -> Findings:
     found = (
         describe_people(known.opened.area.name, people, living.year, households),
         describe_rural(rural, people),
-        describe_deprived(int(deprived.sum()), len(deprived), among, deprivation.words),
+        describe_deprived(int(deprived.sum()), len(deprived), among, deprivation.words, known.opened.area.country),
     )
     return Findings(found)
 

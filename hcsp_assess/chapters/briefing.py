@@ -69,7 +69,7 @@ def brief_year(known: EditionFindings) -> Briefing:
         parts.append(Part("How sure we are", (HOW_SURE,), key="how-sure"))
     return Briefing(
         "briefing",
-        title_year(opened.edition.title),
+        title_year(opened.edition.title, opened.area.name),
         _partnership(opened),
         opened.edition.span.words,
         (lead,) if lead is not None else (),

@@ -42,18 +42,23 @@ class Deprivation:
     Attributes
     ----------
     decile : pandas.Series
-        1 = among the most deprived tenth in England; a small area of several 2021 LSOAs has that of their mean rank.
+        1 = among the most deprived tenth in the country; a small area of several 2021 LSOAs has that of their mean
+        rank.
     year : int
         Of the indices.
+    country : str
+        Whose index it is, "England" or "Wales": each ranks its own small areas only.
     """
 
     decile: pd.Series
     year: int
+    country: str = "England"
 
     @property
     def words(self) -> str:
         """What it is, for notes."""
-        return f"Indices of Deprivation {self.year}"
+        wales = self.country == "Wales"
+        return f"{'Welsh Index of Multiple Deprivation' if wales else 'Indices of Deprivation'} {self.year}"
 
 
 def year_of(span: Span) -> int:
@@ -96,7 +101,7 @@ def deprivation_of(here: Geography, year: int) -> Deprivation:
     """Return deprivation by the newest indices published by that year; by the oldest held where all are later."""
     held = [index for index in INDICES if f"imd{index}_decile" in here.table]
     chosen = max((index for index in held if index <= year), default=held[0])
-    return Deprivation(here.table[f"imd{chosen}_decile"].astype(int), chosen)
+    return Deprivation(here.table[f"imd{chosen}_decile"].astype(int), chosen, here.area.country)
 
 
 def _whole_numbers(shares: pd.Series, total: int) -> pd.Series:

@@ -2,8 +2,8 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,8 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import csv_bytes
-from hcsp_assess.setup.national_files import (
-    DISTRICTS,
-    LOOKUP,
-    RURAL_URBAN,
-    VINTAGES,
-    NationalFile,
-    read_national,
-)
+from hcsp_assess.setup.district_lookup import District, read_links, refuse_missing
+from hcsp_assess.setup.national_files import RURAL_URBAN, read_national
 from hcsp_assess.setup.rural_urban import classify, population_at
 from hcsp_assess.subject.areas import COLUMNS, short_name
 
@@ -30,60 +24,6 @@ FORCES = {
 }
 
 
-@dataclass(frozen=True)
-class District:
-    """A local authority district in the national lookups.
-
-    Attributes
-    ----------
-    code, name : str
-        ONS code and official name.
-    partnership_code, force_name : str
-        Of its community safety partnership, and of its police force area.
-    lookup : pandas.DataFrame
-        One row for each 2011 LSOA, with its ward: LSOA11CD, LSOA11NM, WD_CD, WD_NM.
-    """
-
-    code: str
-    name: str
-    partnership_code: str
-    force_name: str
-    lookup: pd.DataFrame
-
-    @property
-    def lsoas(self) -> pd.DataFrame:
-        """`code` and `name` of its 2011 LSOAs."""
-        return self.lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns")
-
-
-def read_district(code: str, folder: Path) -> District:
-    """Look a district up.
-
-    Parameters
-    ----------
-    code : str
-        ONS code of the local authority district, such as "E06000019".
-    folder : Path
-        Where the national files are, at any depth, under any name.
-
-    Raises
-    ------
-    UsageError
-        If the lookup has no district of that code.
-    InputError
-        If a lookup is missing, or the one to partnerships is of another year.
-    """
-    lookup = read_national(folder, LOOKUP, newest="WD")
-    lookup = lookup[lookup["LAD_CD"] == code].drop_duplicates("LSOA11CD")
-    if lookup.empty:
-        raise UsageError(f"{LOOKUP.what} has no district {code!r}: give its ONS code, such as E06000019")
-    districts = read_national(folder, DISTRICTS, newest="LAD").set_index("LAD_CD")
-    if code not in districts.index:
-        raise InputError(f"{DISTRICTS.what} has no district {code!r}: download the one of the same year")
-    name, partnership, force = districts.loc[[code], ["LAD_NM", "CSP_CD", "PFA_NM"]].iloc[0]
-    return District(code, name, partnership, force, lookup)
-
-
 def build_definition(district: District, folder: Path) -> dict[str, bytes]:
     """Return the two files of a district's definition, TOML and CSV by their endings, from lookups alone.
 
@@ -92,11 +32,9 @@ def build_definition(district: District, folder: Path) -> dict[str, bytes]:
     InputError
         If a national file is missing, or lacks an LSOA of the district.
     """
-    vintages = read_national(folder, VINTAGES)
-    vintages = vintages[vintages["LSOA11CD"].isin(district.lookup["LSOA11CD"]) & (vintages["LSOA21CD"] != "")]
-    refuse_missing(district, vintages["LSOA11CD"], VINTAGES, "download it again")
-    units = match_by_lookup(vintages[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
-    lsoa21 = vintages[["LSOA21CD", "LSOA21NM"]].set_axis(["code", "name"], axis="columns")
+    links = read_links(district, folder)
+    units = match_by_lookup(links[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
+    lsoa21 = links[["LSOA21CD", "LSOA21NM"]].set_axis(["code", "name"], axis="columns").drop_duplicates("code")
     return definition_files(district, units, lsoa21, definition_table(district, units, folder))
 
 
@@ -155,7 +93,7 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
     InputError
         If the rural-urban classification is missing, or lacks an LSOA of the district.
     """
-    classes = read_national(folder, RURAL_URBAN).set_index("lsoa")
+    classes = read_national(folder, RURAL_URBAN, holding=district.codes, code="lsoa").set_index("lsoa")
     refuse_missing(district, classes.index, RURAL_URBAN, "check that it is for 2011")
     homes = district.lookup.set_index("LSOA11CD").sort_index()
     homes = homes.assign(unit=homes.index.map(small_area_of(units)))
@@ -176,11 +114,24 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
     return table[list(COLUMNS)].reset_index(drop=True)
 
 
-def refuse_missing(district: District, codes: Iterable[str], file: NationalFile, hint: str) -> None:
-    """Stop where a national file lacks an LSOA of the district; `InputError` says how many, and what to do."""
-    lost = sorted(set(district.lookup["LSOA11CD"]) - set(codes))
-    if lost:
-        raise InputError(f"{file.what} lacks {len(lost)} LSOAs of the district, such as {lost[0]}: {hint}")
+def area_key(name: str, given: str = "") -> str:
+    """Return the key of an area: the one given, or its short name in small letters.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be named so.
+
+    Examples
+    --------
+    >>> [area_key(name) for name in ("Herefordshire, County of", "Ynys Môn", "Bournemouth, Christchurch and Poole")]
+    ['herefordshire', 'ynys-mon', 'bournemouth-christchurch-and-poole']
+    """
+    plain = unicodedata.normalize("NFKD", short_name(name)).encode("ascii", "ignore").decode()
+    key = given or re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+        raise UsageError(f"{key!r} cannot be a key: use small letters, figures and hyphens, such as east-devon")
+    return key
 
 
 def force_key(name: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.files import csv_bytes, write_whole
+from hcsp_assess.setup.district_lookup import MADE_OF, NEW_CODES
 
 SOURCES = {
     "rebased": "population/mid_year_population_areas_2011_2023_rebased.csv.gz",
@@ -26,17 +27,6 @@ SOURCES = {
     "categories": "severity/policeuk-ons-code-join.csv.gz",
     "offences": "home-office/prc-pfa-201718_new.csv.gz",
 }
-#: Districts created after 2019, and the districts of April 2020 that they were made of.
-MADE_OF = {
-    "E06000061": ("E07000150", "E07000152", "E07000153", "E07000156"),
-    "E06000062": ("E07000151", "E07000154", "E07000155"),
-    "E06000063": ("E07000026", "E07000028", "E07000029"),
-    "E06000064": ("E07000027", "E07000030", "E07000031"),
-    "E06000065": tuple(f"E0700016{n}" for n in range(3, 10)),
-    "E06000066": ("E07000187", "E07000188", "E07000189", "E07000246"),
-}
-#: Codes given to districts after small changes of their boundary, and the codes that partnerships' tables keep.
-NEW_CODES = {"E08000038": "E08000016", "E08000039": "E08000019"}
 COUNTRIES = {"ENGLAND AND WALES": "K04000001", "ENGLAND": "E92000001", "WALES": "W92000004"}
 REGIONS = {
     "NORTH EAST": "E12000001",

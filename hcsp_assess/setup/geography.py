@@ -1,10 +1,10 @@
-"""Build the geography of any partnership in England from published national files."""
+"""Build the geography of any partnership in England or Wales from published national files."""
 
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,28 +12,27 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.setup.area_definition import (
-    District,
     definition_files,
     definition_table,
     group_codes,
-    read_district,
-    refuse_missing,
+    match_by_lookup,
     small_area_of,
 )
+from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, read_by_code, read_within
+from hcsp_assess.setup.district_lookup import District, read_district, read_links, refuse_missing
 from hcsp_assess.setup.national_files import (
     CENSUS,
     DEPRIVATION,
     DEPRIVATION_2025,
+    DEPRIVATION_WALES,
     DISTRICTS,
     LOOKUP,
-    LSOA11,
-    LSOA21,
     MSOA_NAMES,
     POPULATION,
-    WARDS,
+    VINTAGES,
+    NationalFile,
     is_there,
     numbers,
-    read_boundaries,
     read_national,
 )
 from hcsp_assess.sources.geography import COLUMNS, METRES
@@ -46,10 +45,16 @@ SIMPLIFY_METRES = 50.0  # on a page-wide map of a county this is less than a pix
 SLIVER = 0.01  # overlaps below this share of the smaller area are differences in digitising
 ATTRIBUTION = (
     "Source: Office for National Statistics, licensed under the Open Government Licence v3.0. Contains National "
-    "Statistics and OS data © Crown copyright and database right. Indices of Deprivation 2019: Ministry of Housing, "
-    "Communities and Local Government, OGL v3.0. Rural-urban classification as published by mySociety (uk_ruc), CC BY "
-    "4.0. Names of MSOAs: House of Commons Library, Open Parliament Licence v3.0."
+    "Statistics and OS data © Crown copyright and database right. {index} Rural-urban classification as published by "
+    "mySociety (uk_ruc), CC BY 4.0. Names of MSOAs: House of Commons Library, Open Parliament Licence v3.0."
 )
+
+
+INDICES = {
+    "England": "Indices of Deprivation 2019: Ministry of Housing, Communities and Local Government, OGL v3.0.",
+    "Wales": "Welsh Index of Multiple Deprivation 2019: Welsh Government, OGL v3.0, as published by mySociety "
+    "(composite_uk_imd), CC BY 4.0.",
+}
 
 
 def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -> list[Path]:
@@ -60,7 +65,8 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
     district_code : str
         ONS code of the local authority district, such as "E06000019".
     folder : Path
-        Where the downloaded national files lie, at any depth; csv, csv.gz, geojson or geojson.gz, under any name.
+        Where the downloaded national files lie, at any depth, under any name: tables as CSV; boundaries as GeoJSON,
+        TopoJSON, GeoPackage or (zipped) shapefile, in degrees or on the National Grid.
     root : Path
         Root of the project; files there are replaced.
     key : str
@@ -75,19 +81,25 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
     ------
     InputError
         If a file is missing; the message says which, by what columns it is known and where it is published. If an LSOA
-        of the district is missing from one of them.
+        of the district is missing from one of them, or boundaries do not cover the district.
 
     Notes
     -----
-    2011 and 2021 LSOAs are matched by overlap of their boundaries. Where LSOAs were merged or redrawn, all that overlap
-    become one small area, under the first 2011 code: figures then stay comparable over the change.
+    2011 and 2021 LSOAs are matched by the national lookup where it is there, else by overlap of their boundaries.
+    Where LSOAs were merged or redrawn, all that overlap become one small area, under the first 2011 code: figures then
+    stay comparable over the change.
     """
     district = read_district(district_code, folder)
-    lsoa11 = read_boundaries(folder, LSOA11)
-    lsoa11 = lsoa11[lsoa11["code"].isin(district.lookup["LSOA11CD"])]
+    lsoa11 = read_by_code(folder, LSOA11, district.codes)
     outline = lsoa11.union_all()
-    lsoa21, wards = (_within(read_boundaries(folder, file), outline) for file in (LSOA21, WARDS))
-    units = match_by_ground(lsoa11, lsoa21)
+    if is_there(folder, VINTAGES):
+        links = read_links(district, folder)
+        lsoa21 = read_by_code(folder, LSOA21, set(links["LSOA21CD"]))
+        units = match_by_lookup(links[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
+    else:
+        lsoa21 = read_within(folder, LSOA21, outline)
+        units = match_by_ground(lsoa11, lsoa21)
+    wards = read_within(folder, WARDS, outline)
     table = definition_table(district, units, folder)
     towns = propose_insets(lsoa21, set(table.loc[table["rural_urban"] == "urban", "lsoa11_code"]), units)
     files = {
@@ -96,7 +108,7 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
         f"geography/{key}/areas.csv": csv_bytes(_figures(district, units, folder)),
         f"geography/{key}/lsoa21.geojson": to_geojson(lsoa21).encode("utf-8"),
         f"geography/{key}/wards.geojson": to_geojson(wards).encode("utf-8"),
-        f"geography/{key}/geography.toml": _geography_settings(towns).encode("utf-8"),
+        f"geography/{key}/geography.toml": _geography_settings(towns, district.country).encode("utf-8"),
     }
     for name, content in files.items():
         write_whole(root / name, content)
@@ -127,33 +139,52 @@ def _overlaps(lsoa11: "gpd.GeoDataFrame", lsoa21: "gpd.GeoDataFrame") -> list[tu
 
 def _figures(district: District, units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
     """One row per small area with its people, households and deprivation; figures of joined LSOAs are added up."""
-    deprivation = read_national(folder, DEPRIVATION).set_index("LSOA11CD")["IMD19"]
+    codes = district.codes
+    index, deprivation = _deprivation(district, folder)
+    people = read_national(folder, POPULATION, holding=codes, code="lsoa")
     sources = {
         CENSUS: _census(folder),
-        POPULATION: read_national(folder, POPULATION).set_index("lsoa")[["pop"]].apply(numbers),
-        DEPRIVATION: deprivation.to_frame(),
+        POPULATION: people.set_index("lsoa")[["pop"]].apply(numbers),
+        index: deprivation,
     }
     for file, frame in sources.items():
         refuse_missing(district, frame.index, file, "check that it is for 2011")
     joined = district.lookup[["LSOA11CD"]].set_index("LSOA11CD").join(list(sources.values())).sort_index()
-    joined = joined.assign(rank=joined["IMD19"].astype(int), unit=joined.index.map(small_area_of(units)))
+    joined = joined.assign(unit=joined.index.map(small_area_of(units)))
     first = joined.groupby("unit").first()
     total = joined.groupby("unit")[["population_2011", "households_2011", "hectares", "pop"]].sum().astype(int)
-    rank = joined.groupby("unit")["rank"].min()
+    most = joined.groupby("unit")[["rank", "decile"]].min().astype(int)
+    known = _msoa_names(folder)
     table = pd.DataFrame(
         {
             "lsoa11_code": first.index,
             "msoa11_code": first["msoa11_code"],
-            "msoa11_name": first["msoa11_code"].map(_msoa_names(folder)).fillna(first["msoa11_name"]),
+            "msoa11_name": [
+                known.get(code, name) for code, name in zip(first["msoa11_code"], first["msoa11_name"], strict=True)
+            ],
             "population_2011": total["population_2011"],
             "households_2011": total["households_2011"],
             "hectares": total["hectares"],
             "population_2019": total["pop"],
-            "imd2019_rank": rank,
-            "imd2019_decile": np.ceil(rank / (deprivation.astype(int).max() / 10)).astype(int),
+            "imd2019_rank": most["rank"],
+            "imd2019_decile": most["decile"],
         }
     )
     return pd.concat([table[list(COLUMNS)], ranks_of_2025(units, folder).reindex(table.index)], axis="columns")
+
+
+def _deprivation(district: District, folder: Path) -> tuple[NationalFile, pd.DataFrame]:
+    """The file of a country's deprivation, and `rank` (1 is the most deprived) and `decile` by 2011 LSOA.
+
+    Of Wales the published deciles are kept, and the published scores, which have one decimal place, are ranked.
+    """
+    if district.country == "England":
+        table = read_national(folder, DEPRIVATION, holding=district.codes, code="LSOA11CD").set_index("LSOA11CD")
+        rank = table["IMD19"].astype(int)
+        return DEPRIVATION, pd.DataFrame({"rank": rank, "decile": np.ceil(rank / (rank.max() / 10)).astype(int)})
+    table = read_national(folder, DEPRIVATION_WALES).query("nation == 'W'").set_index("lsoa")
+    rank = numbers(table["overall_local_score"]).rank(ascending=False, method="min").astype(int)
+    return DEPRIVATION_WALES, pd.DataFrame({"rank": rank, "decile": table["original_decile"].astype(int)})
 
 
 def ranks_of_2025(units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
@@ -161,7 +192,7 @@ def ranks_of_2025(units: dict[str, list[str]], folder: Path) -> pd.DataFrame:
 
     A small area of several 2021 LSOAs has the mean of their ranks, and the decile of that.
     """
-    if not is_there(folder, DEPRIVATION_2025):
+    if not is_there(folder, DEPRIVATION_2025) or next(iter(units)).startswith("W"):  # England's alone
         return pd.DataFrame(index=list(units))
     table = read_national(folder, DEPRIVATION_2025)
     ranks = numbers(table.set_index(table.columns[0])[table.columns[1]])
@@ -194,10 +225,6 @@ def _msoa_names(folder: Path) -> dict[str, str]:
         return {}
     named = read_national(folder, MSOA_NAMES).query("MSOA11HCLNM != ''").drop_duplicates("MSOA11CD")
     return dict(zip(named["MSOA11CD"], named["MSOA11HCLNM"], strict=True))
-
-
-def _within(frame: "gpd.GeoDataFrame", outline: Any) -> "gpd.GeoDataFrame":
-    return frame[frame.representative_point().within(outline)].sort_values("code").reset_index(drop=True)
 
 
 def to_geojson(frame: "gpd.GeoDataFrame") -> str:
@@ -242,9 +269,9 @@ def propose_insets(
     return proposed
 
 
-def _geography_settings(insets: Iterable[tuple[str, list[float]]]) -> str:
+def _geography_settings(insets: Iterable[tuple[str, list[float]]], country: str) -> str:
     lines = ["# Credit, and the towns to draw larger on maps: west, south, east, north in degrees.", ""]
-    lines += [f"attribution = {json.dumps(ATTRIBUTION, ensure_ascii=False)}"]
+    lines += [f"attribution = {json.dumps(ATTRIBUTION.format(index=INDICES[country]), ensure_ascii=False)}"]
     for name, bounds in insets:
         lines += ["", "[[inset]]", f"name = {json.dumps(name)}", f"bounds = {bounds}"]
     return "\n".join(lines) + "\n"
@@ -268,7 +295,8 @@ def build_districts(folder: Path) -> pd.DataFrame:
         small_areas=("LSOA11CD", "nunique"),
     )
     table.insert(1, "police_name", table["name"].map(short_name))
-    names = read_national(folder, DISTRICTS, newest="LAD").drop_duplicates("LAD_CD").set_index("LAD_CD")
+    names = read_national(folder, DISTRICTS, newest="LAD", holding=table.index, code="LAD_CD")
+    names = names.drop_duplicates("LAD_CD").set_index("LAD_CD")
     for column, source in {"partnership_code": "CSP_CD", "partnership_name": "CSP_NM", "force_name": "PFA_NM"}.items():
         table[column] = names[source].reindex(table.index).fillna("")
     return table.astype({"population_2019": int, "households_2011": int}).rename_axis("district_code").sort_index()

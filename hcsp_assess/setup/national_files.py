@@ -1,25 +1,18 @@
 """Recognise the national files that an area is built from, by their columns."""
 
-import csv
-import gzip
-import json
 import re
-import zlib
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.geography import METRES
+from hcsp_assess.sources.text_table import read_heading, read_text_table
 
-#: What reading a file raises that is not CSV in UTF-8, or is a damaged gzip.
-UNREADABLE = (UnicodeDecodeError, csv.Error, ValueError, EOFError, zlib.error, gzip.BadGzipFile)
-
-if TYPE_CHECKING:
-    import geopandas as gpd
+#: How the names of CSV files end.
+TABLES = (".csv", ".csv.gz", ".txt", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -30,11 +23,21 @@ class NationalFile:
     columns: tuple[str, ...]
     where: str
 
+    @property
+    def known_by(self) -> str:
+        """Its columns in words; YY stands for any year."""
+        return ", ".join(re.sub(r"\\d\\d|\(\?:[^)]*\)", "YY", column) for column in self.columns)
+
 
 GEOPORTAL = "geoportal.statistics.gov.uk"
 LOOKUP = NationalFile(
     "the lookup from 2011 LSOAs to wards and districts",
     (r"LSOA11CD", r"LSOA11NM", r"WD\d\dCD", r"LAD\d\dCD"),
+    GEOPORTAL,
+)
+LOOKUP_2021 = NationalFile(
+    "the lookup from 2021 LSOAs to wards and districts",
+    (r"LSOA21CD", r"LSOA21NM", r"WD\d\dCD", r"LAD\d\dCD"),
     GEOPORTAL,
 )
 VINTAGES = NationalFile("the lookup from 2011 LSOAs to 2021 LSOAs", (r"LSOA11CD", r"LSOA21CD", r"LSOA21NM"), GEOPORTAL)
@@ -54,9 +57,14 @@ POPULATION = NationalFile(
     "ons.gov.uk, lower layer super output area mid-year estimates",
 )
 DEPRIVATION = NationalFile("the Index of Multiple Deprivation 2019 rank of LSOAs", (r"LSOA11CD", r"IMD19"), GEOPORTAL)
+DEPRIVATION_WALES = NationalFile(
+    "the scores of the Welsh Index of Multiple Deprivation 2019, in mySociety's composite index,",
+    (r"nation", r"lsoa", r"overall_local_score", r"original_decile"),
+    "github.com/mysociety/composite_uk_imd",
+)
 DEPRIVATION_2025 = NationalFile(
     "the Index of Multiple Deprivation 2025 rank of 2021 LSOAs",
-    (r"LSOA code \(2021\)|lsoa21_code", r"Index of Multiple Deprivation \(IMD\) Rank.*|IMD_rank"),
+    (r"LSOA code \(2021\)|LSOA21CD", r"Index of Multiple Deprivation \(IMD\) Rank.*|IMD_rank"),
     "gov.uk, English indices of deprivation 2025, File 7",
 )
 RURAL_URBAN = NationalFile(
@@ -65,13 +73,16 @@ RURAL_URBAN = NationalFile(
 MSOA_NAMES = NationalFile(
     "the House of Commons Library's names of MSOAs", (r"MSOA11CD", r"MSOA11HCLNM"), "github.com/drkane/geo-lookups"
 )
-LSOA11 = NationalFile("the boundaries of 2011 LSOAs", ("LSOA11CD",), GEOPORTAL)
-LSOA21 = NationalFile("the boundaries of 2021 LSOAs", ("LSOA21CD", "LSOA21NM"), GEOPORTAL)
-WARDS = NationalFile("the boundaries of wards", (r"WD(?:2[1-9]|[3-9]\d)CD", r"WD(?:2[1-9]|[3-9]\d)NM"), GEOPORTAL)
 
 
-def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.DataFrame:
-    """Read the file with these columns as text; columns with a year in them lose it (WD21CD becomes WD_CD).
+def read_national(
+    folder: Path, file: NationalFile, *, newest: str = "", holding: Collection[str] = (), code: str = ""
+) -> pd.DataFrame:
+    """Read the file with these columns as text.
+
+    Names of columns are as the Office for National Statistics writes them, whatever their form in the file:
+    "lsoa11_code" and "F_LSOA11CD" are LSOA11CD. Columns with a year in them lose it where `newest` is given: WD21CD
+    becomes WD_CD.
 
     Parameters
     ----------
@@ -79,50 +90,65 @@ def read_national(folder: Path, file: NationalFile, *, newest: str = "") -> pd.D
         Where the downloads lie, at any depth.
     newest : str
         Of several such files the one with the newest year in this column, such as "WD".
+    holding : collection of str
+        Codes that are looked for. Of several files, the one that holds most of them is read, before a newer one.
+    code : str
+        Column (after its year is lost, where it is) that those codes are in.
 
     Raises
     ------
     InputError
         If it is not there; the message says where it is published and how it is known.
     """
-    path = _find(folder, file, newest=newest)
-    if path is None:
-        raise _missing(folder, file)
-    with _open(path) as lines:
-        try:
-            table = pd.read_csv(lines, dtype="str", keep_default_na=False, usecols=lambda name: _matches(name, file))
-        except UNREADABLE as error:
-            raise InputError(f"{path.name} in {folder.name}/ cannot be read ({error}): download it again") from error
-    if newest:
-        table = table.rename(columns=lambda name: re.sub(r"^([A-Z]{2,3})\d\d(CD|NM)$", r"\1_\2", name))
-    return table
+    paths = _find(folder, file, newest=newest)
+    if not paths:
+        raise missing_file(folder, file, unreadable_tables(folder))
+    best, most = pd.DataFrame(), -1
+    for path in paths:
+        table = read_text_table(path, keep_default_na=False, usecols=lambda name: _matches(dated_name(name), file))
+        table = table.rename(columns=dated_name)
+        if newest:
+            table = table.rename(columns=lambda name: re.sub(r"^([A-Z]{2,3})\d\d(CD|NM)$", r"\1_\2", name))
+        if not len(holding):
+            return table
+        held = int(table[code].drop_duplicates().isin(holding).sum())
+        if held > most:
+            best, most = table, held
+        if most == len(set(holding)):
+            break
+    return best
 
 
 def is_there(folder: Path, file: NationalFile) -> bool:
     """Return whether a folder has the file."""
-    return _find(folder, file) is not None
+    return bool(_find(folder, file))
 
 
-def read_boundaries(folder: Path, file: NationalFile) -> "gpd.GeoDataFrame":
-    """Read boundaries in metres, with `code` and, where the file has it, `name`.
+def dated_name(name: object) -> str:
+    """Return the name of a column as the Office for National Statistics writes it.
 
-    Raises
-    ------
-    InputError
-        If it is not there; the message says where it is published and how it is known.
+    Examples
+    --------
+    >>> [dated_name(name) for name in ("F_LSOA11CD", "lsoa21_code", "ltla24_code", "csp24_name", "WD25NM", "pop")]
+    ['LSOA11CD', 'LSOA21CD', 'LAD24CD', 'CSP24NM', 'WD25NM', 'pop']
     """
-    import geopandas as gpd
+    text = str(name).strip()
+    found = re.fullmatch(r"(?:F_)?([A-Z]+?)_?(\d\d)_?(CODE|NAMEW?|CD|NMW?)", text.upper())
+    if not found:
+        return text
+    area, year, kind = found.groups()
+    area = {"LTLA": "LAD", "LA": "LAD"}.get(area, area)
+    return f"{area}{year}{kind.replace('CODE', 'CD').replace('NAME', 'NM')}"
 
-    for path in sorted([*folder.rglob("*.geojson"), *folder.rglob("*.geojson.gz")]):
-        with _open(path) as lines:
-            properties = re.findall(r'"(\w+)":', lines.read(4000))
-        found = [next((name for name in properties if re.fullmatch(column, name)), "") for column in file.columns]
-        if all(found):
-            with _open(path) as lines:
-                frame = gpd.GeoDataFrame.from_features(json.load(lines)["features"], crs=4326)
-            names = dict(zip(found, ("code", "name"), strict=False))
-            return frame.rename(columns=names)[[*names.values(), "geometry"]].to_crs(METRES)
-    raise _missing(folder, file)
+
+def missing_file(folder: Path, file: NationalFile, unreadable: Collection[str]) -> InputError:
+    """Return the error for a file that is not there; it names those that could not be read."""
+    form = "GeoJSON, GeoPackage or shapefile" if "boundaries" in file.what else "CSV"
+    also = f". Not readable there: {'; '.join(unreadable)}" if unreadable else ""
+    return InputError(
+        f"{file.what} is not in {folder.name}/: download it from {file.where} as {form} "
+        f"(any file name; it is recognised by {file.known_by}){also}"
+    )
 
 
 def numbers(values: pd.Series) -> pd.Series:
@@ -130,35 +156,43 @@ def numbers(values: pd.Series) -> pd.Series:
     return pd.to_numeric(values.astype(str).str.replace(",", ""))
 
 
+def files_ending(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """Return the files of a folder, at any depth, whose names end so, in order."""
+    return sorted(path for path in folder.rglob("*") if path.name.casefold().endswith(endings) and path.is_file())
+
+
+def unreadable_tables(folder: Path) -> tuple[str, ...]:
+    """Return why each CSV file of a folder that cannot be read cannot."""
+    found = []
+    for path in files_ending(folder, TABLES):
+        try:
+            read_heading(path)
+        except InputError as error:
+            found.append(str(error))
+    return tuple(found)
+
+
 def _matches(name: str, file: NationalFile) -> bool:
     wanted = {*file.columns, r"WD\d\dNM", r"LAD\d\d(?:CD|NM)", r"CSP\d\dNM"}
     return any(re.fullmatch(column, name) for column in wanted)
 
 
-def _find(folder: Path, file: NationalFile, *, newest: str = "") -> Path | None:
-    """The file whose header has all the columns; of several, the one with the newest year in its columns."""
+@lru_cache(maxsize=4096)
+def _heading(path: Path, _size: int, _changed: int) -> tuple[str, ...]:
+    """The names in a file's heading; none where it is not a table, or damaged: that is said where a file is missing."""
+    try:
+        return tuple(dated_name(name) for name in read_heading(path))
+    except InputError:
+        return ()
+
+
+def _find(folder: Path, file: NationalFile, *, newest: str = "") -> list[Path]:
+    """Files whose heading has all the columns; those with the newest year in a column first."""
     found: list[tuple[int, Path]] = []
-    for path in sorted([*folder.rglob("*.csv"), *folder.rglob("*.csv.gz")]):
-        try:
-            with _open(path) as lines:
-                header = next(csv.reader(lines), [])
-        except UNREADABLE:  # not one of the national files, or damaged
-            continue
-        if all(any(re.fullmatch(column, name) for name in header) for column in file.columns):
-            years = [int(match[1]) for name in header if (match := re.fullmatch(rf"{newest}(\d\d)CD", name))]
+    for path in files_ending(folder, TABLES):
+        state = path.stat()
+        heading = _heading(path, state.st_size, state.st_mtime_ns)
+        if all(any(re.fullmatch(column, name) for name in heading) for column in file.columns):
+            years = [int(match[1]) for name in heading if (match := re.fullmatch(rf"{newest}(\d\d)CD", name))]
             found.append((max(years, default=0), path))
-    return max(found)[1] if found else None
-
-
-def _missing(folder: Path, file: NationalFile) -> InputError:
-    columns = ", ".join(re.sub(r"\\d\\d|\(\?:[^)]*\)", "YY", column) for column in file.columns)
-    return InputError(
-        f"{file.what} is not in {folder.name}/: download it from {file.where} as "
-        f"{'GeoJSON in longitude and latitude' if 'boundaries' in file.what else 'CSV'} "
-        f"(any file name; it is recognised by {columns})"
-    )
-
-
-def _open(path: Path) -> Any:
-    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    return opener(path, "rt", encoding="utf-8-sig", newline="")
+    return [path for _, path in sorted(found, reverse=True)]

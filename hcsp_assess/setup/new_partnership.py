@@ -1,15 +1,16 @@
 """Set up another partnership from national files, and check that no LSOA is lost."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
-from hcsp_assess.setup.area_definition import District, build_definition, read_district
+from hcsp_assess.setup.area_definition import area_key, build_definition
+from hcsp_assess.setup.district_lookup import District, read_district, read_links
 from hcsp_assess.setup.geography import build_geography
-from hcsp_assess.subject.areas import Area, area, short_name
+from hcsp_assess.setup.national_files import VINTAGES, is_there
+from hcsp_assess.subject.areas import Area, area
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,7 @@ def new_partnership(
         If a file is missing (the message says where it is published), or an LSOA would be lost.
     """
     district = read_district(code, national_files)
-    key = key or re.sub(r"[^a-z0-9]+", "-", short_name(district.name).lower()).strip("-")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
-        raise UsageError(f"{key!r} cannot be a key: use small letters, figures and hyphens, such as east-devon")
+    key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
         raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
     with TemporaryDirectory(prefix=".new-", dir=root) as name:
@@ -90,8 +89,10 @@ def _write_definition(district: District, folder: Path, root: Path, key: str) ->
 
 
 def _refuse_losses(made: Area, district: District, folder: Path) -> None:
-    """Stop where the definition lacks an LSOA of the district."""
-    codes = district.lookup["LSOA11CD"]
+    """Stop where the definition lacks an LSOA of the district, of 2011 or, by the lookup if it is there, of 2021."""
+    codes = set(district.codes)
+    if is_there(folder, VINTAGES):
+        codes |= set(read_links(district, folder)["LSOA21CD"])
     lost = sorted(code for code in codes if code not in made)
     if lost:
         raise InputError(
@@ -113,6 +114,12 @@ def _to_do(made: Area, boundaries: bool) -> tuple[str, ...]:
         f"fill in market_town in areas/{made.key}.csv: no national file lists the small areas in a town",
         f'write an edition with area = "{made.key}" in editions/, and put archives from data.police.uk in its folder',
     ]
+    if not made.partnership_code:
+        steps.insert(
+            1,
+            f"{made.name} has several community safety partnerships: put the code of one in partnership_code, so that "
+            "official figures can be shown",
+        )
     if not boundaries:
         steps.append("run the command again with boundaries, for rates and maps")
     return tuple(steps)

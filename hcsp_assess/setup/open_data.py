@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
-from hcsp_assess.setup.area_definition import force_key
+from hcsp_assess.setup.area_definition import area_key, force_key
 from hcsp_assess.sources.recorded_crime import official_crime, partnership_of, partnerships
 from hcsp_assess.subject.areas import NO_SMALL_AREAS, parse_area, short_name
 from hcsp_assess.subject.editions import parse_edition
@@ -72,9 +71,7 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     mine = members[members["partnership_code"] == found.code]
     own = mine.iloc[0]
     name = short_name(str(own["partnership_name"]))
-    key = key or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
-        raise UsageError(f"{key!r} cannot be a key: use small letters, figures and hyphens, such as east-devon")
+    key = area_key(name, key)
     year_end = max(official_crime().years(found.code).dropna().index)
     edition = f"{key}-{year_end}"
     files = {

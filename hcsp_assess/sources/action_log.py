@@ -6,7 +6,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, require_columns, write_whole
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 #: Where logs are, from the project's root.
 FOLDER = "data/raw/actions"
@@ -58,7 +58,7 @@ def read_action_log(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"no action log at {path.name}: create it with hcsp-assess hotspots EDITION --actions FILE")
-    text = read_small_table(path, keep_default_na=False)
+    text = read_text_table(path, keep_default_na=False)
     require_columns(text, COLUMNS, path.name)
     log = pd.DataFrame({column: text[column].str.strip() for column in COLUMNS})
     without_place = log["place_code"].eq("")

@@ -60,8 +60,9 @@ class Geography:
         One row per small area, indexed by `lsoa11_code`: `name` (ONS: "Herefordshire 012C"), `label` (the name that
         readers see, see `subject.place_names`), `ward_code`, `ward_name`,
         `market_town`, `rural`, `more_rural`, `msoa11_code`, `msoa11_name`, `population_2011` and `households_2011`
-        (census), `population_2019` (mid-year estimate), `hectares`, `imd2019_rank` (1 = most deprived in England),
-        `imd2019_decile` (1 = most deprived tenth); `imd2025_rank` and `imd2025_decile` where they were built in.
+        (census), `population_2019` (mid-year estimate), `hectares`, `imd2019_rank` (1 = most deprived in its country,
+        England or Wales), `imd2019_decile` (1 = most deprived tenth); `imd2025_rank` and `imd2025_decile` where they
+        were built in.
     insets : tuple of Inset
         Towns whose small areas are too small to see on a map of the whole area.
     attribution : str

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 #: Where they are, from the project's root.
 FOLDER = "data/raw/harm"
@@ -56,7 +56,7 @@ def read_harm_weights(path: Path | str, *, name: str, unit: str) -> HarmWeights:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"there are no weights at {path.name}: supply a CSV with the columns {', '.join(COLUMNS)}")
-    table = read_small_table(path, keep_default_na=False)
+    table = read_text_table(path, keep_default_na=False)
     require_columns(table, COLUMNS, path.name)
     codes = table["offence_code"].str.strip()
     if codes.duplicated().any():
@@ -112,7 +112,7 @@ def read_offences(path: Path, months: pd.PeriodIndex) -> pd.Series:
     InputError
         If a column is missing, a month or a count cannot be read, or a month asked for has no row.
     """
-    table = read_small_table(path, keep_default_na=False)
+    table = read_text_table(path, keep_default_na=False)
     require_columns(table, OFFENCE_COLUMNS, path.name)
     for column, pattern, like in (("month", r"\d{4}-(?:0[1-9]|1[0-2])", "2025-01"), ("count", r"-?\d+", "17")):
         wrong = ~table[column].str.strip().str.fullmatch(pattern)

@@ -11,7 +11,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 from hcsp_assess.sources.police_uk.files import choose_files, find_street_files, is_month_of_records
 from hcsp_assess.sources.police_uk.reading import parse_street
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
 
 FIELDS = ("name", "source", "peers")
@@ -132,7 +132,7 @@ def read_district_counts(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise InputError(f"there are no counts of districts at {path.name}: put the file beside the list of peers")
-    table = read_small_table(path, keep_default_na=False)
+    table = read_text_table(path, keep_default_na=False)
     require_columns(table, COLUMNS, path.name)
     for column, pattern, like in (("month", r"\d{4}-(?:0[1-9]|1[0-2])", "2025-01"), ("count", r"\d+", "17")):
         wrong = ~table[column].str.fullmatch(pattern)

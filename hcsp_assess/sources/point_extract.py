@@ -8,7 +8,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.anonymised import MONTH_ONLY, SNAPPED
 from hcsp_assess.sources.returns.habits import Order, date_order
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 COLUMNS = ("easting", "northing", "first", "last")
 #: Corners of the British National Grid, in metres.
@@ -52,9 +52,7 @@ def read_point_extract(path: Path) -> PointExtract:
     """
     if not path.is_file():
         raise InputError(f"there is no file {path.name}: use a CSV with the columns {', '.join(COLUMNS)}")
-    head = [str(name) for name in read_small_table(path, nrows=0)]
-    separator = next((mark for mark in ";\t" if len(head) == 1 and mark in head[0]), ",")
-    head = head[0].split(separator) if separator != "," else head
+    head = [str(name) for name in read_text_table(path, nrows=0)]
     if {"Longitude", "Latitude", "Month"} <= set(head):
         raise InputError(
             f"{path.name} is a street-level file of data.police.uk: {SNAPPED}; and {MONTH_ONLY}. Use small areas "
@@ -65,7 +63,7 @@ def read_point_extract(path: Path) -> PointExtract:
     if missing:
         raise InputError(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
     places = [names.index(column) for column in COLUMNS]
-    text = read_small_table(path, keep_default_na=False, sep=separator, usecols=places)
+    text = read_text_table(path, keep_default_na=False, usecols=places)
     text = text.set_axis([names[place] for place in sorted(places)], axis="columns").apply(lambda one: one.str.strip())
     east, north = (pd.to_numeric(text[column].str.replace(",", ""), errors="coerce") for column in COLUMNS[:2])
     last = text["last"].where(text["last"] != "", text["first"])

@@ -6,7 +6,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 #: Where they are, from the project's root.
 MOST = 100_000_000  # more than the whole country
@@ -35,7 +35,7 @@ def read_residents(root: Path) -> pd.DataFrame:
     path = root / RESIDENTS
     if not path.is_file():
         return pd.DataFrame(columns=list(COLUMNS))
-    frame = read_small_table(path)
+    frame = read_text_table(path)
     require_columns(frame, COLUMNS, RESIDENTS)
     numbers = pd.to_numeric(frame["residents"].str.replace(",", ""), errors="coerce")
     possible = (numbers > 0) & (numbers <= MOST)

@@ -27,11 +27,12 @@ def describe_rural(rural: int, people: int) -> Finding:
     )
 
 
-def describe_deprived(areas: int, of: int, people: int, indices: str) -> Finding:
+def describe_deprived(areas: int, of: int, people: int, indices: str, country: str) -> Finding:
     """Say how many small areas, with how many people, are in the most deprived fifth by which indices."""
     return Finding(
         "area_deprived",
-        f"{areas} of its {of} small areas are in the most deprived fifth of England. {people:,} people lived in them.",
+        f"{areas} of its {of} small areas are in the most deprived fifth of {country}. "
+        f"{people:,} people lived in them.",
         {"areas": areas, "of": of, "people": people},
         method=f"{indices}.",
     )

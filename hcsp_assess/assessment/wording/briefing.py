@@ -30,9 +30,9 @@ WARD_LIMITS = (
 )
 
 
-def title_year(edition: str) -> str:
-    """Title of the briefing of a year."""
-    return f"Briefing: {lower_first(edition)}"
+def title_year(edition: str, area: str) -> str:
+    """Title of the briefing of a year, by that of the edition, which may begin with the name of the area."""
+    return f"Briefing: {edition if edition.startswith(area) else lower_first(edition)}"
 
 
 def title_quarter(span: Span) -> str:

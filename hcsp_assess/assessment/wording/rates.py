@@ -120,20 +120,23 @@ def describe_no_rural(area: str, *, rural: bool) -> Finding:
     return Finding("where_rural", f"All small areas of {area} are {'rural' if rural else 'urban'}.")
 
 
-def describe_one_sided(area: str, *, most: bool) -> Finding:
-    """Say that all small areas are in England's most deprived fifth, or none of them."""
-    sentence = f"{'Every small area' if most else 'No small area'} of {area} is in England's most deprived fifth."
+def describe_one_sided(area: str, country: str, *, most: bool) -> Finding:
+    """Say that all small areas are in the country's most deprived fifth, or none of them."""
+    sentence = f"{'Every small area' if most else 'No small area'} of {area} is in {country}'s most deprived fifth."
     return Finding("where_deprivation", sentence)
 
 
-def describe_deprivation(area: str, areas: int, ratio: float, without_visitors: float, indices: str) -> Finding:
-    """Compare the most deprived fifth of England's small areas with the rest of an area."""
+def describe_deprivation(
+    area: str, areas: int, ratio: float, without_visitors: float, indices: str, country: str
+) -> Finding:
+    """Compare the most deprived fifth of a country's small areas with the rest of an area."""
     few = f"the one small area of {area}" if areas == 1 else f"the {areas} small areas of {area}"
     sentence = (
-        f"Recorded crime per resident is {ratio:.1f} times as high in {few} in England's most deprived fifth as in the "
-        f"rest. Outside town centres it is {without_visitors:.1f} times as high."
+        f"Recorded crime per resident is {ratio:.1f} times as high in {few} in {country}'s most deprived fifth as in "
+        f"the rest. Outside town centres it is {without_visitors:.1f} times as high."
     )
     certainty = "This compares places, not the people who live there."
-    method = f"{indices}. Recorded crime is one of the seven parts of that index, so part of the link is built in."
+    part = "Community safety is one of the" if country == "Wales" else "Recorded crime is one of the seven"
+    method = f"{indices}. {part} parts of that index, so part of the link is built in."
     evidence = {"areas": areas, "ratio": ratio, "ratio_without_visitors": without_visitors}
     return Finding("where_deprivation", sentence, evidence, certainty, method=method)

@@ -62,8 +62,8 @@ def upper_first(text: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """A name as it is within a sentence."""
-    return text[:1].lower() + text[1:]
+    """A name as it is within a sentence; one that begins with letters such as MARAC is left."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def is_many(name: str) -> bool:

@@ -112,15 +112,16 @@ def table_rural(where: EditionPlaces) -> Table:
 
 
 def say_deprivation(where: EditionPlaces) -> Finding:
-    """Compare the most deprived fifth of England's small areas with the rest of the area, where both are there."""
+    """Compare the most deprived fifth of the country's small areas with the rest of the area, where both are there."""
     fifths = _fifths(where)
     most, others = fifths.eq(1), fifths.ne(1)
     name, simulated = where.opened.area.name, where.opened.simulated
     if not (most.any() and others.any()):
-        return describe_one_sided(name, most=bool(most.any())).marked(simulated=simulated)
+        return describe_one_sided(name, where.deprivation.country, most=bool(most.any())).marked(simulated=simulated)
     calm = where.rates.table["warning"] == ""
     ratios = _ratio(where, most, others), _ratio(where, most & calm, others & calm)
-    return describe_deprivation(name, int(most.sum()), *ratios, where.deprivation.words).marked(simulated=simulated)
+    by, country = where.deprivation.words, where.deprivation.country
+    return describe_deprivation(name, int(most.sum()), *ratios, by, country).marked(simulated=simulated)
 
 
 def table_deprivation(where: EditionPlaces) -> Table:
@@ -129,8 +130,8 @@ def table_deprivation(where: EditionPlaces) -> Table:
     fifths = _fifths(where)
     groups = {names[number]: fifths.eq(number) for number in sorted(set(fifths))}
     caption = f"Recorded crime by deprivation, {where.opened.area.name}, {where.period}"
-    note = f"{where.deprivation.words}: fifths of all small areas of England."
-    frame = _group_rates(where, groups, "Fifth of England")
+    note = f"{where.deprivation.words}: fifths of all small areas of {where.deprivation.country}."
+    frame = _group_rates(where, groups, f"Fifth of {where.deprivation.country}")
     return Table(frame, caption, "places-deprivation", (note,), where.opened.simulated)
 
 

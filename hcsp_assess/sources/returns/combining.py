@@ -14,7 +14,7 @@ from hcsp_assess.files import printable
 from hcsp_assess.periods import Quarter
 from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_definition
 from hcsp_assess.sources.returns.reading import ReturnResult, is_return_file, no_rows, read_return, row_spans
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 RECEIVED: Final = "received.csv"
 
@@ -98,7 +98,7 @@ def received_dates(folder: Path) -> dict[str, dt.date]:
     path = folder / RECEIVED
     if not path.is_file():
         return {}
-    table = read_small_table(path)
+    table = read_text_table(path)
     if not {"file", "received"} <= set(table.columns):
         raise InputError(f"{path} has the columns {', '.join(table.columns)}; it needs file and received")
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.returns.csv_text import decode, rows_of
+from hcsp_assess.sources.csv_text import decode, rows_of
 from hcsp_assess.sources.returns.grid import UNSAVED, Sheet, Value, address, as_percentage
 from hcsp_assess.sources.returns.ods import read_ods
 from hcsp_assess.sources.returns.xlsx import is_xlsx, read_xlsx
