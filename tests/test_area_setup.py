@@ -12,8 +12,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from conftest import call, said
-from shapely.geometry import box
+from shapely.geometry import box, mapping, shape
 
+from hcsp_assess.assessment.wording.briefing import title_year
+from hcsp_assess.assessment.wording.words import lower_first
 from hcsp_assess.edition.residents import deprivation_of
 from hcsp_assess.errors import InputError
 from hcsp_assess.setup.new_partnership import new_partnership
@@ -173,6 +175,7 @@ def write_form(frame: gpd.GeoDataFrame, target: Path, form: str) -> None:
         ("neighbour", False, r"boundaries of 2021 LSOAs \(.*\) cover 0% of the district"),
         ("half", False, r"boundaries of 2021 LSOAs \(.*\) cover [345]\d% of the district"),
         ("empty", True, r"boundaries of 2021 LSOAs .* lack 77 of the 77|boundaries of 2021 LSOAs is not in nat/"),
+        ("drawn small", True, r"^the boundaries of 2021 LSOAs cover 0% of the district"),
         ("far away", True, r"boundaries of 2021 LSOAs: its file has coordinates that are not in England or Wales"),
     ],
 )
@@ -186,7 +189,10 @@ def test_a_2021_layer_that_does_not_cover_the_district_is_refused_and_nothing_is
     if layer == "neighbour":
         shutil.copy(shared / "cases/areas/tewkesbury_geometry_first/nat/lsoa.geojson", path)
     else:
-        kept = {"half": content["features"][::2], "empty": [], "far away": content["features"]}[layer]
+        kept = {"half": content["features"][::2], "empty": []}.get(layer, content["features"])
+        if layer == "drawn small":
+            for feature in kept:
+                feature["geometry"] = mapping(shape(feature["geometry"]).representative_point().buffer(1e-5))
         if layer == "far away":
             for feature in kept:  # degrees the wrong way round
                 text = re.sub(r"\[(-[\d.]+), ([\d.]+)\]", r"[\2, \1]", json.dumps(feature["geometry"]))
@@ -386,3 +392,12 @@ def test_the_text_of_a_table_does_not_depend_on_how_it_was_saved(tmp_path: Path,
     table = read_text_table(path, keep_default_na=False)
     assert [list(table.columns), *table.to_numpy().tolist()] == rows
     assert read_heading(path) == rows[0]
+
+
+def test_a_name_keeps_its_capital_in_the_title_of_a_briefing() -> None:
+    for name in ("Ynys M\u00f4n", "Barking and Dagenham", "City of London"):
+        assert title_year(f"{name}: recorded crime, year to June 2025", name) == (
+            f"Briefing: {name}: recorded crime, year to June 2025"
+        )
+    assert title_year("Strategic assessment 2013-14", "Herefordshire") == "Briefing: strategic assessment 2013-14"
+    assert lower_first("MARAC cases") == "MARAC cases"

@@ -100,14 +100,27 @@ def read_within(folder: Path, file: NationalFile, outline: Any) -> "gpd.GeoDataF
     for layer in layers:
         frame = _read(layer, file, None, outline)
         frame = frame[frame.representative_point().within(outline)].drop_duplicates("code").sort_values("code")
-        covered = float(frame.intersection(outline).area.sum()) / float(outline.area)
+        covered = _covered(frame, outline)
         if covered >= COVERED:
             return frame.reset_index(drop=True)
         most = max(most, covered)
-    names = ", ".join(dict.fromkeys(layer.file for layer in layers))
-    raise InputError(
-        f"{file.what} ({names}) cover {most:.0%} of the district: download them for this district, or for all of "
-        "England and Wales"
+    raise _uncovered(f"{file.what} ({', '.join(dict.fromkeys(layer.file for layer in layers))})", most)
+
+
+def refuse_uncovered(frame: "gpd.GeoDataFrame", file: NationalFile, outline: Any) -> None:
+    """Stop where boundaries leave more than a twentieth of an outline in metres bare; `InputError` says how much."""
+    covered = _covered(frame, outline)
+    if covered < COVERED:
+        raise _uncovered(file.what, covered)
+
+
+def _covered(frame: "gpd.GeoDataFrame", outline: Any) -> float:
+    return float(frame.intersection(outline).area.sum()) / float(outline.area)
+
+
+def _uncovered(what: str, share: float) -> InputError:
+    return InputError(
+        f"{what} cover {share:.0%} of the district: download them for this district, or for all of England and Wales"
     )
 
 

@@ -18,7 +18,7 @@ from hcsp_assess.setup.area_definition import (
     match_by_lookup,
     small_area_of,
 )
-from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, read_by_code, read_within
+from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, read_by_code, read_within, refuse_uncovered
 from hcsp_assess.setup.district_lookup import District, read_district, read_links, refuse_missing
 from hcsp_assess.setup.national_files import (
     CENSUS,
@@ -95,6 +95,7 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
     if is_there(folder, VINTAGES):
         links = read_links(district, folder)
         lsoa21 = read_by_code(folder, LSOA21, set(links["LSOA21CD"]))
+        refuse_uncovered(lsoa21, LSOA21, outline)
         units = match_by_lookup(links[["LSOA11CD", "LSOA21CD"]].itertuples(index=False, name=None))
     else:
         lsoa21 = read_within(folder, LSOA21, outline)

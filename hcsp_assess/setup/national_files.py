@@ -105,8 +105,7 @@ def read_national(
         raise missing_file(folder, file, unreadable_tables(folder))
     best, most = pd.DataFrame(), -1
     for path in paths:
-        table = read_text_table(path, keep_default_na=False, usecols=lambda name: _matches(dated_name(name), file))
-        table = table.rename(columns=dated_name)
+        table = _table(*_state(path), file)
         if newest:
             table = table.rename(columns=lambda name: re.sub(r"^([A-Z]{2,3})\d\d(CD|NM)$", r"\1_\2", name))
         if not len(holding):
@@ -177,6 +176,19 @@ def _matches(name: str, file: NationalFile) -> bool:
     return any(re.fullmatch(column, name) for column in wanted)
 
 
+def _state(path: Path) -> tuple[Path, int, int]:
+    """What a file that was read once is known by while it stays as it is."""
+    state = path.stat()
+    return path.resolve(), state.st_size, state.st_mtime_ns
+
+
+@lru_cache(maxsize=12)  # the files of one country
+def _table(path: Path, _size: int, _changed: int, file: NationalFile) -> pd.DataFrame:
+    """The columns of a national file, by their names at the Office for National Statistics; not to be changed."""
+    table = read_text_table(path, keep_default_na=False, usecols=lambda name: _matches(dated_name(name), file))
+    return table.rename(columns=dated_name)
+
+
 @lru_cache(maxsize=4096)
 def _heading(path: Path, _size: int, _changed: int) -> tuple[str, ...]:
     """The names in a file's heading; none where it is not a table, or damaged: that is said where a file is missing."""
@@ -190,8 +202,7 @@ def _find(folder: Path, file: NationalFile, *, newest: str = "") -> list[Path]:
     """Files whose heading has all the columns; those with the newest year in a column first."""
     found: list[tuple[int, Path]] = []
     for path in files_ending(folder, TABLES):
-        state = path.stat()
-        heading = _heading(path, state.st_size, state.st_mtime_ns)
+        heading = _heading(*_state(path))
         if all(any(re.fullmatch(column, name) for name in heading) for column in file.columns):
             years = [int(match[1]) for name in heading if (match := re.fullmatch(rf"{newest}(\d\d)CD", name))]
             found.append((max(years, default=0), path))
