@@ -13,7 +13,8 @@ from shapely.geometry import box
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.hotspots import find_neighbours
-from hcsp_assess.setup.area_definition import District, settings_text
+from hcsp_assess.setup.area_definition import settings_text
+from hcsp_assess.setup.district_lookup import District, read_district
 from hcsp_assess.setup.geography import build_districts, build_geography, match_by_ground
 from hcsp_assess.sources.geography import Geography, check_boundaries, districts, geography, parse_table
 from hcsp_assess.subject.areas import COLUMNS as AREA_COLUMNS
@@ -83,7 +84,9 @@ def test_simplified_boundaries_keep_the_neighbours_of_the_published_ones(places:
 
 
 def test_the_packaged_files_are_those_built_from_the_published_national_files(shared: Path, tmp_path: Path) -> None:
-    written = build_geography("E06000019", shared / "data", tmp_path, key="herefordshire")
+    written = build_geography(
+        read_district("E06000019", shared / "data"), shared / "data", tmp_path, key="herefordshire"
+    )
     assert sorted(path.relative_to(tmp_path).as_posix() for path in written) == [
         "areas/herefordshire.csv",
         "areas/herefordshire.toml",
@@ -134,7 +137,7 @@ def test_a_missing_national_file_is_named_with_its_columns_and_its_publisher(sha
         )
         + "$",
     ):
-        build_geography("E06000019", source, tmp_path, key="herefordshire")
+        build_geography(read_district("E06000019", source), source, tmp_path, key="herefordshire")
 
 
 def test_an_unknown_district_is_refused(shared: Path, tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def test_an_unknown_district_is_refused(shared: Path, tmp_path: Path) -> None:
         match=r"^the lookup from 2011 LSOAs to wards and districts has no district 'E06099999': "
         r"give its ONS code, such as E06000019$",
     ):
-        build_geography("E06099999", shared / "data", tmp_path, key="nowhere")
+        read_district("E06099999", shared / "data")
 
 
 def frame(**boxes: tuple[float, float, float, float]) -> gpd.GeoDataFrame:

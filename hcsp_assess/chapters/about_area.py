@@ -61,7 +61,7 @@ def table_area(known: EditionFindings) -> Table:
 def panel_sources(known: EditionFindings) -> Folded:
     """Who published the figures and boundaries, and under which licences, in a closed panel."""
     here, _, _ = _area(known)
-    supplier = suppliers()[area_in_figures(known.opened.area.district_code).supplier]
+    supplier = suppliers()[area_in_figures(known.opened.area.figures_code).supplier]
     said = describe_sources((here.attribution, supplier.attribution))
     return Folded("Sources and licences of figures about the area", said)
 
@@ -75,9 +75,9 @@ def _area(known: EditionFindings) -> tuple[Geography, Residents, Deprivation]:
 def table_figures(known: EditionFindings) -> Table | Findings:
     """Show the latest figures about the area, with the country's and the middle of its similar areas beside them."""
     area = known.opened.area
-    data = area_in_figures(area.district_code)
+    data = area_in_figures(area.figures_code)
     supplier = suppliers()[data.supplier]
-    rows = figures_beside(data, supplier.measures, district=area.district_code, until=known.opened.edition.span.last)
+    rows = figures_beside(data, supplier.measures, district=area.figures_code, until=known.opened.edition.span.last)
     if not rows:
         return Findings(())
     table = pd.DataFrame(

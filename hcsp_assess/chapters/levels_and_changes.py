@@ -6,17 +6,19 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
 from hcsp_assess.assessment.levels import Level, find_levels
+from hcsp_assess.assessment.wording.districts import describe_district, describe_kinds
 from hcsp_assess.assessment.wording.levels import say_between, say_compared, say_level_title, say_year
 from hcsp_assess.assessment.wording.then_and_now import say_headline
+from hcsp_assess.chapters.shared.folded import Titled
 from hcsp_assess.chapters.shared.headings import heading_of
+from hcsp_assess.edition.districts import DistrictLevels, district_levels
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import OpenEdition
-from hcsp_assess.edition.series import assess_edition, counts_by_label, coverage_notes, headlines, unit_of
+from hcsp_assess.edition.series import assess_edition, counts_by_label, coverage_notes, each_once, headlines, unit_of
 from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months
 from hcsp_assess.report.tables import Table
-from hcsp_assess.subject.crime_types import HEADLINES, comparable_series
 
 
 def findings_headline(opened: OpenEdition) -> Findings:
@@ -27,7 +29,7 @@ def findings_headline(opened: OpenEdition) -> Findings:
 def table_levels(opened: OpenEdition) -> Table:
     """Show each crime type in the year assessed and in the same months of the year before."""
     span = opened.edition.span
-    levels = find_levels(_each_once(counts_by_label(opened)), span)
+    levels = find_levels(each_once(counts_by_label(opened)), span)
     compared = {level.compared for level in levels if level.comparison}
     months = max(compared, key=len, default=())
     partial = len(months) < len(span.months)
@@ -65,6 +67,49 @@ def chart_headline(opened: OpenEdition, label: str) -> Chart:
     return chart_months(values, heading_of(opened, key, _title(opened, label), subtitle), unit=unit)
 
 
+def sections_by_district(opened: OpenEdition) -> Titled:
+    """Show a table of a partnership's districts and a short section on each; nothing where it has one district."""
+    found = district_levels(opened)
+    sections = tuple(_district_section(district, opened.simulated) for district in found)
+    return Titled("By district", (_table_districts(opened, found), *sections) if found else ())
+
+
+def _district_section(district: DistrictLevels, simulated: bool) -> Titled:
+    levels = (district.crime, district.incidents)
+    crime, incidents = (describe_district(level, unit_of(level.label), district.name) for level in levels)
+    said = (crime, describe_kinds(district.kinds, district.name), incidents)
+    shown = Findings(tuple(finding.marked(simulated=simulated) for finding in said if finding is not None))
+    return Titled(district.name, (shown,), level=3)
+
+
+def _table_districts(opened: OpenEdition, found: tuple[DistrictLevels, ...]) -> Table:
+    span = opened.edition.span
+    now, before = say_year(span), say_year(span.year_before)
+    rows = []
+    for district in found:
+        level, people = district.crime, district.residents
+        whole = level.months_published == len(span.months)
+        result = level.comparison if level.months_compared == len(span.months) else None
+        rows.append(
+            {
+                "District": district.name,
+                "Residents": people.people if people else pd.NA,
+                f"Crimes, {now}": level.count if whole else pd.NA,
+                f"Crimes, {before}": result.count_before if result else pd.NA,
+                "How it changed": _in_words(level),
+                "Crimes per 1,000 residents": 1000 * level.count / people.people if people and whole else float("nan"),
+                f"Anti-social behaviour, {now}": district.incidents.count if whole else pd.NA,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    counted = ["Residents", *(name for name in map(str, frame) if name.startswith(("Crimes, ", "Anti-social")))]
+    years = sorted({district.residents.words for district in found if district.residents})
+    notes = (f"Residents: {' and '.join(years)} estimates." if years else "No estimate of residents is held.",)
+    caption = f"Crimes and incidents recorded in the districts of {opened.area.name}, {now} beside {before}"
+    frame = frame.astype(dict.fromkeys(counted, "Int64")).dropna(axis="columns", how="all")
+    return Table(frame, caption, "levels-districts", notes, opened.simulated)
+
+
 chart_recorded_crime, chart_anti_social_behaviour = (partial(chart_headline, label=label) for label in headlines())
 
 
@@ -77,17 +122,6 @@ def _title(opened: OpenEdition, label: str) -> str:
         return say_headline(found, label, unit_of(label))
     (level,) = find_levels(counts_by_label(opened)[[label]], opened.edition.span)
     return say_level_title(level, unit_of(label))
-
-
-def _each_once(counts: pd.DataFrame) -> pd.DataFrame:
-    """Counts without the sums of types that are there by themselves."""
-    single = {item.parts[0] for item in comparable_series() if len(item.parts) == 1 and item.label in counts}
-    sums = [
-        item.label
-        for item in comparable_series()
-        if item.key not in HEADLINES and len(item.parts) > 1 and set(item.parts) & single
-    ]
-    return counts.drop(columns=sums, errors="ignore")
 
 
 def _years(counts: pd.DataFrame | pd.Series) -> str:

@@ -22,7 +22,7 @@ from hcsp_assess.sources.road_safety import (
 def read_national(returns: EditionReturns) -> RoadCasualties | None:
     """Read the national files of the area; None where there are none."""
     files = find_national_files(returns.project.root)
-    return read_road_casualties(*files, district=returns.area.district_code) if any(files) else None
+    return read_road_casualties(*files, district=returns.area.figures_code) if any(files) else None
 
 
 def findings_national(national: RoadCasualties | None) -> Findings:

@@ -16,7 +16,12 @@ commands = typer.Typer(name="new", no_args_is_help=True, help="Add a partnership
 
 @commands.command()
 def partnership(
-    code: Annotated[str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051.")],
+    code: Annotated[
+        str,
+        typer.Option(
+            "--code", help="ONS code of the district or partnership (such as E06000051), or the partnership's name."
+        ),
+    ],
     national_files: Annotated[
         Path | None, typer.Option("--from", help="Folder of national files (default: data/raw/geography).")
     ] = None,
@@ -28,7 +33,8 @@ def partnership(
     """Set up another partnership, and build its first report.
 
     The first report has official recorded crime, similar areas and harm, which come with the software. With national
-    files in data/raw/geography, the area also gets its small areas, for rates and maps.
+    files in data/raw/geography, the area also gets its small areas, for rates and maps; a partnership of several
+    districts gets a section on each.
 
     Example: [bold]hcsp-assess new partnership --code E06000051[/bold]
     """

@@ -45,7 +45,7 @@ class EditionOpenData:
     def figures(self) -> tuple[OpenFigure, ...]:
         """Every measure with a value up to the end of the edition, tested by subject area."""
         until = self.edition.span.last
-        return open_figures(self.held, suppliers(), district=self.area.district_code, until=until)
+        return open_figures(self.held, suppliers(), district=self.area.figures_code, until=until)
 
     def of(self, chapter: str) -> tuple[OpenFigure, ...]:
         """The measures of a chapter."""
@@ -97,23 +97,23 @@ def _road_safety(root: Path, area: Area) -> OpenData | None:
     collisions, casualties = find_national_files(root)
     if not collisions and not casualties:
         return None
-    national = read_road_casualties(collisions, casualties, district=area.district_code)
+    national = read_road_casualties(collisions, casualties, district=area.figures_code)
     return open_road_casualties(national, [*collisions, *casualties])
 
 
 def _fingertips(root: Path, area: Area) -> OpenData | None:
     files = find_fingertips(root / FOLDER / "fingertips")
-    return read_fingertips(files, district=area.district_code) if files else None
+    return read_fingertips(files, district=area.figures_code) if files else None
 
 
 def _exclusions(root: Path, area: Area) -> OpenData | None:
     files = find_exclusions(root / FOLDER / "exclusions")
-    return read_exclusions(files, district=area.district_code) if files else None
+    return read_exclusions(files, district=area.figures_code) if files else None
 
 
 def _fly_tipping(root: Path, area: Area) -> OpenData | None:
     files = find_fly_tipping(root / FOLDER / "fly_tipping")
-    return read_fly_tipping(files, district=area.district_code) if files else None
+    return read_fly_tipping(files, district=area.figures_code) if files else None
 
 
 def _fires(root: Path, area: Area) -> OpenData | None:

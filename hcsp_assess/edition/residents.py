@@ -89,7 +89,7 @@ def residents_of(here: Geography, year: int) -> Residents:
     counted = here.table[f"population_{base}"].astype(int)
     known = "mid-2019" if base == 2019 else "the census of 2011"
     try:
-        whole = population(here.area.district_code, year)
+        whole = population(here.area.figures_code, year)
     except InputError:
         return Residents(counted, base, known)
     shares = counted * (whole.people / int(counted.sum()))

@@ -146,6 +146,17 @@ def counts_by_label(opened: OpenEdition) -> pd.DataFrame:
     return counts.loc[:, counts.notna().any()]
 
 
+def each_once(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return counts without the sums of types that are there by themselves."""
+    single = {item.parts[0] for item in comparable_series() if len(item.parts) == 1 and item.label in counts}
+    sums = [
+        item.label
+        for item in comparable_series()
+        if item.key not in HEADLINES and len(item.parts) > 1 and set(item.parts) & single
+    ]
+    return counts.drop(columns=sums, errors="ignore")
+
+
 def headline_levels(opened: OpenEdition) -> list[Finding]:
     """Say how much crime and anti-social behaviour was recorded, and how that compares with the year before."""
     levels = find_levels(counts_by_label(opened)[list(headlines())], opened.edition.span)

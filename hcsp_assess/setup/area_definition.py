@@ -111,7 +111,8 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
             "market_town": "",
         }
     )
-    return table[list(COLUMNS)].reset_index(drop=True)
+    table = table[list(COLUMNS)]
+    return (table.assign(district=first["district"]) if district.parts else table).reset_index(drop=True)
 
 
 def area_key(name: str, given: str = "") -> str:
@@ -161,6 +162,8 @@ def settings_text(district: District, units: dict[str, list[str]], lsoa21: pd.Da
     }
     lines = ["# Built from national files; review it, and fill in market_town in the table of the same name.", ""]
     lines += [f"{name} = {json.dumps(str(value), ensure_ascii=False)}" for name, value in fields.items()]
+    for code, name in district.parts:
+        lines += ["", "[[district]]", f"code = {json.dumps(code)}", f"name = {json.dumps(name, ensure_ascii=False)}"]
     names = {
         vintage: dict(zip(frame["code"], frame["name"], strict=True))
         for vintage, frame in {"lsoa11": district.lsoas, "lsoa21": lsoa21}.items()

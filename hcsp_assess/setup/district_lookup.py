@@ -17,7 +17,10 @@ from hcsp_assess.setup.national_files import (
     is_there,
     read_national,
 )
-from hcsp_assess.sources.recorded_crime import partnerships
+from hcsp_assess.sources.recorded_crime import partnership_of, partnerships
+from hcsp_assess.subject.areas import short_name
+
+DISTRICT_CODE = re.compile(r"[EW]0[6-9]\d{6}")
 
 #: Districts created after 2019, and the districts of April 2020 that they were made of.
 MADE_OF = {
@@ -34,18 +37,21 @@ NEW_CODES = {"E08000038": "E08000016", "E08000039": "E08000019"}
 
 @dataclass(frozen=True)
 class District:
-    """A local authority district in the national lookups.
+    """A local authority district in the national lookups, or the districts of one partnership together.
 
     Attributes
     ----------
     code, name : str
-        ONS code and official name.
+        ONS code and official name; of several districts, the code of the first and the name of the partnership.
     partnership_code, force_name : str
         Of its community safety partnership, "" where it has several, and of its police force area.
     lookup : pandas.DataFrame
-        One row for each 2011 LSOA, with its ward: LSOA11CD, LSOA11NM, WD_CD, WD_NM.
+        One row for each 2011 LSOA, with its ward: LSOA11CD, LSOA11NM, WD_CD, WD_NM; of several districts also
+        `district`, the name.
     lookup_codes : frozenset of str
         The codes under which the lookups have it: its own, or those of the districts that it was made of.
+    parts : tuple of (str, str)
+        Code and name of each district, where there are several.
     """
 
     code: str
@@ -54,6 +60,7 @@ class District:
     force_name: str
     lookup: pd.DataFrame
     lookup_codes: frozenset[str]
+    parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def country(self) -> str:
@@ -69,6 +76,48 @@ class District:
     def lsoas(self) -> pd.DataFrame:
         """`code` and `name` of its 2011 LSOAs."""
         return self.lookup[["LSOA11CD", "LSOA11NM"]].set_axis(["code", "name"], axis="columns")
+
+
+def read_partnership(code: str, folder: Path) -> District:
+    """Look up a district, or all districts of a partnership.
+
+    Parameters
+    ----------
+    code : str
+        ONS code of a district ("E06000019") or of a partnership ("E22000368"), or the name of a partnership.
+    folder : Path
+        Where the national files are, at any depth, under any name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such district or partnership, or the partnership is only a part of a district.
+    InputError
+        As `read_district`.
+    """
+    if DISTRICT_CODE.fullmatch(code):
+        return read_district(code, folder)
+    try:
+        found = partnership_of(code)
+    except InputError as error:
+        raise UsageError(str(error)) from error
+    if not found.whole_districts:
+        raise UsageError(
+            f"{found.name} is a part of {' and of '.join(found.district_names)}, and no lookup says which: give the "
+            "code of a district"
+        )
+    parts = [read_district(each, folder) for each in found.district_codes]
+    if len(parts) == 1:
+        return parts[0]
+    return District(
+        parts[0].code,
+        found.name,
+        found.code,
+        parts[0].force_name,
+        pd.concat([part.lookup.assign(district=short_name(part.name)) for part in parts], ignore_index=True),
+        frozenset().union(*(part.lookup_codes | {part.code} for part in parts)),
+        tuple((part.code, short_name(part.name)) for part in parts),
+    )
 
 
 def read_district(code: str, folder: Path) -> District:

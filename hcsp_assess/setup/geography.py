@@ -19,7 +19,7 @@ from hcsp_assess.setup.area_definition import (
     small_area_of,
 )
 from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, read_by_code, read_within, refuse_uncovered
-from hcsp_assess.setup.district_lookup import District, read_district, read_links, refuse_missing
+from hcsp_assess.setup.district_lookup import District, read_links, refuse_missing
 from hcsp_assess.setup.national_files import (
     CENSUS,
     DEPRIVATION,
@@ -57,13 +57,13 @@ INDICES = {
 }
 
 
-def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -> list[Path]:
-    """Write `areas/KEY.toml`, `areas/KEY.csv` and `geography/KEY/` for one district into a project.
+def build_geography(district: District, folder: Path, root: Path, *, key: str) -> list[Path]:
+    """Write `areas/KEY.toml`, `areas/KEY.csv` and `geography/KEY/` for a district or partnership into a project.
 
     Parameters
     ----------
-    district_code : str
-        ONS code of the local authority district, such as "E06000019".
+    district : District
+        As `read_partnership` finds it.
     folder : Path
         Where the downloaded national files lie, at any depth, under any name: tables as CSV; boundaries as GeoJSON,
         TopoJSON, GeoPackage or (zipped) shapefile, in degrees or on the National Grid.
@@ -89,7 +89,6 @@ def build_geography(district_code: str, folder: Path, root: Path, *, key: str) -
     Where LSOAs were merged or redrawn, all that overlap become one small area, under the first 2011 code: figures then
     stay comparable over the change.
     """
-    district = read_district(district_code, folder)
     lsoa11 = read_by_code(folder, LSOA11, district.codes)
     outline = lsoa11.union_all()
     if is_there(folder, VINTAGES):

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
 from hcsp_assess.setup.area_definition import area_key, build_definition
-from hcsp_assess.setup.district_lookup import District, read_district, read_links
+from hcsp_assess.setup.district_lookup import District, read_links, read_partnership
 from hcsp_assess.setup.geography import build_geography
 from hcsp_assess.setup.national_files import VINTAGES, is_there
 from hcsp_assess.subject.areas import Area, area
@@ -43,7 +43,8 @@ def new_partnership(
     Parameters
     ----------
     code : str
-        ONS code of the local authority district, such as "E06000051".
+        ONS code of the local authority district, such as "E06000051", or the code or name of a partnership of several
+        districts, which are set up together.
     root : Path
         Root of the project: `areas/KEY.toml` and `areas/KEY.csv` go there, and with boundaries also `geography/KEY/`;
         all or, where something is wrong, none.
@@ -64,14 +65,14 @@ def new_partnership(
     InputError
         If a file is missing (the message says where it is published), or an LSOA would be lost.
     """
-    district = read_district(code, national_files)
+    district = read_partnership(code, national_files)
     key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
         raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
     with TemporaryDirectory(prefix=".new-", dir=root) as name:
         staging = Path(name)
         if boundaries:
-            files = build_geography(code, national_files, staging, key=key)
+            files = build_geography(district, national_files, staging, key=key)
         else:
             files = _write_definition(district, national_files, staging, key)
         made = area(key, staging)

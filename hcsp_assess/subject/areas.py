@@ -39,6 +39,8 @@ class SmallArea:
     place_name : str
         The name that residents use, reviewed: "Hereford city centre (Central ward)"; "" where there is none yet.
         See `subject.place_names.name_places`.
+    district : str
+        Name of its district, where the partnership has several; else "".
     """
 
     code: str
@@ -49,6 +51,7 @@ class SmallArea:
     more_rural: bool
     market_town: str
     place_name: str = ""
+    district: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Area:
         redrawn together.
     contact : str
         Who answers questions about a report, and how to reach them; "" for the partnership.
+    districts : tuple of (str, str)
+        Code and name of each district, where the partnership has several; else none. `district_code` is the first.
     """
 
     key: str
@@ -88,6 +93,12 @@ class Area:
     splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     joined: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     contact: str = ""
+    districts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def figures_code(self) -> str:
+        """The code under which figures about the whole area are published: its district's, or its partnership's."""
+        return self.partnership_code if self.districts else self.district_code
 
     @property
     def contact_name(self) -> str:
@@ -243,6 +254,7 @@ def parse_area(key: str, settings: str, table: str) -> Area:
             for vintage in ("lsoa21", "lsoa11")
         )
         texts = {name: str(fields[name]) for name in _SETTINGS}
+        districts = tuple((str(item["code"]), str(item["name"])) for item in fields.get("district", []))
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         missing = isinstance(error, KeyError)
         raise InputError(
@@ -255,8 +267,27 @@ def parse_area(key: str, settings: str, table: str) -> Area:
         raise InputError(
             f"areas/{key}.toml splits {', '.join(unknown)}, which is not in areas/{key}.csv: correct the code"
         )
+    _refuse_homeless(key, small_areas, {name for _, name in districts})
     contact = str(fields.get("contact", "")).strip()
-    return Area(key=key, small_areas=small_areas, splits=splits, joined=joined, contact=contact, **texts)
+    return Area(
+        key=key,
+        small_areas=small_areas,
+        splits=splits,
+        joined=joined,
+        contact=contact,
+        districts=districts,
+        **texts,
+    )
+
+
+def _refuse_homeless(key: str, small_areas: Iterable[SmallArea], districts: set[str]) -> None:
+    """Stop where the area has several districts and a small area is in none of them."""
+    lost = [small.code for small in small_areas if districts and small.district not in districts]
+    if lost:
+        raise InputError(
+            f"areas/{key}.csv: {len(lost)} small areas, such as {lost[0]}, have no district of areas/{key}.toml in the "
+            f"column district: write one of {', '.join(sorted(districts))}"
+        )
 
 
 #: What the field `small_areas` says where an area is looked at as a whole only, and has no table.
@@ -282,6 +313,7 @@ def _parse_table(key: str, table: str) -> tuple[SmallArea, ...]:
             more_rural=_word(key, row, "more_rural", ("yes", "no")) == "yes",
             market_town=row["market_town"],
             place_name=(row.get("place_name") or "").strip(),
+            district=(row.get("district") or "").strip(),
         )
         for row in lines
     ]

@@ -38,17 +38,20 @@ class Titled:
     Attributes
     ----------
     title : str
-        The heading, of the level below the chapter's own.
+        The heading.
     items : tuple
         Charts, tables and findings, in their order.
+    level : int
+        Of the heading: 2 is the level below the chapter's own.
     """
 
     title: str
     items: tuple[Shown, ...]
+    level: int = 2
 
     def _repr_html_(self) -> str:
         shown = html_of(self.items)
-        return f"<h2>{escape(self.title)}</h2>\n{shown}" if shown else ""
+        return f"<h{self.level}>{escape(self.title)}</h{self.level}>\n{shown}" if shown else ""
 
 
 def html_of(items: tuple[Shown, ...]) -> str:
