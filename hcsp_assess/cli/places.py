@@ -219,7 +219,7 @@ def count_outcomes(
     from hcsp_assess.edition.outcomes import write_outcomes
     from hcsp_assess.sources.police_uk import clean_archive
     from hcsp_assess.sources.police_uk.beside import clean_beside
-    from hcsp_assess.sources.police_uk.files import OUTCOMES
+    from hcsp_assess.sources.police_uk.names import OUTCOMES
     from hcsp_assess.subject.areas import area as find_area
 
     here = find_area(area, find_project(project).root)

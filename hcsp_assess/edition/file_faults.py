@@ -54,6 +54,27 @@ def file_faults(account: pd.DataFrame) -> list[str]:
     ]
 
 
+def files_read_otherwise(account: pd.DataFrame) -> list[str]:
+    """Return a sentence for each file that is not in the published form and was read all the same: how it was read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one = {"file": "2025-06-west-mercia-street.csv", "read_as": "semicolons between the columns"}
+    >>> files_read_otherwise(pd.DataFrame([one]))
+    ['2025-06-west-mercia-street.csv: semicolons between the columns']
+    """
+    if "read_as" not in account:
+        return []
+    forms = account.dropna(subset="read_as")
+    return [f"{row.file}: {row.read_as}" for row in forms[forms["read_as"] != ""].itertuples()]
+
+
+def repeats_of_earlier_months(account: pd.DataFrame) -> int:
+    """Return how many rows repeat a Crime ID that an earlier month has; they are counted in the earlier month alone."""
+    return int(account["duplicates_of_earlier_month"].sum()) if "duplicates_of_earlier_month" in account else 0
+
+
 def _faults(row: Any, share: float) -> list[str]:
     found = []
     last_line = getattr(row, "last_line", "")

@@ -10,7 +10,7 @@ from hcsp_assess.edition.counts import POLICE_UK
 from hcsp_assess.edition.derived import DerivedFiles, read_derived, with_periods, write_derived
 from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.sources.police_uk.beside import read_accounts_beside, scan_beside
-from hcsp_assess.sources.police_uk.files import OUTCOMES, STREET
+from hcsp_assess.sources.police_uk.names import OUTCOMES, STREET
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
 from hcsp_assess.subject.outcomes import OTHER_WORDING, group_of_wording, outcome_groups

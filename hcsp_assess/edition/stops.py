@@ -10,7 +10,7 @@ from hcsp_assess.edition.counts import POLICE_UK
 from hcsp_assess.edition.derived import DerivedFiles, read_derived, with_periods, write_derived
 from hcsp_assess.sources.geography import METRES, geography
 from hcsp_assess.sources.police_uk.beside import read_accounts_beside, scan_beside
-from hcsp_assess.sources.police_uk.files import STOP_AND_SEARCH
+from hcsp_assess.sources.police_uk.names import STOP_AND_SEARCH
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.stops import unknown_results
 

@@ -3,16 +3,16 @@
 import json
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.transfer import Downloaded, discard
-from hcsp_assess.sources.police_uk.files import STREET_FILE
+from hcsp_assess.sources.police_uk.names import STREET, read_name
 
 LOG = "fetched.jsonl"
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -164,7 +164,7 @@ def zip_problem(path: Path, *, street: bool = False) -> str:
         return f"is not a whole zip file ({error})"
     if damaged:
         return f"is a damaged zip file: {damaged} does not match its checksum"
-    if street and not any(STREET_FILE.fullmatch(PurePosixPath(name).name) for name in names):
+    if street and not _months_named(names):
         return f"is a zip file without street-level crime: it has {', '.join(names[:3]) or 'nothing'}"
     return ""
 
@@ -172,8 +172,12 @@ def zip_problem(path: Path, *, street: bool = False) -> str:
 def street_months(path: Path) -> list[str]:
     """Months of the street files in a zip, in order."""
     with zipfile.ZipFile(path) as archive:
-        matches = [STREET_FILE.fullmatch(PurePosixPath(name).name) for name in archive.namelist()]
-    return sorted({match["month"] for match in matches if match})
+        return _months_named(archive.namelist())
+
+
+def _months_named(names: Sequence[str]) -> list[str]:
+    found = [read_name(name) for name in names]
+    return sorted({name.month for name in found if name and name.kind == STREET})
 
 
 def _same(target: Path, sha256: str) -> bool:

@@ -14,7 +14,8 @@ from hcsp_assess.sources.fetch.addresses import addresses
 from hcsp_assess.sources.fetch.keeping import MONTH, FetchedFile, keep_content
 from hcsp_assess.sources.fetch.transfer import Clock, Connection, Progress
 from hcsp_assess.sources.geography import METRES, Geography
-from hcsp_assess.sources.police_uk.reading import COLUMNS, read_api_json
+from hcsp_assess.sources.police_uk.layouts import COLUMNS
+from hcsp_assess.sources.police_uk.reading import read_api_json
 from hcsp_assess.subject.areas import Area
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from hcsp_assess.sources.police_uk.archive import (
     scan_records,
 )
 from hcsp_assess.sources.police_uk.cleaning import CleanedStreet, clean_street
-from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+from hcsp_assess.sources.police_uk.files import StreetFile
+from hcsp_assess.sources.police_uk.finding import find_street_files
 from hcsp_assess.sources.police_uk.reading import read_api_json, read_street
 
 __all__ = [

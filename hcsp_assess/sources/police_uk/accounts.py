@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.sources.police_uk.files import StreetFile
+from hcsp_assess.sources.police_uk.forms import in_utf8
 from hcsp_assess.sources.police_uk.judging import CRIME_ID
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, detect_vocabulary
 
@@ -70,6 +71,9 @@ class FileAccount:
         Kept rows whose Crime ID is not 64 hexadecimal digits and is seen to be so (another length, or another sign
         among the first 16), and how many of them repeat such an ID of the file. They are all counted: such an ID does
         not prove that two rows are one crime.
+    read_as : str
+        How the file differs from a published one and was read all the same ("semicolons between the columns", "months
+        written as Oct-25"), separated by "; "; "" for a file as published.
     """
 
     month: str
@@ -97,6 +101,7 @@ class FileAccount:
     last_line: str = ""
     odd_ids: int = 0
     repeated_odd_ids: int = 0
+    read_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,7 @@ def _account(received: ReceivedFile, rows_in: int, figures: dict[str, Any]) -> F
 
 def _ends_within(content: bytes, last_set_aside: int) -> bool:
     """Whether a file ends within a row: its last line has no end and could not be used."""
+    content = in_utf8(content, "").content
     return bool(content) and content[-1:] != b"\n" and last_set_aside == content.count(b"\n") + 1
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
-from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -25,14 +24,10 @@ from hcsp_assess.sources.police_uk.cleaning import (
     repeated_keys,
     well_formed_ids,
 )
-from hcsp_assess.sources.police_uk.files import (
-    ChosenFile,
-    StreetFile,
-    choose_files,
-    find_street_files,
-    read_simulated_mark,
-)
+from hcsp_assess.sources.police_uk.files import ChosenFile, StreetFile, choose_files, read_simulated_mark
+from hcsp_assess.sources.police_uk.finding import look_for_street_files
 from hcsp_assess.sources.police_uk.judging import TEXTS, id_key
+from hcsp_assess.sources.police_uk.zips import Archive, open_archive
 
 MANIFEST: Final = "manifest.json"
 LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading
@@ -55,11 +50,14 @@ class ArchiveAccount:
         Months cleaned in this run; the others were taken from the run before.
     mark : dict
         What `SIMULATED.toml` says of a simulated archive (`simulated`, its seed and version); {} for a real one.
+    passed_over : tuple of str
+        A sentence for each file that nearly is a monthly file and was not read: why not, and what to do.
     """
 
     files: tuple[FileAccount, ...]
     cleaned: tuple[str, ...]
     mark: dict[str, Any]
+    passed_over: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -105,9 +103,9 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
         content, or `out` cannot be written (a full disk).
     """
     out = Path(out)
-    files = find_street_files(source)
-    mark = read_simulated_mark(source, files)
-    chosen = choose_files(files)
+    found = look_for_street_files(source)
+    mark = read_simulated_mark(source, found.files)
+    chosen = choose_files(found.files)
     with _disk_errors(out):
         before = _read_manifest(out).get("months", {})
         out.mkdir(parents=True, exist_ok=True)
@@ -124,10 +122,10 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
             _write(staging / "account.csv", csv_bytes(accounts_frame(accounts)))
             _write(staging / LAST_READ, checked_json(touched))
             cleaned = tuple(month for month in months if (staging / _ids_name(month)).is_file())
-            _put_in_place(staging, out, months, mark)
+            _put_in_place(staging, out, months, mark, found.passed_over)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return ArchiveAccount(files=tuple(accounts), cleaned=cleaned, mark=mark)
+    return ArchiveAccount(tuple(accounts), cleaned, mark, found.passed_over)
 
 
 def read_account(out: Path | str) -> ArchiveAccount:
@@ -144,7 +142,7 @@ def read_account(out: Path | str) -> ArchiveAccount:
             f"{out} has no street-level records cleaned by this version of the software: clean the archive again"
         )
     accounts = [FileAccount(**account) for month in manifest["months"].values() for account in month["accounts"]]
-    return ArchiveAccount(files=tuple(accounts), cleaned=(), mark=manifest["mark"])
+    return ArchiveAccount(tuple(accounts), (), manifest["mark"], tuple(manifest["passed_over"]))
 
 
 def scan_records(out: Path | str) -> pl.LazyFrame:
@@ -170,7 +168,7 @@ class _Run:
 
     out: Path
     staging: Path
-    zips: dict[Path, ZipFile]
+    zips: dict[Path, Archive]
     before: dict[str, Any]
     untouched: frozenset[str]
 
@@ -245,16 +243,19 @@ def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
     )
 
 
-def _receive(file: StreetFile, archive: ZipFile | None) -> ReceivedFile:
+def _receive(file: StreetFile, archive: Archive | None) -> ReceivedFile:
     content = file.read_bytes(archive)
     return ReceivedFile(file, content, sha256_of(content))
 
 
 @contextmanager
-def _open_zips(chosen: Sequence[ChosenFile]) -> Iterator[dict[Path, ZipFile]]:
+def _open_zips(chosen: Sequence[ChosenFile]) -> Iterator[dict[Path, Archive]]:
     with ExitStack() as stack:
-        paths = sorted({choice.file.path for choice in chosen if choice.file.member})
-        yield {path: stack.enter_context(ZipFile(path)) for path in paths}
+        opened: dict[Path, Archive] = {}
+        for path in sorted({choice.file.path for choice in chosen if choice.file.member}):
+            opened[path] = open_archive(path)
+            stack.enter_context(opened[path])
+        yield opened
 
 
 def _stage_month(
@@ -368,9 +369,11 @@ def _as_written(out: Path, outputs: dict[str, str]) -> bool:
     return all(is_as_written(out / name, sha256) for name, sha256 in outputs.items())
 
 
-def _put_in_place(staging: Path, out: Path, months: dict[str, Any], mark: dict[str, Any]) -> None:
+def _put_in_place(
+    staging: Path, out: Path, months: dict[str, Any], mark: dict[str, Any], passed_over: Sequence[str]
+) -> None:
     """Move what was staged into the result; the manifest goes first and comes last: without it, no file is read."""
-    manifest = {"version": VERSION, "mark": mark, "months": months}
+    manifest = {"version": VERSION, "mark": mark, "months": months, "passed_over": list(passed_over)}
     _write(staging / MANIFEST, checked_json(manifest))
     (out / MANIFEST).unlink(missing_ok=True)
     wanted = {name for entry in months.values() for name in entry["outputs"]}

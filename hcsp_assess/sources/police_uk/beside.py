@@ -2,8 +2,8 @@
 
 import io
 import shutil
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +13,6 @@ import polars as pl
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of, write_whole
 from hcsp_assess.sources.police_uk.files import (
-    OUTCOMES,
-    STOP_AND_SEARCH,
     ChosenFile,
     choose_files,
     find_files,
@@ -25,38 +23,15 @@ from hcsp_assess.sources.police_uk.judging import (
     UNNAMED,
     first_reason,
     month_checks,
+    months_in_other_forms,
     point_checks,
 )
-from hcsp_assess.sources.police_uk.reading import COLUMNS, Layout, original_lines, parse_street
+from hcsp_assess.sources.police_uk.layouts import OUTCOMES_LAYOUT, STOPS_LAYOUT, Layout
+from hcsp_assess.sources.police_uk.names import OUTCOMES, STOP_AND_SEARCH
+from hcsp_assess.sources.police_uk.reading import open_street, original_lines, read_rows
 
-RULES: Final = 2  # raise it when a rule, or what is recorded of a file, changes
+RULES: Final = 3  # raise it when a rule, or what is recorded of a file, changes
 MANIFEST: Final = "manifest.json"
-PLACES: Final = {name: short for name, short in COLUMNS.items() if short not in ("crime_type", "context")}
-OUTCOMES_LAYOUT: Final = Layout(
-    "an outcomes file",
-    {name: short for name, short in PLACES.items() if short != "last_outcome_category"} | {"Outcome type": "outcome"},
-)
-STOPS_LAYOUT: Final = Layout(
-    "a stop-and-search file",
-    {
-        "Type": "type",
-        "Date": "date",
-        "Part of a policing operation": "part_of_operation",
-        "Policing operation": "operation",
-        "Latitude": "latitude",
-        "Longitude": "longitude",
-        "Gender": "gender",
-        "Age range": "age_range",
-        "Self-defined ethnicity": "self_defined_ethnicity",
-        "Officer-defined ethnicity": "officer_defined_ethnicity",
-        "Legislation": "legislation",
-        "Object of search": "object_of_search",
-        "Outcome": "outcome",
-        "Outcome linked to object of search": "outcome_linked",
-        "Removal of more than just outer clothing": "more_than_outer_clothing",
-    },
-    ("Part of a policing operation", "Policing operation", "Removal of more than just outer clothing"),
-)
 YES_OR_NO: Final = ("part_of_operation", "outcome_linked", "more_than_outer_clothing")
 UTC, HERE = "UTC", "Europe/London"
 
@@ -80,6 +55,8 @@ class RowAccount:
         Kept rows without coordinates.
     without_id : int
         Kept rows of outcomes without a Crime ID, which can be joined to no crime; 0 for searches.
+    read_as : str
+        As in `FileAccount`.
     """
 
     kind: str
@@ -99,6 +76,7 @@ class RowAccount:
     without_id: int
     superseded: str = ""
     identical: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,9 +185,11 @@ def clean_file(choice: ChosenFile, content: bytes) -> CleanedFile:
         As `clean_beside`.
     """
     file, kind = choice.file, KINDS[choice.file.kind]
-    rows = parse_street(content, file.label, kind.layout)
+    opened = open_street(content, file.label, kind.layout)
+    rows = read_rows(opened)
     texts = list(kind.layout.columns.values())
     rows = rows.with_columns(pl.col(texts).fill_null("").str.strip_chars())
+    rows, forms = _with_months(rows, str(file.month), opened.read_as)
     rows = rows.with_columns(reason=first_reason(kind.checks(str(file.month))))
     aside, usable = rows.filter(pl.col("reason").is_not_null()), rows.filter(pl.col("reason").is_null())
     if usable.is_empty() and not rows.is_empty():
@@ -232,8 +212,16 @@ def clean_file(choice: ChosenFile, content: bytes) -> CleanedFile:
             file=pl.lit(choice.file.name),
             original=pl.Series(original_lines(content, aside["line"].to_list()), dtype=pl.String),
         ).select("reason", "file", "line", "original"),
-        account=_account(choice, content, records, aside, repeats),
+        account=replace(_account(choice, content, records, aside, repeats), read_as="; ".join(forms)),
     )
+
+
+def _with_months(rows: pl.DataFrame, month: str, forms: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Rows with months as "2024-03", and the forms of the file with that of its months, if it is another."""
+    read = months_in_other_forms(rows["month"], month) if "month" in rows.columns else {}
+    if not read:
+        return rows, [*forms]
+    return rows.with_columns(pl.col("month").replace(read)), [*forms, f"months written as {min(read)}"]
 
 
 def _account(

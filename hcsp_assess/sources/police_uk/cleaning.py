@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,11 @@ from hcsp_assess.sources.police_uk.judging import (
     judge_with_care,
     original_in,
 )
-from hcsp_assess.sources.police_uk.reading import COLUMNS, no_rows, open_street, original_lines, read_batches
+from hcsp_assess.sources.police_uk.layouts import COLUMNS
+from hcsp_assess.sources.police_uk.reading import no_rows, open_street, original_lines, read_batches
 from hcsp_assess.subject.crime_types import open_outcomes, unknown_type_message
 
-CLEANING_VERSION: Final = 5  # raise it when a rule, or what is recorded of a file, changes
+CLEANING_VERSION: Final = 6  # raise it when a rule, or what is recorded of a file, changes
 Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
@@ -130,7 +131,13 @@ def clean_month(files: Sequence[ReceivedFile], earlier_ids: Collection[str] = ()
     month = str(ordered[0].file.month)
     batches = read_batches([opened[received.file.force] for received in ordered])
     judged = [judge(batch, month) for batch in batches] or [judge_with_care(no_rows(), month)]
-    return _account_for(ordered, judged, frozenset(earlier_ids))
+    cleaned = _account_for(ordered, judged, frozenset(earlier_ids))
+    forms = [(*opened[received.file.force].read_as, received.file.note) for received in ordered]
+    accounts = [
+        replace(account, read_as="; ".join(filter(None, (*form, account.read_as))))
+        for account, form in zip(cleaned.accounts, forms, strict=True)
+    ]
+    return replace(cleaned, accounts=tuple(accounts))
 
 
 def repeated_keys(keys: Keys) -> pl.Series:
@@ -191,7 +198,16 @@ def _account_for(files: Sequence[ReceivedFile], judged: Sequence[Judged], earlie
         keys=keys[np.append(keys[:-1] != keys[1:], True)] if len(keys) else keys,
         quarantine=_with_originals(files, aside).select("reason", "file", "line", "original"),
         duplicates=_with_originals(files, repeats).select("file", "line", "kept", "original"),
-        accounts=accounts_of(files, rows_in, records, repeats, aside, odd_ids(usable, repeated)),
+        accounts=_with_months(accounts_of(files, rows_in, records, repeats, aside, odd_ids(usable, repeated)), judged),
+    )
+
+
+def _with_months(accounts: Sequence[FileAccount], judged: Sequence[Judged]) -> tuple[FileAccount, ...]:
+    """Accounts that say in which other form a file's months are written."""
+    found = {position: written for part in judged for position, written in part.months.items()}
+    return tuple(
+        replace(account, read_as=f"months written as {found[position]}") if position in found else account
+        for position, account in enumerate(accounts)
     )
 
 

@@ -1,9 +1,8 @@
-"""Find monthly files of data.police.uk in folders and zips, and choose one for each month and force."""
+"""Find monthly files of data.police.uk in folders, zips and tars by name, and choose one for each month and force."""
 
 import datetime as dt
 import re
 import tomllib
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,23 +14,20 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import gunzip, printable, read_file, sha256_of
-from hcsp_assess.sources.police_uk.zips import DAMAGED_ZIP, Member, read_member, unreadable, zip_members, zips_of
+from hcsp_assess.sources.police_uk.names import STREET, Name, is_text, read_name
+from hcsp_assess.sources.police_uk.tars import is_tar
+from hcsp_assess.sources.police_uk.zips import (
+    DAMAGED_ZIP,
+    Archive,
+    Member,
+    open_archive,
+    read_member,
+    unreadable,
+    zip_members,
+    zips_of,
+)
 from hcsp_assess.sources.simulated import MARK, is_marked
 
-#: How the names of the kinds of file end: "2024-03-west-mercia-street.csv".
-STREET, OUTCOMES, STOP_AND_SEARCH = "street", "outcomes", "stop-and-search"
-
-
-def _named(kind: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<month>[0-9]{{4}}-(?:0[1-9]|1[0-2]))-(?P<force>[a-z0-9-]+)-{kind}"
-        r"(?: ?\([0-9]+\))?\.csv(?:\.gz)?",  # browsers add (1) to a second download
-        re.IGNORECASE,
-    )
-
-
-FILES = {kind: _named(kind) for kind in (STREET, OUTCOMES, STOP_AND_SEARCH)}
-STREET_FILE = FILES[STREET]
 FIRST_MONTH = "2000-01"
 #: A month is not in the future if it is before this day, whatever a computer's clock says.
 BUILT = dt.date(2026, 1, 31)
@@ -39,8 +35,48 @@ DATED = re.compile(r"(?<![0-9])([0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)(?![0-9
 
 
 @dataclass(frozen=True)
+class HeldFile:
+    """One file in a folder, a zip or a tar.
+
+    Attributes
+    ----------
+    path, member, label
+        As in `StreetFile`.
+    size : int
+        Bytes that it unpacks to, if it is in a zip or tar.
+    """
+
+    path: Path
+    member: str
+    label: str
+    size: int = 0
+
+    @property
+    def named(self) -> Name | None:
+        """What its name says, or None if it is not named as a monthly file is."""
+        return read_name(self.label)
+
+
+def read_held(held: HeldFile, archive: Archive | None = None) -> bytes:
+    """The bytes of a file, unzipped and gunzipped, as `StreetFile.read_bytes`."""
+    try:
+        if not held.member:
+            packed = read_file(held.path, held.label)
+        elif archive is not None:
+            packed = read_member(archive, held.member, held.label)
+        else:
+            with open_archive(held.path) as opened:
+                packed = read_member(opened, held.member, held.label)
+        return gunzip(packed, held.label) if held.label.lower().endswith(".gz") else packed
+    except DAMAGED_ZIP as error:
+        raise unreadable(held.label, error) from error
+    except OSError as error:
+        raise InputError(f"{held.label} cannot be read: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True)
 class StreetFile:
-    """One monthly street file, or one of another kind that is published beside it, in a folder or in a zip.
+    """One monthly street file, or one of another kind that is published beside it, in a folder, a zip or a tar.
 
     Attributes
     ----------
@@ -54,9 +90,9 @@ class StreetFile:
         "name": the date is in the name of the zip or folder that holds the months. "newest month": no name has a date,
         so it is the newest month in that zip or folder; the file may be older or newer.
     path : Path
-        The file, or the zip that holds it.
+        The file, or the zip or tar that holds it.
     member : str
-        Name inside the zip; "" for a file in a folder.
+        Name inside the zip or tar; "" for a file in a folder.
     label : str
         Where it is, from the folder or zip that was searched: for messages and accounts.
     kind : str
@@ -77,13 +113,18 @@ class StreetFile:
         """Name of the file as published: "2024-03-west-mercia-street.csv"."""
         return f"{self.month}-{self.force}-{self.kind}.csv"
 
-    def read_bytes(self, archive: zipfile.ZipFile | None = None) -> bytes:
+    @property
+    def note(self) -> str:
+        """What is special about it, for the account; "" for a file as published."""
+        return ""
+
+    def read_bytes(self, archive: Archive | None = None) -> bytes:
         """The published bytes: unzipped and gunzipped.
 
         Parameters
         ----------
-        archive : ZipFile, optional
-            The zip at `path`, where it is open already: opening one with thousands of members takes time.
+        archive : ZipFile or TarArchive, optional
+            The zip or tar at `path`, where it is open already: opening one with thousands of members takes time.
 
         Raises
         ------
@@ -91,19 +132,7 @@ class StreetFile:
             If the file cannot be read, the zip or gzip is damaged, cut short or protected by a password, or the file
             has more than `LARGEST_FILE` bytes once unpacked.
         """
-        try:
-            if not self.member:
-                packed = read_file(self.path, self.label)
-            elif archive is not None:
-                packed = read_member(archive, self.member, self.label)
-            else:
-                with zipfile.ZipFile(self.path) as opened:
-                    packed = read_member(opened, self.member, self.label)
-            return gunzip(packed, self.label) if self.label.lower().endswith(".gz") else packed
-        except DAMAGED_ZIP as error:
-            raise unreadable(self.label, error) from error
-        except OSError as error:
-            raise InputError(f"{self.label} cannot be read: {error.strerror or error}") from error
+        return read_held(HeldFile(self.path, self.member, self.label), archive)
 
     @cached_property
     def sha256(self) -> str:
@@ -128,11 +157,16 @@ class ChosenFile:
     identical: tuple[str, ...]
 
 
-def find_street_files(source: Path | str) -> list[StreetFile]:
-    """Find every street file in a folder, a zip, or a folder that holds several of either.
+def find_files(source: Path | str, kind: str) -> list[StreetFile]:
+    """Find the files of one kind in a folder, a zip or tar, or a folder that holds several of either, or [].
 
-    Names decide: `YYYY-MM-FORCE-street.csv`, also gzipped, in month folders or not. Other files (outcomes, stop and
-    search, notes) are passed over. Modification times are never looked at: copying changes them.
+    Names decide: `YYYY-MM-FORCE-KIND.csv`, also gzipped or in another spelling (`names.read_name`), in month folders or
+    not. Modification times are never looked at: copying changes them.
+
+    Parameters
+    ----------
+    kind : str
+        "street", "outcomes" or "stop-and-search".
 
     Returns
     -------
@@ -142,44 +176,21 @@ def find_street_files(source: Path | str) -> list[StreetFile]:
     Raises
     ------
     InputError
-        If there is no such folder or zip, if a zip is damaged, or if no street file is found.
+        If a zip or tar is damaged.
     """
     root = Path(source)
-    found = find_files(root, STREET)
-    if found:
-        return found
-    if not root.exists():
-        raise InputError(f"{root} does not exist: give a folder or a zip of street files from data.police.uk")
-    if not root.is_dir() and root.suffix.lower() != ".zip":
-        raise InputError(f"{root.name} is not a folder, a zip or a street file: give one of these")
-    raise InputError(
-        f"there are no street files in {root}: expected names like 2024-03/2024-03-west-mercia-street.csv, in "
-        "folders or in "
-        "a zip from https://data.police.uk/data/"
-    )
+    return with_snapshots(root, files_of_kind(files_within(root), kind))
 
 
-def find_files(source: Path | str, kind: str) -> list[StreetFile]:
-    """Find the files of one kind in a folder, a zip, or a folder that holds several of either, or [].
-
-    Parameters
-    ----------
-    kind : str
-        "street", "outcomes" or "stop-and-search"; the rules are those of `find_street_files`.
+def files_of_kind(held: Iterable[HeldFile], kind: str) -> list[StreetFile]:
+    """Those of files that are named as one kind of monthly file is, without their snapshots.
 
     Raises
     ------
     InputError
-        If a zip is damaged.
+        If one is named for a month that police records cannot be of.
     """
-    root, name = Path(source), FILES[kind]
-    found: list[StreetFile] = []
-    if root.is_dir() or zips_of(root):
-        inside = [file for path, label in zips_of(root) for file in _in_zip(path, label, kind)]
-        found = _in_folder(root, kind) + inside
-    elif root.is_file() and name.fullmatch(root.name):
-        found = [_file_of(root, "", root.name, kind)]
-    return sorted(_with_snapshots(root, found), key=lambda file: (file.month, file.force, file.snapshot, file.label))
+    return [_file_of(each) for each in held if (named := each.named) and named.kind == kind]
 
 
 def choose_files(files: Iterable[StreetFile]) -> list[ChosenFile]:
@@ -237,7 +248,7 @@ def _marks(root: Path) -> dict[str, bytes]:
     marks = {printable(path.relative_to(root)): _content_of(path) for path in paths}
     for path, label in zips_of(root):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with open_archive(path) as archive:
                 members = [each for each in zip_members(archive, label) if _is_mark(PurePosixPath(each.path).name)]
                 for each in members:
                     where = f"{label}/{each.path}"
@@ -258,33 +269,48 @@ def _is_mark(name: str) -> bool:
     return name.casefold() == MARK.casefold()
 
 
-def _in_folder(root: Path, kind: str) -> list[StreetFile]:
-    paths = sorted(path for path in root.rglob("*") if FILES[kind].fullmatch(path.name) and path.is_file())
-    return [_file_of(path, "", printable(path.relative_to(root)), kind) for path in paths]
+def files_within(root: Path) -> list[HeldFile]:
+    """Every file of a folder and of the zips and tars in it, or of a zip or tar, or the one file that is given.
+
+    Raises
+    ------
+    InputError
+        If a zip or tar is damaged, or holds one name twice with different content.
+    """
+    inside = [held for path, label in zips_of(root) for held in _in_zip(path, label)]
+    if not root.is_dir():
+        return inside or ([HeldFile(root, "", root.name)] if root.is_file() else [])
+    packed = {path for path, _ in zips_of(root)}
+    plain = sorted(path for path in root.rglob("*") if path not in packed and path.is_file())
+    return [HeldFile(path, "", printable(path.relative_to(root))) for path in plain] + inside
 
 
-def _in_zip(path: Path, label: str, kind: str) -> list[StreetFile]:
+def _in_zip(path: Path, label: str) -> list[HeldFile]:
+    kind = "tar" if is_tar(path.name) else "zip"
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             held = list(zip_members(archive, label))
-        entries = [each for each in held if FILES[kind].fullmatch(PurePosixPath(each.path).name)]
     except (*DAMAGED_ZIP, UnicodeDecodeError) as error:
-        raise InputError(f"{label} is not a whole zip file ({error}): download it again") from error
+        raise InputError(f"{label} is not a whole {kind} file ({error}): download it again") from error
     except OSError as error:
         raise InputError(f"{label} cannot be read: {error.strerror or error}") from error
-    return [_file_of(path, each.name, f"{label}/{each.path}", kind) for each in _once(entries, label)]
+    return [
+        HeldFile(path, each.name, f"{label}/{each.path}", each.content[1])
+        for each in _once([each for each in held if not each.path.endswith("/")], label)
+    ]
 
 
 def _once(entries: Sequence[Member], label: str) -> list[Member]:
-    """Files in a zip, each once; refused if one name stands for two contents, of which only the last could be read."""
+    """Files in a zip or tar, each once; refused if one name is that of two contents: only the last could be read."""
     contents: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for each in entries:
-        contents[each.path].add(each.content)
+        if is_text(each.path):
+            contents[each.path].add(each.content)
     for path, found in sorted(contents.items()):
         if len(found) > 1:
             raise InputError(
                 f"{label} holds {path} {len(found)} times with different content: unpack it, keep the right one, and "
-                "make the zip again"
+                "pack it again"
             )
     return [each for _, each in sorted({each.path: each for each in entries}.items())]
 
@@ -295,24 +321,25 @@ def is_month_of_records(text: str) -> bool:
     return FIRST_MONTH <= text <= f"{latest:%Y-%m}" and len(text) == len(FIRST_MONTH)
 
 
-def _file_of(path: Path, member: str, label: str, kind: str) -> StreetFile:
-    match = FILES[kind].fullmatch(PurePosixPath(label).name)
-    assert match is not None  # noqa: S101 - callers have matched the name
-    if not is_month_of_records(match["month"]):
+def _file_of(held: HeldFile) -> StreetFile:
+    named = held.named
+    assert named is not None  # noqa: S101 - callers have looked at the name
+    if not is_month_of_records(named.month):
         raise InputError(
-            f"{label} is named for {match['month']}, which cannot be a month of police records: it must be from "
+            f"{held.label} is named for {named.month}, which cannot be a month of police records: it must be from "
             f"{FIRST_MONTH} to this month. Correct the name, or move the file away"
         )
-    return StreetFile(pd.Period(match["month"], "M"), match["force"].lower(), "", "", path, member, label, kind)
+    return StreetFile(pd.Period(named.month, "M"), named.force, "", "", held.path, held.member, held.label, named.kind)
 
 
-def _with_snapshots(root: Path, files: list[StreetFile]) -> list[StreetFile]:
-    """Give each file the date of the zip or folder that holds its months."""
+def with_snapshots(root: Path, files: Sequence[StreetFile]) -> list[StreetFile]:
+    """Give each file the date of the zip or folder that holds its months, and put them in order."""
     newest: dict[str, pd.Period] = {}
     for file in files:
         container = _container(file)
         newest[container] = max(file.month, newest.get(container, file.month))
-    return [_with_snapshot(root, file, newest[_container(file)]) for file in files]
+    dated = [_with_snapshot(root, file, newest[_container(file)]) for file in files]
+    return sorted(dated, key=lambda file: (file.month, file.force, file.snapshot, file.label))
 
 
 def _container(file: StreetFile) -> str:

@@ -3,19 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
-from hcsp_assess.sources.police_uk.reading import COLUMNS, NO_PROBLEM, Batch, no_rows
+from hcsp_assess.sources.police_uk.layouts import COLUMNS
+from hcsp_assess.sources.police_uk.months import read_months
+from hcsp_assess.sources.police_uk.reading import NO_PROBLEM, Batch, no_rows
 from hcsp_assess.subject.crime_types import crime_types
 
 LONGITUDES: Final = (-9.5, 2.5)
 LATITUDES: Final = (49.0, 61.5)
 CRIME_ID: Final = "^[0-9a-fA-F]{64}$"
 ID_LENGTH: Final = 64
-EXCEL_MONTH = "^(?:[A-Za-z]{3}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4})$"  # what it makes of 2025-10
 MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 LSOA_CODE: Final = "^[EWNS][0-9]{8}$"
 LSOA_CHECK: Final = (
@@ -46,11 +47,15 @@ USABLE: Final = (*RECORD_COLUMNS[2:], "file", "key")
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows of a batch: those that can be used, typed; those that cannot, with `reason`; how many of each file."""
+    """Rows of a batch: those that can be used, typed; those that cannot, with `reason`; how many of each file.
+
+    `months` has, for each file with months in another form than "2025-10", one of them as it is written.
+    """
 
     usable: pl.DataFrame
     aside: pl.DataFrame | None
     rows_in: Counter[int]
+    months: dict[int, str] = field(default_factory=dict)
 
 
 def id_key(crime_id: pl.Expr) -> pl.Expr:
@@ -86,7 +91,8 @@ def judge(batch: Batch, month: str) -> Judged:
     if careful.is_empty():
         return Judged(usable, None, batch.rows)
     judged = judge_with_care(careful, month)
-    return Judged(pl.concat([usable, judged.usable]).sort("file", "line"), judged.aside, batch.rows)
+    both = pl.concat([usable, judged.usable]).sort("file", "line")
+    return Judged(both, judged.aside, batch.rows, judged.months)
 
 
 def _in_categories(rows: pl.DataFrame) -> list[pl.Expr]:
@@ -136,8 +142,24 @@ def judge_with_care(rows: pl.DataFrame, month: str) -> Judged:
     """Strip every field and give each row that cannot be used its `reason`."""
     texts = [pl.col(name).fill_null("").str.strip_chars() for name in COLUMNS.values()]
     rows = rows.with_columns(texts).with_columns(crime_type=_spelling(pl.col("crime_type")))
-    rows = rows.with_columns(reason=_reason(month))
-    return Judged(_type(rows.filter(pl.col("reason").is_null())), _aside(rows), Counter({0: rows.height}))
+    read = months_in_other_forms(rows["month"], month)
+    written = (
+        rows.filter(pl.col("month").is_in([text for text, found in read.items() if found == month]))
+        .group_by("file")
+        .agg(pl.col("month").first())
+    )
+    rows = rows.with_columns(pl.col("month").replace(read)).with_columns(reason=_reason(month))
+    return Judged(
+        usable=_type(rows.filter(pl.col("reason").is_null())),
+        aside=_aside(rows),
+        rows_in=Counter({0: rows.height}),
+        months=dict(written.iter_rows()),
+    )
+
+
+def months_in_other_forms(found: pl.Series, month: str) -> dict[str, str]:
+    """Months that are written in another form than "2025-10" and leave no doubt in a file of `month`, as "2025-10"."""
+    return read_months([text for text in found.unique().sort() if text and not re.fullmatch(MONTH, text)], month)
 
 
 def _aside(rows: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +201,6 @@ def _reason(month: str) -> pl.Expr:
 def month_checks(found: pl.Expr, month: str) -> list[tuple[pl.Expr, str]]:
     """What can be wrong with the month of a row, as text, in a file of `month`."""
     return [
-        (found.str.contains(EXCEL_MONTH), "month has been changed by Excel (Oct-25): download the file again"),
         (~found.str.contains(MONTH), "month is not a month"),
         (found != month, "month is not that of the file"),
     ]

@@ -65,7 +65,7 @@ def take_whole(piece: Piece, width: int) -> Lines | None:
 
 def take_by_line(piece: Piece, width: int) -> Lines:
     """The lines of a piece, each looked at: those that need care are taken out, the others stay together."""
-    content = piece.content if piece.content.endswith(b"\n") else piece.content + b"\n"
+    content, numbers = _without_blank_lines(piece)
     characters = np.frombuffer(content, np.uint8)
     ends = np.flatnonzero(characters == NEWLINE) + 1
     starts = np.concatenate([[0], ends[:-1]])
@@ -76,7 +76,6 @@ def take_by_line(piece: Piece, width: int) -> Lines:
         foreign = np.unique(np.searchsorted(ends, np.flatnonzero(characters > LAST_ASCII), side="right"))
         care[[line for line in foreign if not _is_utf8(content[starts[line] : ends[line]])]] = True
     careful = np.flatnonzero(care)
-    numbers = np.arange(piece.first, piece.first + len(ends), dtype=np.uint32)
     plain, start = [], 0
     for line in careful:
         plain.append(content[start : starts[line]])
@@ -84,6 +83,18 @@ def take_by_line(piece: Piece, width: int) -> Lines:
     plain.append(content[start:])
     apart = [(int(numbers[line]), content[starts[line] : ends[line] - 1]) for line in careful]
     return Lines(b"".join(plain), numbers[~care], apart)
+
+
+def _without_blank_lines(piece: Piece) -> tuple[bytes, Numbers]:
+    """The lines of a piece that hold a character, each with its end, and their numbers."""
+    content = piece.content if piece.content.endswith(b"\n") else piece.content + b"\n"
+    characters = np.frombuffer(content, np.uint8)
+    ends = np.flatnonzero(characters == NEWLINE)
+    numbers = np.arange(piece.first, piece.first + len(ends), dtype=np.uint32)
+    blank = np.diff(ends, prepend=-1) == 1
+    if blank.any():
+        return np.delete(characters, ends[blank]).tobytes(), numbers[~blank]
+    return content, numbers
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -13,7 +13,9 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.police_uk.files import StreetFile, find_street_files
+from hcsp_assess.sources.police_uk.files import StreetFile, find_files
+from hcsp_assess.sources.police_uk.forms import BYTE_ORDER_MARK, LONGEST_HEADER, as_published, in_utf8
+from hcsp_assess.sources.police_uk.layouts import COLUMNS, STREET_LAYOUT, Layout
 from hcsp_assess.sources.police_uk.lines import (
     LONGEST_LINE,
     NEWLINE,
@@ -24,52 +26,12 @@ from hcsp_assess.sources.police_uk.lines import (
     take_by_line,
     take_whole,
 )
+from hcsp_assess.sources.police_uk.names import STREET
 from hcsp_assess.subject.crime_types import api_slugs
 
-COLUMNS = {
-    "Crime ID": "crime_id",
-    "Month": "month",
-    "Reported by": "reported_by",
-    "Falls within": "falls_within",
-    "Longitude": "longitude",
-    "Latitude": "latitude",
-    "Location": "location",
-    "LSOA code": "lsoa_code",
-    "LSOA name": "lsoa_name",
-    "Crime type": "crime_type",
-    "Last outcome category": "last_outcome_category",
-    "Context": "context",
-}
-OPTIONAL = ("Context",)
 COORDINATES = ("Longitude", "Latitude")
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BATCH = 8_000_000  # bytes: about 40,000 rows, as many as a large force publishes in a month
-LONGEST_HEADER = 10_000  # bytes; real ones have under 300
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical lines"}
-AGAIN = "download it again"
 NO_PROBLEM = pl.lit(None, pl.String)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The columns of one kind of file.
-
-    Attributes
-    ----------
-    what : str
-        What a message calls such a file: "a street file".
-    columns : dict of str to str
-        Short name of each published column.
-    optional : tuple of str
-        Published columns that a file may lack.
-    """
-
-    what: str
-    columns: dict[str, str]
-    optional: tuple[str, ...] = ()
-
-
-STREET_LAYOUT = Layout("a street file", COLUMNS, OPTIONAL)
 
 
 def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
@@ -93,7 +55,7 @@ def read_street(file: StreetFile | Path | str) -> pd.DataFrame:
         If it is not text in the form of a street file, or lacks a column.
     """
     if not isinstance(file, StreetFile):
-        found = find_street_files(file)
+        found = find_files(file, STREET)
         if len(found) != 1:
             raise InputError(f"{file} holds {len(found)} street files: choose one with find_street_files")
         file = found[0]
@@ -129,7 +91,13 @@ def parse_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> 
     InputError
         If it is not text, has no header, or lacks a column.
     """
-    batches = list(read_batches([open_street(content, label, layout)], numbers=False))
+    return read_rows(open_street(content, label, layout))
+
+
+def read_rows(opened: "OpenStreet") -> pl.DataFrame:
+    """Every row of an open file, as `parse_street`."""
+    batches = list(read_batches([opened], numbers=False))
+    layout = opened.layout
     rows = [part for batch in batches for part in (batch.plain.with_columns(problem=NO_PROBLEM), batch.careful)]
     return pl.concat([no_rows(layout), *rows]).sort("line").drop("file")
 
@@ -141,6 +109,7 @@ def original_lines(content: bytes, lines: Sequence[int]) -> list[str]:
     """
     if not lines:
         return []
+    content = in_utf8(content, "").content
     text = memoryview(content)[len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0 :]
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
     starts = np.concatenate([[0], ends + 1])
@@ -163,19 +132,22 @@ class OpenStreet:
     Attributes
     ----------
     content : bytes
-        The published bytes.
+        Its text, in the published form.
     header : tuple of str
         Names of its columns.
     body : int
         Where in `content` the second line begins.
     layout : Layout
         The columns it should have.
+    read_as : tuple of str
+        How the file as received differs from that form; see `Form`.
     """
 
     content: bytes
     header: tuple[str, ...]
     body: int
     layout: Layout = STREET_LAYOUT
+    read_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,8 +178,8 @@ def open_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> O
     InputError
         As `parse_street`.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{label} is text in UTF-16, as Excel's Unicode Text is: save it as CSV (UTF-8), or {AGAIN}")
+    form = as_published(content, label, layout)
+    content = form.content
     if any(control in content for control in (b"\x00", b"\x1f")):
         raise InputError(
             f"{label} is not a text file: it contains control characters, as spreadsheets and zips do. "
@@ -219,7 +191,7 @@ def open_street(content: bytes, label: str, layout: Layout = STREET_LAYOUT) -> O
     end = content.find(b"\n", start)
     end = len(content) if end < 0 else end
     header = tuple(_header(content[start:end], label, layout))
-    opened = OpenStreet(content, header, min(end + 1, len(content)), layout)
+    opened = OpenStreet(content, header, min(end + 1, len(content)), layout, form.read_as)
     _check_doubled_columns(opened, label)
     return opened
 
@@ -305,13 +277,9 @@ def _header(first_line: bytes, label: str, layout: Layout) -> list[str]:
             f"{label} does not start with the header of {layout.what}: its first line has more than "
             f"{LONGEST_HEADER:,} bytes. Download it again"
         )
-    published = {name.casefold(): name for name in layout.columns}
-    said = [name.strip() for name in next(csv.reader([first]), [])]
-    header = [published.get(name.casefold().replace("_", " "), name) for name in said]
-    missing = [name for name in layout.columns if name not in header and name not in layout.optional]
+    header = layout.headings(next(csv.reader([first]), []))
+    missing = layout.lacks(header)
     few = len(layout.columns) // 2
-    if separator := next((word for mark, word in SEPARATORS.items() if first.count(mark) > few), ""):
-        raise InputError(f"{label} has {separator} between its columns, not commas: save it as CSV (UTF-8), or {AGAIN}")
     if len(missing) > few:
         raise InputError(f"{label} does not start with the header of {layout.what}: its first line is {header[:3]} ...")
     if missing:
