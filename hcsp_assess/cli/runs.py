@@ -27,6 +27,8 @@ from hcsp_assess.project import Project, find_project
 from hcsp_assess.run.home import ensure_home
 
 if TYPE_CHECKING:
+    from hcsp_assess.edition.opened import OpenEdition
+    from hcsp_assess.edition.quality import Check
     from hcsp_assess.run.log import EditionStatus
 
 commands = typer.Typer()
@@ -150,7 +152,13 @@ def clean(
 
     Example: [bold]hcsp-assess clean 2025[/bold] writes counts, outcomes and accounts to data/processed/2025/.
     """
-    from hcsp_assess.edition.file_faults import file_faults, worst_file
+    from hcsp_assess.edition.file_faults import (
+        file_faults,
+        files_read_otherwise,
+        repeats_of_earlier_months,
+        worst_file,
+    )
+    from hcsp_assess.edition.opened import files_not_read
 
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
     beside = opened.rows_beside
@@ -162,8 +170,14 @@ def clean(
         say(f"Files of {kind}: {', '.join([files, *figures])}", quiet=quiet or as_json)
     rows = ", ".join(f"{number:,} rows {name}" for name, number in opened.rows.items())
     say(f"{rows}. Written to {opened.folder}", quiet=quiet or as_json)
-    for fault in file_faults(opened.table.account):
+    account = opened.table.account
+    if again := repeats_of_earlier_months(account):
+        say(f"{again:,} of the duplicates repeat a Crime ID of an earlier month", quiet=quiet or as_json)
+    for form in files_read_otherwise(account):
+        say(f"read in another form: {form}", quiet=quiet or as_json)
+    for fault in (*file_faults(account), *files_not_read(opened)):
         say(f"warning: {fault}", quiet=quiet)
+    _checks(opened)  # what stops `check` stops `clean` too, so that both end with the same exit code
     _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
 
 
@@ -180,15 +194,20 @@ def check(
     Example: [bold]hcsp-assess check 2025 --json[/bold]
     """
     from hcsp_assess.edition.file_faults import worst_file
-    from hcsp_assess.edition.quality import check_data, check_forces
 
     opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
-    findings = [*check_data(opened), *check_forces(opened)]
+    findings = _checks(opened)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     elif not quiet:
         print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
     _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
+
+
+def _checks(opened: "OpenEdition") -> list["Check"]:
+    from hcsp_assess.edition.quality import check_data, check_files, check_forces
+
+    return [*check_data(opened), *check_files(opened), *check_forces(opened)]
 
 
 @commands.command()

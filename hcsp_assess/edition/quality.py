@@ -8,10 +8,10 @@ import pandas as pd
 from hcsp_assess.assessment.wording.coverage import say_months
 from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.edition.coverage import HELD, INCOMPLETE, NEVER, NOT_HELD, Coverage
-from hcsp_assess.edition.file_faults import file_faults
+from hcsp_assess.edition.file_faults import file_faults, files_read_otherwise, repeats_of_earlier_months
 from hcsp_assess.edition.incomplete import FEW, QUIET
 from hcsp_assess.edition.open_data import EditionOpenData
-from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.opened import OpenEdition, files_not_read
 from hcsp_assess.sources.open_data.definitions import suppliers
 
 LACKING = (INCOMPLETE, NOT_HELD, NEVER)
@@ -43,8 +43,8 @@ def check_data(opened: OpenEdition) -> list[Check]:
     -------
     list of Check
         Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, files that look
-        wrong, rows without a location, vintages of LSOA codes and vocabularies of crime types, in that order; then a
-        line for each supplier of open data.
+        wrong, rows without a location, rows outside the area, vintages of LSOA codes and vocabularies of crime types,
+        in that order; then a line for each supplier of open data.
     """
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]
@@ -62,6 +62,14 @@ def check_data(opened: OpenEdition) -> list[Check]:
         _vocabularies(mine),
         *check_open_data(opened.open_data),
     ]
+
+
+def check_files(opened: OpenEdition) -> list[Check]:
+    """Name the files that were read in another form than the published one, and those that were not read.
+
+    For whoever has the files: names of files are nothing for a page.
+    """
+    return [_forms(opened.table.account), _not_read(opened)]
 
 
 def check_open_data(held: EditionOpenData) -> list[Check]:
@@ -216,6 +224,8 @@ def _duplicates(account: pd.DataFrame) -> Check:
     meaning = (
         "Same Crime ID twice; one record of each was kept. Identical anti-social behaviour rows are separate incidents."
     )
+    if again := repeats_of_earlier_months(account):
+        return Check("Duplicates", f"{number:,}, of which {again:,} repeat a Crime ID of an earlier month", meaning)
     return Check("Duplicates", f"{number:,}", meaning)
 
 
@@ -229,6 +239,18 @@ def _faults(account: pd.DataFrame) -> Check:
     found = file_faults(account)
     meaning = "Each looks whole by itself." if not found else "Look at each before its figures are used."
     return Check("Files that look wrong", "; ".join(found) or "none", meaning)
+
+
+def _forms(account: pd.DataFrame) -> Check:
+    found = files_read_otherwise(account)
+    meaning = "Each is as published." if not found else "Read without doubt; the account has the same."
+    return Check("Files in another form", "; ".join(found) or "none", meaning)
+
+
+def _not_read(opened: OpenEdition) -> Check:
+    found = files_not_read(opened)
+    meaning = "Every file that looks like a monthly file was read." if not found else "Their rows are not counted."
+    return Check("Files not read", "; ".join(found) or "none", meaning)
 
 
 def _no_location(mine: pd.DataFrame, force_name: str) -> Check:

@@ -10,7 +10,7 @@ from typing import Any
 from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
 from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
-from hcsp_assess.edition.opened import OpenEdition, Progress, months_not_used, prepare
+from hcsp_assess.edition.opened import OpenEdition, Progress, files_not_read, months_not_used, prepare
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
@@ -164,6 +164,7 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
         warnings += [f"returns: {text}" for text in opened.returns.problems()]
     warnings += [f"open data: {text}" for _, text in opened.open_data.problems]
     warnings += file_faults(opened.table.account)
+    warnings += files_not_read(opened)
     if lost := months_not_used(opened):
         source = opened.source
         warnings.append(
