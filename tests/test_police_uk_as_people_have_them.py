@@ -343,6 +343,7 @@ def test_what_nearly_is_a_monthly_file_is_named_one_by_one(tmp_path: Path) -> No
     put(folder / "points.csv", b"Month,Longitude,Latitude,LSOA code,Crime type\n")
     put(folder / "spring outcomes.csv", HEADER.replace(b"Crime type,Last outcome category,Context", b"Outcome type"))
     put(folder / "empty.csv", HEADER + b"\n")
+    put(folder / "old mac.csv", b"Month\rLSOA code,\xff\x00\r")
     put_zip(folder / "boundaries.zip", {"a.shp": b"?"})
     put_zip(folder / "deep.zip", {"a.zip": put_zip(tmp_path / "a.zip", {"b.zip": b"?"}).read_bytes()})
     for name in (".DS_Store", "Thumbs.db", "~$list.xlsx", "readme.txt", "lookup.csv", f"._2025-02-{FORCE}-street.csv"):
@@ -438,6 +439,15 @@ def test_clean_and_check_end_with_the_same_exit_code(
     for command in ("clean", "check"):
         assert call(command, "nothing").exit_code == call("clean", "nothing").exit_code != 0
         assert call(command, "tiny", "--threshold", "101").exit_code == 2
+
+
+def test_check_names_older_files_that_a_newer_download_replaces(tiny_project: Path) -> None:
+    raw = tiny_project / "data" / "raw" / "police_uk"
+    for span in ("2020-01 to 2026-02", "2023-01 to 2025-12"):
+        path = write_street_file(tiny_project / "made", "2024-01")
+        put_zip(raw / f"hereford {span}.zip", {"2024-01/2024-01-west-mercia-street.csv": path.read_bytes()})
+    said = call("check", "tiny", "--json").output
+    assert "hereford 2023-01 to 2025-12.zip/2024-01/2024-01-west-mercia-street.csv (2025-12)" in said
 
 
 def test_crime_ids_of_an_earlier_month_are_counted_and_said(tiny_project: Path) -> None:

@@ -14,6 +14,8 @@ from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.edition.opened import OpenEdition, files_not_read
 from hcsp_assess.sources.open_data.definitions import suppliers
 
+#: Most older files that a check names; the account has all.
+MOST_NAMED = 3
 LACKING = (INCOMPLETE, NOT_HELD, NEVER)
 
 
@@ -65,11 +67,12 @@ def check_data(opened: OpenEdition) -> list[Check]:
 
 
 def check_files(opened: OpenEdition) -> list[Check]:
-    """Name the files that were read in another form than the published one, and those that were not read.
+    """Name files read in another form than the published one, older files that newer ones replace, and files not read.
 
     For whoever has the files: names of files are nothing for a page.
     """
-    return [_forms(opened.table.account), _not_read(opened)]
+    account = opened.table.account
+    return [_forms(account), _older(account), _not_read(opened)]
 
 
 def check_open_data(held: EditionOpenData) -> list[Check]:
@@ -245,6 +248,17 @@ def _forms(account: pd.DataFrame) -> Check:
     found = files_read_otherwise(account)
     meaning = "Each is as published." if not found else "Read without doubt; the account has the same."
     return Check("Files in another form", "; ".join(found) or "none", meaning)
+
+
+def _older(account: pd.DataFrame) -> Check:
+    """Files that the account names as superseded: most archives hold three years again."""
+    named = account["superseded"].dropna() if "superseded" in account else ()
+    found = [name for names in named for name in str(names).split("; ") if name]
+    some = "; ".join(found[:MOST_NAMED]) + (
+        f"; and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
+    )
+    meaning = "A newer download has the same months." if found else "No month is there in two downloads."
+    return Check("Older files not used", some or "none", meaning)
 
 
 def _not_read(opened: OpenEdition) -> Check:

@@ -108,15 +108,15 @@ def as_published(content: bytes, label: str, layout: Layout) -> Form:
         content, notes = moved, [*notes, "lines above the headings"]
     start = content.removeprefix(BYTE_ORDER_MARK)[:LONGEST_HEADER].split(b"\n", 1)[0]
     first = start.decode("utf-8", errors="backslashreplace").rstrip("\r")
-    if not layout.lacks(layout.headings(_fields(first, _COMMA))):
+    if not layout.lacks(layout.headings(fields_of(first))):
         return Form(content, tuple(notes))
     for separator, words in _SEPARATORS.items():
-        headings = layout.headings(_fields(first, separator))
+        headings = layout.headings(fields_of(first, separator))
         if not layout.lacks(headings):
             coordinates = [headings.index(name) for name in ("Longitude", "Latitude")]
             return Form(_with_commas(content, separator, coordinates), (*notes, f"{words} between the columns"))
-    whole = _fields(first, _COMMA)
-    if len(whole) == 1 and not layout.lacks(layout.headings(_fields(whole[0], _COMMA))):
+    whole = fields_of(first)
+    if len(whole) == 1 and not layout.lacks(layout.headings(fields_of(whole[0]))):
         return Form(_unwrapped(content), (*notes, "quotation marks round each line"))
     return Form(content, tuple(notes))
 
@@ -132,7 +132,8 @@ def _headings_first(content: bytes) -> bytes | None:
     return headings + (b"" if headings.endswith(b"\n") else b"\n") + blank + content[end:]
 
 
-def _fields(line: str, separator: str) -> list[str]:
+def fields_of(line: str, separator: str = _COMMA) -> list[str]:
+    """The fields of a line without its end."""
     return [field.strip() for field in next(csv.reader([line.replace("\r", "")], delimiter=separator), [])]
 
 
@@ -165,7 +166,7 @@ def _line_with_commas(line: bytes, separator: str, coordinates: Sequence[int]) -
     for position in coordinates:
         if position < len(fields) and _DECIMAL_COMMA.fullmatch(fields[position].strip()):
             fields[position] = fields[position].replace(",", ".")
-    return csv_line(fields)
+    return _csv_line(fields)
 
 
 def _unwrapped(content: bytes) -> bytes:
@@ -180,7 +181,7 @@ def _unwrapped(content: bytes) -> bytes:
     return b"\n".join(lines())
 
 
-def csv_line(fields: Sequence[str]) -> bytes:
+def _csv_line(fields: Sequence[str]) -> bytes:
     """Fields as one line of CSV without its end."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)

@@ -1,13 +1,12 @@
 """Name files that look like monthly files and were not read, with the reason and what to do."""
 
-import csv
 import re
 from pathlib import PurePosixPath
 from typing import Final
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.police_uk.files import HeldFile
-from hcsp_assess.sources.police_uk.forms import LONGEST_HEADER, as_published
+from hcsp_assess.sources.police_uk.forms import BYTE_ORDER_MARK, LONGEST_HEADER, as_published, fields_of
 from hcsp_assess.sources.police_uk.layouts import LAYOUTS, STREET_LAYOUT
 from hcsp_assess.sources.police_uk.names import STREET, is_left_by_system, is_text
 from hcsp_assess.sources.police_uk.zips import INSIDE
@@ -41,8 +40,8 @@ def headings_of(start: bytes) -> list[str]:
             content = as_published(_whole_characters(start), "", layout).content
         except InputError:
             return []
-        line = content[:LONGEST_HEADER].split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf")
-        headings = layout.headings(next(csv.reader([line.decode("utf-8", errors="replace").strip("\r\n\0")]), []))
+        line = content[:LONGEST_HEADER].split(b"\n", 1)[0].removeprefix(BYTE_ORDER_MARK)
+        headings = layout.headings(fields_of(line.decode("utf-8", errors="replace").strip("\n\0")))
         if not layout.lacks(headings):
             return headings
     return STREET_LAYOUT.headings(headings)
