@@ -278,6 +278,28 @@ def parse_month(text: str) -> pd.Period:
     return pd.Period(year=int(match[1]), month=int(match[2]), freq="M")
 
 
+def months_of(texts: "pd.Series[str]") -> pd.PeriodIndex:
+    """Return the month of each text, such as "2012-04"; each different text is read once, however often it occurs.
+
+    Parameters
+    ----------
+    texts : pandas.Series of str
+        Months as year and month; a missing one stays missing.
+
+    Raises
+    ------
+    ValueError
+        If a text is not a date.
+
+    Examples
+    --------
+    >>> months_of(pd.Series(["2012-04", "2012-05", "2012-04"])).astype(str).tolist()
+    ['2012-04', '2012-05', '2012-04']
+    """
+    places, different = pd.factorize(texts)
+    return pd.PeriodIndex(different, freq="M").take(places, allow_fill=True, fill_value=pd.NaT)
+
+
 def _year(text: str, match: re.Match[str]) -> FinancialYear:
     """Return the year that two matched numbers name, where the second follows the first."""
     start, end = match["start"], match["end"]

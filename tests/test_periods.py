@@ -12,6 +12,7 @@ from hcsp_assess.periods import (
     FinancialYear,
     Quarter,
     Span,
+    months_of,
     parse_financial_year,
     parse_month,
     parse_quarter,
@@ -125,3 +126,14 @@ def test_every_way_of_writing_a_period_gives_its_months(text, first, last, name)
 def test_errors_say_what_is_accepted(parse, text, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         parse(text)
+
+
+@pytest.mark.parametrize("texts", [["2012-04", "2012-05", "2012-04"], ["2012-04", None], [None, None], []])
+def test_months_of_texts_are_those_that_pandas_reads_one_by_one(texts):
+    one_by_one = pd.PeriodIndex([pd.Period(text, "M") if text else pd.NaT for text in texts], freq="M")
+    pd.testing.assert_index_equal(months_of(pd.Series(texts, dtype="str")), one_by_one)
+
+
+def test_a_text_that_is_no_month_is_refused():
+    with pytest.raises(ValueError, match="(?i)spring"):
+        months_of(pd.Series(["2012-04", "spring"]))

@@ -16,6 +16,7 @@ import pandas as pd
 from hcsp_assess.edition.incomplete import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
+from hcsp_assess.periods import months_of
 from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.sources.police_uk.accounts import COUNTED, ODD_IDS
 from hcsp_assess.sources.police_uk.files import is_month_of_records
@@ -285,7 +286,7 @@ def monthly_counts(
 
 
 def _with_periods(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(month=pd.PeriodIndex(frame["month"], freq="M"))
+    return frame.assign(month=months_of(frame["month"]))
 
 
 def _sorted_cells(cells: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from hcsp_assess.edition.counts import flat_toml, require_possible, signed, verified
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
+from hcsp_assess.periods import months_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def read_derived(files: DerivedFiles, folder: Path) -> tuple[pd.DataFrame, pd.Da
 
 def with_periods(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with its column `month` as monthly periods; an empty table is returned unchanged."""
-    return frame if frame.empty else frame.assign(month=pd.PeriodIndex(frame["month"], freq="M"))
+    return frame if frame.empty else frame.assign(month=months_of(frame["month"]))
 
 
 def _read(content: bytes, numbers: tuple[str, ...]) -> pd.DataFrame:

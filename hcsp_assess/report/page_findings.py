@@ -36,7 +36,7 @@ def chapters_that_say(findings: Iterable[Finding], page: Html) -> dict[str, list
 
 def missing_links(findings: Iterable[Finding], page: Html) -> list[str]:
     """Say which findings link to a chart, table or anchor that the page does not have."""
-    anchors = {str(tag["id"]): tag for tag in page.soup.find_all(id=True)}
+    anchors = _anchors(page)
     drawn = {name for drawing in page.drawings for name in ANCHOR.findall(drawing)}
     problems = []
     for finding in findings:
@@ -75,10 +75,10 @@ def cells_that_differ(findings: Iterable[Finding], page: Html) -> list[str]:
     whose table has no such row is passed over. A figure agrees with a cell, or with the sum of up to four neighbouring
     cells, as they are printed.
     """
-    problems = []
+    problems, anchors = [], _anchors(page)
     for finding in findings:
-        table = page.soup.find(id=finding.links["table"].removeprefix("#")) if "table" in finding.links else None
-        row = _row_of(finding, table) if isinstance(table, Tag) and table.name == "table" else None
+        table = anchors.get(finding.links["table"].removeprefix("#")) if "table" in finding.links else None
+        row = _row_of(finding, table) if table is not None and table.name == "table" else None
         if row is None:
             continue
         printed = [cell.get_text(" ", strip=True) for cell in row.find_all("td")]
@@ -90,6 +90,11 @@ def cells_that_differ(findings: Iterable[Finding], page: Html) -> list[str]:
                 said = f"says {number}, and its table {finding.links['table']!r} has {', '.join(printed)[:120]}"
                 problems.append(_about(finding, said))
     return problems
+
+
+def _anchors(page: Html) -> dict[str, Tag]:
+    """The elements that have an anchor, by it: one walk through the page, where a search for each would take many."""
+    return {str(tag["id"]): tag for tag in page.soup.find_all(id=True)}
 
 
 def _about(finding: Finding, what: str) -> str:

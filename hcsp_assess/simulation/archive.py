@@ -17,7 +17,7 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import csv_bytes
-from hcsp_assess.periods import Quarter, Span, parse_month
+from hcsp_assess.periods import Quarter, Span, months_of, parse_month
 from hcsp_assess.simulation.truth import Floats, Planted, Truth, expected_counts, planted, read_truth, rows_of
 from hcsp_assess.sources.simulated import MARK, is_simulated
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
@@ -178,7 +178,7 @@ def read_violent_crimes(folder: Path) -> pd.DataFrame:
 def violence_with_injury(folder: Path) -> pd.Series:
     """Monthly count of violence with injury in a simulated archive: Int64 by month, every month that was written."""
     violent = read_violent_crimes(folder)
-    months = pd.PeriodIndex(violent["Month"], freq="M")
+    months = months_of(violent["Month"])
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
     injured = months[violent["With injury"] == "yes"].value_counts()
     return injured.reindex(every, fill_value=0).astype("Int64").rename("violence_with_injury")

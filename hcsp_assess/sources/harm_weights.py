@@ -8,7 +8,8 @@ import pandas as pd
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
-from hcsp_assess.sources.text_table import read_text_table
+from hcsp_assess.periods import months_of
+from hcsp_assess.sources.small_table import read_small_table
 
 #: Where they are, from the project's root.
 FOLDER = "data/raw/harm"
@@ -119,7 +120,7 @@ def read_offences(path: Path, months: pd.PeriodIndex) -> pd.Series:
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
             raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} must be like {like}")
-    when = pd.PeriodIndex(table["month"].str.strip(), freq="M")
+    when = months_of(table["month"].str.strip())
     lacking = [str(month) for month in months if month not in when]
     if lacking:
         raise InputError(f"{path.name} has no row for {', '.join(lacking)}: a year's harm needs all its months")

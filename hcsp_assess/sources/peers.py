@@ -9,8 +9,8 @@ import polars as pl
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
-from hcsp_assess.sources.police_uk.files import choose_files, is_month_of_records
-from hcsp_assess.sources.police_uk.finding import find_street_files
+from hcsp_assess.periods import months_of
+from hcsp_assess.sources.police_uk.files import choose_files, find_street_files, is_month_of_records
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.sources.text_table import read_text_table
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
@@ -142,7 +142,7 @@ def read_district_counts(path: Path) -> pd.DataFrame:
             raise InputError(f"{path.name}, line {line + 2}: {column} {table[column].iloc[line]!r} must be like {like}")
     _require_possible(table, path.name)
     table["crime_type"] = table["crime_type"].map({name: check_crime_type(name) for name in set(table["crime_type"])})
-    table = table.astype({"count": int}).assign(month=pd.PeriodIndex(table["month"], freq="M"))
+    table = table.astype({"count": int}).assign(month=months_of(table["month"]))
     published = pd.crosstab(table["month"], table["falls_within"]) > 0
     located = table[table["lad_from_lsoa_name"] != ""]
     by_force = located.groupby(["lad_from_lsoa_name", "falls_within"])["count"].sum().sort_values(kind="stable")

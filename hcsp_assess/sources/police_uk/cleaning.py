@@ -12,6 +12,7 @@ import polars as pl
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
+from hcsp_assess.periods import months_of
 from hcsp_assess.sources.police_uk.accounts import EARLIER_MONTH, FileAccount, ReceivedFile, accounts_of, odd_ids
 from hcsp_assess.sources.police_uk.files import StreetFile
 from hcsp_assess.sources.police_uk.judging import (
@@ -104,7 +105,7 @@ def clean_street(frame: pd.DataFrame, *, file: StreetFile | None = None) -> Clea
     texts = pl.col(pl.Categorical).cast(pl.String)
     records = cleaned.records.with_columns(texts).to_pandas()
     return CleanedStreet(
-        records=records.assign(month=pd.PeriodIndex(records["month"], freq="M")),
+        records=records.assign(month=months_of(records["month"])),
         quarantine=cleaned.quarantine.to_pandas(),
         duplicates=cleaned.duplicates.to_pandas(),
         account=cleaned.accounts[0],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.periods import parse_month
+from hcsp_assess.periods import months_of, parse_month
 from hcsp_assess.sources.recorded_crime.groups import group_of_heading
 from hcsp_assess.sources.recorded_crime.partnerships import (
     find_partnership,
@@ -133,8 +133,7 @@ def read_ons_table(path: Path | str, *, year_end: str = "") -> PublishedTable:
 def as_official(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows with the columns and types of official recorded crime."""
     typed = table.loc[:, list(COLUMNS)].astype({"count": "Int64"})
-    when = pd.PeriodIndex(typed["year_end"], freq="M")
-    return typed.assign(year_end=when).reset_index(drop=True)
+    return typed.assign(year_end=months_of(typed["year_end"])).reset_index(drop=True)
 
 
 def cleaned(name: object) -> str:
