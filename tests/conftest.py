@@ -10,10 +10,14 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: small matrices are slower with threads
 
-import nbformat
 import pytest
 from built_editions import build_once
 from hypothesis import settings
+
+from hcsp_assess.run.notebooks import import_papermill
+
+import_papermill()  # without what takes a second and a half each time nbformat is imported first
+import nbformat  # noqa: E402
 
 settings.register_profile("untimed", settings(), deadline=None)  # a busy machine is no error
 settings.load_profile("untimed")
@@ -115,21 +119,28 @@ def tiny_project(tmp_path, monkeypatch):
     return project
 
 
-#: Files that take longest: begun first, so that no worker is left with one of them at the end.
+#: Files that take longest: begun first, so that no worker is left with one of them at the end. pytest-xdist keeps this
+#: order because of --no-loadscope-reorder; by itself it begins with the files of most tests, which wait for both editions.
 LONGEST = (
-    "test_lab_in_browser",
     "test_unattended_runs",
-    "test_many_areas",
+    "test_lab_in_browser",
+    "test_explorer",
     "test_command_line",
+    "test_simulate",
+    "test_recipes",
+    "test_many_areas",
+    "test_briefings",
     "test_report_in_browser",
-    "test_partner_chapters",
+    "test_outputs",
+    "test_chapters",
 )
 
 
 def pytest_collection_modifyitems(items):
     """Put the files that need both editions built last, as they are being built meanwhile, and the longest first."""
     late = {item.path for item in items if "built" in item.fixturenames}
-    items.sort(key=lambda item: (item.path in late, item.path.stem not in LONGEST))
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (item.path in late, place.get(item.path.stem, len(LONGEST))))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,13 +4,13 @@ import csv
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from hcsp_assess.chapters import crime_trends, performance_overview, rural_crime, shoplifting
 from hcsp_assess.chapters.shared import then_and_now
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.edition.series import assess_edition, counts_by_label
 from hcsp_assess.edition.then_and_now import compare_edition
+from hcsp_assess.report.html import parse_html
 from hcsp_assess.run.notebooks import read_parameters
 from hcsp_assess.sources.indicators import read_cells
 from hcsp_assess.subject.editions import editions
@@ -108,10 +108,10 @@ def test_the_performance_overview_shows_every_published_cell_and_no_data_where_t
 
 
 def test_a_chapter_with_simulated_data_says_so_once_and_no_real_one_does(built):
-    real = BeautifulSoup((built.reports / "2025" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    real = parse_html((built.reports / "2025" / "index.html").read_text(encoding="utf-8")).soup
     assert real.select(".simulated, [data-simulated]") == []
     assert real.find(class_="banner") is None
-    page = BeautifulSoup((built.reports / "2013-14" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = parse_html((built.reports / "2013-14" / "index.html").read_text(encoding="utf-8")).soup
     assert "Demonstration with simulated data" in page.find(class_="banner").get_text()
     for section in page.select("main > section"):
         marks = [mark.get_text() for mark in section.select(".simulated")]
@@ -126,7 +126,7 @@ def test_a_chapter_with_simulated_data_says_so_once_and_no_real_one_does(built):
 
 
 def test_the_page_tells_its_sources_their_checksums_and_rows_that_balance(built):
-    page = BeautifulSoup((built.reports / "2025" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = parse_html((built.reports / "2025" / "index.html").read_text(encoding="utf-8")).soup
     files = page.find("table", id="provenance-files-police_uk")
     lines = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in files.tbody.find_all("tr")]
     with (built.raw / "herefordshire_2025" / "account.csv").open(encoding="utf-8") as file:

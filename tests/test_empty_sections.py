@@ -3,11 +3,11 @@
 import re
 
 import nbformat.v4 as v4
-from bs4 import BeautifulSoup
 
 from hcsp_assess.edition.chapter_sources import chapter_sources, chapters_shown
 from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.project import definition_files
+from hcsp_assess.report.html import parse_html
 from hcsp_assess.run.empty_sections import without_empty_sections
 from hcsp_assess.sources.texts import TextFolder
 from hcsp_assess.subject.areas import area
@@ -61,7 +61,7 @@ def test_every_return_names_a_role_that_is_defined():
 
 
 def test_a_report_without_returns_has_no_chapter_on_them_that_opens_with_a_refusal(built):
-    page = BeautifulSoup((built.reports / "2025" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = parse_html((built.reports / "2025" / "index.html").read_text(encoding="utf-8")).soup
     sections = {section["id"]: section for section in page.select("main section[id]")}
     assert not [name for name in chapter_sources() if name.replace("_", "-") in sections and name in LEFT_OUT]
     for name in chapter_sources():

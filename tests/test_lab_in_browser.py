@@ -170,7 +170,7 @@ def test_in_the_explorer_the_chart_follows_a_list_and_tabs_show_the_maps(run_all
     _check_clean(page, server)
 
 
-@pytest.mark.parametrize("name", ["trend_from_a_csv", "a_partners_file"])
+@pytest.mark.parametrize("name", ["a_partners_file", pytest.param("trend_from_a_csv", marks=pytest.mark.slow)])
 def test_a_recipe_runs_to_its_end(run_all, server, name):
     page = run_all(f"recipes/{name}")
     _check_clean(page, server)

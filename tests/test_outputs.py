@@ -280,9 +280,10 @@ def _paths(value, at=""):
 @pytest.mark.parametrize("edition", ["2013-14", "2025", "../restricted-reports/2013-14"])
 def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition):
     page = (built.reports / edition / "index.html").read_text(encoding="utf-8")
-    tables = read_tables(parse_html(page))
+    report = parse_html(page)
+    tables = read_tables(report)
     assert unexplained(tables) == []
-    links = [str(link["href"]) for link in BeautifulSoup(page, "html.parser").select("a[download]")]
+    links = [str(link["href"]) for link in report.soup.select("a[download]")]
     folder = built.reports / edition
     known = {item.name: item for item in output_files()}
     assert {link.rsplit("/", 1)[-1] for link in links} <= set(known)
@@ -295,8 +296,9 @@ def test_every_column_of_every_download_is_in_the_data_dictionary(built, edition
             assert _paths(json.loads((folder / link).read_text(encoding="utf-8"))) <= fields, link
     (file,) = [folder / link for link in links if link.endswith("dictionary.html")]
     dictionary = file.read_text(encoding="utf-8")
-    assert find_problems(parse_html(dictionary)) == []
-    listed = {table.key: table.frame for table in read_tables(parse_html(dictionary))}
+    explained = parse_html(dictionary)
+    assert find_problems(explained) == []
+    listed = {table.key: table.frame for table in read_tables(explained)}
     assert list(listed["dictionary-sheets"]["Title"]) == [table.caption for table in tables]
     assert set(listed["dictionary-columns"]["Column"]) == {str(name) for table in tables for name in table.frame}
     assert "See the title and the notes of the table." not in dictionary

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from hcsp_assess.assessment.summary import LONGEST_SENTENCE, longest_sentence
+from hcsp_assess.report.html import parse_html
 
 PAGE = Path(__file__).parents[1] / "docs" / "reading-test.md"
 ROW = re.compile(r"^\| (\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
@@ -47,7 +48,7 @@ def test_there_are_24_questions_and_at_least_22_are_clear_in_the_demonstration()
 @pytest.mark.parametrize("edition", ["2025", "2013-14"])
 def test_each_answer_is_where_the_page_of_questions_says(built, edition):
     page = (built.reports / edition / "index.html").read_text(encoding="utf-8")
-    soup = BeautifulSoup(page, "html.parser")
+    soup = parse_html(page).soup
     missing = []
     for number, asks, cells in _questions():
         anchor, said, _ = CELL.fullmatch(cells[edition].strip()).groups()

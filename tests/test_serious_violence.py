@@ -4,7 +4,6 @@ import datetime
 
 import pandas as pd
 import pytest
-from known_editions import findings_of_edition
 
 from hcsp_assess.assessment.serious_violence import parse_serious_violence, women_and_girls, working_definition
 from hcsp_assess.assessment.wording.serious_violence import (
@@ -15,6 +14,8 @@ from hcsp_assess.assessment.wording.serious_violence import (
 )
 from hcsp_assess.chapters import comparison, serious_violence
 from hcsp_assess.disclosure import disclosure_rule
+from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.ranking import Change
 from hcsp_assess.sources.texts import TextFolder
@@ -28,8 +29,8 @@ JUNE_2025 = {
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory):
-    return findings_of_edition(tmp_path_factory.mktemp("serious") / "project", "2025")
+def known(built):
+    return edition_findings(open_edition("2025", built))
 
 
 def _texts(text):

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_editions import findings_of_edition
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.key_figures import NUMBER
@@ -21,6 +20,8 @@ from hcsp_assess.assessment.summary import (
 from hcsp_assess.assessment.wording.summary import Moving, say_moving, say_steady
 from hcsp_assess.chapters import about_area, consultation, plan, priorities, summary
 from hcsp_assess.chapters import changes_since as changes
+from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.findings_json import check_document, document_of
 
@@ -116,11 +117,9 @@ def test_rising_is_told_by_how_sure_it_is_and_a_year_against_the_trend_is_said()
 
 
 @pytest.fixture(scope="module", params=["2013-14", "2025"])
-def gathered(request, tmp_path_factory, monkeypatch_module):
-    root = tmp_path_factory.mktemp("gathered") / "project"
-    found = findings_of_edition(root, request.param)
-    monkeypatch_module.setenv("HCSP_ASSESS_PROJECT", str(root))
-    return found
+def gathered(request, built, monkeypatch_module):
+    monkeypatch_module.setenv("HCSP_ASSESS_PROJECT", str(built.root))
+    return edition_findings(open_edition(request.param, built))
 
 
 @pytest.fixture(scope="module")

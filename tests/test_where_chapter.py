@@ -28,14 +28,11 @@ CENTRE = "Hereford city centre (Central ward)"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def project(built: Project) -> Iterator[Path]:
     """A project with the committed counts of 2025; the chapter finds it by its environment variable."""
-    root = tmp_path_factory.mktemp("where")
-    (root / "notebooks").mkdir()
-    shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", root / "data" / "raw" / "herefordshire_2025")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, str(root))
-        yield root
+        patch.setenv(VARIABLE, str(built.root))
+        yield built.root
 
 
 @pytest.fixture(scope="module")
