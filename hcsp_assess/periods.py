@@ -297,7 +297,7 @@ def months_of(texts: "pd.Series[str]") -> pd.PeriodIndex:
     ['2012-04', '2012-05', '2012-04']
     """
     places, different = pd.factorize(texts)
-    return pd.PeriodIndex(different, freq="M").take(places, allow_fill=True, fill_value=pd.NaT)
+    return pd.PeriodIndex(pd.Series(pd.PeriodIndex(different, freq="M")).reindex(places))
 
 
 def _year(text: str, match: re.Match[str]) -> FinancialYear:
