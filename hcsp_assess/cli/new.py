@@ -17,10 +17,7 @@ commands = typer.Typer(name="new", no_args_is_help=True, help="Add a partnership
 @commands.command()
 def partnership(
     code: Annotated[
-        str,
-        typer.Option(
-            "--code", help="ONS code of the district or partnership (such as E06000051), or the partnership's name."
-        ),
+        str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051, or its name.")
     ],
     national_files: Annotated[
         Path | None, typer.Option("--from", help="Folder of national files (default: data/raw/geography).")

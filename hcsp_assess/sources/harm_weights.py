@@ -9,7 +9,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 from hcsp_assess.periods import months_of
-from hcsp_assess.sources.small_table import read_small_table
+from hcsp_assess.sources.text_table import read_text_table
 
 #: Where they are, from the project's root.
 FOLDER = "data/raw/harm"

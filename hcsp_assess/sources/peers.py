@@ -10,7 +10,8 @@ import polars as pl
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 from hcsp_assess.periods import months_of
-from hcsp_assess.sources.police_uk.files import choose_files, find_street_files, is_month_of_records
+from hcsp_assess.sources.police_uk.files import choose_files, is_month_of_records
+from hcsp_assess.sources.police_uk.finding import find_street_files
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.sources.text_table import read_text_table
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
