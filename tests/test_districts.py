@@ -1,6 +1,7 @@
 """A partnership of several districts: each record in one of them, and each district told by itself."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -55,33 +56,69 @@ def worcestershire(shared: Path, national: Path, tmp_path_factory: pytest.TempPa
     return root
 
 
-@pytest.fixture(scope="module")
-def counted(shared: Path) -> pd.DataFrame:
+def count_plainly(paths: list[Path], year: str) -> pd.DataFrame:
     """Records by month, district and crime type, counted by the names of LSOAs with pandas alone."""
-    rows = pd.concat(
-        [pd.read_csv(path, dtype="str") for path in sorted((shared / RAW).glob("2025-*.csv.gz"))], ignore_index=True
-    )
+    rows = pd.concat([pd.read_csv(path, dtype="str") for path in sorted(paths)], ignore_index=True)
     open_case = rows["Last outcome category"].isin(["Under investigation", "Status update unavailable"])
     best = rows.assign(nowhere=rows["LSOA code"].isna(), open_case=open_case, order=rows.index)
     best = best.sort_values(["Month", "nowhere", "open_case", "order"])  # as docs/cleaning.md says which row is kept
     rows = best[~(best["Crime ID"].notna() & best.duplicated("Crime ID"))]
-    rows = rows[rows["Month"].str.startswith("2025")]
+    rows = rows[rows["Month"].str.startswith(year)]
     rows = rows.assign(district=rows["LSOA name"].str.replace(r" \d+[A-Z]$", "", regex=True))
     return rows.groupby(["Month", "district", "Crime type"]).size().rename("count").reset_index()
 
 
-def test_every_record_is_in_its_district_as_plain_counts_have_it(worcestershire: Path, counted: pd.DataFrame) -> None:
-    opened = prepare(edition("sw", worcestershire), Project(worcestershire))
+@pytest.fixture(scope="module")
+def counted(shared: Path) -> pd.DataFrame:
+    """The real records of West Mercia in 2025."""
+    return count_plainly(list((shared / RAW).glob("202[45]-*.csv.gz")), "2025")
+
+
+def cells_that_differ(ours: pd.DataFrame, plain: pd.DataFrame, district: str) -> tuple[int, int]:
+    """How many cells of counts by month and comparable series differ from plain counts, and how many there are."""
     differ, cells = 0, 0
     for item in comparable_series():
-        ours = counts_by_district(opened, item.key).loc["2025-01":"2025-12"]
-        plain = counted[counted["Crime type"].isin(item.parts)]
-        plain = plain.pivot_table(index="Month", columns="district", values="count", aggfunc="sum")
-        for name in DISTRICTS:
-            expected = plain[name].reindex(ours.index.astype(str)).fillna(0).astype(int)
-            differ += int((ours[name].to_numpy() != expected.to_numpy()).sum())
-            cells += len(expected)
-    assert (differ, cells) == (0, len(comparable_series()) * 3 * 12)
+        rows = plain[plain["Crime type"].isin(item.parts) & (plain["district"] == district)]
+        expected = rows.groupby("Month")["count"].sum().reindex(ours.index.astype(str)).fillna(0).astype(int)
+        differ += int((ours[item.key].to_numpy() != expected.to_numpy()).sum())
+        cells += len(expected)
+    return differ, cells
+
+
+def test_every_record_is_in_its_district_as_plain_counts_have_it(worcestershire: Path, counted: pd.DataFrame) -> None:
+    opened = prepare(edition("sw", worcestershire), Project(worcestershire))
+    series = {item.key: counts_by_district(opened, item.key).loc["2025-01":"2025-12"] for item in comparable_series()}
+    for name in DISTRICTS:
+        ours = pd.DataFrame({key: counts[name] for key, counts in series.items()})
+        assert cells_that_differ(ours, counted, name) == (0, len(series) * 12)
+
+
+def test_a_single_district_is_counted_as_plain_counts_have_it(
+    shared: Path, national: Path, counted: pd.DataFrame, tmp_path: Path
+) -> None:
+    for path in (shared / RAW).glob("202[45]-*.csv.gz"):
+        (tmp_path / "data" / "raw" / "police_uk").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / "raw" / "police_uk" / path.name).symlink_to(path)
+    new_partnership("E06000051", tmp_path, national, boundaries=False)
+    (tmp_path / "editions").mkdir()
+    (tmp_path / "editions" / "sw.toml").write_text(EDITION.replace("south-worcester", "shropshire"), encoding="utf-8")
+    opened = prepare(edition("sw", tmp_path), Project(tmp_path))
+    ours = opened.counts("series").loc["2025-01":"2025-12"]
+    assert cells_that_differ(ours, counted, "Shropshire") == (0, len(comparable_series()) * 12)
+
+
+def test_a_welsh_district_is_counted_as_plain_counts_have_it(shared: Path, national: Path, tmp_path: Path) -> None:
+    """The real files of Dyfed-Powys of 2024 hold a tenth of a month each, so that only the three of 2025 count."""
+    raw = Path(shutil.copytree(shared / "cases/police/partial_month_dyfed_powys/data", tmp_path / "data"))
+    new_partnership("W06000010", tmp_path, national, boundaries=False)
+    (tmp_path / "editions").mkdir()
+    welsh = EDITION.replace("south-worcester", "carmarthenshire")
+    (tmp_path / "editions" / "sw.toml").write_text(welsh, encoding="utf-8")
+    opened = prepare(edition("sw", tmp_path), Project(tmp_path))
+    plain = count_plainly(list(raw.rglob("*-street.csv")), "2025")
+    ours = opened.counts("series").loc["2025-02":"2025-04"]
+    assert not ours.isna().any(axis=None)
+    assert cells_that_differ(ours, plain, "Carmarthenshire") == (0, len(comparable_series()) * 3)
 
 
 def test_the_districts_add_up_to_the_partnership(worcestershire: Path) -> None:
