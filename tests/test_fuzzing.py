@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -99,9 +100,18 @@ def street_file(seed: int, folder: Path) -> bool:
 
 
 def rows_of(content: bytes) -> int:
-    """Lines below the first that hold anything: counted here without the code that is tested."""
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")[1:]
-    return sum(bool(line.decode("utf-8", errors="backslashreplace").strip()) for line in lines)
+    """Lines below the headings that hold anything: counted here without the code that is tested.
+
+    Excel's "sep=," above the headings is no row.
+    """
+    marks = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    encoding = next((name for mark, name in marks.items() if content.startswith(mark)), "utf-8-sig")
+    if encoding == "utf-8-sig" and b"\0" in content[:2]:
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    text = content.decode(encoding, errors="backslashreplace")
+    filled = [line for line in text.split("\n") if line.strip()]
+    above = sum(1 for _ in takewhile(lambda line: line.lower().lstrip('"').startswith("sep="), filled))
+    return max(len(filled) - above - 1, 0)
 
 
 def written(folder: Path) -> int:

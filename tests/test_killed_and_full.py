@@ -172,7 +172,8 @@ def test_files_added_and_clean_beside_a_run_leave_a_page_of_one_state(tiny_proje
         others = [begin(tiny_project, "clean", "tiny", "--quiet"), begin(tiny_project, "check", "tiny", "--quiet")]
         second = start(tiny_project, "--quiet")
         code, _, err = finish(run)
-        assert [finish(each)[0] for each in others] == [0, 0]
+        ended = [finish(each) for each in others]
+        assert [each[0] for each in ended] == [0, 0], ended
         refused = finish(second)
         # whichever took the lock first builds the page; the other may have been told that a run is in progress
         assert sorted([code, refused[0]]) in ([0, 0], [0, 4]), (err, refused)

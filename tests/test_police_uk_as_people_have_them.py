@@ -20,9 +20,12 @@ from attacks import attack
 from conftest import call, write_street_file
 from test_police_uk_files import put, put_zip
 
+from hcsp_assess.edition.opened import files_not_read, prepare
 from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project
 from hcsp_assess.sources.police_uk import clean_archive, scan_records
 from hcsp_assess.sources.police_uk.beside import clean_beside
+from hcsp_assess.subject.editions import edition
 
 DATA = Path(__file__).parent / "data" / "police_uk"
 FEBRUARY = (DATA / "2025-02" / "2025-02-west-mercia-street.csv").read_bytes()
@@ -462,3 +465,12 @@ def test_crime_ids_of_an_earlier_month_are_counted_and_said(tiny_project: Path) 
     assert expected > 10
     assert f"{expected} of the duplicates repeat a Crime ID of an earlier month" in call("clean", "tiny").output
     assert f"of which {expected} repeat a Crime ID of an earlier month" in call("check", "tiny", "--json").output
+
+
+def test_files_not_read_are_told_from_what_is_stored_while_another_process_cleans(tiny_project: Path) -> None:
+    write_street_file(tiny_project / "data" / "raw" / "police_uk", "2024-01")
+    put(tiny_project / "data" / "raw" / "police_uk" / "2024-02-west-mercia-street.7z", b"7z\xbc\xaf\x27\x1c")
+    opened = prepare(edition("tiny", tiny_project), Project(tiny_project))
+    (tiny_project / "data" / "processed" / "police_uk" / "manifest.json").unlink()  # as while months are put in place
+    (said,) = files_not_read(opened)
+    assert said.startswith("2024-02-west-mercia-street.7z")

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -334,6 +335,25 @@ def test_what_killed_runs_left_half_written_is_removed_once_it_is_old(tmp_path):
     remove_leftovers(tmp_path)
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))
     assert left == [f"{UNFINISHED}of a run at work", "runs", "runs/.of a run at work.json.x.part", "runs/a.json"]
+
+
+def test_tidying_up_passes_over_what_another_process_removes_meanwhile(tmp_path):
+    ends, staging = threading.Event(), tmp_path / "police_uk" / ".staging"
+
+    def clean():
+        while not ends.is_set():
+            for month in range(1, 9):
+                (staging / "records" / f"month=2024-0{month}").mkdir(parents=True)
+            shutil.rmtree(staging)
+
+    other = threading.Thread(target=clean)
+    other.start()
+    try:
+        for _ in range(300):
+            remove_leftovers(tmp_path)
+    finally:
+        ends.set()
+        other.join()
 
 
 @pytest.mark.parametrize("late", ["2025-12", pytest.param("2014-06", marks=pytest.mark.slow)])

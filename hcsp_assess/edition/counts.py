@@ -132,7 +132,8 @@ def count_records(cleaned: Path | str, area: Area | None = None) -> CountTable:
     account["in_area"] = found.reindex(index, fill_value=0).to_numpy("int64")
     account["elsewhere"] = account["kept"] - account[["in_area", "no_location", "without_lsoa"]].sum(axis="columns")
     account = account.replace("", None)
-    return CountTable(_sorted_cells(_with_periods(cells.to_pandas())), account, archive.mark, area.key if area else "")
+    source = archive.mark | ({"passed_over": "\n".join(archive.passed_over)} if archive.passed_over else {})
+    return CountTable(_sorted_cells(_with_periods(cells.to_pandas())), account, source, area.key if area else "")
 
 
 def no_counts(area: Area) -> CountTable:

@@ -32,7 +32,7 @@ from hcsp_assess.edition.stored import is_stored, one_writer
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
-from hcsp_assess.sources.police_uk import clean_archive, read_account
+from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STOP_AND_SEARCH
 from hcsp_assess.sources.recorded_crime import home_office_files, read_home_office
@@ -325,9 +325,7 @@ def months_not_used(opened: OpenEdition) -> list[pd.Period]:
 
 def files_not_read(opened: OpenEdition) -> tuple[str, ...]:
     """Return a sentence for each file received that nearly is a monthly file and was not read: why, and what to do."""
-    if not opened.has_records or opened.table.source["read_from"] != opened.source.folder:
-        return ()
-    return read_account(opened.project.processed / Path(opened.source.folder).name).passed_over
+    return tuple(str(opened.table.source.get("passed_over", "")).splitlines())
 
 
 def where_from(source: Source, project: Project) -> tuple[bool, str]:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -79,12 +80,14 @@ def _made(folder: Path) -> Path:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what killed runs left half-written in a folder and below, once it is an hour old."""
-    if not folder.is_dir():
-        return
     before = time.time() - LEFT_BEHIND_SECONDS
-    for path in [*folder.rglob(".*.part"), *folder.rglob(f"{UNFINISHED}*")]:
-        if path.exists() and path.stat().st_mtime < before:
-            _remove(path)
+    for place, folders, files in os.walk(folder):  # which passes over what another process removes meanwhile
+        for name in (*folders, *files):
+            if name.startswith(UNFINISHED) or (name.startswith(".") and name.endswith(".part")):
+                path = Path(place, name)
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before:
+                        _remove(path)
 
 
 def _remove_old_runs(current: Path) -> None:
