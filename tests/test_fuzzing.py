@@ -109,7 +109,8 @@ def rows_of(content: bytes) -> int:
     if encoding == "utf-8-sig" and b"\0" in content[:2]:
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     text = content.decode(encoding, errors="backslashreplace")
-    filled = [line for line in text.split("\n") if line.strip()]
+    tabs = "\t" in text.split("\n", 1)[0]  # then a line of tabs is a row of empty cells, as one of commas is
+    filled = [line for line in text.split("\n") if line.strip() or (tabs and "\t" in line)]
     above = sum(1 for _ in takewhile(lambda line: line.lower().lstrip('"').startswith("sep="), filled))
     return max(len(filled) - above - 1, 0)
 

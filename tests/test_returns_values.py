@@ -39,7 +39,24 @@ def test_gaps_are_gaps(written: str | None) -> None:
     assert (reading.value, reading.status, reading.problem) == (None, "missing", "")
 
 
-@pytest.mark.parametrize("written", ["twelve", "12.5", "-3", "1,23", "5%", True, "#REF!", "3/4", "1e9x", float("nan")])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "twelve",
+        "12.5",
+        "-3",
+        "1,23",
+        "5%",
+        True,
+        "#REF!",
+        "3/4",
+        "1e9x",
+        float("nan"),
+        "<" + "5" * 5001,
+        "9" * 5001,
+        "5" * 5001 + " or fewer",
+    ],
+)
 def test_what_is_no_count_is_a_problem_and_not_a_guess(written: object) -> None:
     reading = read_value(written, COUNT)
     assert reading.problem and reading.value is None

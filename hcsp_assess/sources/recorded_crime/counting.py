@@ -22,6 +22,7 @@ from hcsp_assess.sources.recorded_crime.partnerships import find_partnership, fo
 from hcsp_assess.sources.recorded_crime.streaming import Progress, Row, stream_rows
 
 HEADING_ROWS = 40
+MOST_DIGITS = 10  # of a count that is read without a second look
 _AREA_BITS, _OFFENCE_BITS = 14, 16
 _Texts = TypeVar("_Texts", bound=tuple[str, ...])
 #: Counts by quarter, area and offence; `quarter` is the ordinal of a pandas Period of frequency "Q-MAR".
@@ -86,7 +87,7 @@ class _Counter:
         self.read[row.sheet] += row.times
         places, kinds = self.seen[row.sheet]
         text = row.cells[layout.columns["count"]] if len(row.cells) >= layout.widest else ""
-        if text.isdecimal():  # what nearly every row is, and looks like many rows before it
+        if text.isdecimal() and len(text) < MOST_DIGITS:  # what nearly every row is, and looks like many rows before it
             place, kind = places.get(layout.place(row.cells)), kinds.get(layout.kind(row.cells))
             if place is not None and kind is not None:
                 self._keep(row, place, kind, int(text))
