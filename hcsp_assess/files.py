@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hcsp_assess.errors import InputError
 
@@ -52,6 +52,20 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         raise
 
 
+class CsvText(io.StringIO):
+    """Takes the rows of a CSV writer whose lines end with a carriage return, and ends them with a line feed alone.
+
+    A writer puts quotation marks round what its own line ends hold: only so does a text with a carriage return stay in
+    one row.
+    """
+
+    ENDS: Final = "\r\n"
+
+    def write(self, row: str) -> int:
+        """Take one row with its line end."""
+        return super().write(row.removesuffix(self.ENDS) + "\n" if row.endswith(self.ENDS) else row)
+
+
 def csv_bytes(table: "pd.DataFrame", *, index: bool = False, inert: bool = False) -> bytes:
     """Return a table as CSV in UTF-8 with plain line ends: the same table gives the same bytes on every system.
 
@@ -59,7 +73,9 @@ def csv_bytes(table: "pd.DataFrame", *, index: bool = False, inert: bool = False
     """
     if inert:
         table = table.map(inert_text).rename(columns=inert_text)
-    return table.to_csv(index=index, lineterminator="\n").encode("utf-8", errors="replace")
+    text = CsvText()
+    table.to_csv(text, index=index, lineterminator=CsvText.ENDS)
+    return text.getvalue().encode("utf-8", errors="replace")
 
 
 def inert_text(value: object) -> object:

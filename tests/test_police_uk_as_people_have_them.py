@@ -22,6 +22,7 @@ from test_police_uk_files import put, put_zip
 
 from hcsp_assess.edition.opened import files_not_read, prepare
 from hcsp_assess.errors import InputError
+from hcsp_assess.files import csv_bytes
 from hcsp_assess.project import Project
 from hcsp_assess.sources.police_uk import clean_archive, scan_records
 from hcsp_assess.sources.police_uk.beside import clean_beside
@@ -474,3 +475,24 @@ def test_files_not_read_are_told_from_what_is_stored_while_another_process_clean
     (tiny_project / "data" / "processed" / "police_uk" / "manifest.json").unlink()  # as while months are put in place
     (said,) = files_not_read(opened)
     assert said.startswith("2024-02-west-mercia-street.7z")
+
+
+@pytest.mark.parametrize("separator", [b",", b";"])
+def test_a_carriage_return_within_a_row_set_aside_leaves_it_one_row(tmp_path: Path, separator: bytes) -> None:
+    line = FEBRUARY.split(b"\n")[1]
+    odd = b'"' + line[:70] + b"\r" + line[70:]  # a quotation mark that is not closed, too
+    content = b"\n".join([HEADER, odd, *ROWS.split(b"\n")[1:]]).replace(b",", separator)
+    put(tmp_path / "in" / f"2025-02-{FORCE}-street.csv", content)
+    [file] = clean_archive(tmp_path / "in", tmp_path / "out").files
+    with (tmp_path / "out" / "quarantine" / "2025-02.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert len(rows) == file.quarantined > 0
+    assert "\r" in next(row["original"] for row in rows if row["line"] == "2")
+
+
+def test_a_text_with_any_line_end_stays_in_one_row_of_a_table() -> None:
+    texts = ["a\rb", "a\nb", "a\r\nb", "a\r", "", "a,b", 'a"b']
+    content = csv_bytes(pd.DataFrame({"text": texts, "number": range(len(texts))}))
+    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    assert rows == [["text", "number"], *([text, str(number)] for number, text in enumerate(texts))]
+    assert content.startswith(b"text,number\n")

@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
+from hcsp_assess.files import CsvText, checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
 from hcsp_assess.sources.police_uk.accounts import FileAccount, ReceivedFile, accounts_frame
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
@@ -351,8 +351,8 @@ def _whence(account: FileAccount, choice: ChosenFile) -> FileAccount:
 
 
 def _csv(rows: pl.DataFrame) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    text = CsvText()
+    writer = csv.writer(text, lineterminator=CsvText.ENDS)
     writer.writerow(rows.columns)
     writer.writerows(rows.iter_rows())
     return text.getvalue().encode()
