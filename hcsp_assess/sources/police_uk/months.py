@@ -59,7 +59,7 @@ def read_months(texts: Iterable[str], month: str = "") -> dict[str, str]:
     Parameters
     ----------
     texts : iterable of str
-        What stands in a column of months.
+        The texts in a column of months.
     month : str, optional
         The month that the file is of, as "2025-10". A text that can be this month is read as it.
 
