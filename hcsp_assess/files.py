@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 #: Most bytes of one received file, unpacked: forty times the largest street file of any force and month.
 LARGEST_FILE = 1_000_000_000
 _PART = 1 << 20
+#: Nanoseconds: more than the coarsest clock of a file system.
+DOUBTFUL_NS: Final = 3_000_000_000
+#: Size, times of change (of the content, of anything) in nanoseconds, and number on the disk.
+Look = tuple[int, int, int, int]
 #: Control characters that no file of text may hold, and marks that turn the direction of what follows them.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -122,6 +126,17 @@ def sha256_of(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def look_at(path: Path) -> Look:
+    """What a file looks like on the disk: its size, times of change and number. It is not read."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def may_change_unseen(look: Sequence[int], since: int) -> bool:
+    """Whether a file that looked so had been changed so shortly before a time that it could change in the same tick."""
+    return max(look[1:3]) >= since - DOUBTFUL_NS
 
 
 def checked_json(content: Any) -> bytes:

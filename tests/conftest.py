@@ -129,6 +129,7 @@ LONGEST = (
     "test_simulate",
     "test_recipes",
     "test_many_areas",
+    "test_clusters",
     "test_briefings",
     "test_report_in_browser",
     "test_outputs",

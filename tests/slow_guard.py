@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 REACHED = {
     "test_lab_in_browser.py": "notebooks/recipes",
     "test_report_in_browser.py": "hcsp_assess/report",
+    "test_clusters.py": "hcsp_assess/cli",
     "test_many_areas.py": "hcsp_assess/cli",
     "test_unattended_runs.py": "hcsp_assess/run",
 }

@@ -187,7 +187,7 @@ def test_files_that_nobody_touched_are_not_read_again(
 ) -> None:
     clean_archive(archive, tmp_path / "out")
     before = contents(tmp_path / "out")
-    monkeypatch.setattr(police_uk.archive, "DOUBTFUL_NS", 0)
+    monkeypatch.setattr("hcsp_assess.files.DOUBTFUL_NS", 0)
     edit(archive / "2025-02" / "2025-02-west-mercia-street.csv", "Status update unavailable", "Local resolution")
     read: list[str] = []
     read_bytes = police_uk.StreetFile.read_bytes

@@ -70,7 +70,7 @@ class RunOptions:
 
     @property
     def of_each_run(self) -> dict[str, Any]:
-        """The arguments of `unattended.run_unattended`."""
+        """The arguments of `unattended.run_alone`."""
         names = ("parameters", "only_if_changed", "since_failure")
         return {name: getattr(self, name) for name in names}
 

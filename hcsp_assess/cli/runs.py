@@ -1,7 +1,6 @@
 """Commands to build and check editions: run, clean, check, editions, status."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,13 +59,33 @@ SinceFailureOption = Annotated[
     bool, typer.Option("--since-failure", help="Reuse the chapters that the failed run had finished.")
 ]
 AreasOption = Annotated[
-    Path | None,
+    str,
     typer.Option(
-        help="CSV or TOML list of areas (and editions): builds a report for each in reports/EDITION@AREA/.",
+        help='"all" for every area of the project, or a CSV or TOML list of areas (and editions): builds a report for '
+        "each in reports/EDITION@AREA/.",
         show_default=False,
     ),
 ]
-WorkersOption = Annotated[int, typer.Option(help="With --areas: how many reports to build at a time.", min=1)]
+WorkersOption = Annotated[
+    int,
+    typer.Option(
+        help="With --areas: how many reports to build at a time (0: as many as cores and memory allow).", min=0
+    ),
+]
+SchedulerOption = Annotated[
+    str,
+    typer.Option(
+        help="With --areas: address of a Dask scheduler to use, such as tcp://10.0.0.5:8786 (default: this computer).",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    str,
+    typer.Option(
+        help="With --areas: a folder or store to put each report in too, such as s3://bucket/reports.",
+        show_default=False,
+    ),
+]
 TriesOption = Annotated[int, typer.Option(help="With --areas: how many times to try a report before giving up.", min=1)]
 
 
@@ -80,22 +99,23 @@ def run(  # typer reads options from the signature alone; what follows takes the
     parameter: ParameterOption = None,
     only_if_changed: OnlyIfChangedOption = False,
     since_failure: SinceFailureOption = False,
-    areas: AreasOption = None,
-    workers: WorkersOption = 1,
+    areas: AreasOption = "",
+    workers: WorkersOption = 0,
+    scheduler: SchedulerOption = "",
     tries: TriesOption = 2,
+    output: OutputOption = "",
 ) -> None:
     """Build an edition's report: clean, count, run the chapters, publish. With --areas, for many partnerships.
 
-    Example: [bold]hcsp-assess run 2025[/bold] or [bold]hcsp-assess run 2025 --areas partnerships.csv --workers 2[/bold]
+    Example: [bold]hcsp-assess run 2025[/bold] or [bold]hcsp-assess run 2025 --areas all[/bold]
     """
     options = RunOptions(_parameters(parameter or []), only_if_changed, since_failure, threshold, quiet, as_json)
     home = find_project(project)
     ensure_home(home)
-    if areas is not None:
-        from hcsp_assess.cli.many_reports import run_many_reports
-        from hcsp_assess.run.many_areas import read_areas
+    if areas:
+        from hcsp_assess.cli.many_reports import ManyOptions, run_many_reports
 
-        run_many_reports(read_areas(areas, home, default_edition=edition), home, options, workers=workers, tries=tries)
+        run_many_reports(edition, home, options, ManyOptions(areas, workers, scheduler, tries, output))
     elif edition:
         run_one_report(edition, home, options)
     else:
@@ -105,13 +125,13 @@ def run(  # typer reads options from the signature alone; what follows takes the
 def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
     """Build one edition and report how it went. Raises the error if the run fails."""
     from hcsp_assess.run.build import check_run, run_edition
-    from hcsp_assess.run.unattended import run_unattended
+    from hcsp_assess.run.unattended import run_alone
     from hcsp_assess.subject.editions import edition as find_edition
 
     chosen, quiet = find_edition(edition, project.root), options.quiet
     check_run(chosen, project, options.parameters)
     with show_progress(quiet=quiet or options.as_json) as progress, hide_warnings(quiet=quiet):
-        result = run_unattended(chosen, project, run_edition, progress=progress, **options.of_each_run)
+        result = run_alone(chosen, project, run_edition, progress=progress, **options.of_each_run)
     if result is None:
         say("Nothing has changed since the last successful run, so no report was built.", quiet=quiet)
         return

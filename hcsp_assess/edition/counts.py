@@ -17,8 +17,8 @@ from hcsp_assess.edition.incomplete import months_held
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import csv_bytes, sha256_of, write_whole
 from hcsp_assess.periods import months_of
-from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.sources.police_uk.accounts import COUNTED, ODD_IDS
+from hcsp_assess.sources.police_uk.by_area import records_of
 from hcsp_assess.sources.police_uk.files import is_month_of_records
 from hcsp_assess.subject.areas import Area, Place, Vintage
 from hcsp_assess.subject.crime_types import (
@@ -119,13 +119,11 @@ def count_records(cleaned: Path | str, area: Area | None = None) -> CountTable:
     """
     import polars as pl  # here, because notebooks load this module and few of them count records
 
-    archive = read_account(cleaned)
-    records = scan_records(cleaned)
-    in_area = pl.col("lsoa_code").is_in(list(area.folds)) if area else pl.col("lsoa_code").is_not_null()
-    no_location = pl.col("lsoa_code").is_null() & pl.col("longitude").is_null()
-    keys = ["month", "force", "lsoa_code", "crime_type"]
-    cells = records.filter(in_area | no_location).group_by(keys).agg(count=pl.len()).collect()
-    inside = records.filter(in_area).group_by("month", "force").agg(in_area=pl.len()).collect()
+    records = records_of(cleaned, area)
+    archive, keys = records.account, ["month", "force", "lsoa_code", "crime_type"]
+    counted = pl.concat([records.inside.select(keys), records.no_location.select(keys)])
+    cells = counted.group_by(keys).agg(count=pl.len()).collect()
+    inside = records.inside.group_by("month", "force").agg(in_area=pl.len()).collect()
     account = archive.to_frame().assign(month=lambda frame: pd.PeriodIndex(frame["month"], freq="M"))
     found = _with_periods(inside.to_pandas()).set_index(["month", "force"])["in_area"]
     index = pd.MultiIndex.from_frame(account[["month", "force"]])

@@ -1,6 +1,6 @@
 """Open an edition: its area, cleaned and counted records, returns and texts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +32,9 @@ from hcsp_assess.edition.stored import is_stored, one_writer
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
-from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.police_uk import ArchiveAccount, clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
+from hcsp_assess.sources.police_uk.by_area import is_taken_out, take_out
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STOP_AND_SEARCH
 from hcsp_assess.sources.recorded_crime import home_office_files, read_home_office
 from hcsp_assess.sources.simulated import is_marked, require_real
@@ -44,8 +45,6 @@ from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, editi
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
-#: Folders of a project with definitions that decide its numbers; an edition's own is opened already.
-DEFINITION_FOLDERS = ("areas", "geography", "returns")
 #: Folders of `data/raw`, beside open data, whose content is never simulated.
 NEVER_SIMULATED = ("recorded_crime", "residents", "peers", "actions", "harm")
 
@@ -155,7 +154,8 @@ class OpenEdition:
     @cached_property
     def _rests_on(self) -> tuple[str, ...]:
         root = self.project.root
-        definitions = files_key(*(root / name for name in DEFINITION_FOLDERS))
+        own = (root / "areas" / f"{self.area.key}.toml", root / "areas" / f"{self.area.key}.csv")
+        definitions = files_key(*own, root / "geography" / self.area.key, root / "returns")
         return str(root), repr(self.edition), self.table.checksum, definitions
 
     @property
@@ -342,21 +342,65 @@ def where_from(source: Source, project: Project) -> tuple[bool, str]:
 
 def _store_records(chosen: Edition, here: Area, project: Project, progress: Progress | None) -> None:
     """Clean and count an edition's street-level records, outcomes and searches, from one state of the files."""
-    source, folder = chosen.source(STREET), project.processed / chosen.key
+    source = chosen.source(STREET)
+    folder, cleaned = project.root / source.folder, _cleaned_folder(source, project)
     project.processed.mkdir(parents=True, exist_ok=True)
-    with FileLock(project.processed / f"{Path(source.folder).name}.lock"):  # several areas share what is cleaned
-        table, read_from = _count(source, here, project, progress)
-        simulated = source.simulated or table.simulated
-        table = replace(table, source={**table.source, "read_from": read_from, "simulated": simulated})
-        rows = OpenEdition(chosen, here, project, table).rows
-        if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
-            raise InputError(
-                f"the rows of edition {chosen.key} do not balance ({rows}): delete its cleaned files and clean the "
-                "archive again"
-            )
-        write_counts(table, folder)
-        _keep_outcomes(source, here, project, folder)
-        _keep_stops(source, here, project, folder, simulated=simulated)
+    if is_taken_out(folder, cleaned, here):  # by `clean_for_areas`: nothing in the folder of all areas is written
+        _store_counts(chosen, here, project, (count_records(cleaned, here), source.folder))
+        return
+    with FileLock(cleaned.with_name(f"{cleaned.name}.lock")):  # several areas share what is cleaned
+        _store_counts(chosen, here, project, _count(source, here, project, progress))
+
+
+def _store_counts(chosen: Edition, here: Area, project: Project, counted: tuple[CountTable, str]) -> None:
+    source, folder = chosen.source(STREET), project.processed / chosen.key
+    table, read_from = counted
+    simulated = source.simulated or table.simulated
+    table = replace(table, source={**table.source, "read_from": read_from, "simulated": simulated})
+    rows = OpenEdition(chosen, here, project, table).rows
+    if rows["in"] != rows["kept"] + rows["duplicates"] + rows["set aside"]:
+        raise InputError(
+            f"the rows of edition {chosen.key} do not balance ({rows}): delete its cleaned files and clean the "
+            "archive again"
+        )
+    write_counts(table, folder)
+    _keep_outcomes(source, here, project, folder)
+    _keep_stops(source, here, project, folder, simulated=simulated)
+
+
+def _cleaned_folder(source: Source, project: Project) -> Path:
+    """Where the street-level files of a source are cleaned."""
+    return project.processed / Path(source.folder).name
+
+
+def clean_for_areas(
+    chosen: Edition, areas: Sequence[Area], project: Project, *, progress: Progress | None = None
+) -> None:
+    """Clean the street-level files of an edition once for many areas, and take out the records of each.
+
+    The runs of these areas then neither read the files nor clean them. Without files there is nothing to do.
+
+    Raises
+    ------
+    InputError, OSError
+        See `clean_archive` and `take_out`.
+    """
+    if not chosen.has_source(STREET) or not _holds_files(project.root / chosen.source(STREET).folder):
+        return
+    source = chosen.source(STREET)
+    folder, cleaned = project.root / source.folder, _cleaned_folder(source, project)
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with FileLock(cleaned.with_name(f"{cleaned.name}.lock")):
+        _clean_folder(folder, cleaned, progress)
+        take_out(folder, cleaned, areas, progress=progress)
+
+
+def _clean_folder(folder: Path, cleaned: Path, progress: Progress | None) -> ArchiveAccount:
+    """Clean street, outcomes, and stop and search files of a folder."""
+    archive = clean_archive(folder, cleaned, progress=progress)
+    for kind in (OUTCOMES, STOP_AND_SEARCH):
+        clean_beside(folder, cleaned, kind)
+    return archive
 
 
 def _count(source: Source, here: Area, project: Project, progress: Progress | None) -> tuple[CountTable, str]:
@@ -371,22 +415,20 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
         return table, f"{source.counts} (counts that come with the project)"
     if source.simulated and not _holds_files(folder):
         simulate_archive(folder, progress=progress)
-    cleaned = project.processed / folder.name
-    archive = clean_archive(folder, cleaned, progress=progress)
+    cleaned = _cleaned_folder(source, project)
+    archive = _clean_folder(folder, cleaned, progress)
     if source.simulated and not archive.simulated:
         raise InputError(
             f"edition source {source.key} is simulated, and the files in {source.folder} are not marked so: move them "
             "away, or choose another folder in the edition's definition"
         )
-    for kind in (OUTCOMES, STOP_AND_SEARCH):
-        clean_beside(folder, cleaned, kind)
     return count_records(cleaned, here), source.folder
 
 
 def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -> None:
     """Write the outcomes of the area's crimes, from the files received or the edition's bundled counts."""
     if _holds_files(project.root / source.folder):
-        table = count_outcomes(project.processed / Path(source.folder).name, here)
+        table = count_outcomes(_cleaned_folder(source, project), here)
     else:
         bundled = read_outcomes(project.root / source.counts)
         if bundled is None:
@@ -398,7 +440,7 @@ def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -
 
 def _keep_stops(source: Source, here: Area, project: Project, folder: Path, *, simulated: bool) -> None:
     """Write the searches in the area, from the files received."""
-    cleaned = project.processed / Path(source.folder).name
+    cleaned = _cleaned_folder(source, project)
     table = count_stops(cleaned, here, project.root) if _holds_files(project.root / source.folder) else None
     if table is None:
         STOP_FILES.take_out(folder)

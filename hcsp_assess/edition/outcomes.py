@@ -8,8 +8,8 @@ import pandas as pd
 
 from hcsp_assess.edition.counts import POLICE_UK
 from hcsp_assess.edition.derived import DerivedFiles, read_derived, with_periods, write_derived
-from hcsp_assess.sources.police_uk import read_account, scan_records
 from hcsp_assess.sources.police_uk.beside import read_accounts_beside, scan_beside
+from hcsp_assess.sources.police_uk.by_area import records_of
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STREET
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR
@@ -95,10 +95,8 @@ def count_outcomes(cleaned: Path | str, area: Area) -> OutcomeTable:
     """
     import polars as pl  # here, because notebooks load this module and few of them count records
 
-    archive = read_account(cleaned)
-    records = scan_records(cleaned).filter(
-        pl.col("lsoa_code").is_in(list(area.folds)), pl.col("crime_type") != ANTI_SOCIAL_BEHAVIOUR
-    )
+    found = records_of(cleaned, area)
+    archive, records = found.account, found.inside.filter(pl.col("crime_type") != ANTI_SOCIAL_BEHAVIOUR)
     crimes = records.select(
         "month", "force", "crime_type", crime=pl.col("crime_id").str.to_lowercase(), street="last_outcome_category"
     ).collect()

@@ -115,6 +115,7 @@ def run_edition(
         Take chapters that an earlier run finished on the same inputs from it.
     at_a_time : int, optional
         How many chapters run at once; see `run_side_by_side`.
+
     Raises
     ------
     NotebookError

@@ -2,17 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.project import Project
+from hcsp_assess.subject.areas import areas
 from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
 INPUT_FOLDERS = ("areas", "editions", "geography", "returns")
+#: Those of them where each file or folder is named after an area.
+BY_AREA = ("areas", "geography")
 LEFT_OUT = {".gitkeep", "README.md", "fetched.jsonl"}
 
 
@@ -22,7 +26,7 @@ def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
     That is all of `data/raw` (whatever an edition does not read does no harm here: a run too many, never one too few),
     definitions in the project's own folders, and the edition's notebooks. Archives that this software simulates are
     left out: they follow from its version. Hidden files, the log of downloads and README.md are not
-    data.
+    data. An edition for an area, as "2025@shropshire", does without what belongs to the project's other areas alone.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
         if source.simulated and source.folder
     ]
     folders = [project.raw, *(project.root / name for name in INPUT_FOLDERS)]
-    files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
+    files = [path for folder in folders for path in _files_below(folder, _other_areas(chosen, project))]
     kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
     kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
     named = {printable(path.relative_to(project.root)): path for path in kept}
@@ -86,6 +90,25 @@ def chapter_inputs(files: Iterable[tuple[str, str]]) -> str:
     """Return one checksum over what every chapter may read: input files other than notebooks, and the software."""
     read = [list(pair) for pair in files if not pair[0].startswith("notebooks/")]
     return hashlib.sha256(json.dumps([read, software_fingerprint()]).encode()).hexdigest()
+
+
+def _other_areas(chosen: Edition, project: Project) -> frozenset[str]:
+    """Keys of the project's areas that an edition for an area has nothing to do with; none for any other edition."""
+    return frozenset(areas(project.root)) - {chosen.area} if "@" in chosen.key else frozenset()
+
+
+def _files_below(folder: Path, others: Collection[str]) -> Iterator[Path]:
+    """Files of a folder and below, without those of other areas: named after one, or `NAME@AREA`."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_of(name, others, Path(place))]
+        for name in files:
+            if not _is_of(name, others, Path(place)):
+                yield Path(place, name)
+
+
+def _is_of(name: str, areas: Collection[str], place: Path) -> bool:
+    key = name.removesuffix(".toml").removesuffix(".csv")
+    return key.rpartition("@")[2] in areas if "@" in key else place.name in BY_AREA and key in areas
 
 
 def _is_data(path: Path, project: Project) -> bool:

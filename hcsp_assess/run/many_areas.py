@@ -1,56 +1,37 @@
-"""Build a report for each of many partnerships in worker processes; one failure stops no other."""
+"""Build a report for each of many partnerships on the workers of a cluster; one failure stops no other."""
 
-import contextlib
-import csv
-import io
-import json
-import os
-import queue
-import subprocess
-import sys
-import tempfile
-import threading
-import time
-import tomllib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal, Self
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from distributed import CancelledError, Future, wait
+from distributed.scheduler import KilledWorker
+
+from hcsp_assess.edition.opened import clean_for_areas
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
-from hcsp_assess.run.build import run_edition
+from hcsp_assess.run.area_list import AreaReport
+from hcsp_assess.run.area_worker import build_area, name_project, unwanted_formats
+from hcsp_assess.run.checksums import Checksums
+from hcsp_assess.run.cluster import Cluster, Machine, SchedulerLostError
+from hcsp_assess.run.delivery import deliver_file
+from hcsp_assess.run.fingerprint import input_paths
 from hcsp_assess.run.lock import run_lock
-from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.reports_folder import write_index
-from hcsp_assess.run.side_by_side import usable_cores
-from hcsp_assess.run.unattended import run_unattended
+from hcsp_assess.run.unattended import tidy_up
+from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.editions import edition
 
 State = Literal["running", "done", "nothing new", "failed", "failed, will be tried again"]
 #: Called with a report, its new state, and the seconds that it took.
-AreaProgress = Callable[["AreaReport", State, float], None]
-
-
-@dataclass(frozen=True)
-class AreaReport:
-    """A report to build: an edition for an area.
-
-    Attributes
-    ----------
-    area, edition : str
-        Their keys.
-    """
-
-    area: str
-    edition: str
-
-    @property
-    def key(self) -> str:
-        """Name of the edition for the area, as in `reports/`: see `editions.edition`."""
-        return f"{self.edition}@{self.area}"
+AreaProgress = Callable[[AreaReport, State, float], None]
+#: Called with the stage of what is prepared for all areas, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+#: Seconds after which the coordinator looks again whether the scheduler is there and memory has become free.
+LOOK_EVERY = 1.0
+KILLED = "the process that built it was killed, or its computer was lost"
 
 
 @dataclass(frozen=True)
@@ -66,11 +47,16 @@ class AreaOutcome:
     seconds : float
         How long the last try took.
     page : str
-        The published page, from the project's root; of a run that found nothing new or failed "".
+        The published page, from the project's root, or its address where reports are put elsewhere; "" of a run that
+        failed.
     reason : str
         Why it failed, in the words of a single run.
     rows : dict of str to int
         Rows received, and what became of them.
+    worker : str
+        Address of the worker that built it.
+    peak : int
+        Bytes of memory that its processes used at most.
     """
 
     report: AreaReport
@@ -81,292 +67,197 @@ class AreaOutcome:
     reason: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-
-
-def read_areas(path: Path, project: Project, *, default_edition: str = "") -> tuple[AreaReport, ...]:
-    """Read which reports to build.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV with the columns `area` and, unless there is a default, `edition`; or a TOML file with a table
-        ``[[partnership]]`` of the same fields for each. Both in UTF-8.
-    default_edition : str
-        The edition of lines that name none.
-
-    Raises
-    ------
-    UsageError, InputError
-        If the file cannot be read, lists nothing, a field is missing, a report is listed twice, or there is no such
-        area or edition, or the edition cannot be made for the area. Nothing is built then.
-    """
-    reports = []
-    for where, entry in _entries(path):
-        area, key = (entry.get("area") or "").strip(), (entry.get("edition") or "").strip() or default_edition
-        if not area or not key:
-            raise UsageError(f"{where}: {'area' if not area else 'edition'} is missing")
-        report = AreaReport(area, key)
-        if report in reports:
-            raise UsageError(f"{where}: edition {key} for {area} is listed twice")
-        try:
-            edition(report.key, project.root)
-        except (UsageError, InputError) as error:
-            raise type(error)(f"{where}: {error}") from error
-        reports.append(report)
-    if not reports:
-        raise UsageError(f"{path.name} lists no area")
-    return tuple(reports)
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """A try at all reports that are still to be built: how each is built, and whether it is the last."""
-
-    project: Project
-    options: Mapping[str, Any]
-    progress: AreaProgress
-    number: int
-    last: bool
+    worker: str = ""
+    peak: int = 0
 
 
 def run_areas(
     reports: Sequence[AreaReport],
-    project: Project,
+    cluster: Cluster,
     *,
-    workers: int = 1,
     tries: int = 2,
     progress: AreaProgress | None = None,
     options: Mapping[str, Any] | None = None,
+    output: str = "",
 ) -> tuple[AreaOutcome, ...]:
-    """Build many reports in worker processes; those that fail are tried again when all others are done.
+    """Build many reports on a cluster; those that fail are tried again, on another worker if there is one.
 
-    What a report holds does not depend on the number of workers or the order. Records of cleaning are shared: the first
-    worker cleans, the others wait for it.
+    What a report holds does not depend on how many workers there are, or in which order they build.
 
     Parameters
     ----------
-    workers : int
-        How many reports are built at a time.
+    cluster : Cluster
+        From `open_cluster`; it knows the project.
     tries : int
         How many times a report is tried until it is given up; from the second on, from the chapters that were finished.
     progress : callable, optional
-        Called with a report, its new state, and the seconds that it took, from one thread at a time.
+        Called with a report, its new state, and the seconds that it took.
     options : mapping, optional
         Options of `unattended.run_unattended`, such as ``{"only_if_changed": True}``.
+    output : str
+        A folder, or an address that fsspec knows, where each report is put too; "" for none.
 
     Returns
     -------
     tuple of AreaOutcome
-        In the order of `reports`.
+        In the order of `reports`. If the scheduler was lost, reports that were not finished are "failed" and say so.
 
     Raises
     ------
     AlreadyRunning
         If many areas are being built in this project already.
     UsageError
-        If `workers` or `tries` is below 1.
+        If `tries` is below 1, or a worker would not build the same reports.
     """
-    for name, number in (("workers", workers), ("tries", tries)):
-        if number < 1:
-            raise UsageError(f"--{name} must be 1 or more, not {number}")
-    outcomes: dict[AreaReport, AreaOutcome] = {}
-    show, given, waiting = _one_at_a_time(progress or _silent), dict(options or {}), list(reports)
+    if tries < 1:
+        raise UsageError(f"--tries must be 1 or more, not {tries}")
+    project = cluster.project
+    given = {"project": name_project(project), "unwanted": unwanted_formats(), "output": output}
+    plan = _Plan(cluster, given | {"options": dict(options or {})}, tries, progress or _silent)
     with run_lock(project, f"reports of {len(reports)} areas", name="run-areas"):
-        for number in range(1, tries + 1):
-            attempt = _Attempt(project, given, show, number, number == tries)
-            outcomes |= {outcome.report: outcome for outcome in _build_all(waiting, attempt, workers)}
-            waiting = [report for report in waiting if outcomes[report].outcome == "failed"]
-            if not waiting:
-                break
-            given = given | {"since_failure": True}
+        outcomes = plan.carry_out(reports)
         if any(outcome.outcome == "done" for outcome in outcomes.values()):
-            write_index(project.reports)  # workers that end together may each have missed the other's page
+            write_index(project.reports)
+            if output:
+                deliver_file(project.reports / "index.html", output, "index.html")
     return tuple(outcomes[report] for report in reports)
 
 
-def _build_all(reports: Sequence[AreaReport], attempt: _Attempt, workers: int) -> list[AreaOutcome]:
-    """Build reports side by side; when this process is stopped, its workers are too."""
-    with _Workers(attempt.project, workers) as team, ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(_build_one, report, attempt, team) for report in reports]
+def prepare_areas(reports: Sequence[AreaReport], project: Project, *, progress: Progress | None = None) -> None:
+    """Do once what all areas share: tidy up, clean the archive, take out each area's records, note files' checksums.
+
+    An area whose definition cannot be read is left to its own run, which says so.
+
+    Raises
+    ------
+    InputError, OSError
+        See `clean_for_areas`.
+    """
+    tidy_up(project)
+    known: dict[str, list[AreaReport]] = {}
+    for report in reports:
+        known.setdefault(report.edition, []).append(report)
+    files = set()
+    for name, mine in known.items():
+        chosen, here = edition(name, project.root), []
+        for report in mine:
+            try:
+                here.append(area(report.area, project.root))
+            except InputError:
+                continue
+        files |= set(input_paths(chosen, project).values())
+        clean_for_areas(chosen, here, project, progress=progress)
+    Checksums.load(project).remember(files)
+
+
+@dataclass
+class _Job:
+    """A report to build: which try this is, and workers that a try failed on."""
+
+    report: AreaReport
+    number: int = 1
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass
+class _Plan:
+    """Reports that wait, and those being built: each future with its job, its machine and the worker asked for."""
+
+    cluster: Cluster
+    request: Mapping[str, Any]
+    tries: int
+    progress: AreaProgress
+    waiting: deque[_Job] = field(default_factory=deque)
+    running: dict["Future[Any]", tuple[_Job, Machine, str]] = field(default_factory=dict)
+    outcomes: dict[AreaReport, AreaOutcome] = field(default_factory=dict)
+
+    def carry_out(self, reports: Sequence[AreaReport]) -> dict[AreaReport, AreaOutcome]:
+        self.waiting.extend(map(_Job, reports))
         try:
-            for future in as_completed(futures):
-                future.result()
+            while self.waiting or self.running:
+                self.cluster.refresh()
+                self._begin()
+                for future in self._finished():
+                    self._end(future)
+        except (SchedulerLostError, OSError) as error:
+            self._give_up(error, reports)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            team.kill()
+            self._cancel()
             raise
-        return [future.result() for future in futures]
+        return self.outcomes
+
+    def _begin(self) -> None:
+        """Send reports to machines with room; each worker has no more than it can build at once."""
+        for machine in self.cluster.machines.values():
+            while self.waiting and machine.room > 0 and machine.workers:
+                job = self.waiting.popleft()
+                worker = machine.next_worker(job.avoid)
+                options = dict(self.request["options"])
+                if job.number > 1:
+                    options["since_failure"] = True
+                request = {**self.request, "key": job.report.key, "options": options, "at_a_time": machine.threads}
+                self.progress(job.report, "running", 0.0)
+                future = self.cluster.client.submit(
+                    build_area,
+                    request,
+                    key=f"{job.report.key}-{job.number}",
+                    pure=False,
+                    workers=[worker],
+                    allow_other_workers=True,
+                )
+                machine.running[worker] += 1
+                self.running[future] = (job, machine, worker)
+
+    def _finished(self) -> list["Future[Any]"]:
+        with suppress(TimeoutError, CancelledError):
+            wait(list(self.running), timeout=LOOK_EVERY, return_when="FIRST_COMPLETED")
+        return [future for future in self.running if future.done()]
+
+    def _end(self, future: "Future[Any]") -> None:
+        if future.cancelled():
+            self.cluster.require_alive()
+        job, machine, worker = self.running.pop(future)
+        machine.running[worker] -= 1
+        answer = _answer(future)
+        future.release()
+        free = answer.pop("free", None)
+        answer |= {"warnings": tuple(answer.get("warnings", ()))}
+        outcome = AreaOutcome(job.report, tries=job.number, **answer)
+        if free is not None:
+            machine.learn(outcome.peak, free)
+        again = outcome.outcome == "failed" and job.number < self.tries
+        if again:
+            self.waiting.append(_Job(job.report, job.number + 1, (*job.avoid, outcome.worker or worker)))
+        else:
+            self.outcomes[job.report] = outcome
+        self.progress(job.report, "failed, will be tried again" if again else outcome.outcome, outcome.seconds)
+
+    def _give_up(self, error: Exception, reports: Sequence[AreaReport]) -> None:
+        """Say of every report that is not finished why it is not."""
+        reason = f"{error}. Reports that were published are whole; run again with --only-if-changed to build the others"
+        tried = {job.report: job.number for job, _, _ in self.running.values()}
+        for report in reports:
+            if report not in self.outcomes:
+                self.outcomes[report] = AreaOutcome(report, "failed", tries=tried.get(report, 0), reason=reason)
+                self.progress(report, "failed", 0.0)
+
+    def _cancel(self) -> None:
+        """Give back what was begun: on a cluster of this run's own its workers end, on another they finish."""
+        if self.cluster.client.status == "running":
+            self.cluster.client.cancel(list(self.running))
 
 
-def _build_one(report: AreaReport, attempt: _Attempt, team: "_Workers") -> AreaOutcome:
-    attempt.progress(report, "running", 0.0)
-    outcome = replace(team.build(report, attempt.options), tries=attempt.number)
-    failed_for_now = outcome.outcome == "failed" and not attempt.last
-    attempt.progress(report, "failed, will be tried again" if failed_for_now else outcome.outcome, outcome.seconds)
-    return outcome
-
-
-class _Workers:
-    """Processes that build one report after another: each imports everything, and warms its kernels, once.
-
-    One that is killed takes with it the report that it was at; another takes its place.
-    """
-
-    def __init__(self, project: Project, number: int) -> None:
-        checkout = str(project.checkout) if project.checkout else ""
-        self._shared = {"project": {"root": str(project.root), "checkout": checkout}, "workers": number}
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._all: set[_Worker] = set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.kill()  # each is idle by now, or its report is not wanted any more
-
-    def build(self, report: AreaReport, options: Mapping[str, Any]) -> AreaOutcome:
-        """Have a report built by a worker that is idle, or by a new one."""
-        try:
-            worker = self._idle.get_nowait()
-        except queue.Empty:
-            worker = _Worker()
-            self._all.add(worker)
-        answer = worker.ask({**self._shared, "key": report.key, "options": dict(options)})
-        if answer is None:
-            self._all.discard(worker)
-            return AreaOutcome(report, "failed", reason=worker.last_words())
-        self._idle.put(worker)
-        return AreaOutcome(report, **answer | {"warnings": tuple(answer.get("warnings", ()))})
-
-    def kill(self) -> None:
-        """End every worker."""
-        for worker in list(self._all):
-            worker.kill()
-
-
-class _Worker:
-    """A process that builds the reports that it is asked for: a line of JSON each way."""
-
-    def __init__(self) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the worker lives
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from hcsp_assess.run.many_areas import work; work()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            encoding="utf-8",
-            errors="replace",
-            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-        )
-
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Have a report built; None if the process ended over it."""
-        assert self._process.stdin is not None  # noqa: S101 - they are pipes
-        assert self._process.stdout is not None  # noqa: S101
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-        for line in self._process.stdout:
-            with contextlib.suppress(json.JSONDecodeError):  # something that a library prints
-                answer = json.loads(line)
-                if isinstance(answer, dict) and "outcome" in answer:
-                    return answer
-        self._process.wait()
-        return None
-
-    def last_words(self) -> str:
-        """How the process ended, with the last line that it wrote."""
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
-        code = self._process.returncode
-        ended = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
-        return f"the process that built it {ended}" + (f": {lines[-1]}" if lines else "")
-
-    def kill(self) -> None:
-        """End it, and whatever it is at."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._said):
-            with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
-
-
-def work() -> None:
-    """Build the reports that this process is asked for, a line of JSON each, and answer each with a line of JSON."""
-    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    while True:
-        request = json.loads(requests.get())
-        began = time.monotonic()
-        try:
-            answer = _work(request)
-        except Exception as error:  # whatever it is, it is reported, and the other areas are built
-            answer = {"outcome": "failed", "reason": _reason(error)}
-        print(json.dumps(answer | {"seconds": round(time.monotonic() - began, 1)}), flush=True)
-
-
-def _listen(requests: "queue.SimpleQueue[str]") -> None:
-    """Take requests, and end this process when the one that started it is gone, however: its end closes our input.
-
-    A report is whole at any moment, and kernels watch for the end of this process in their turn.
-    """
-    for line in sys.stdin:
-        requests.put(line)
-    os._exit(1)
-
-
-def _project(where: Mapping[str, str]) -> Project:
-    return Project(Path(where["root"]), Path(where["checkout"]) if where["checkout"] else None)
-
-
-def _work(request: Mapping[str, Any]) -> dict[str, Any]:
-    project = _project(request["project"])
-    build = partial(run_edition, at_a_time=max(1, usable_cores() // request["workers"]))
-    result = run_unattended(edition(request["key"], project.root), project, build, **request["options"])
-    if result is None:
-        return {"outcome": "nothing new"}
-    page = result.page.relative_to(project.root).as_posix()
-    return {"outcome": "done", "page": page, "rows": result.rows, "warnings": result.warnings}
-
-
-def _reason(error: Exception) -> str:
-    """The error in a single run's words; its type too where it is not one that was meant for users."""
-    meant = isinstance(error, InputError | UsageError | NotebookError)
-    return str(error) if meant else f"{type(error).__name__}: {error}"
-
-
-def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
-    """Entries of a list of areas, each with its place in the file."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return _toml_entries(path, text) if path.suffix == ".toml" else _csv_entries(path, text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
-        raise UsageError(f"the list of areas {path} cannot be read: {error}") from error
-
-
-def _toml_entries(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
-    entries = tomllib.loads(text).get("partnership", [])
-    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
-        raise UsageError(f"the list of areas {path} needs one [[partnership]] table for each area")
-    texts = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
-    return [(f"{path.name}, partnership {number}", entry) for number, entry in enumerate(texts, start=1)]
-
-
-def _csv_entries(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    if "area" not in (reader.fieldnames or []):
-        raise UsageError(f"the list of areas {path} has no column area; it needs area and edition")
-    return [(f"{path.name}, line {reader.line_num}", row) for row in reader if any(row.values())]
-
-
-def _one_at_a_time(progress: AreaProgress) -> AreaProgress:
-    lock = threading.Lock()
-
-    def show(report: AreaReport, state: State, seconds: float) -> None:
-        with lock:
-            progress(report, state, seconds)
-
-    return show
+def _answer(future: "Future[Any]") -> dict[str, Any]:
+    """What a worker answered, or what is said in its place."""
+    if future.cancelled():
+        return {"outcome": "failed", "reason": "somebody cancelled it on the cluster"}
+    error = future.exception()
+    if error is None:
+        answer: dict[str, Any] = future.result()
+        return answer
+    if isinstance(error, KilledWorker):
+        return {"outcome": "failed", "reason": KILLED, "worker": str(error.last_worker.address)}
+    return {"outcome": "failed", "reason": f"{type(error).__name__}: {error}"}
 
 
 def _silent(report: AreaReport, state: State, seconds: float) -> None:

@@ -6,9 +6,10 @@ import logging
 import os
 import shutil
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -127,8 +128,31 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
 def chapter_kernels(project: Project) -> Iterator[None]:
     """Have kernels forked from a warm process where that is possible, and tell them their project.
 
-    A kernel is a process of its own, and its notebook may be in another folder than the project.
+    A kernel is a process of its own, and its notebook may be in another folder than the project. Threads of one process
+    may be within this at the same time, for one project; for another project they wait.
     """
+    with _sharing:
+        _sharing.wait_for(lambda: _users[:1] in ([], [project]))
+        if not _users:
+            _shared.enter_context(_prepared(project))
+        _users.append(project)
+    try:
+        yield
+    finally:
+        with _sharing:
+            _users.pop()
+            if not _users:
+                _shared.close()
+                _sharing.notify_all()
+
+
+_sharing = threading.Condition()
+_users: list[Project] = []
+_shared = ExitStack()
+
+
+@contextmanager
+def _prepared(project: Project) -> Iterator[None]:
     from hcsp_assess.run.warm_kernels import warm_kernels
 
     own = {VARIABLE: str(project.root), "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}

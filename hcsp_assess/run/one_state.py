@@ -1,16 +1,14 @@
 """A run works on one state of its inputs: whatever is added or changed meanwhile is noticed before it publishes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import sha256_of
+from hcsp_assess.files import Look, look_at, sha256_of
 from hcsp_assess.project import Project
+from hcsp_assess.run.checksums import Checksums
 from hcsp_assess.run.fingerprint import input_paths
 from hcsp_assess.subject.editions import Edition
-
-Look = tuple[int, int, int, int]
 
 
 class InputsChangedError(InputError):
@@ -42,9 +40,9 @@ class InputState:
     @classmethod
     def take(cls, edition: Edition, project: Project) -> Self:
         """Look at every input now; raises as `fingerprint.input_files`, or `OSError` where one cannot be read."""
-        paths = input_paths(edition, project)
-        looks = {name: _look(path) for name, path in paths.items()}  # before they are read
-        return cls(edition, project, tuple((name, sha256_of(path)) for name, path in paths.items()), looks)
+        paths, checksums = input_paths(edition, project), Checksums.load(project)
+        looks = {name: look_at(path) for name, path in paths.items()}  # before they are read
+        return cls(edition, project, tuple((name, checksums.of(path)) for name, path in paths.items()), looks)
 
     def changed(self) -> str:
         """Return the name of the first input that was added, removed or changed since; "" if none was.
@@ -56,7 +54,7 @@ class InputState:
             if name not in known or name not in paths:
                 return name
             try:
-                if _look(paths[name]) != self._looks[name] and sha256_of(paths[name]) != known[name]:
+                if look_at(paths[name]) != self._looks[name] and sha256_of(paths[name]) != known[name]:
                     return name
             except OSError:
                 return name
@@ -66,9 +64,3 @@ class InputState:
         """Raise `InputsChangedError` if an input has changed since."""
         if name := self.changed():
             raise InputsChangedError(name)
-
-
-def _look(path: Path) -> Look:
-    """What a file looks like on the disk: its size, times of change and number."""
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

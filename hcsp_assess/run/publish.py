@@ -32,7 +32,7 @@ from hcsp_assess.run.gate import find_inconsistencies, refusal
 from hcsp_assess.run.keyed_digests import digest_key
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.record import public_record, publishes_checksums
-from hcsp_assess.run.reports_folder import RECORD, forget_earlier, publish, run_folder, write_index
+from hcsp_assess.run.reports_folder import RECORD, forget_earlier, publish, run_folder
 from hcsp_assess.run.restricted_folder import restricted_folder
 
 DICTIONARY = "dictionary.html"
@@ -131,7 +131,6 @@ def publish_report(
     told = json.dumps(shown | {"published": f"{published:{PUBLISHED_AS}}"}, ensure_ascii=False)
     write_whole(path.with_name(RECORD), told.encode("utf-8", "replace"))
     write_whole(path.with_name("findings.json"), public.downloads["findings.json"])  # for the next edition
-    write_index(opened.project.reports)
     return (path, *others, path.with_name(RECORD), path.with_name("findings.json"), *not_public)
 
 

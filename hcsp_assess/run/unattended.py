@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from filelock import FileLock
+
 from hcsp_assess.edition.opened import Progress
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import sha256_of
@@ -15,7 +17,7 @@ from hcsp_assess.run.lock import lock_name, run_lock
 from hcsp_assess.run.log import Recorder, nothing_new, recorded_run
 from hcsp_assess.run.notebooks import NotebookError
 from hcsp_assess.run.one_state import InputsChangedError, InputState
-from hcsp_assess.run.reports_folder import remove_leftovers
+from hcsp_assess.run.reports_folder import remove_leftovers, write_index
 from hcsp_assess.run.restricted_folder import move_restricted
 from hcsp_assess.subject.editions import Edition
 from hcsp_assess.subject.editions import edition as find_edition
@@ -74,9 +76,6 @@ def run_unattended(
     """
     key = edition.key
     with run_lock(project, f"edition {key}", name=lock_name(key)), recorded_run(project, key) as recorder:
-        move_restricted(project)
-        for folder in (project.processed, project.reports, project.restricted):
-            remove_leftovers(folder)
         for beginning in range(1, BEGINNINGS + 1):
             state = InputState.take(find_edition(key, project.root), project)
             fingerprint = inputs_fingerprint(state.edition, project, parameters, state.files)
@@ -95,6 +94,24 @@ def run_unattended(
                 _note(recorder, result, project)
                 return result
         raise AssertionError("a run ends in its last beginning")
+
+
+def run_alone(edition: Edition, project: Project, build: Build, **options: Any) -> "RunResult | None":
+    """Build one edition by `run_unattended`, tidy up before, and afterwards renew the page that lists all reports."""
+    tidy_up(project)
+    result = run_unattended(edition, project, build, **options)
+    if result:
+        write_index(project.reports)
+    return result
+
+
+def tidy_up(project: Project) -> None:
+    """Remove what killed runs left half-written, and move restricted reports of earlier versions to their place."""
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.processed / "tidying.lock"):
+        move_restricted(project)
+    for folder in (project.processed, project.reports, project.restricted):
+        remove_leftovers(folder)
 
 
 def _build(build: Build, state: InputState, progress: Progress, options: Mapping[str, Any]) -> "RunResult":

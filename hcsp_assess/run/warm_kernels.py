@@ -37,6 +37,7 @@ class ForkedKernel:
 
     def __init__(self, arguments: Sequence[str], *, cwd: str | None, env: dict[str, str]) -> None:
         with _starting, _no_main_module():
+            multiprocessing.current_process().daemon = False  # one of Dask's workers is, and may then start nothing
             server = multiprocessing.get_context("forkserver")
             server.set_forkserver_preload([WARM])
             self._process: BaseProcess = server.Process(target=_be_kernel, args=(list(arguments), cwd, env))

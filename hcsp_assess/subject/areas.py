@@ -191,6 +191,11 @@ def areas(root: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(_definitions(root)))
 
 
+def own_areas(root: Path) -> tuple[str, ...]:
+    """Keys of the areas in a project's own folder `areas/`, in order."""
+    return tuple(sorted(path.stem for path in (root / "areas").glob("*.toml")))
+
+
 def area(key: str, root: Path | None = None) -> Area:
     """One area by its key.
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
@@ -15,7 +15,16 @@ import pandas as pd
 import polars as pl
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import CsvText, checked_json, csv_bytes, is_as_written, read_checked_json, sha256_of
+from hcsp_assess.files import (
+    CsvText,
+    checked_json,
+    csv_bytes,
+    is_as_written,
+    look_at,
+    may_change_unseen,
+    read_checked_json,
+    sha256_of,
+)
 from hcsp_assess.sources.police_uk.accounts import FileAccount, ReceivedFile, accounts_frame
 from hcsp_assess.sources.police_uk.cleaning import (
     CLEANING_VERSION,
@@ -31,7 +40,6 @@ from hcsp_assess.sources.police_uk.zips import Archive, open_archive
 
 MANIFEST: Final = "manifest.json"
 LAST_READ: Final = "last_read.json"  # what received files looked like on disk, so that the same ones need no reading
-DOUBTFUL_NS: Final = 3_000_000_000  # more than the coarsest clock of a file system
 LAYOUT: Final = 3  # raise it when the same records are written in another way
 VERSION: Final = f"rules {CLEANING_VERSION}, layout {LAYOUT}, polars {pl.__version__}"
 Progress = Callable[[str, int, int], None]
@@ -107,7 +115,7 @@ def clean_archive(source: Path | str, out: Path | str, *, progress: Progress | N
     mark = read_simulated_mark(source, found.files)
     chosen = choose_files(found.files)
     with _disk_errors(out):
-        before = _read_manifest(out).get("months", {})
+        before = read_manifest(out).get("months", {})
         out.mkdir(parents=True, exist_ok=True)
         staging = out / ".staging"
         shutil.rmtree(staging, ignore_errors=True)
@@ -136,11 +144,16 @@ def read_account(out: Path | str) -> ArchiveAccount:
     InputError
         If `out` holds no finished result.
     """
-    manifest = _read_manifest(Path(out))
+    manifest = read_manifest(Path(out))
     if not manifest:
         raise InputError(
             f"{out} has no street-level records cleaned by this version of the software: clean the archive again"
         )
+    return account_of(manifest)
+
+
+def account_of(manifest: dict[str, Any]) -> ArchiveAccount:
+    """Return the account that a manifest of `read_manifest` holds."""
     accounts = [FileAccount(**account) for month in manifest["months"].values() for account in month["accounts"]]
     return ArchiveAccount(tuple(accounts), (), manifest["mark"], tuple(manifest["passed_over"]))
 
@@ -154,11 +167,32 @@ def scan_records(out: Path | str) -> pl.LazyFrame:
         If `out` holds no finished result, or a file of it differs from its checksum.
     """
     read_account(out)
-    for month, entry in _read_manifest(Path(out))["months"].items():
+    return scan_months(Path(out), read_manifest(Path(out))["months"])
+
+
+def scan_months(out: Path, months: Mapping[str, Any]) -> pl.LazyFrame:
+    """The cleaned records of some months, lazily.
+
+    Parameters
+    ----------
+    months : mapping
+        Months of a manifest, with their entries.
+
+    Raises
+    ------
+    InputError
+        If a file differs from its checksum.
+    """
+    for month, entry in months.items():
         name = _records_name(month)
-        if not is_as_written(Path(out) / name, entry["outputs"][name]):
-            raise InputError(f"{Path(out) / name} is damaged or missing: clean the archive again")
-    records = pl.scan_parquet(str(Path(out) / "records" / "*" / "street.parquet"), hive_partitioning=False)
+        if not is_as_written(out / name, entry["outputs"][name]):
+            raise InputError(f"{out / name} is damaged or missing: clean the archive again")
+    return scan_parts([out / _records_name(month) for month in months])
+
+
+def scan_parts(paths: Sequence[Path]) -> pl.LazyFrame:
+    """Files of cleaned records, lazily and in order, with their texts as text."""
+    records = pl.scan_parquet(list(paths), hive_partitioning=False)
     return records.with_columns(pl.col(*TEXTS, "force").cast(pl.String))
 
 
@@ -219,12 +253,8 @@ def _carry_over(earlier: dict[str, Any], files: Sequence[ChosenFile]) -> dict[st
 
 def _last_touched(chosen: Sequence[ChosenFile]) -> dict[str, list[int]]:
     """Size, times of change and number on the disk of each file, or of the zip that holds it, by its label."""
-    stats = {path: path.stat() for path in {choice.file.path for choice in chosen}}
-    return {
-        choice.file.label: [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        for choice in chosen
-        if (stat := stats[choice.file.path])
-    }
+    looks = {path: list(look_at(path)) for path in {choice.file.path for choice in chosen}}
+    return {choice.file.label: looks[choice.file.path] for choice in chosen}
 
 
 def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
@@ -238,9 +268,8 @@ def _untouched(out: Path, touched: dict[str, list[int]]) -> frozenset[str]:
     if last is None:
         return frozenset()
     ended = path.stat().st_mtime_ns
-    return frozenset(
-        label for label, stat in touched.items() if last.get(label) == stat and max(stat[1:3]) < ended - DOUBTFUL_NS
-    )
+    same = {label: look for label, look in touched.items() if last.get(label) == look}
+    return frozenset(label for label, look in same.items() if not may_change_unseen(look, ended))
 
 
 def _receive(file: StreetFile, archive: Archive | None) -> ReceivedFile:
@@ -358,7 +387,7 @@ def _csv(rows: pl.DataFrame) -> bytes:
     return text.getvalue().encode()
 
 
-def _read_manifest(out: Path) -> dict[str, Any]:
+def read_manifest(out: Path) -> dict[str, Any]:
     """The manifest of the last finished run, or {} if there is none or the rules have changed."""
     manifest: dict[str, Any] | None = read_checked_json(out / MANIFEST)
     return manifest if manifest and manifest.get("version") == VERSION else {}
