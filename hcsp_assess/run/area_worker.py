@@ -79,7 +79,7 @@ def describe_worker(named: Mapping[str, str], unwanted: Sequence[str]) -> dict[s
 
 
 def name_project(project: Project) -> dict[str, str]:
-    """A project as a worker is told of it, by its folders."""
+    """Return a project as plain text, by its folders, to send to a worker."""
     return {"root": str(project.root), "checkout": str(project.checkout) if project.checkout else ""}
 
 
@@ -89,7 +89,7 @@ def read_project(named: Mapping[str, str]) -> Project:
 
 
 def unwanted_formats() -> tuple[str, ...]:
-    """Environment variables of this process that say that a format is not wanted; the workers are told."""
+    """Return the environment variables that say that a format is not wanted; a request carries them to the workers."""
     return tuple(name for name in FORMATS if os.environ.get(name, "").casefold() == NONE)
 
 

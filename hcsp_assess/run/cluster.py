@@ -26,7 +26,7 @@ START_ONE: Final = "start one with `dask scheduler`, or leave --scheduler out to
 
 
 class SchedulerLostError(InputError):
-    """The scheduler cannot be reached any more."""
+    """The scheduler can no longer be reached."""
 
 
 @dataclass
@@ -115,9 +115,9 @@ class Cluster:
             self.machines[name].workers = {}
 
     def require_alive(self) -> None:
-        """Raise `SchedulerLostError` if the scheduler cannot be reached any more."""
+        """Raise `SchedulerLostError` if the scheduler can no longer be reached."""
         if self.client.status != "running":
-            raise SchedulerLostError("the scheduler can't be reached any more")
+            raise SchedulerLostError("the scheduler can no longer be reached")
 
     def _check(self, addresses: Sequence[str]) -> None:
         unwanted = unwanted_formats()
@@ -127,7 +127,7 @@ class Cluster:
                 describe_worker, name_project(self.project), unwanted, workers=list(addresses), on_error="return"
             )
         except OSError as error:
-            raise SchedulerLostError(f"the scheduler can't be reached any more ({error})") from error
+            raise SchedulerLostError(f"the scheduler can no longer be reached ({error})") from error
         for address, worker in told.items():
             if isinstance(worker, OSError):
                 continue  # it has gone meanwhile

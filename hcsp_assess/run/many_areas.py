@@ -233,7 +233,7 @@ class _Plan:
         self.progress(job.report, "failed, will be tried again" if again else outcome.outcome, outcome.seconds)
 
     def _give_up(self, error: Exception, reports: Sequence[AreaReport]) -> None:
-        """Say of every report that is not finished why it is not."""
+        """Note for every report that is not finished why it is not."""
         reason = f"{error}. Reports that were published are whole; run again with --only-if-changed to build the others"
         tried = {job.report: job.number for job, _, _ in self.running.values()}
         for report in reports:

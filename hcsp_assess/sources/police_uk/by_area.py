@@ -117,7 +117,7 @@ def take_out(source: Path, cleaned: Path, areas: Sequence[Area], *, progress: Pr
 def is_taken_out(source: Path, cleaned: Path, area: Area) -> bool:
     """Whether an area's records were taken out of a source whose files are on the disk as they were then.
 
-    Then nothing need be read or cleaned. Files are told by name, size, times of change and number on the disk.
+    Then nothing need be read or cleaned. Files are compared by name, size, times of change and number on the disk.
     """
     manifest = read_checked_json(cleaned / BY_AREA / MANIFEST) if (cleaned / BY_AREA / MANIFEST).is_file() else None
     if not manifest or not manifest["received"] or manifest["received"] != _look(source)[0]:
