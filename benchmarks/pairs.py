@@ -6,6 +6,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +31,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command cost with all that it started: CPU seconds, and the largest process in MB."""
+    """What a command cost with all that it started: CPU seconds, largest process in MB, wall seconds; its output."""
 
     cpu: float
     peak: float
+    seconds: float = 0.0
+    output: str = ""
 
 
 def cost_of(command: Sequence[str], *, folder: Path, env: Mapping[str, str] | None = None) -> Cost:
@@ -44,14 +47,14 @@ def cost_of(command: Sequence[str], *, folder: Path, env: Mapping[str, str] | No
     RuntimeError
         If it ends with another code than 0.
     """
-    measured = [sys.executable, __file__, *command]
+    measured, began = [sys.executable, __file__, *command], time.monotonic()
     done = subprocess.run(
         measured, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
     cpu, peak = done.stderr.rsplit("\n", 1)[-1].split()
-    return Cost(float(cpu), float(peak))
+    return Cost(float(cpu), float(peak), time.monotonic() - began, done.stdout)
 
 
 def compare(

@@ -13,6 +13,7 @@ from hcsp_assess.project import Project
 from hcsp_assess.run.checksums import Checksums
 from hcsp_assess.run.fingerprint import input_files
 from hcsp_assess.sources.police_uk import by_area, clean_archive
+from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.subject.areas import area, herefordshire, parse_area
 from hcsp_assess.subject.editions import edition
 
@@ -61,8 +62,23 @@ def archive(tmp_path):
                     f"High Town,{code},{name},Burglary,Under investigation,"
                 )
         write_street_file(tmp_path / "in", month, rows)
+        write_outcomes(tmp_path / "in", month, rows)
     clean_archive(tmp_path / "in", tmp_path / "out")
+    clean_beside(tmp_path / "in", tmp_path / "out", "outcomes")
     return tmp_path
+
+
+def write_outcomes(folder, month, rows):
+    """An outcome of each crime; of the first crime in the outcomes file the place is another area's."""
+    lines = []
+    for number, row in enumerate(rows):
+        crime, _, *place = row.split(",")[:9]
+        if number == 0:
+            place[-2:] = ["E01000001", "City of London 001A"]
+        lines.append(",".join([crime, month, *place, "Local resolution"]))
+    header = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Outcome type"
+    path = folder / month / f"{month}-west-mercia-outcomes.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
 
 
 def counted(folder, here):
@@ -76,11 +92,15 @@ def counted(folder, here):
 def test_each_area_is_counted_the_same_from_what_was_taken_out_for_all(archive, monkeypatch):
     alone = {here.key: counted(archive, here) for here in AREAS}
     by_area.take_out(archive / "in", archive / "out", AREAS)
-    monkeypatch.setattr(by_area, "scan_records", lambda _: pytest.fail("the whole archive was read"))
+    for name in ("scan_records", "scan_beside"):
+        monkeypatch.setattr(by_area, name, lambda *_: pytest.fail("the whole archive was read"))
     for here in AREAS:
         assert by_area.is_taken_out(archive / "in", archive / "out", here)
         assert counted(archive, here) == alone[here.key]
     cells = count_records(archive / "out", AREAS[0]).cells
+    outcomes = count_outcomes(archive / "out", AREAS[0])
+    assert outcomes.cells.groupby("outcome")["count"].sum().to_dict() == {"out_of_court": 24}
+    assert outcomes.account[outcomes.account["kind"] == "outcomes"]["in_area"].sum() == 16, "by the place in the file"
     assert cells.groupby(cells["lsoa_code"].fillna("none"))["count"].sum().to_dict() == {
         "E01014005": 16,
         "E01013988": 8,

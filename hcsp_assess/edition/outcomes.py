@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcsp_assess.edition.counts import POLICE_UK
 from hcsp_assess.edition.derived import DerivedFiles, read_derived, with_periods, write_derived
-from hcsp_assess.sources.police_uk.beside import read_accounts_beside, scan_beside
+from hcsp_assess.sources.police_uk.beside import read_accounts_beside
 from hcsp_assess.sources.police_uk.by_area import records_of
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STREET
 from hcsp_assess.subject.areas import Area
@@ -100,7 +100,7 @@ def count_outcomes(cleaned: Path | str, area: Area) -> OutcomeTable:
     crimes = records.select(
         "month", "force", "crime_type", crime=pl.col("crime_id").str.to_lowercase(), street="last_outcome_category"
     ).collect()
-    crimes = _with_outcomes(crimes, cleaned, archive.to_frame())
+    crimes = _with_outcomes(crimes, found.outcomes, archive.to_frame())
     cells = crimes.group_by("month", "force", "crime_type", "outcome").agg(count=pl.len()).to_pandas()
     other = crimes.filter(pl.col("outcome") == OTHER_WORDING)["wording"].value_counts(sort=True)
     source = archive.mark | {
@@ -110,7 +110,8 @@ def count_outcomes(cleaned: Path | str, area: Area) -> OutcomeTable:
     }
     cells = with_periods(cells).astype({"count": "Int64"})[list(CELL_COLUMNS)]
     cells = cells.sort_values(list(CELL_COLUMNS[:-1]), ignore_index=True)
-    return OutcomeTable(cells, _account(cleaned, archive.to_frame(), cells, area), source, area.key)
+    beside = _account_beside(cleaned, found.outcomes, area)
+    return OutcomeTable(cells, _account(archive.to_frame(), cells, beside), source, area.key)
 
 
 def write_outcomes(table: OutcomeTable, folder: Path) -> None:
@@ -141,11 +142,11 @@ def read_outcomes(folder: Path) -> OutcomeTable | None:
     return OutcomeTable(cells, account, source, str(source.pop("area", "")))
 
 
-def _with_outcomes(crimes: Any, cleaned: Path | str, files: pd.DataFrame) -> Any:
+def _with_outcomes(crimes: Any, outcomes: Any, files: pd.DataFrame) -> Any:
     """Crimes with the `outcome` group that counts, its `wording`, and whether an outcomes file has the crime."""
     import polars as pl
 
-    crimes = crimes.join(_last_of_files(crimes, cleaned), on="crime", how="left")
+    crimes = crimes.join(_last_of_files(crimes, outcomes), on="crime", how="left")
     snapshots = {(row.month, row.force): str(row.snapshot)[:7] for row in files.itertuples()}
     keys = zip(crimes["month"].dt.strftime("%Y-%m"), crimes["force"], strict=True)
     crimes = crimes.with_columns(snapshot=pl.Series([snapshots[key] for key in keys], dtype=pl.String))
@@ -158,11 +159,10 @@ def _with_outcomes(crimes: Any, cleaned: Path | str, files: pd.DataFrame) -> Any
     return crimes.with_columns(wording=wording).with_columns(outcome=_group("wording"))
 
 
-def _last_of_files(crimes: Any, cleaned: Path | str) -> Any:
+def _last_of_files(crimes: Any, every: Any) -> Any:
     """The newest outcome of each crime in the outcomes files: `crime`, `filed`, `decided` (its month)."""
     import polars as pl
 
-    every = scan_beside(cleaned, OUTCOMES)
     if every is None:
         return pl.DataFrame(schema={"crime": pl.String, "filed": pl.String, "decided": pl.Date})
     found = every.select(
@@ -180,21 +180,25 @@ def _group(column: str) -> Any:
     return words.replace_strict(group_of_wording(), default=OTHER_WORDING, return_dtype=pl.String)
 
 
-def _account(cleaned: Path | str, street: pd.DataFrame, cells: pd.DataFrame, area: Area) -> pd.DataFrame:
+def _account(street: pd.DataFrame, cells: pd.DataFrame, beside: list[pd.DataFrame]) -> pd.DataFrame:
     """One row for each street file, then one for each outcomes file."""
+    counted = cells.groupby(["month", "force"])["count"].sum()
+    frames = [_with_area(with_periods(street.assign(kind=STREET)), counted), *beside]
+    return pd.concat(frames, ignore_index=True)[[*FILE_COLUMNS, *NUMBERS]]
+
+
+def _account_beside(cleaned: Path | str, outcomes: Any, area: Area) -> list[pd.DataFrame]:
+    """The accounts of outcomes files, with how many rows are in the area; none where there is no such file."""
     import polars as pl
 
-    counted = cells.groupby(["month", "force"])["count"].sum()
-    street = with_periods(street.assign(kind=STREET))
-    beside = with_periods(pd.DataFrame(vars(one) for one in read_accounts_beside(cleaned, OUTCOMES)))
-    every = scan_beside(cleaned, OUTCOMES)
-    parts = [(street, counted)]
-    if every is not None:
-        inside = every.filter(pl.col("lsoa_code").is_in(list(area.folds))).group_by("month", "force").len("count")
-        rows = with_periods(inside.collect().to_pandas()).set_index(["month", "force"])["count"]
-        parts.append((beside, rows))
-    frames = []
-    for frame, found in parts:
-        index = pd.MultiIndex.from_frame(frame[["month", "force"]])
-        frames.append(frame.assign(in_area=found.reindex(index, fill_value=0).to_numpy("int64")))
-    return pd.concat(frames, ignore_index=True)[[*FILE_COLUMNS, *NUMBERS]]
+    if outcomes is None:
+        return []
+    accounts = with_periods(pd.DataFrame(vars(one) for one in read_accounts_beside(cleaned, OUTCOMES)))
+    inside = outcomes.filter(pl.col("lsoa_code").is_in(list(area.folds))).group_by("month", "force").len("count")
+    rows = with_periods(inside.collect().to_pandas()).set_index(["month", "force"])["count"]
+    return [_with_area(accounts, rows)]
+
+
+def _with_area(files: pd.DataFrame, counted: pd.Series) -> pd.DataFrame:
+    index = pd.MultiIndex.from_frame(files[["month", "force"]])
+    return files.assign(in_area=counted.reindex(index, fill_value=0).to_numpy("int64"))

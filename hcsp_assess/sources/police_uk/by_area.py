@@ -32,6 +32,8 @@ from hcsp_assess.sources.police_uk.archive import (
     scan_parts,
     scan_records,
 )
+from hcsp_assess.sources.police_uk.beside import scan_beside
+from hcsp_assess.sources.police_uk.names import OUTCOMES
 from hcsp_assess.subject.areas import Area
 
 logger = logging.getLogger(__name__)
@@ -55,11 +57,14 @@ class AreaRecords:
         Records in the area's LSOAs; without an area, in any LSOA.
     no_location : polars.LazyFrame
         Records of all forces without any location, which may be anybody's.
+    outcomes : polars.LazyFrame or None
+        Rows of outcomes files, at least all of the area's crimes and LSOAs; None without such a file.
     """
 
     account: ArchiveAccount
     inside: pl.LazyFrame
     no_location: pl.LazyFrame
+    outcomes: pl.LazyFrame | None
 
 
 def records_of(cleaned: Path | str, area: Area | None) -> AreaRecords:
@@ -76,11 +81,12 @@ def records_of(cleaned: Path | str, area: Area | None) -> AreaRecords:
     every = scan_records(cleaned)
     code = pl.col("lsoa_code")
     inside = code.is_in(list(area.folds)) if area else code.is_not_null()
-    return AreaRecords(read_account(cleaned), every.filter(inside), every.filter(_nowhere()))
+    outcomes = scan_beside(cleaned, OUTCOMES)
+    return AreaRecords(read_account(cleaned), every.filter(inside), every.filter(_nowhere()), outcomes)
 
 
 def take_out(source: Path, cleaned: Path, areas: Sequence[Area], *, progress: Progress | None = None) -> None:
-    """Take the records of each area out of a cleaned archive, into `by_area/` in its folder.
+    """Take the records of each area, and the outcomes of its crimes, out of a cleaned archive into its `by_area/`.
 
     Areas whose records were taken out of the same cleaned records before are left as they are. An LSOA may be in
     several areas.
@@ -90,7 +96,7 @@ def take_out(source: Path, cleaned: Path, areas: Sequence[Area], *, progress: Pr
     source : Path
         The folder of files as received, which `cleaned` was made from just now.
     cleaned : Path
-        What `clean_archive` wrote.
+        What `clean_archive` and `clean_beside` wrote.
 
     Raises
     ------
@@ -101,7 +107,7 @@ def take_out(source: Path, cleaned: Path, areas: Sequence[Area], *, progress: Pr
     """
     folder = cleaned / BY_AREA
     before = read_checked_json(folder / MANIFEST) or {}
-    of = sha256_of(cleaned / MANIFEST)
+    of = _state_of(cleaned)
     known = before.get("areas", {}) if before.get("of") == of else {}
     entries = {key: entry for key, entry in known.items() if _is_whole(folder, entry)}
     wanted = [area for area in areas if entries.get(area.key, {}).get("codes") != _codes_key(area)]
@@ -135,19 +141,28 @@ def _taken_out(cleaned: Path, area: Area) -> AreaRecords | None:
         return None
     parts = [folder / name for name in entry["files"]]
     account = account_of(manifest["archive"])
-    return AreaRecords(account, scan_parts(parts), scan_parts([folder / NO_LOCATION]))
+    outcomes = [folder / name for name in entry["outcomes"]]
+    held = pl.scan_parquet(outcomes, hive_partitioning=False) if outcomes else None
+    return AreaRecords(account, scan_parts(parts), scan_parts([folder / NO_LOCATION]), held)
 
 
 def _is_of(manifest: dict[str, Any], cleaned: Path) -> bool:
     """Whether it was taken out of what `cleaned` now holds, cleaned by these rules."""
     try:
-        return bool(manifest["of"] == sha256_of(cleaned / MANIFEST) and read_manifest(cleaned))
+        return bool(manifest["of"] == _state_of(cleaned) and read_manifest(cleaned))
     except OSError:
         return False
 
 
+def _state_of(cleaned: Path) -> str:
+    """One checksum of the cleaned records and, if there are any, the cleaned outcomes."""
+    outcomes = cleaned / OUTCOMES / MANIFEST
+    return sha256_of(cleaned / MANIFEST) + (sha256_of(outcomes) if outcomes.is_file() else "")
+
+
 def _is_whole(folder: Path, entry: dict[str, Any]) -> bool:
-    return all(is_as_written(folder / name, sha256) for name, sha256 in (entry["files"] | entry["beside"]).items())
+    files = entry["files"] | entry["outcomes"] | entry["beside"]
+    return all(is_as_written(folder / name, sha256) for name, sha256 in files.items())
 
 
 def _codes_key(area: Area) -> str:
@@ -161,30 +176,81 @@ def _nowhere() -> pl.Expr:
 def _take_out(cleaned: Path, areas: Sequence[Area], folder: Path, progress: Progress | None) -> dict[str, Any]:
     """Write the parts of some areas; return their entries in the manifest."""
     in_area = pl.DataFrame(
-        [(code, area.key) for area in areas for code in area.folds],
-        schema={"lsoa_code": pl.String, "area": pl.String},
+        [(code, number) for number, area in enumerate(areas) for code in area.folds],
+        schema={"lsoa_code": pl.String, "area": pl.UInt16},
         orient="row",
     )
     months = read_manifest(cleaned)["months"]
-    files: dict[str, dict[str, str]] = {area.key: {} for area in areas}
-    nowhere = []
+    files, outcomes = _Parts(areas, folder), _Parts(areas, folder)
+    crimes, nowhere = [], []
     for number, chunk in enumerate(_chunks(list(months)), start=1):
         if progress:
             progress("taking out the records of each area", (number - 1) * MONTHS_AT_A_TIME, len(months))
         records = scan_months(cleaned, {month: months[month] for month in chunk}).collect()
         nowhere.append(records.filter(_nowhere()))
         located = records.join(in_area, on="lsoa_code", how="inner", maintain_order="left")
-        parts = located.partition_by("area", as_dict=True, include_key=False)
-        for key, written in files.items():
-            rows = parts.get((key,), records.clear())
-            if rows.height or not written:  # so that an area without a record has one part, and it is empty
-                name = f"{key}/{number:03}.parquet"
-                written[name] = _write(rows, folder / name)
+        files.write(located, f"{number:03}")
+        crimes.append(located.select("area", crime=_hash("crime_id")).drop_nulls())
+    every = scan_beside(cleaned, OUTCOMES)
+    if every is not None:
+        known = pl.concat(crimes).unique()
+        held = every.select(pl.col("month").unique().sort()).collect()["month"].to_list()
+        for number, chunk in enumerate(_chunks(held), start=1):
+            if progress:
+                progress("taking out the outcomes of each area", (number - 1) * MONTHS_AT_A_TIME, len(held))
+            rows = every.filter(pl.col("month").is_in(chunk)).collect()
+            outcomes.write(_of_areas(rows, known, in_area), f"outcomes-{number:03}")
     beside = {NO_LOCATION: _write(pl.concat(nowhere), folder / NO_LOCATION)}
-    return {a.key: {"codes": _codes_key(a), "files": files[a.key], "beside": beside} for a in areas}
+    return {
+        area.key: {
+            "codes": _codes_key(area),
+            "files": files.written[area.key],
+            "outcomes": outcomes.written[area.key],
+            "beside": beside,
+        }
+        for area in areas
+    }
 
 
-def _chunks(months: Sequence[str]) -> Iterator[Sequence[str]]:
+@dataclass
+class _Parts:
+    """Files of each area, with their checksums; one without a row has one file all the same, which is empty."""
+
+    areas: Sequence[Area]
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.written: dict[str, dict[str, str]] = {area.key: {} for area in self.areas}
+
+    def write(self, rows: pl.DataFrame, name: str) -> None:
+        """Write the part that each area has of some rows, whose column `area` is its number."""
+        parts = rows.partition_by("area", as_dict=True, include_key=False)
+        empty = rows.clear().drop("area")
+        for number, (key, written) in enumerate(self.written.items()):
+            part = parts.get((number,), empty)
+            if part.height or not written:
+                written[f"{key}/{name}.parquet"] = _write(part, self.folder / key / f"{name}.parquet")
+
+
+def _of_areas(rows: pl.DataFrame, crimes: pl.DataFrame, in_area: pl.DataFrame) -> pl.DataFrame:
+    """Rows of outcomes files for each area: of its crimes, wherever they say that they are, and those in its LSOAs.
+
+    Crimes are compared by a hash of their ID: of the rows that another crime's hash brings along, none is counted.
+    """
+    numbered = rows.with_row_index("row")
+    by_crime = (
+        numbered.select("row", crime=_hash("crime_id")).drop_nulls().join(crimes, on="crime").select("row", "area")
+    )
+    by_place = numbered.select("row", pl.col("lsoa_code").cast(pl.String)).join(in_area, on="lsoa_code")
+    wanted = pl.concat([by_crime, by_place.select("row", "area")]).unique().sort("row", "area")
+    return wanted.join(numbered, on="row", how="inner", maintain_order="left").drop("row")
+
+
+def _hash(column: str) -> pl.Expr:
+    return pl.col(column).str.to_lowercase().hash(seed=1)
+
+
+def _chunks(months: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(months), MONTHS_AT_A_TIME):
         yield months[start : start + MONTHS_AT_A_TIME]
 
