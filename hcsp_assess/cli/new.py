@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import ProjectOption, RunOptions, say, say_steps
+from hcsp_assess.cli.options import FAILED, ProjectOption, RunOptions, print_table, say, say_steps, show_progress
+from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -18,31 +19,55 @@ commands = typer.Typer(name="new", no_args_is_help=True, help="Add a partnership
 def partnership(
     code: Annotated[
         str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051, or its name.")
-    ],
+    ] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Set up every partnership of England and Wales, with one edition for all.")
+    ] = False,
     national_files: Annotated[
         Path | None, typer.Option("--from", help="Folder of national files (default: data/raw/geography).")
     ] = None,
     key: Annotated[str, typer.Option("--key", help="Short name for the area (default: made from its name).")] = "",
-    boundaries: Annotated[bool, typer.Option(help="Include boundaries, for rates and maps.")] = True,
-    run: Annotated[bool, typer.Option(help="Build the report of official figures straight away.")] = True,
+    boundaries: Annotated[
+        bool | None,
+        typer.Option(help="Include boundaries, for rates and maps (default: for one partnership, not for all)."),
+    ] = None,
+    run: Annotated[
+        bool, typer.Option(help="Build the report of official figures straight away, for one partnership.")
+    ] = True,
+    edition: Annotated[
+        str, typer.Option("--edition", help="With --all: name of its edition (default: such as official-2025-06).")
+    ] = "",
+    street: Annotated[
+        bool,
+        typer.Option("--street", help="With --all: the edition has street-level records in data/raw/police_uk too."),
+    ] = False,
     project: ProjectOption = None,
 ) -> None:
-    """Set up another partnership, and build its first report.
+    """Set up another partnership and build its first report, or set up all partnerships.
 
     The first report has official recorded crime, similar areas and harm, which come with the software. With national
     files in data/raw/geography, the area also gets its small areas, for rates and maps; a partnership of several
     districts gets a section on each.
 
     Example: [bold]hcsp-assess new partnership --code E06000051[/bold]
+
+    With --all, what is already there is left as it is, and nothing is built: [bold]hcsp-assess run EDITION --areas all
+    [/bold] does that.
+
+    Example: [bold]hcsp-assess new partnership --all[/bold]
     """
     from hcsp_assess.setup.new_partnership import new_partnership
 
+    _check_options(code, key, edition, every=every, street=street)
     home = find_project(project)
-    folder = national_files or home.raw / "geography"
-    if national_files is None and not (folder.is_dir() and any(folder.iterdir())):
+    folder = _national_files(national_files, home)
+    if every:
+        _set_all_up(home, folder, edition, street=street, boundaries=bool(boundaries))
+        return
+    if folder is None:
         _from_open_data(code, home, key=key, run=run)
         return
-    made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries)
+    made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries is not False)
     say(f"{made.area.name}: all {made.lsoas} LSOAs in the lookup were found. Next:")
     say_steps(made.to_do)
 
@@ -81,6 +106,56 @@ def chapter(
     from hcsp_assess.setup.scaffold import new_chapter
 
     _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+
+
+def _check_options(code: str, key: str, edition: str, *, every: bool, street: bool) -> None:
+    """Refuse options that do not go together, or neither one partnership nor all."""
+    if every and (code or key):
+        raise UsageError("--all sets up every partnership: leave --code and --key out")
+    if not every and not code:
+        raise UsageError("say which partnership: --code E06000051 for one, or --all for every one")
+    if not every and (edition or street):
+        raise UsageError("--edition and --street go with --all: for one partnership, edit its edition afterwards")
+
+
+def _national_files(given: Path | None, home: Project) -> Path | None:
+    """The folder of national files: the one given, or the project's own if it has any."""
+    from hcsp_assess.subject.editions import is_data
+
+    own = home.raw / "geography"
+    if given is not None and not given.is_dir():
+        raise UsageError(f"--from: there is no folder {given}")
+    return given or (own if own.is_dir() and any(is_data(path.name) for path in own.iterdir()) else None)
+
+
+def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: bool, boundaries: bool) -> None:
+    """Set every partnership up; list what became of each, and end with exit code 1 if one failed."""
+    from hcsp_assess.setup.all_partnerships import new_partnerships
+
+    with show_progress(quiet=False) as progress:
+        made = new_partnerships(
+            home.root,
+            national_files=folder,
+            edition_name=edition,
+            street=street,
+            boundaries=boundaries,
+            progress=progress,
+        )
+    print_table(
+        ["Partnership", "Area", "Result", "Remark"],
+        [[each.name, each.area, each.outcome, each.reason] for each in made.partnerships],
+    )
+    for outcome in ("set up", "small areas added", "already there", "failed"):
+        number = made.number(outcome)
+        if number:
+            say(f"{number} {outcome}{', left as it was' if outcome == 'already there' else ''}")
+    for problem in made.problems:
+        say(f"Check: {problem}")
+    if made.edition:
+        say(f"editions/{made.edition}.toml {'is new' if made.edition_is_new else 'was there and is as it was'}. Next:")
+        say_steps(made.to_do)
+    if made.failed:
+        raise typer.Exit(FAILED)
 
 
 def _from_open_data(code: str, home: Project, *, key: str, run: bool) -> None:

@@ -38,7 +38,7 @@ class DistrictLevels:
 
 def district_levels(opened: OpenEdition) -> tuple[DistrictLevels, ...]:
     """Count an edition's records by district, in the order of their codes; none where the area has one district."""
-    if not opened.area.districts or not opened.has_records:
+    if len(opened.area.districts) < 2 or not opened.has_records:
         return ()
     return opened.keep("districts", lambda: _count_districts(opened))
 

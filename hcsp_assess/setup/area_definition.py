@@ -93,13 +93,14 @@ def definition_table(district: District, units: dict[str, list[str]], folder: Pa
     InputError
         If the rural-urban classification is missing, or lacks an LSOA of the district.
     """
-    classes = read_national(folder, RURAL_URBAN, holding=district.codes, code="lsoa").set_index("lsoa")
+    classes = read_national(folder, RURAL_URBAN, holding=district.codes, code="lsoa")
+    classes = classes[classes["lsoa"].isin(district.codes)].set_index("lsoa")
     refuse_missing(district, classes.index, RURAL_URBAN, "check that it is for 2011")
     homes = district.lookup.set_index("LSOA11CD").sort_index()
     homes = homes.assign(unit=homes.index.map(small_area_of(units)))
     first = homes.groupby("unit").first()
     rural = pd.DataFrame({"rural": classes["ukruc-2"] != "0", "more_rural": classes["ukruc-3"] == "2"})
-    found = classify(homes["unit"], rural, population_at(folder))
+    found = classify(homes["unit"], rural, population_at(folder, district.codes))
     table = pd.DataFrame(
         {
             "lsoa11_code": first.index,

@@ -17,7 +17,7 @@ from hcsp_assess.setup.national_files import (
     is_there,
     read_national,
 )
-from hcsp_assess.sources.recorded_crime import partnership_of, partnerships
+from hcsp_assess.sources.recorded_crime import Partnership, former_districts, partnership_of, partnerships
 from hcsp_assess.subject.areas import short_name
 
 DISTRICT_CODE = re.compile(r"[EW]0[6-9]\d{6}")
@@ -51,7 +51,8 @@ class District:
     lookup_codes : frozenset of str
         The codes under which the lookups have it: its own, or those of the districts that it was made of.
     parts : tuple of (str, str)
-        Code and name of each district, where there are several.
+        Code and name of each district, where there are several; of each former district, where a partnership covers
+        only a part of a district.
     """
 
     code: str
@@ -91,7 +92,8 @@ def read_partnership(code: str, folder: Path) -> District:
     Raises
     ------
     UsageError
-        If there is no such district or partnership, or the partnership is only a part of a district.
+        If there is no such district or partnership, or the partnership is only a part of a district, and no lookup in
+        the folder has the former districts that it covers.
     InputError
         As `read_district`.
     """
@@ -102,10 +104,7 @@ def read_partnership(code: str, folder: Path) -> District:
     except InputError as error:
         raise UsageError(str(error)) from error
     if not found.whole_districts:
-        raise UsageError(
-            f"{found.name} is a part of {' and of '.join(found.district_names)}, and no lookup says which: give the "
-            "code of a district"
-        )
+        return _part_of_districts(found, folder)
     parts = [read_district(each, folder) for each in found.district_codes]
     if len(parts) == 1:
         return parts[0]
@@ -117,6 +116,30 @@ def read_partnership(code: str, folder: Path) -> District:
         pd.concat([part.lookup.assign(district=short_name(part.name)) for part in parts], ignore_index=True),
         frozenset().union(*(part.lookup_codes | {part.code} for part in parts)),
         tuple((part.code, short_name(part.name)) for part in parts),
+    )
+
+
+def _part_of_districts(found: Partnership, folder: Path) -> District:
+    """A partnership of parts of districts: the small areas that an older lookup has in its former districts.
+
+    Wards are those of the newest lookup. Of a district that it covers wholly, all small areas belong to it.
+    """
+    former = former_districts(found.code)
+    homes: dict[str, str] = {}
+    for code, name in former:
+        homes |= dict.fromkeys(_in_lookup((code,), folder).get("LSOA11CD", ()), name)
+    if not former or set(homes.values()) != {name for _, name in former}:
+        raise UsageError(
+            f"{found.name} is a part of {' and of '.join(found.district_names)}, and no lookup says which: give the "
+            f"code of a district, or add an older edition of {LOOKUP.what} from {LOOKUP.where}, one that has "
+            f"{' and '.join(f'{name} ({code})' for code, name in former)}"
+        )
+    wholes = [read_district(code, folder) for code in found.district_codes]
+    lookup = pd.concat([whole.lookup for whole in wholes], ignore_index=True)
+    lookup = lookup.assign(district=lookup["LSOA11CD"].map(homes)).dropna(subset="district")
+    codes = frozenset(code for code, _ in former).union(*(whole.lookup_codes | {whole.code} for whole in wholes))
+    return District(
+        wholes[0].code, found.name, found.code, wholes[0].force_name, lookup.reset_index(drop=True), codes, former
     )
 
 
@@ -180,7 +203,8 @@ def read_links(district: District, folder: Path) -> pd.DataFrame:
 
 def refuse_missing(district: District, codes: Iterable[str], file: NationalFile, hint: str) -> None:
     """Stop where a national file lacks an LSOA of the district; `InputError` says how many, and what to do."""
-    lost = sorted(district.codes - set(codes))
+    given = pd.Index(codes)  # of the whole country: only the district's own are taken out of it
+    lost = sorted(district.codes - set(given[given.isin(list(district.codes))]))
     if lost:
         raise InputError(
             f"{file.what} lacks {len(lost)} of the district's {len(district.codes)} LSOAs, such as {lost[0]}: {hint}"
@@ -189,8 +213,8 @@ def refuse_missing(district: District, codes: Iterable[str], file: NationalFile,
 
 def _of_another(mine: pd.DataFrame, table: pd.DataFrame, district: District) -> "pd.Series[bool]":
     """Which rows lead to a 2021 LSOA that belongs to another district."""
-    shared = set(table.loc[~table["LSOA11CD"].isin(district.codes), "LSOA21CD"]) & set(mine["LSOA21CD"])
-    crosses = mine["LSOA21CD"].isin(shared)
+    elsewhere = table.loc[~table["LSOA11CD"].isin(district.codes), "LSOA21CD"]
+    crosses = mine["LSOA21CD"].isin(elsewhere[elsewhere.isin(mine["LSOA21CD"])])
     if "LAD_CD" in mine and mine["LAD_CD"].isin(district.lookup_codes | {district.code}).any():
         return crosses & ~mine["LAD_CD"].isin(district.lookup_codes | {district.code})
     places = {_place(name) for name in district.lookup["LSOA11NM"]}
@@ -219,9 +243,10 @@ def _in_lookup(codes: tuple[str, ...], folder: Path) -> pd.DataFrame:
     if not is_there(folder, LOOKUP):
         return pd.DataFrame()
     lookup = read_national(folder, LOOKUP, newest="WD", holding=codes, code="LAD_CD")
-    if not set(codes) <= set(lookup["LAD_CD"]):
+    mine = lookup[lookup["LAD_CD"].isin(codes)]
+    if not set(codes) <= set(mine["LAD_CD"]):
         return pd.DataFrame()
-    return lookup[lookup["LAD_CD"].isin(codes)].drop_duplicates("LSOA11CD")[list(_COLUMNS)]
+    return mine.drop_duplicates("LSOA11CD")[list(_COLUMNS)]
 
 
 def _in_lookup_2021(codes: tuple[str, ...], folder: Path) -> pd.DataFrame:

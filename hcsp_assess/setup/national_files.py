@@ -110,7 +110,7 @@ def read_national(
             table = table.rename(columns=lambda name: re.sub(r"^([A-Z]{2,3})\d\d(CD|NM)$", r"\1_\2", name))
         if not len(holding):
             return table
-        held = int(table[code].drop_duplicates().isin(holding).sum())
+        held = int(table.loc[table[code].isin(holding), code].nunique())
         if held > most:
             best, most = table, held
         if most == len(set(holding)):

@@ -10,6 +10,7 @@ from hcsp_assess.setup.area_definition import area_key, build_definition
 from hcsp_assess.setup.district_lookup import District, read_links, read_partnership
 from hcsp_assess.setup.geography import build_geography
 from hcsp_assess.setup.national_files import VINTAGES, is_there
+from hcsp_assess.setup.open_data import is_as_set_up
 from hcsp_assess.subject.areas import Area, area
 
 
@@ -69,6 +70,9 @@ def new_partnership(
     key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
         raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
+    settings = root / "areas" / f"{key}.toml"
+    if settings.exists() and not is_as_set_up(settings, district.partnership_code):
+        raise UsageError(f"areas/{key}.toml was written or changed by hand: choose another key, or move it away")
     with TemporaryDirectory(prefix=".new-", dir=root) as name:
         staging = Path(name)
         if boundaries:
@@ -77,7 +81,9 @@ def new_partnership(
             files = _write_definition(district, national_files, staging, key)
         made = area(key, staging)
         _refuse_losses(made, district, national_files)
-        placed = tuple(_place(path, staging, root) for path in files)
+        for path in sorted(files, key=lambda path: path.suffix == ".toml"):  # an area is there once its settings are
+            _place(path, staging, root)
+        placed = tuple(root / path.relative_to(staging) for path in files)
     return NewPartnership(made, placed, len(district.lookup), _to_do(made, boundaries))
 
 
@@ -103,10 +109,10 @@ def _refuse_losses(made: Area, district: District, folder: Path) -> None:
         )
 
 
-def _place(path: Path, staging: Path, root: Path) -> Path:
+def _place(path: Path, staging: Path, root: Path) -> None:
     target = root / path.relative_to(staging)
     target.parent.mkdir(parents=True, exist_ok=True)
-    return path.replace(target)
+    path.replace(target)
 
 
 def _to_do(made: Area, boundaries: bool) -> tuple[str, ...]:

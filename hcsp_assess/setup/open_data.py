@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from hcsp_assess.assessment.statute import requirements
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
 from hcsp_assess.setup.area_definition import area_key, force_key
-from hcsp_assess.sources.recorded_crime import official_crime, partnership_of, partnerships
-from hcsp_assess.subject.areas import NO_SMALL_AREAS, parse_area, short_name
+from hcsp_assess.sources.recorded_crime import Partnership, former_districts, official_crime, partnership_of
+from hcsp_assess.subject.areas import NO_SMALL_AREAS, packaged_definition, parse_area, short_name
 from hcsp_assess.subject.editions import parse_edition
 
 #: Letters of the law's list that official figures cannot answer, and why; the partnership replaces each.
@@ -22,6 +23,10 @@ NOT_IN_FIGURES = {
     "f": "the partnership has not added its plan for the year before to this edition",
     "g": "the partnership has not stated whether it is part of a county's agreement",
 }
+ABOUT = (
+    "This edition uses official recorded crime only. It shows how much crime was recorded, how that compares with "
+    "similar areas, and which offences cause most harm. Street-level records and partners' returns can be added."
+)
 CHAPTERS = ("summary", "comparison", "serious_violence")
 
 
@@ -67,57 +72,82 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
         found = partnership_of(code)
     except InputError as error:
         raise UsageError(str(error)) from error
-    members = partnerships()
-    mine = members[members["partnership_code"] == found.code]
-    own = mine.iloc[0]
-    name = short_name(str(own["partnership_name"]))
+    name = short_name(found.name)
     key = area_key(name, key)
-    year_end = max(official_crime().years(found.code).dropna().index)
+    year_end = last_year(found.code)
     edition = f"{key}-{year_end}"
-    files = {
-        root / "areas" / f"{key}.toml": _area_text(own, name),
-        root / "editions" / edition / "nothing_to_report.toml": _statements_text(),
-        root / "editions" / edition / "texts.toml": f'edition = "{edition}"\ntitle = "Open data"\nprevious = ""\n',
-        root / "editions" / f"{edition}.toml": _edition_text(edition, key, name, year_end),
+    about_texts = f'edition = "{edition}"\ntitle = "Open data"\nprevious = ""\n'
+    files = {root / "areas" / f"{key}{ending}": content for ending, content in whole_area(found, key).items()} | {
+        root / "editions" / edition / "nothing_to_report.toml": statements_text(found),
+        root / "editions" / edition / "texts.toml": about_texts.encode(),
+        root / "editions" / f"{edition}.toml": _edition_text(edition, key, name, year_end).encode(),
     }
     there = [path for path in files if path.exists()]
     if there:
         raise UsageError(f"{there[0].relative_to(root)} already exists: choose another --key, or move it away")
-    parse_area(key, files[root / "areas" / f"{key}.toml"], "")  # what is written can be read
-    parse_edition(edition, files[root / "editions" / f"{edition}.toml"])
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode())
-    return OpenDataPartnership(name, key, edition, tuple(files), _to_do(key, edition, str(own["district_code"])))
+    parse_edition(edition, files[root / "editions" / f"{edition}.toml"].decode())  # what is written can be read
+    for path, content in files.items():
+        write_whole(path, content)
+    return OpenDataPartnership(name, key, edition, tuple(files), _to_do(key, edition, found.district_codes[0]))
 
 
-def _area_text(own: pd.Series, name: str) -> str:
+def last_year(code: str) -> pd.Period:
+    """Return the last month of the newest twelve that official figures of a partnership are for."""
+    newest: pd.Period = max(official_crime().years(code).dropna().index)
+    return newest
+
+
+def whole_area(found: Partnership, key: str) -> dict[str, bytes]:
+    """Return the files of the area of a whole partnership, by their endings, `.toml` last.
+
+    It has no small areas, unless the package has a reviewed definition of this partnership: then that is returned, so
+    that the project's own does not hide its small areas.
+    """
+    reviewed = packaged_definition(key, found.code)
+    if reviewed:
+        return dict(sorted(reviewed.items()))
+    text = _area_text(found, short_name(found.name))
+    parse_area(key, text, "")  # what is written can be read
+    return {".toml": text.encode()}
+
+
+def is_as_set_up(settings: Path, code: str) -> bool:
+    """Whether the settings of an area are exactly those written for a whole partnership: not reviewed by hand yet."""
+    return bool(code) and settings.read_bytes() == whole_area(partnership_of(code), settings.stem).get(".toml")
+
+
+def _area_text(found: Partnership, name: str) -> str:
     fields = {
         "name": name,
-        "full_name": own["partnership_name"],
-        "district_code": own["district_code"],
-        "partnership_code": own["partnership_code"],
-        "force": force_key(str(own["force_name"])),
-        "force_name": own["force_name"],
+        "full_name": found.name,
+        "district_code": found.district_codes[0],
+        "partnership_code": found.code,
+        "force": force_key(found.force),
+        "force_name": found.force,
         "classification": "",
         "small_areas": NO_SMALL_AREAS,
     }
     lines = ["# The whole partnership, without small areas: official figures are by partnership."]
-    return "\n".join([*lines, *(f"{field} = {_quoted(value)}" for field, value in fields.items())]) + "\n"
+    lines += [f"{field} = {_quoted(value)}" for field, value in fields.items()]
+    for code, district in _districts(found):
+        lines += ["", "[[district]]", f"code = {_quoted(code)}", f"name = {_quoted(short_name(district))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _districts(found: Partnership) -> tuple[tuple[str, str], ...]:
+    """The districts of a partnership that has several, or the former ones that it is now a part of a district with."""
+    if not found.whole_districts:
+        return former_districts(found.code)
+    today = tuple(zip(found.district_codes, found.district_names, strict=True))
+    return today if len(today) > 1 else ()
 
 
 def _edition_text(edition: str, key: str, name: str, year_end: pd.Period) -> str:
-    first = year_end - 11
-    about = (
-        "This edition uses official recorded crime only. It shows how much crime was recorded, how that compares "
-        "with similar areas, and which offences cause most harm. Street-level records and partners' returns can be "
-        "added."
-    )
     fields = {
         "title": f"{name}: recorded crime, year to {year_end.strftime('%B %Y')}",
         "area": key,
-        "period": f"{first} to {year_end}",
-        "about": about,
+        "period": f"{year_end - 11} to {year_end}",
+        "about": ABOUT,
     }
     lines = [f"# The edition {edition}. `hcsp-assess run {edition}` builds it.", "sources = []"]
     lines += [f"{field} = {_quoted(value)}" for field, value in fields.items()]
@@ -125,7 +155,10 @@ def _edition_text(edition: str, key: str, name: str, year_end: pd.Period) -> str
     return "\n".join(lines) + "\n"
 
 
-def _statements_text() -> str:
+def statements_text(found: Partnership) -> bytes:
+    """Return the statements that a partnership has nothing to report yet under the letters of its country's law."""
+    country = "Wales" if found.district_codes[0].startswith("W") else "England"
+    asked = {item.letter for item in requirements(country=country)}
     lines = [
         "# Replace each statement with a text of the partnership, or with its own statement.",
         "[signed]",
@@ -134,8 +167,9 @@ def _statements_text() -> str:
         'origin = "written for this edition"',
     ]
     for letter, because in NOT_IN_FIGURES.items():
-        lines += ["", "[[nothing]]", f'letter = "{letter}"', f"because = {_quoted(because)}"]
-    return "\n".join(lines) + "\n"
+        if letter in asked:
+            lines += ["", "[[nothing]]", f'letter = "{letter}"', f"because = {_quoted(because)}"]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _to_do(key: str, edition: str, district: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Classify combined small areas as rural or urban, by where most residents live."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,9 @@ def classify(units: pd.Series, classes: pd.DataFrame, population: pd.Series | No
     return people.div(weights.groupby(units).sum(), axis=0) > 0.5
 
 
-def population_at(folder: Path) -> pd.Series | None:
-    """People by 2011 LSOA in mid-2019, from a file that has them, such as the published classification."""
-    return numbers(read_national(folder, POPULATION).set_index("lsoa")["pop"]) if is_there(folder, POPULATION) else None
+def population_at(folder: Path, codes: Collection[str]) -> pd.Series | None:
+    """People of some 2011 LSOAs in mid-2019, from a file that has them, such as the published classification."""
+    if not is_there(folder, POPULATION):
+        return None
+    people = read_national(folder, POPULATION)
+    return numbers(people[people["lsoa"].isin(codes)].set_index("lsoa")["pop"])

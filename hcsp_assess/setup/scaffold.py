@@ -37,6 +37,12 @@ class Started:
     to_do: tuple[str, ...]
 
 
+def check_edition_name(key: str) -> None:
+    """Refuse a name that no edition can have, with a `UsageError`."""
+    if not EDITION_NAME.fullmatch(key) or key.lower() in RESERVED:
+        raise UsageError(f"an edition cannot be called {key!r}: use letters, digits, - and _, such as 2026-27")
+
+
 def new_edition(key: str, project: Project, *, period: str = "", area: str = "") -> Started:
     """Write the definition of a new edition into a project, from the newest edition that rests on real records.
 
@@ -58,8 +64,7 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     InputError
         If the area has no definition, or no edition rests on real records.
     """
-    if not EDITION_NAME.fullmatch(key) or key.lower() in RESERVED:
-        raise UsageError(f"an edition cannot be called {key!r}: use letters, digits, - and _, such as 2026-27")
+    check_edition_name(key)
     known = editions(project.root)
     folder = project.root / "editions"
     if key in known or (folder / key).exists():

@@ -117,7 +117,9 @@ def find_texts(edition: str, root: Path | None = None) -> TextFolder:
     """Find the reviewed texts of an edition, and read them.
 
     A project's own folder ``editions/EDITION/`` wins over one that comes with the package, which is any folder in
-    `definitions/` whose `texts.toml` names the edition.
+    `definitions/` whose `texts.toml` names the edition. An edition for its own area is the edition: for either name,
+    ``editions/EDITION/`` and ``editions/EDITION@AREA/`` are looked at, the one of that name first. No other area's
+    texts are ever used.
 
     Parameters
     ----------
@@ -128,14 +130,23 @@ def find_texts(edition: str, root: Path | None = None) -> TextFolder:
     """
     if root is not None and (root / "editions" / edition).is_dir():
         return TextFolder(f"editions/{edition}", _contents(root / "editions" / edition))
-    name, at, place = edition.partition("@")
-    if at and name in (known := editions(root)) and known[name].area == place:
-        return find_texts(name, root)  # the edition for its own area
+    other = _other_name(edition, root)
+    if root is not None and other and (root / "editions" / other).is_dir():
+        return TextFolder(f"editions/{other}", _contents(root / "editions" / other))
     for folder in sorted((resources.files("hcsp_assess") / "definitions").iterdir(), key=lambda item: item.name):
         about = folder / "texts.toml"
-        if about.is_file() and tomllib.loads(about.read_text(encoding="utf-8")).get("edition") == edition:
+        if about.is_file() and tomllib.loads(about.read_text(encoding="utf-8")).get("edition") in (edition, other):
             return TextFolder(folder.name, _contents(folder))
     return TextFolder(f"editions/{edition}")
+
+
+def _other_name(edition: str, root: Path | None) -> str:
+    """The other name of an edition for its own area: with the area behind "@", or without; "" for another area."""
+    name, at, place = edition.partition("@")
+    known = editions(root).get(name)
+    if known is None or (at and known.area != place):
+        return ""
+    return name if at else f"{name}@{known.area}"
 
 
 def _contents(folder: Traversable) -> dict[str, bytes]:

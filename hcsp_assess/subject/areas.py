@@ -78,7 +78,8 @@ class Area:
     contact : str
         Who answers questions about a report, and how to reach them; "" for the partnership.
     districts : tuple of (str, str)
-        Code and name of each district, where the partnership has several; else none. `district_code` is the first.
+        Code and name of each district, where the partnership has several; else none. `district_code` is the first. Of a
+        partnership that covers only a part of a district, the former districts that it consists of.
     """
 
     key: str
@@ -97,7 +98,10 @@ class Area:
 
     @property
     def figures_code(self) -> str:
-        """The code under which figures about the whole area are published: its district's, or its partnership's."""
+        """The code under which figures about the whole area are published: its district's, or its partnership's.
+
+        A district's figures are those of the area only where the district is all of it.
+        """
         return self.partnership_code if self.districts else self.district_code
 
     @property
@@ -192,8 +196,36 @@ def areas(root: Path | None = None) -> tuple[str, ...]:
 
 
 def own_areas(root: Path) -> tuple[str, ...]:
-    """Keys of the areas in a project's own folder `areas/`, in order."""
-    return tuple(sorted(path.stem for path in (root / "areas").glob("*.toml")))
+    """Keys of the areas in a project's own folder `areas/`, in order; those that come with the package are not in it.
+
+    Parameters
+    ----------
+    root : Path
+        Root of the project. Whether a definition can be used is not looked at: `area` says what is wrong with it.
+    """
+    folder = root / "areas"
+    return (
+        tuple(sorted(path.stem for path in folder.glob("*.toml") if not path.name.startswith(".")))
+        if folder.is_dir()
+        else ()
+    )
+
+
+def packaged_definition(key: str, partnership_code: str) -> dict[str, bytes]:
+    """Return the files of a reviewed definition that comes with the package, by their endings; none of another area.
+
+    Parameters
+    ----------
+    key : str
+        Of the area.
+    partnership_code : str
+        The definition is returned only where it is of this partnership.
+    """
+    if key not in areas() or area(key).partnership_code != partnership_code:
+        return {}
+    folder = resources.files("hcsp_assess") / "definitions" / "areas"
+    files = {ending: folder / f"{key}{ending}" for ending in (".toml", ".csv")}
+    return {ending: file.read_bytes() for ending, file in files.items() if file.is_file()}
 
 
 def area(key: str, root: Path | None = None) -> Area:

@@ -12,7 +12,12 @@ from hcsp_assess.sources.recorded_crime.held import held_official_crime, officia
 from hcsp_assess.sources.recorded_crime.home_office import HomeOfficeCrime, home_office_files, read_home_office
 from hcsp_assess.sources.recorded_crime.official import OfficialCrime, official_crime
 from hcsp_assess.sources.recorded_crime.ons_tables import PublishedTable, read_ons_table
-from hcsp_assess.sources.recorded_crime.partnerships import Partnership, partnership_of, partnerships
+from hcsp_assess.sources.recorded_crime.partnerships import (
+    Partnership,
+    former_districts,
+    partnership_of,
+    partnerships,
+)
 from hcsp_assess.sources.recorded_crime.years import differences, year_totals
 
 __all__ = [
@@ -24,6 +29,7 @@ __all__ = [
     "Partnership",
     "PublishedTable",
     "differences",
+    "former_districts",
     "held_official_crime",
     "home_office_files",
     "offence_group",

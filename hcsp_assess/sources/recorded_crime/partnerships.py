@@ -124,6 +124,20 @@ def find_partnership(given: str) -> str:
     return codes[0] if len(codes) == 1 else ""
 
 
+@cache
+def former_districts(code: str) -> tuple[tuple[str, str], ...]:
+    """Return code and name of each former district that is wholly in a partnership, in order of their codes.
+
+    Examples
+    --------
+    >>> former_districts("E22000357")
+    (('E07000151', 'Daventry'), ('E07000155', 'South Northamptonshire'))
+    """
+    other = partnership_names()
+    mine = other[(other["kind"] == "former district") & (other["partnership_code"] == code)]
+    return tuple(sorted(zip(mine["code"], mine["name"], strict=True)))
+
+
 def force_named(given: str) -> tuple[str, str]:
     """Return code and name of a police force by its name in any table; ("", "") where none has it."""
     return _forces().get(key_of(given), ("", ""))
