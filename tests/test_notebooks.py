@@ -1,5 +1,7 @@
 import os
 import sys
+import threading
+import time
 
 import nbformat
 import pytest
@@ -205,6 +207,32 @@ def test_where_two_chapters_fail_the_first_in_order_is_named_and_what_ran_is_fin
     with pytest.raises(NotebookError, match="chapter slow: cell 2 failed: ValueError: one"):
         run_side_by_side(build, books, Project(tmp_path), progress=lambda *_: None, at_a_time=2)
     assert {"slow", "fast"} <= set(begun)
+
+
+def test_where_a_chapter_fails_those_not_begun_are_not_waited_for(tmp_path):
+    """Three more wait for one worker: without their end the run would hang until somebody stops it."""
+    begun = []
+
+    def build(notebook, given):
+        begun.append(notebook.stem)
+        raise NotebookError(f"chapter {notebook.stem} failed")
+
+    def run_them() -> str:
+        books = {tmp_path / f"{name}.ipynb": {} for name in ("one", "two", "three", "four")}
+        with pytest.raises(NotebookError) as caught:
+            run_side_by_side(build_slowly, books, Project(tmp_path), progress=lambda *_: None, at_a_time=1)
+        return str(caught.value)
+
+    def build_slowly(notebook, given):
+        time.sleep(0.4)  # the run looks up in between, while the rest are still waiting
+        return build(notebook, given)
+
+    ended: list[str] = []
+    thread = threading.Thread(target=lambda: ended.append(run_them()), daemon=True)
+    thread.start()
+    thread.join(timeout=30)
+    assert ended == ["chapter one failed"]
+    assert len(begun) < 4
 
 
 def test_a_run_that_is_stopped_leaves_no_kernel(tmp_path):

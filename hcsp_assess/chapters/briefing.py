@@ -58,7 +58,7 @@ def brief_year(known: EditionFindings) -> Briefing:
     parts = [Part("Six key figures", (KeyPanel(key_figures(known)),), wide=True)]
     for question, findings in chosen.items():
         items = tuple(item for item in findings if item is not lead)
-        if question == WHERE and opened.has_records and opened.area.small_areas:
+        if question == WHERE and opened.has_places:
             shown = (map_busiest(opened, PLACES, small=True), table_busiest(opened, PLACES, hotspots=False))
             parts.append(Part(QUESTIONS[question], (*items, *shown), wide=True))
         elif items:

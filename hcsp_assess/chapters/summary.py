@@ -59,7 +59,6 @@ from hcsp_assess.edition.outcome_findings import find_outcomes
 from hcsp_assess.edition.places import open_places
 from hcsp_assess.edition.rural import finding_rural_share
 from hcsp_assess.edition.then_and_now import compare_edition
-from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Span
 from hcsp_assess.report.key_panel import KeyPanel, NumberedKey
 from hcsp_assess.report.tables import Table
@@ -258,12 +257,9 @@ def _why(known: EditionFindings) -> list[Finding]:
 def _where(known: EditionFindings) -> list[Finding]:
     """Where crime happens; an edition without street-level records cannot say."""
     opened = known.opened
-    if not (opened.has_records and opened.area.small_areas):
+    if not opened.has_places:
         return [absent("where_none")]
-    try:
-        where = open_places(opened)
-    except InputError:  # the area has no reference geography
-        return [absent("where_none")]
+    where = open_places(opened)
     crime, codes = where.crime, list(where.busiest())
     named = [(str(where.labels[code]), int(crime[code])) for code in codes]
     total = int(crime.sum())
@@ -346,12 +342,9 @@ def _partners(known: EditionFindings) -> list[Finding]:
 def map_where(known: EditionFindings) -> Shown:
     """Show the busiest places on a small map, numbered, with a key of their everyday names."""
     opened = known.opened
-    if not (opened.has_records and opened.area.small_areas):
+    if not opened.has_places:
         return Findings(())
-    try:
-        chart = map_busiest(opened, small=True)
-    except InputError:  # the area has no reference geography
-        return Findings(())
+    chart = map_busiest(opened, small=True)
     where = open_places(opened)
     codes = list(where.busiest())
     names = [f"{where.labels[code]}: {int(where.crime[code]):,}" for code in codes]

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from hcsp_assess.edition.open_data import EditionOpenData
 from hcsp_assess.edition.returns import EditionReturns
@@ -42,6 +43,23 @@ class ChapterSources:
 
 
 @cache
+def chapters_of_places() -> frozenset[str]:
+    """Return the chapters that need an area's reference geography, from definitions/chapter_sources.toml.
+
+    Examples
+    --------
+    >>> sorted(chapters_of_places())
+    ['about_area', 'stop_and_search', 'where']
+    """
+    return frozenset(map(str, _definitions()["places"]))
+
+
+def _definitions() -> dict[str, Any]:
+    file = resources.files("hcsp_assess") / "definitions" / "chapter_sources.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
 def chapter_sources() -> dict[str, ChapterSources]:
     """Return what chapters rest on by chapter, from definitions/chapter_sources.toml.
 
@@ -55,8 +73,7 @@ def chapter_sources() -> dict[str, ChapterSources]:
     >>> chapter_sources()["education"].returns
     ('council_exclusions',)
     """
-    file = resources.files("hcsp_assess") / "definitions" / "chapter_sources.toml"
-    entries = tomllib.loads(file.read_text(encoding="utf-8"))["chapter"]
+    entries = _definitions()["chapter"]
     try:
         made = [
             ChapterSources(
@@ -70,7 +87,12 @@ def chapter_sources() -> dict[str, ChapterSources]:
 
 
 def chapters_shown(
-    edition: Edition, returns: EditionReturns | None, held: EditionOpenData, texts: TextFolder
+    edition: Edition,
+    returns: EditionReturns | None,
+    held: EditionOpenData,
+    texts: TextFolder,
+    *,
+    places: bool = True,
 ) -> tuple[str, ...]:
     """Return the chapters of an edition that have something to show, in its order.
 
@@ -78,6 +100,8 @@ def chapters_shown(
     ----------
     returns : EditionReturns or None
         None for an edition that names no source of returns.
+    places : bool
+        Whether the area has a reference geography: residents, deprivation and boundaries of its small areas.
 
     Notes
     -----
@@ -86,7 +110,11 @@ def chapters_shown(
     """
     received = set(returns.names_received) if returns is not None else set()
     open_chapters = {item.measure.chapter for item in held.figures}
-    shown = tuple(name for name in edition.chapters if _has_something(name, received, open_chapters, texts))
+    shown = tuple(
+        name
+        for name in edition.chapters
+        if (places or name not in chapters_of_places()) and _has_something(name, received, open_chapters, texts)
+    )
     return shown or edition.chapters
 
 

@@ -305,10 +305,10 @@ def _vocabularies_by_month(table: CountTable, area: Area) -> "pd.Series[str]":
         raise InputError(f"the counts are for {table.area} only: count the records again for {area.key}")
     months = table.months(area.force)
     if months.empty:
-        forces = ", ".join(sorted(table.account["force"].unique()))
+        forces = sorted(table.account["force"].unique())
+        held = f"they have {', '.join(forces)}" if forces else "no file received has any"
         raise InputError(
-            f"the counts have no month of {area.force}, the force for {area.name}: they have {forces}. Add its "
-            "street files"
+            f"the counts have no month of {area.force}, the force for {area.name}: {held}. Add its street files"
         )
     mine = table.account[table.account["force"] == area.force].set_index("month")["vocabulary"]
     every = pd.period_range(months[0], months[-1], freq="M", name="month")

@@ -6,13 +6,14 @@ from hcsp_assess.assessment.gaps import Gap
 from hcsp_assess.assessment.wording.intake import (
     gap_of_months,
     gap_of_open_data,
+    gap_of_places,
     gap_of_residents,
     gap_of_return,
     gap_of_subject,
     gap_of_texts,
 )
 from hcsp_assess.assessment.wording.words import say_quarters
-from hcsp_assess.edition.chapter_sources import ChapterSources, chapter_sources
+from hcsp_assess.edition.chapter_sources import ChapterSources, chapter_sources, chapters_of_places
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.returns import ABSENT, EditionReturns
 from hcsp_assess.sources.open_data.definitions import suppliers
@@ -30,7 +31,7 @@ def edition_gaps(opened: OpenEdition) -> tuple[Gap, ...]:
     gaps: list[Gap] = []
     if opened.has_returns:
         gaps += _returns(opened.returns)
-    gaps += [*_texts(opened), *_residents(opened)]
+    gaps += [*_texts(opened), *_places(opened), *_residents(opened)]
     gaps += _open_data(opened)
     return (*gaps, *_months(opened))
 
@@ -80,6 +81,11 @@ def _texts(opened: OpenEdition) -> list[Gap]:
         for item in chapter_sources().values()
         if item.chapter in opened.edition.left_out and item.texts
     ]
+
+
+def _places(opened: OpenEdition) -> list[Gap]:
+    """Chapters that are left out because the area was set up without boundaries."""
+    return [gap_of_places()] if chapters_of_places() & set(opened.edition.left_out) else []
 
 
 def _residents(opened: OpenEdition) -> list[Gap]:

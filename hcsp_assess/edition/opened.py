@@ -32,7 +32,8 @@ from hcsp_assess.edition.stored import is_stored, one_writer
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
-from hcsp_assess.sources.police_uk import ArchiveAccount, clean_archive
+from hcsp_assess.sources.geography import has_geography
+from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.by_area import is_taken_out, take_out
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STOP_AND_SEARCH
@@ -81,6 +82,12 @@ class OpenEdition:
     def has_records(self) -> bool:
         """Whether it uses street-level records; an edition of official figures alone does not."""
         return self.edition.has_source(STREET)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it has records by small area, and the residents and boundaries of these."""
+        placed = self.has_records and bool(self.area.small_areas)
+        return placed and has_geography(self.area.key, self.project.root)
 
     @property
     def source(self) -> Source:
@@ -298,7 +305,8 @@ def _without_empty_chapters(opened: OpenEdition) -> OpenEdition:
     """The edition without the chapters that it has nothing for; what was read for it is kept."""
     chosen = opened.edition
     returns = opened.returns if opened.has_returns else None
-    shown = chapters_shown(chosen, returns, opened.open_data, opened.texts)
+    places = has_geography(opened.area.key, opened.project.root)
+    shown = chapters_shown(chosen, returns, opened.open_data, opened.texts, places=places)
     if shown == chosen.chapters:
         return opened
     left_out = tuple(name for name in chosen.chapters if name not in shown)

@@ -54,7 +54,7 @@ def run_side_by_side(
             if not isinstance(error, Exception):  # somebody stopped this run
                 _end_kernels(futures)
                 raise
-            wait(futures)
+            wait([future for future in futures if not future.cancelled()])  # those that never begin never end either
         return [future.result() for future in futures if not future.cancelled()]
 
 

@@ -137,8 +137,7 @@ def geography(key: str = "herefordshire", root: Path | None = None) -> Geography
         If there is none, or it does not describe exactly the small areas of the definition: no LSOA may be lost.
     """
     own = area(key, root)
-    packaged: Any = resources.files("hcsp_assess") / "definitions" / "geography" / key
-    folder = root / "geography" / key if root is not None and (root / "geography" / key).is_dir() else packaged
+    folder = _folder(key, root)
     if not folder.is_dir():
         raise InputError(
             f"there is no reference geography for {key!r}: build one with hcsp_assess.setup.geography.build_geography, "
@@ -154,6 +153,16 @@ def geography(key: str = "herefordshire", root: Path | None = None) -> Geography
         lsoa21_text=check_boundaries(own, read["lsoa21.geojson"]),
         ward_text=read["wards.geojson"],
     )
+
+
+def has_geography(key: str, root: Path | None = None) -> bool:
+    """Whether an area has a reference geography; without, there are no rates and maps of its small areas."""
+    return bool(_folder(key, root).is_dir())
+
+
+def _folder(key: str, root: Path | None) -> Any:
+    packaged: Any = resources.files("hcsp_assess") / "definitions" / "geography" / key
+    return root / "geography" / key if root is not None and (root / "geography" / key).is_dir() else packaged
 
 
 FILES = ("geography.toml", "areas.csv", "lsoa21.geojson", "wards.geojson")

@@ -98,6 +98,12 @@ def gap_of_residents() -> Gap:
     return Gap("Equality", what, "every year", "Office for National Statistics (census)", PUBLISHED)
 
 
+def gap_of_places() -> Gap:
+    """Residents and boundaries of small areas, without which there are no rates, maps and hotspots."""
+    what = "rates, maps and hotspots of small areas, which need their residents and boundaries"
+    return Gap("Places", what, "every year", "Office for National Statistics", PUBLISHED)
+
+
 def gap_of_months(missing: int, wanted: int, first: pd.Period, last: pd.Period) -> Gap:
     """Months of street-level files that are not held."""
     months = Span(first, last).spoken

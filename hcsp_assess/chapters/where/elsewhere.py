@@ -20,7 +20,7 @@ def list_gaps(opened: OpenEdition) -> tuple[tuple[str, str, str], ...]:
 
     An edition without records by place has one line.
     """
-    placed = opened.has_records and bool(opened.area.small_areas)
+    placed = opened.has_places
     return where_gaps(
         opened.area.force_name,
         records=placed,
