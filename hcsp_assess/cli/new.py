@@ -142,9 +142,12 @@ def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: boo
             progress=progress,
         )
     print_table(
-        ["Partnership", "Area", "Result", "Remark"],
-        [[each.name, each.area, each.outcome, each.reason] for each in made.partnerships],
+        ["Partnership", "Area", "Result"],
+        [[each.name, each.area, each.outcome] for each in made.partnerships],
     )
+    for each in made.partnerships:
+        if each.reason:
+            say(f"{each.name}: {each.outcome}: {each.reason}")
     for outcome in ("set up", "small areas added", "already there", "failed"):
         number = made.number(outcome)
         if number:

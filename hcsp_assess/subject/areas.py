@@ -191,8 +191,16 @@ def areas(root: Path | None = None) -> tuple[str, ...]:
     ----------
     root : Path, optional
         Root of a project: definitions in its folder `areas/` join those that come with the package.
+
+    Raises
+    ------
+    InputError
+        If a definition lacks its table of small areas.
     """
-    return tuple(sorted(_definitions(root)))
+    known = _definitions(root)
+    for key, files in known.items():
+        _refuse_without_table(key, *files)
+    return tuple(sorted(known))
 
 
 def own_areas(root: Path) -> tuple[str, ...]:
@@ -250,6 +258,7 @@ def area(key: str, root: Path | None = None) -> Area:
         hint = f" Did you mean {near!r}?" if near else ""
         raise InputError(f"there is no area {key!r}: choose one of {', '.join(sorted(known))}.{hint}")
     settings, table = known[key]
+    _refuse_without_table(key, settings, table)
     rows = read_definition(table, f"areas/{key}.csv") if table is not None else ""
     return parse_area(key, read_definition(settings, f"areas/{key}.toml"), rows)
 
@@ -392,11 +401,14 @@ def _definitions(root: Path | None) -> dict[str, tuple[Any, Any | None]]:
         for name in sorted(names):
             key = name.removesuffix(".toml")
             if key != name:
-                table = folder / f"{key}.csv" if f"{key}.csv" in names else None
-                if table is None and not _is_whole(folder / name):
-                    raise InputError(f"area {key!r} has {name} but no {key}.csv beside it: add its table of LSOAs")
-                found[key] = (folder / name, table)
+                found[key] = (folder / name, folder / f"{key}.csv" if f"{key}.csv" in names else None)
     return found
+
+
+def _refuse_without_table(key: str, settings: Any, table: Any | None) -> None:
+    """Stop where a definition has no table of small areas, and does not say that the area has none."""
+    if table is None and not _is_whole(settings):
+        raise InputError(f"area {key!r} has {key}.toml but no {key}.csv beside it: add its table of LSOAs")
 
 
 def _is_whole(settings: Any) -> bool:
