@@ -211,7 +211,7 @@ def _set_up(found: Partnership, present: tuple[str, ...], key: str, wanted: _Wan
 
 
 def _added_to(result: SetUp, present: tuple[str, ...], wanted: _Wanted) -> SetUp:
-    """What becomes of a partnership that has areas: small areas are added where nobody has changed its settings."""
+    """What becomes of a partnership that has areas: small areas are added where its settings are as set up."""
     there = replace(result, outcome="already there")
     if wanted.national is None or any(area(key, wanted.root).small_areas for key in present):
         return there
