@@ -324,3 +324,19 @@ def test_an_edition_with_street_files_says_what_to_do_where_there_are_none(share
     write_edition("all", "powys", tmp_path, street=True)
     with pytest.raises(InputError, match="put archives from data.police.uk .* in data/raw/police_uk"):
         prepare(edition("all", tmp_path), Project(tmp_path))
+
+
+def test_chapters_that_need_boundaries_are_left_out_where_an_area_has_none_and_a_gap_says_so(tmp_path: Path) -> None:
+    from hcsp_assess.edition.gaps import edition_gaps
+    from hcsp_assess.edition.opened import prepare
+    from hcsp_assess.project import Project
+
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    new_open_data_partnership("Powys", tmp_path)
+    file = tmp_path / "editions" / "powys-2025-06.toml"
+    more = "".join(f'\n[[chapters]]\nnotebook = "{name}"\n' for name in ("where", "about_area", "stop_and_search"))
+    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    opened = prepare(edition("powys-2025-06", tmp_path), Project(tmp_path))
+    assert opened.edition.chapters == ("summary", "comparison", "serious_violence")
+    assert opened.edition.left_out == ("where", "about_area", "stop_and_search")
+    assert [gap.subject for gap in edition_gaps(opened)].count("Places") == 1

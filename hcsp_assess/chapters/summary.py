@@ -258,7 +258,8 @@ def _where(known: EditionFindings) -> list[Finding]:
     """Where crime happens; an edition without street-level records cannot say."""
     opened = known.opened
     if not opened.has_places:
-        return [absent("where_none")]
+        placed = opened.has_records and opened.area.small_areas
+        return [absent("where_no_boundaries") if placed else absent("where_none")]
     where = open_places(opened)
     crime, codes = where.crime, list(where.busiest())
     named = [(str(where.labels[code]), int(crime[code])) for code in codes]

@@ -16,8 +16,7 @@ from hcsp_assess.subject.editions import STREET, Edition, Source, edition, is_da
 
 STREET_ABOUT = (
     "This edition uses official recorded crime and the street-level records that the police publish. It shows how much "
-    "crime was recorded, how that compares with similar areas, how it changed, and where. Partners' returns can be "
-    "added."
+    "crime was recorded, how it changed, and how that compares with similar areas. Partners' returns can be added."
 )
 #: The chapters where street-level records are counted too, in their order in the report.
 STREET_CHAPTERS = (
@@ -96,7 +95,7 @@ def _last_year() -> pd.Period:
 def _edition_text(name: str, area: str, *, street: bool) -> str:
     year_end = _last_year()
     fields = {
-        "title": f"{'Crime and places' if street else 'Recorded crime'}, year to {year_end.strftime('%B %Y')}",
+        "title": f"Recorded crime, year to {year_end.strftime('%B %Y')}",
         "area": area,
         "period": f"{year_end - 11} to {year_end}",
         "about": STREET_ABOUT if street else ABOUT,
