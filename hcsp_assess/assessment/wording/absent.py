@@ -20,7 +20,7 @@ ABSENT: Final = {
     "targets_none": "This edition has no targets and no plan for last year.",
     "where_none": "Official totals are for the whole area. Street-level records would show places within it.",
     "where_no_boundaries": (
-        "Maps and rates of places need the boundaries and residents of small areas. This edition does not have them yet."
+        "Maps and rates of places need the boundaries and residents of small areas. This edition has neither yet."
     ),
 }
 
