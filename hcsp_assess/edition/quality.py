@@ -17,6 +17,8 @@ from hcsp_assess.sources.open_data.definitions import suppliers
 #: Most older files that a check names; the account has all.
 MOST_NAMED = 3
 LACKING = (INCOMPLETE, NOT_HELD, NEVER)
+#: Names of checks that can find something to look at.
+MONTHS, FILES, FORCES, FAULTS = "Months held", "Incomplete files", "Forces counted", "Files that look wrong"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,23 @@ def check_data(opened: OpenEdition) -> list[Check]:
         _vocabularies(mine),
         *check_open_data(opened.open_data),
     ]
+
+
+def checks_to_look_at(opened: OpenEdition) -> tuple[str, ...]:
+    """Return the checks of `check_data` that found something to look at before the figures are used, by name.
+
+    Months of the year assessed that are not held, incomplete files, forces left out, files that look wrong, and open
+    data that cannot be read.
+    """
+    year = opened.coverage.status[opened.coverage.home].reindex(opened.edition.span.months)
+    found = {
+        MONTHS: bool((year != HELD).any()),
+        FILES: not _incomplete_files(opened.coverage).empty,
+        FORCES: bool(opened.coverage.left_out),
+        FAULTS: bool(file_faults(opened.table.account)),
+    }
+    broken = (f"Open data: {suppliers()[key].title}" for key, _ in opened.open_data.problems)
+    return (*(name for name, is_so in found.items() if is_so), *broken)
 
 
 def check_files(opened: OpenEdition) -> list[Check]:
@@ -163,21 +182,25 @@ def _coverage(opened: OpenEdition) -> Check:
         if (year == status).any()
     ]
     if lacking:
-        return Check("Months held", result, f"{upper_first('; '.join(lacking))}. Totals of the year are too low.")
-    return Check("Months held", result, "The year assessed is complete.")
+        return Check(MONTHS, result, f"{upper_first('; '.join(lacking))}. Totals of the year are too low.")
+    return Check(MONTHS, result, "The year assessed is complete.")
 
 
 def _incomplete(opened: OpenEdition) -> Check:
     coverage = opened.coverage
-    files = coverage.files[coverage.files["force"].isin(coverage.status.columns)]
-    wrong = files[~files["reason"].isin(["", QUIET])]
+    wrong = _incomplete_files(coverage)
     result = "; ".join(_say_file(coverage, row) for row in wrong.itertuples()) or "none"
     low = coverage.unusually_low()
     meaning = "Left out of every count and comparison." if len(wrong) else "No file has far fewer rows than usual."
     if len(low):
         named = "; ".join(_say_file(coverage, row) for row in low.itertuples())
         meaning += f" Unusually low, but counted, because some types of crime are at their usual level: {named}."
-    return Check("Incomplete files", result, meaning)
+    return Check(FILES, result, meaning)
+
+
+def _incomplete_files(coverage: Coverage) -> pd.DataFrame:
+    files = coverage.files[coverage.files["force"].isin(coverage.status.columns)]
+    return files[~files["reason"].isin(["", QUIET])]
 
 
 def _say_file(coverage: Coverage, row: Any) -> str:
@@ -194,7 +217,7 @@ def _other_forces(opened: OpenEdition) -> Check:
     counted = [name for name in counted if name in _with_records(opened)]
     result = f"counted: {', '.join(counted)}"
     if not coverage.left_out:
-        return Check("Forces counted", result, "Every force with records in the area is counted.")
+        return Check(FORCES, result, "Every force with records in the area is counted.")
     parts = [
         f"{i.name}: {i.records:,} records, files missing for {say_months(list(i.missing))}" for i in coverage.left_out
     ]
@@ -241,7 +264,7 @@ def _set_aside(opened: OpenEdition) -> Check:
 def _faults(account: pd.DataFrame) -> Check:
     found = file_faults(account)
     meaning = "Each looks whole by itself." if not found else "Look at each before its figures are used."
-    return Check("Files that look wrong", "; ".join(found) or "none", meaning)
+    return Check(FAULTS, "; ".join(found) or "none", meaning)
 
 
 def _forms(account: pd.DataFrame) -> Check:

@@ -42,9 +42,10 @@ def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **te
     return template.render(sections=sections, record=marked, css=_css(), glossary=terms_in(words), **texts)
 
 
-def assemble_index(editions: Sequence[Mapping[str, Any]]) -> str:
-    """Return the page that lists the published editions."""
-    return _environment().get_template("index.html.j2").render(editions=editions, css=_css())
+def assemble_index(editions: Sequence[Mapping[str, Any]], overviews: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the page that lists the published editions, and pages over all areas: name of the edition, and address."""
+    template = _environment().get_template("index.html.j2")
+    return template.render(editions=editions, overviews=overviews, css=_css())
 
 
 def assemble_page(title: str, body: Markup) -> str:

@@ -18,6 +18,7 @@ from hcsp_assess.files import sha256_of
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.provenance import software_record
 from hcsp_assess.run.keyed_digests import keyed_digest
+from hcsp_assess.run.report_contents import report_contents
 from hcsp_assess.sources.context import context_source
 from hcsp_assess.subject.editions import RETURNS, STREET
 
@@ -52,6 +53,7 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
         "software": software_record(),
         "sources": others,
         "chapters": ran,
+        "contents": report_contents(opened),
     }
 
 

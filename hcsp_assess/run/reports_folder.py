@@ -10,12 +10,17 @@ import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hcsp_assess.files import write_whole
 from hcsp_assess.report.pages import assemble_index, read_published
 
 #: What an edition says of itself, beside its page: what was run on what, and when it was published.
 RECORD = "run.json"
+#: What the list of editions says about each.
+DETAILS = ("title", "area", "period", "published")
+#: The folder of pages over all areas, one in a folder for each edition.
+OVERVIEWS = "all"
 #: How many earlier runs stay beside the published one, so that a page already open keeps its downloads.
 KEPT_RUNS = 2
 #: Beginning of the name of a folder that is not whole: being written, or being removed.
@@ -123,15 +128,26 @@ def _remove(path: Path) -> None:
 
 
 def write_index(reports: Path) -> None:
-    """Write the page that lists the published editions, from each edition's details."""
+    """Write the page that lists the published editions, from each edition's details, and pages over all areas."""
     pages = sorted(reports.glob("*/index.html"), reverse=True)
     found = [_published(page) | {"key": page.parent.name} for page in pages]
-    write_whole(reports / "index.html", assemble_index(found).encode("utf-8"))
+    overviews = sorted(page.parent.name for page in reports.glob(f"{OVERVIEWS}/*/index.html"))
+    links = [(name, f"{OVERVIEWS}/{quote(name)}/index.html") for name in overviews]
+    write_whole(reports / "index.html", assemble_index(found, links).encode("utf-8"))
 
 
 def _published(page: Path) -> dict[str, Any]:
-    """An edition's details, from the file beside its page, or from the page if the file is missing or incomplete."""
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        record: dict[str, Any] = json.loads((page.parent / RECORD).read_bytes())
-        return record
-    return read_published(page.read_text(encoding="utf-8"))
+    """An edition's details, from the file beside its page, or from the page if the file is missing or incomplete.
+
+    Of a report of which neither can be read, that it is there: one such report stops no other from being listed.
+    """
+    for read in (_beside, lambda page: read_published(page.read_text(encoding="utf-8"))):
+        with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
+            record = read(page)
+            if isinstance(record, dict) and all(isinstance(record.get(name), str) for name in DETAILS):
+                return {"simulated": False} | record
+    return {"title": page.parent.name, "simulated": False} | dict.fromkeys(DETAILS[1:], "not known")
+
+
+def _beside(page: Path) -> Any:
+    return json.loads((page.parent / RECORD).read_bytes())

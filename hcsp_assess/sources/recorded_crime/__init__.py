@@ -9,7 +9,12 @@ from hcsp_assess.sources.recorded_crime.groups import (
     parts_of,
 )
 from hcsp_assess.sources.recorded_crime.held import held_official_crime, official_files
-from hcsp_assess.sources.recorded_crime.home_office import HomeOfficeCrime, home_office_files, read_home_office
+from hcsp_assess.sources.recorded_crime.home_office import (
+    HomeOfficeCrime,
+    home_office_files,
+    read_all_partnerships,
+    read_home_office,
+)
 from hcsp_assess.sources.recorded_crime.official import OfficialCrime, official_crime
 from hcsp_assess.sources.recorded_crime.ons_tables import PublishedTable, read_ons_table
 from hcsp_assess.sources.recorded_crime.partnerships import (
@@ -39,6 +44,7 @@ __all__ = [
     "partnership_of",
     "partnerships",
     "parts_of",
+    "read_all_partnerships",
     "read_home_office",
     "read_ons_table",
     "year_totals",

@@ -129,6 +129,35 @@ def read_home_office(
     )
 
 
+def read_all_partnerships(paths: Iterable[Path], *, processed: Path, quarters: int = 9) -> pd.DataFrame:
+    """Read the newest quarters of every partnership from Home Office tables, by offence group.
+
+    Parameters
+    ----------
+    paths, processed
+        As `read_home_office`.
+    quarters : int
+        How many quarters, of the newest that the files have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `quarter`, `code`, `name`, `force`, `group` ("" where none is known), `count` (Int64): the sum of the rows; a
+        partnership without a row for a group and quarter is not there.
+
+    Raises
+    ------
+    InputError
+        As `read_home_office`.
+    """
+    counts, used = _newest({path.name: counted(path, processed)[0].counts for path in sorted(paths, key=_age)})
+    wanted = used["quarter"].sort().tail(quarters).to_list()
+    chosen = counts.filter((pl.col("level") == "partnership") & pl.col("quarter").is_in(wanted))
+    sums = chosen.group_by("quarter", "code", "name", "force", "group").agg(pl.col("count").sum())
+    table = _texts(sums).sort("quarter", "code", "group").to_pandas()
+    return _with_quarters(table).astype({"count": "Int64"})
+
+
 def _age(path: Path) -> tuple[str, str]:
     """The date in a file's name, DDMMYY, as YYMMDD, and the name; the newest is last."""
     match = _FILE_DATE.search(path.name)
