@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import poisson
 
+from hcsp_assess.places.unusual_changes import LEAST_PLACES, spread_beyond_chance
+
 Kind = Literal["not available", "zero", "negative", "repeated", "not the sum", "jump"]
 #: A count of zero is listed where at least this many are usual.
 USUALLY = 20
-#: A jump is listed from this many times, or to this fraction, with at least `LEAST_IN_JUMP` offences in one of the two.
-JUMP, LEAST_IN_JUMP = 3.0, 50
+#: A jump is listed from this many times, or to this fraction, with at least `LEAST_IN_JUMP` offences in one of the two,
+#: and this many standard errors beyond the middle place: luck gives one in 70 tables of 25,000 comparisons.
+JUMP, LEAST_IN_JUMP, JUMP_ERRORS = 3.0, 50, 5.0
 #: Repeats are listed that luck would give in fewer than one of a hundred tables; counts below 10 repeat often.
 RARE, LEAST_REPEATED = 0.01, 10
 #: A figure is missing where at least this share of places has it.
@@ -99,7 +102,8 @@ def find_breaks_in_quarters(quarters: pd.DataFrame) -> pd.DataFrame:
         As `find_breaks_in_years`, with the quarter as `period`: "not available" where a place has nothing in a quarter,
         "zero" where at least 20 are usual in its other quarters, "negative", "repeated" (the last quarter of a run of
         the same count, `before` says how many) and "jump": at least three times, or at most a third, of the same
-        quarter a year before, beyond what the middle place did, in the last four quarters, from 50 offences.
+        quarter a year before, beyond what the middle place did, in the last four quarters, from 50 offences,
+        and further than places usually differ.
     """
     values = quarters.astype(float)
     totals = values.groupby(level="place").sum()
@@ -144,13 +148,26 @@ def _jumps(quarters: pd.DataFrame) -> list[tuple[Any, ...]]:
     comparable = (now > 0) & (then > 0) & ((now >= LEAST_IN_JUMP) | (then >= LEAST_IN_JUMP))
     ratio = ((now + 0.5) / (then + 0.5)).map(np.log).where(comparable)
     beyond = ratio - ratio.groupby(level="subject").transform("median")
-    jumps = beyond.abs() >= np.log(JUMP)
+    errors = ((1 / (now + 0.5) + 1 / (then + 0.5)) ** 0.5).where(comparable)
+    ordinary = _spread(beyond, errors).reindex(beyond.index.get_level_values("subject")).to_numpy()
+    far = beyond.abs() >= JUMP_ERRORS * ((errors**2).add(ordinary**2, axis=0)) ** 0.5
+    jumps = (beyond.abs() >= np.log(JUMP)) & far
     found = []
     for key, row in jumps[jumps.any(axis=1)].iterrows():
         quarter = row.index[int(np.argmax(row.to_numpy()))]
         place, subject = key
         found.append((place, subject, "jump", str(quarter), then.loc[key, quarter], now.loc[key, quarter]))
     return found
+
+
+def _spread(beyond: pd.DataFrame, errors: pd.DataFrame) -> pd.Series:
+    """The ordinary spread of each subject's changes between places, over all quarters; 0 where hardly any compare."""
+    found = {}
+    for subject, rows in beyond.groupby(level="subject"):
+        values, chance = rows.to_numpy(float).ravel(), errors.loc[rows.index].to_numpy(float).ravel()
+        use = np.isfinite(values)
+        found[subject] = spread_beyond_chance(values[use], chance[use]) if use.sum() >= LEAST_PLACES else 0.0
+    return pd.Series(found)
 
 
 def fold_by_force(breaks: pd.DataFrame, forces: pd.Series) -> pd.DataFrame:

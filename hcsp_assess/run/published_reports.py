@@ -98,6 +98,7 @@ def read_report(folder: Path) -> PublishedReport:
     first = next((said[0] for said in summary.values() if said), "")
     checks = contents.get("checks")
     listed = [_mapping(check) for check in checks] if isinstance(checks, list) else []
+    published = _time(record.get("published"), problems) if record else None
     rows, set_aside = _rows(record.get("sources"))
     statements = contents.get("statements")
     letters = [_mapping(item).get("letter") for item in statements] if isinstance(statements, list) else []
@@ -106,7 +107,7 @@ def read_report(folder: Path) -> PublishedReport:
         problems=tuple(problems),
         area=_text(record.get("area")),
         period=_text(record.get("period")),
-        published=_time(record.get("published"), problems) if record else None,
+        published=published,
         simulated=record.get("simulated") is True,
         headline=first or headline,
         change=next(iter(summary.get("changed", ())), ""),

@@ -27,7 +27,7 @@ BREAKS = {
     "negative": "Below zero: more records were cancelled than added.",
     "repeated": "The same counts again, more often than luck explains.",
     "not the sum": "The count differs from the sum of its parts.",
-    "jump": "At least three times, or at most a third, of the same quarter a year before; no such change elsewhere.",
+    "jump": "At least three times, or at most a third, of the same quarter a year before, unlike elsewhere.",
 }
 FIRST = {
     "force": "Ask the force whether recording changed, before asking about crime.",
