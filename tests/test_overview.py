@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from recorded_crime_files import NEW, OFFENCES, rows_of_a_year, write_ods
 from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 
@@ -600,3 +601,63 @@ def test_only_areas_with_a_report_are_named_and_all_partnerships_are_compared_wi
         for column, year in (("before", row["year_before"]), ("after", row["year_end"])):
             official = table["partnership", first, pd.Period(year, "M"), keys[row["subject"]]]
             assert float(row[column]) == official
+
+
+def quarterly(root, nation, *, planted):
+    """Home Office tables of two financial years, of every partnership but those whose counts the caller changes."""
+    base = nation[0]
+    members = partnerships().drop_duplicates("partnership_code").set_index("partnership_code")
+    codes = list(base.index)
+    areas = [(members["force_name"][code], members["partnership_name"][code]) for code in codes]
+    rng = np.random.default_rng(5)
+    sizes = rng.poisson(120, (2, 4, len(codes), len(OFFENCES)))
+
+    def sheet(year, number):
+        def count(area, kind, quarter):
+            return planted(codes[area], OFFENCES[kind][0], number, quarter, int(sizes[number, quarter - 1, area, kind]))
+
+        return [NEW, *(row for row in rows_of_a_year(year, areas, count=count) if row[-1] is not None)]
+
+    folder = root / "data" / "raw" / "recorded_crime"
+    folder.mkdir(parents=True)
+    sheets = {"2024_25": sheet("2024/25", 0), "2025_26": sheet("2025/26", 1)}
+    return write_ods(folder / "prc-csp-mar2021-mar2026-tables-230726.ods", sheets)
+
+
+@pytest.mark.slow
+def test_tables_by_quarter_give_the_newest_year_and_the_breaks_within_it(home, nation):
+    forces = nation[1]
+    kent, odd, lost = list(forces.index[forces == "Kent"]), "E22000326", "E22000345"
+
+    def planted(code, offence, year, quarter, count):
+        if code in kent and offence == "Shoplifting":
+            return count * 3 if year else count
+        if code == odd and offence == "Robbery of personal property":
+            return count * 4 if year else count
+        if code == lost and (year, quarter) == (1, 4):
+            return None
+        return count
+
+    path = quarterly(home.root, nation, planted=planted)
+    picture = national_picture(None, home)
+    assert (str(picture.year_end), str(picture.before)) == ("2026-03", "2025-03")
+    assert picture.quarters == ("April to June 2024", "January to March 2026")
+    lines = picture.changes.forces[picture.changes.forces["unusual"]]
+    assert [(row.force, row.subject, row.places) for row in lines.itertuples()] == [("Kent", "shoplifting", len(kent))]
+    single = picture.changes.table[picture.changes.table["unusual"]]
+    assert (odd, "robbery") in set(zip(single["place"], single["subject"], strict=True))
+    assert set(single["place"]) == {odd}  # one without its last quarter is not compared: every count would be too low
+    kinds = {(row.place, row.force, row.subject, row.kind) for row in picture.breaks.itertuples()}
+    assert (lost, "West Yorkshire", "", "not available") in kinds
+    assert ("", "Kent", "shoplifting", "jump") in kinds
+    assert (odd, "West Mercia", "robbery", "jump") in kinds
+    for code, force in ((odd, "West Mercia"), (lost, "West Yorkshire"), (kent[0], "Kent")):
+        define(home.root, code, code, name=f"Place {code}", force=force)
+        publish(home.root, code)
+    page = write_overview(home, [outcome(odd), outcome(lost), outcome(kent[0])])
+    text = page.read_text(encoding="utf-8")
+    assert "at each quarter from April to June 2024 to January to March 2026" in text
+    path.write_bytes(b"damaged")
+    text = write_overview(home, [outcome(odd)]).read_text(encoding="utf-8")
+    assert "A table of the project could not be used." in text
+    assert "year to June 2025" in text

@@ -8,7 +8,7 @@ import pandas as pd
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Span
 from hcsp_assess.places.data_breaks import find_breaks_in_quarters, find_breaks_in_years, fold_by_force
-from hcsp_assess.places.unusual_changes import UnusualChanges, find_unusual_changes
+from hcsp_assess.places.unusual_changes import UnusualChanges, find_unusual_changes, without_explained_totals
 from hcsp_assess.project import Project
 from hcsp_assess.sources.recorded_crime import (
     TOTAL,
@@ -37,7 +37,8 @@ class NationalPicture:
     year_end, before : pandas.Period
         Last month of the newest year, and of the earlier year that it is compared with.
     changes : UnusualChanges
-        Changes of every partnership and offence group without parts, and of the total, by ONS code.
+        Changes of every partnership and offence group without parts, and of the total, by ONS code. Partnerships
+        without figures for a whole quarter are not compared: they are among the breaks.
     breaks : pandas.DataFrame
         Breaks in the figures, as `places.data_breaks.fold_by_force` returns them.
     counted_differently : tuple of str
@@ -89,20 +90,22 @@ def national_picture(span: Span | None, project: Project) -> NationalPicture | N
     if years is None:
         return None
     groups = [group.key for group in offence_groups() if group.key == TOTAL or not parts_of(group.key)]
+    looked_at = _wide_quarters(quarters, years.year_end)
+    within = find_breaks_in_quarters(looked_at) if looked_at is not None else None
+    lost = [] if within is None else list(within.loc[within["kind"] == "not available", "place"])
     apart = [key for key in groups if offence_group(key).breaks_between(years.before, years.year_end)]
     compared = [key for key in groups if key not in apart and key in years.counts and key in years.earlier]
     forces = partnership_forces()
     try:
-        changes = find_unusual_changes(years.counts[compared], years.earlier[compared], forces)
+        counts, earlier = (table[compared].drop(index=lost, errors="ignore") for table in (years.counts, years.earlier))
+        changes = without_explained_totals(find_unusual_changes(counts, earlier, forces), TOTAL)
     except InputError:
         return None
     parts = {group.key: parts_of(group.key) for group in offence_groups() if parts_of(group.key)}
     known = {key: inner for key, inner in parts.items() if {key, *inner} <= set(years.counts) & set(years.earlier)}
     names = (str(years.year_end), str(years.before))
     breaks = [find_breaks_in_years(years.counts, years.earlier[years.counts.columns], known, names=names)]
-    looked_at = _wide_quarters(quarters, years.year_end)
-    if looked_at is not None:
-        breaks.append(find_breaks_in_quarters(looked_at))
+    breaks += [within] if within is not None else []
     return NationalPicture(
         years.year_end,
         years.before,

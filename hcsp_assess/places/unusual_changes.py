@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ LEAST_IN_FORCE = 3
 MOST = 2 / 3
 #: Share of z-scores pulled in at each end when the ordinary spread is measured.
 WINSORISED = 0.1
+#: A total is explained by parts that make up at least this share of its change.
+EXPLAINED = 0.5
 #: Degrees of freedom of a spread so measured, for each place less one: measured on 20,000 normal samples of 39 to 314.
 EFFICIENCY = 0.7
 METHOD = (
@@ -171,6 +173,31 @@ def find_unusual_changes(
     table = table.assign(unusual=unusual, shared=first & table["within_force"] & ~unusual)
     shown = table.drop(columns=["deviation", "error", "between"])
     return UnusualChanges(shown, found, _spreads(table), left_out, level)
+
+
+def without_explained_totals(changes: UnusualChanges, whole: str) -> UnusualChanges:
+    """Return the same changes, without those of a total that its parts explain.
+
+    A total is not unusual by itself where the parts that are listed for the same place or force make up at least half
+    of what it changed beyond the middle place.
+
+    Parameters
+    ----------
+    whole : str
+        The subject that is the total of the others.
+    """
+    table, forces = (_explained(part, by, whole) for part, by in ((changes.table, "place"), (changes.forces, "force")))
+    return replace(changes, table=table, forces=forces)
+
+
+def _explained(table: pd.DataFrame, by: str, whole: str) -> pd.DataFrame:
+    if table.empty:
+        return table
+    beyond = table["count"] - table["before"] * (1 + table["common"] / 100)
+    is_whole = table["subject"] == whole
+    of_parts = beyond[table["unusual"] & ~is_whole].groupby(table[by]).sum()
+    share = table[by].map(of_parts).fillna(0.0).astype(float) / beyond.where(beyond != 0)
+    return table.assign(unusual=table["unusual"] & ~(is_whole & (share >= EXPLAINED)))
 
 
 def _pairs(counts: pd.Series, before: pd.Series, subject: str, forces: pd.Series) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from hcsp_assess.assessment.wording.overview import (
     say_not_compared,
     say_percent_signed,
     say_quarters_looked_at,
+    say_reason,
 )
 from hcsp_assess.edition.national import NationalPicture, partnership_forces
 from hcsp_assess.report.overview_page import Cell, Column, OverviewPart, OverviewTable
@@ -55,7 +56,7 @@ def questions_part(
         names = [area.listed.name for area in areas if area.listed.code not in partnership_forces().index]
         texts += [say_compared(picture.before, picture.year_end, len(picture.changes.table))]
         texts += [*say_left_out(picture.changes.left_out, picture.counted_differently), *say_not_compared(names)]
-        texts += [f"A table of the project could not be used: {problem}" for problem in picture.problems]
+        texts += [f"A table of the project could not be used. {say_reason(problem)}" for problem in picture.problems]
     tables = tuple(
         _table(kind, [item for item in anomalies if item.part == kind], links, picture, len(areas)) for kind in kinds
     )

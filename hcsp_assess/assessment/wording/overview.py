@@ -237,4 +237,6 @@ def say_method(level: float, spread: pd.Series) -> tuple[str, ...]:
         "comparisons; for forces, over all forces and groups. A force has one line where at least two thirds of its "
         "partnerships moved alike and its middle partnership is unusual among forces, or at least half of them are "
         "unusual by themselves. Its partnerships are then compared with the force, not with the country.",
+        "A change in all recorded crime has no line if the kinds of offence listed for the same place make up at least "
+        "half of it.",
     )
