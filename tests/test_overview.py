@@ -329,7 +329,7 @@ def test_what_the_reports_say_about_their_data_becomes_questions(home):
         ("", "Nothing to report", "8"),
         ("area-5", "Nothing to report", "1"),
     ]
-    assert "8 of 10 areas have the same statements" in lines[2]["unusual"]
+    assert "8 of 10 reports have this." in lines[2]["unusual"]
     assert "To look at: Months held." in lines[0]["unusual"]
 
 
@@ -593,7 +593,7 @@ def test_only_areas_with_a_report_are_named_and_all_partnerships_are_compared_wi
     assert {row["force"] for row in lines} <= {members["force_name"][first], "Norfolk"}
     text = " ".join(parse_html(page.read_text(encoding="utf-8")).soup.get_text(" ").split())
     assert f"{len(picture.changes.table):,} comparisons" in text
-    assert f"{len(unusual) - len(mine)} more are about areas that are not among these 3 reports." in text
+    assert f"{len(unusual) - len(mine)} unusual changes are elsewhere, outside the areas of these 3 reports." in text
     assert "Without an official code of a partnership, and so not compared: Elsewhere." in text
     table = official_crime().table.set_index(["level", "code", "year_end", "group"])["count"]
     keys = {"All recorded crime except fraud": TOTAL} | {group.label: group.key for group in offence_groups()}

@@ -239,7 +239,7 @@ def report_anomalies(reports: Sequence[ReportFacts]) -> tuple[Anomaly, ...]:
 
 def _of_report(item: Listed | None, **fields: Any) -> Anomaly:
     none = dict.fromkeys(("before", "after", "percent", "common", "z", "p_value", "adjusted"))
-    about = {"area": item.area if item else "", "where": item.name if item else "Most areas"}
+    about = {"area": item.area if item else "", "where": item.name if item else ""}
     return Anomaly(**{"part": "report", **about, "force": item.force if item else "", "places": 1, **none, **fields})
 
 
@@ -279,14 +279,7 @@ def _statements(reports: Sequence[ReportFacts]) -> list[Anomaly]:
     counted = Counter(item.letters for item in having)
     letters, number = counted.most_common(1)[0] if counted else ((), 0)
     common = number >= SEVERAL and number > len(reports) / 2
-    found = []
-    if common:
-        about = f"{number} of {len(reports)} areas have the same statements." if number < len(reports) else ""
-        unusual = f"{say_letters(letters)} {about or 'Every area has these statements.'}"
-        found.append(
-            _of_report(None, subject="Nothing to report", after=float(len(letters)), places=number, unusual=unusual,
-                       first=say_first("statements"))
-        )  # fmt: skip
+    found = [_same_statements(letters, number, len(reports))] if common else []
     return found + [
         _of_report(
             item.listed,
@@ -298,3 +291,17 @@ def _statements(reports: Sequence[ReportFacts]) -> list[Anomaly]:
         for item in having
         if not (common and item.letters == letters)
     ]
+
+
+def _same_statements(letters: Sequence[str], number: int, reports: int) -> Anomaly:
+    """One line for the statements that most areas have."""
+    having = f"All {number:,}" if number == reports else f"{number:,} of {reports:,}"
+    return _of_report(
+        None,
+        where="All areas" if number == reports else "Most areas",
+        subject="Nothing to report",
+        after=float(len(letters)),
+        places=number,
+        unusual=f"{say_letters(letters)} {having} reports have this.",
+        first=say_first("statements"),
+    )

@@ -48,6 +48,14 @@ def find_breaks_in_years(
         others have; "zero": none where at least 20 are usual; "negative"; "repeated": the same counts in both years, in
         more subjects than luck explains; "not the sum": unlike the sum of its parts); `period`; `before` (usual count,
         sum of the parts, or how many subjects repeat); `count`; `places` (1).
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"theft": [50, 60], "robbery": [5, 6]}, ["A", "B"])
+    >>> counts = pd.DataFrame({"theft": [55, 0], "robbery": [0, 7]}, ["A", "B"])
+    >>> find_breaks_in_years(counts, before, {}, names=("2025", "2024"))[["place", "subject", "kind", "before"]]
+      place subject  kind  before
+    0     B   theft  zero    60.0
     """
     later, earlier = names
     found: list[tuple[Any, ...]] = []
@@ -104,6 +112,14 @@ def find_breaks_in_quarters(quarters: pd.DataFrame) -> pd.DataFrame:
         the same count, `before` says how many) and "jump": at least three times, or at most a third, of the same
         quarter a year before, beyond what the middle place did, in the last four quarters, from 50 offences,
         and further than places usually differ.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_tuples([("A", "theft"), ("B", "theft")], names=["place", "subject"])
+    >>> quarters = pd.DataFrame([[50, 55, 48, 52], [90, 85, 0, 95]], rows, ["Q1", "Q2", "Q3", "Q4"])
+    >>> find_breaks_in_quarters(quarters)[["place", "subject", "kind", "period", "before"]]
+      place subject           kind period  before
+    0     B          not available     Q3    90.0
     """
     values = quarters.astype(float)
     totals = values.groupby(level="place").sum()
@@ -185,6 +201,15 @@ def fold_by_force(breaks: pd.DataFrame, forces: pd.Series) -> pd.DataFrame:
     pandas.DataFrame
         The same columns and `force`. A row of a force has "" as `place`, sums of the counts, and `places`: how many
         partnerships it has in that row.
+
+    Examples
+    --------
+    >>> forces = pd.Series("Kent", ["A", "B", "C", "D"])
+    >>> zero = {"subject": "theft", "kind": "zero", "period": "Q3", "before": 30.0, "count": 0.0, "places": 1}
+    >>> breaks = pd.DataFrame([{"place": place, **zero} for place in "ABC"])
+    >>> fold_by_force(breaks, forces)[["force", "before", "places"]]
+      force  before  places
+    0  Kent    90.0       3
     """
     with_force = breaks.assign(force=breaks["place"].map(forces))
     if breaks.empty:

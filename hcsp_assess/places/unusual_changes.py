@@ -108,8 +108,8 @@ def winsorised_mean_square(share: float = WINSORISED) -> float:
 
     Examples
     --------
-    >>> round(winsorised_mean_square(0.1), 4), round(winsorised_mean_square(1e-9), 4)
-    (0.6786, 1.0)
+    >>> round(winsorised_mean_square(0.1), 3), round(winsorised_mean_square(1e-9), 3)
+    (0.679, 1.0)
     """
     end = float(norm.ppf(1 - share))
     return float(1 - 2 * share - 2 * end * norm.pdf(end) + 2 * share * end**2)
@@ -151,6 +151,16 @@ def find_unusual_changes(
     -----
     Misleads where the two years are counted differently: leave such subjects out. It says which change differs from
     others, never why, and never whether it is good. A subject that moved everywhere is not unusual anywhere.
+
+    Examples
+    --------
+    >>> places = [f"P{number}" for number in range(40)]
+    >>> before = pd.DataFrame({"theft": 1000 + 10 * np.arange(40)}, places)
+    >>> counts = before + np.sin(np.arange(40))[:, None] * 40  # ordinary ups and downs
+    >>> counts.loc["P7", "theft"] *= 2
+    >>> found = find_unusual_changes(counts, before, pd.Series("a force", places))
+    >>> found.table.loc[found.table["unusual"], "place"].tolist()
+    ['P7']
     """
     places, subjects = counts.index.intersection(before.index), counts.columns.intersection(before.columns)
     if places.empty or subjects.empty:
@@ -185,6 +195,19 @@ def without_explained_totals(changes: UnusualChanges, whole: str) -> UnusualChan
     ----------
     whole : str
         The subject that is the total of the others.
+
+    Examples
+    --------
+    >>> places = [f"P{number}" for number in range(40)]
+    >>> before = pd.DataFrame({"theft": 1000, "all": 3000}, places)
+    >>> counts = before + np.sin(np.arange(40))[:, None] * 40
+    >>> counts.loc["P7"] += 1500  # all of it is theft
+    >>> found = find_unusual_changes(counts, before, pd.Series("a force", places))
+    >>> found.table.loc[found.table["unusual"], "subject"].tolist()
+    ['theft', 'all']
+    >>> found = without_explained_totals(found, "all")
+    >>> found.table.loc[found.table["unusual"], "subject"].tolist()
+    ['theft']
     """
     table, forces = (_explained(part, by, whole) for part, by in ((changes.table, "place"), (changes.forces, "force")))
     return replace(changes, table=table, forces=forces)
@@ -236,7 +259,8 @@ def _with_p_values(table: pd.DataFrame, deviations: pd.Series) -> pd.DataFrame:
     """Add z-scores, and p-values by Student's t, because the spread that they allow for is itself measured."""
     z = deviations / (table["error"] ** 2 + table["between"] ** 2) ** 0.5
     measured_on = table.groupby("subject")["subject"].transform("size").to_numpy(float)
-    p_values = np.asarray(2 * t.sf(z.abs().to_numpy(float), EFFICIENCY * (measured_on - 1)))
+    freedom = np.maximum(EFFICIENCY * (measured_on - 1), 1.0)
+    p_values = np.asarray(2 * t.sf(z.abs().fillna(0.0).to_numpy(float), freedom))
     return table.assign(z=z, p_value=p_values, adjusted=adjust_p_values(p_values, "benjamini-hochberg"))
 
 

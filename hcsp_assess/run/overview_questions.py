@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hcsp_assess.assessment.anomalies import Anomaly
 from hcsp_assess.assessment.wording.overview import (
     say_compared,
+    say_elsewhere,
     say_left_out,
     say_method,
     say_no_years,
@@ -29,9 +30,9 @@ HEADINGS = {
     "report": ("The reports themselves", "What the reports say about their own data"),
 }
 NONE = {
-    "force": "We found no change across a whole force that is unusual among forces.",
-    "change": "We found no change in a single area that is unusual among all partnerships.",
-    "break": "We found no break in the figures.",
+    "force": "In these areas, no change across a whole force is unusual among forces.",
+    "change": "In these areas, no change is unusual among all partnerships.",
+    "break": "In these areas, we found no break in the figures.",
     "report": "We found no report with a check to look at, many rows set aside, or a statement of nothing to report.",
 }
 
@@ -80,9 +81,10 @@ def _table(
     texts = [] if items else [NONE[kind]]
     if kind == "break" and picture is not None:
         texts.append(say_quarters_looked_at(picture.quarters))
-    if kind == "change" and picture is not None:
-        others = int(picture.changes.table["unusual"].sum()) - len({(i.where, i.subject) for i in items})
-        texts += [f"{others:,} more are about areas that are not among these {number:,} reports."] if others > 0 else []
+    if changes and picture is not None:
+        every = picture.changes.forces if kind == "force" else picture.changes.table
+        others = int(every["unusual"].sum()) - len({(item.where, item.subject) for item in items})
+        texts += say_elsewhere(others, number)
     rows = tuple(_row(item, links, changes=changes) for item in items)
     return OverviewTable(f"{kind}-table", caption, columns, rows, heading=heading, texts=tuple(texts))
 

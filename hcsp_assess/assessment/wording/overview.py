@@ -77,7 +77,7 @@ def say_how_it_went(up_to_date: int, failed: int, damaged: int, standing: int) -
 def say_reason(reason: str, root: str = "") -> str:
     """Return why a report failed, as a page may show it: no path, no name of a partner's file, one paragraph.
 
-    Anybody may read the page, and the name of a file of a partner, or a cell of it, may name a person.
+    The page is public, and the name of a file of a partner, or a cell of it, may name a person.
 
     Examples
     --------
@@ -190,6 +190,16 @@ def say_not_compared(names: Sequence[str]) -> list[str]:
         return []
     shown = list(names[:10]) + ([f"{len(names) - 10:,} more"] if len(names) > 10 else [])
     return [f"Without an official code of a partnership, and so not compared: {listed(shown)}."]
+
+
+def say_elsewhere(number: int, reports: int) -> list[str]:
+    """Say how many unusual changes are in places that have no report here."""
+    if number <= 0:
+        return []
+    more = "1 unusual change is" if number == 1 else f"{number:,} unusual changes are"
+    return [
+        f"{more} elsewhere, outside the areas of {'this report' if reports == 1 else f'these {reports:,} reports'}."
+    ]
 
 
 def say_no_years() -> str:
