@@ -333,6 +333,18 @@ def test_what_the_reports_say_about_their_data_becomes_questions(home):
     assert "To look at: Months held." in lines[0]["unusual"]
 
 
+def test_the_same_check_in_most_areas_is_one_line(home):
+    for number in range(10):
+        look = [{"check": "Months held", "look": number != 4}, {"check": "Files that look wrong", "look": number == 4}]
+        publish(home.root, f"area-{number}", contents={"checks": look})
+    page = write_overview(home, [outcome(f"area-{number}") for number in range(10)])
+    lines = [row for row in rows_of(page.with_name("anomalies.csv")) if row["part"] == "report"]
+    assert [(row["area"], row["where"], row["places"]) for row in lines] == [
+        ("", "Most areas", "9"),
+        ("area-4", "area-4", "1"),
+    ]
+
+
 # ------------------------------------------------------------------------------------------------ planted changes
 @pytest.fixture(scope="module")
 def nation():

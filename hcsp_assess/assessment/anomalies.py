@@ -230,9 +230,9 @@ def _break(row: Mapping[Any, Any], item: Listed, label: Callable[[str], str]) ->
 def report_anomalies(reports: Sequence[ReportFacts]) -> tuple[Anomaly, ...]:
     """Return the questions that the reports themselves raise.
 
-    A line for each area with a check to look at, or with many rows set aside: over 1% and over three times the middle
-    area's share. Statements that there is nothing to report have a line for each area, or, if most areas have the same,
-    one for all of these.
+    A line for each area with many rows set aside: over 1% and over three times the middle area's share. Checks to look
+    at, and statements that there is nothing to report, have a line for each area, or, if most areas have the same, one
+    for all of these.
     """
     return (*_checks(reports), *_set_aside(reports), *_statements(reports))
 
@@ -244,17 +244,8 @@ def _of_report(item: Listed | None, **fields: Any) -> Anomaly:
 
 
 def _checks(reports: Sequence[ReportFacts]) -> list[Anomaly]:
-    return [
-        _of_report(
-            item.listed,
-            subject="Checks of the data",
-            after=float(len(item.look)),
-            unusual=f"To look at: {'; '.join(item.look)}.",
-            first=say_first("checks"),
-        )
-        for item in reports
-        if item.look
-    ]
+    named = {item.listed: item.look for item in reports if item.look}
+    return _folded(named, len(reports), "Checks of the data", "checks", lambda look: f"To look at: {'; '.join(look)}.")
 
 
 def _set_aside(reports: Sequence[ReportFacts]) -> list[Anomaly]:
@@ -275,33 +266,34 @@ def _set_aside(reports: Sequence[ReportFacts]) -> list[Anomaly]:
 
 
 def _statements(reports: Sequence[ReportFacts]) -> list[Anomaly]:
-    having = [item for item in reports if item.letters]
-    counted = Counter(item.letters for item in having)
-    letters, number = counted.most_common(1)[0] if counted else ((), 0)
-    common = number >= SEVERAL and number > len(reports) / 2
-    found = [_same_statements(letters, number, len(reports))] if common else []
-    return found + [
-        _of_report(
-            item.listed,
-            subject="Nothing to report",
-            after=float(len(item.letters)),
-            unusual=say_letters(item.letters),
-            first=say_first("statements"),
-        )
-        for item in having
-        if not (common and item.letters == letters)
-    ]
+    named = {item.listed: item.letters for item in reports if item.letters}
+    return _folded(named, len(reports), "Nothing to report", "statements", say_letters)
 
 
-def _same_statements(letters: Sequence[str], number: int, reports: int) -> Anomaly:
-    """One line for the statements that most areas have."""
+def _folded(
+    named: Mapping[Listed, tuple[str, ...]],
+    reports: int,
+    subject: str,
+    kind: str,
+    say: Callable[[tuple[str, ...]], str],
+) -> list[Anomaly]:
+    """A line for each area; or one for all that have the same, if they are most areas."""
+    counted = Counter(named.values())
+    same, number = counted.most_common(1)[0] if counted else ((), 0)
+    common = number >= SEVERAL and number > reports / 2
     having = f"All {number:,}" if number == reports else f"{number:,} of {reports:,}"
-    return _of_report(
+    most = _of_report(
         None,
         where="All areas" if number == reports else "Most areas",
-        subject="Nothing to report",
-        after=float(len(letters)),
+        subject=subject,
+        after=float(len(same)),
         places=number,
-        unusual=f"{say_letters(letters)} {having} reports have this.",
-        first=say_first("statements"),
-    )
+        unusual=f"{say(same)} {having} reports have this.",
+        first=say_first(kind),
+    ) if common else None  # fmt: skip
+    lines = [
+        _of_report(item, subject=subject, after=float(len(what)), unusual=say(what), first=say_first(kind))
+        for item, what in named.items()
+        if most is None or what != same
+    ]
+    return [most, *lines] if most else lines

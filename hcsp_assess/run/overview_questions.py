@@ -19,7 +19,8 @@ from hcsp_assess.report.overview_page import Cell, Column, OverviewPart, Overvie
 from hcsp_assess.run.overview_areas import OverviewArea, link_to
 from hcsp_assess.sources.recorded_crime import TOTAL, offence_groups
 
-FIGURES = (Column("Before", "number"), Column("After", "number"))
+#: What the two figures of a line are, where they are not of two years.
+BESIDE = {"break": ("Expected", "Here"), "report": ("Middle area", "Here")}
 HEADINGS = {
     "force": (
         "Changes across a whole police force",
@@ -73,7 +74,7 @@ def _table(
     columns = (
         Column("Police force" if kind == "force" else "Area or force"),
         Column("Subject", "middle"),
-        *FIGURES,
+        *(Column(name, "number") for name in BESIDE.get(kind, ("Before", "After"))),
         *((Column("Change", "middle"),) if changes else ()),
         Column("How unusual" if changes else "What is unusual", "wide"),
         Column("What to do first", "wide"),
