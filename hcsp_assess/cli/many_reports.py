@@ -32,6 +32,7 @@ from hcsp_assess.run.build import check_run
 from hcsp_assess.run.cluster import open_cluster
 from hcsp_assess.run.delivery import require_place
 from hcsp_assess.run.many_areas import AreaOutcome, AreaProgress, State, prepare_areas, run_areas
+from hcsp_assess.run.overview import publish_overview
 from hcsp_assess.subject.editions import edition
 
 
@@ -85,7 +86,9 @@ def run_many_reports(name: str, project: Project, options: RunOptions, many: Man
             outcomes = run_areas(
                 reports, cluster, tries=many.tries, progress=progress, options=options.of_each_run, output=output
             )
+    page = publish_overview(project, outcomes, output)
     _show_outcomes(outcomes, options)
+    say(f"The page over all areas: {page}", quiet=quiet)
     if any(outcome.outcome == "failed" for outcome in outcomes):
         raise typer.Exit(FAILED)
     if any(percent_set_aside(outcome.rows) > options.threshold for outcome in outcomes):

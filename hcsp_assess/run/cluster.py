@@ -1,6 +1,7 @@
 """Workers that build reports: a Dask cluster on this computer, or one that exists."""
 
 import logging
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -174,16 +175,24 @@ def _local(workers: int) -> Iterator[tuple[Client, str]]:
     quiet = logging.CRITICAL  # what becomes of each report is said by us
     with (
         dask.config.set(settings),
+        _no_word_of_ports(),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=_free_dashboard(),
+            dashboard_address="127.0.0.1:8787",  # or another port where that is taken, of which Dask would warn
             silence_logs=quiet,
         ) as cluster,
         Client(cluster) as client,
     ):
         yield client, str(cluster.dashboard_link)
+
+
+@contextmanager
+def _no_word_of_ports() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Port .* is already in use")
+        yield
 
 
 @contextmanager
@@ -206,18 +215,6 @@ def _existing(scheduler: str) -> Iterator[tuple[Client, str]]:
                 f"the scheduler at {scheduler} has no worker: start some with `dask worker {address} --nthreads 1`"
             ) from error
         yield client, str(client.dashboard_link)
-
-
-def _free_dashboard() -> str:
-    """Where the dashboard is: the port that everybody knows, or another where that is taken."""
-    import socket
-
-    with socket.socket() as trial:
-        try:
-            trial.bind(("127.0.0.1", 8787))
-        except OSError:
-            return "127.0.0.1:0"
-    return "127.0.0.1:8787"
 
 
 def _problem(worker: Any, here: Mapping[str, Any], project: Project) -> str:

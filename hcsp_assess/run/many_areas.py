@@ -16,10 +16,8 @@ from hcsp_assess.run.area_list import AreaReport
 from hcsp_assess.run.area_worker import build_area, name_project, unwanted_formats
 from hcsp_assess.run.checksums import Checksums
 from hcsp_assess.run.cluster import Cluster, Machine, SchedulerLostError
-from hcsp_assess.run.delivery import deliver_file
 from hcsp_assess.run.fingerprint import input_paths
 from hcsp_assess.run.lock import run_lock
-from hcsp_assess.run.reports_folder import write_index
 from hcsp_assess.run.unattended import tidy_up
 from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.editions import edition
@@ -82,7 +80,8 @@ def run_areas(
 ) -> tuple[AreaOutcome, ...]:
     """Build many reports on a cluster; those that fail are tried again, on another worker if there is one.
 
-    What a report holds does not depend on how many workers there are, or in which order they build.
+    What a report holds does not depend on how many workers there are, or in which order they build. The page over all
+    of them, and the list of reports, are left to `overview.write_overview`.
 
     Parameters
     ----------
@@ -116,10 +115,6 @@ def run_areas(
     plan = _Plan(cluster, given | {"options": dict(options or {})}, tries, progress or _silent)
     with run_lock(project, f"reports of {len(reports)} areas", name="run-areas"):
         outcomes = plan.carry_out(reports)
-        if any(outcome.outcome == "done" for outcome in outcomes.values()):
-            write_index(project.reports)
-            if output:
-                deliver_file(project.reports / "index.html", output, "index.html")
     return tuple(outcomes[report] for report in reports)
 
 

@@ -15,6 +15,7 @@ from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Span
 from hcsp_assess.project import Project
 from hcsp_assess.report.overview_page import OverviewPage, OverviewPart, overview_html
+from hcsp_assess.run.delivery import deliver, deliver_file
 from hcsp_assess.run.formats import PUBLISHED_AS
 from hcsp_assess.run.many_areas import AreaOutcome
 from hcsp_assess.run.overview_areas import DAMAGED, OverviewArea, areas_frame, areas_table, overview_areas
@@ -60,6 +61,33 @@ def write_overview(project: Project, outcomes: Sequence[AreaOutcome]) -> Path:
     pages = [_write(project, key, found) for key, found in by_edition.items()]
     write_index(project.reports)
     return pages[0]
+
+
+def publish_overview(project: Project, outcomes: Sequence[AreaOutcome], output: str = "") -> str:
+    """Write the page over all areas, and put it and the list of reports in another place too.
+
+    Parameters
+    ----------
+    output : str
+        A folder, or an address that fsspec knows; "" for none.
+
+    Returns
+    -------
+    str
+        Where the page of the edition is that is named first.
+
+    Raises
+    ------
+    UsageError, InputError, OSError
+        See `write_overview` and `delivery.deliver`.
+    """
+    page = write_overview(project, outcomes)
+    if not output:
+        return str(page)
+    keys = dict.fromkeys(outcome.report.edition for outcome in outcomes)
+    places = [deliver(project.reports / OVERVIEWS / key, output, f"{OVERVIEWS}/{key}") for key in keys]
+    deliver_file(project.reports / PAGE, output, PAGE)
+    return places[0]
 
 
 def _write(project: Project, key: str, outcomes: Sequence[AreaOutcome]) -> Path:
