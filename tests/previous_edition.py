@@ -14,7 +14,8 @@ from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import prepare
 from hcsp_assess.periods import parse_span
 from hcsp_assess.project import Project
-from hcsp_assess.report.findings_json import document_of, dump_findings, read_findings
+from hcsp_assess.report.findings_json import document_of, dump_findings
+from hcsp_assess.sources.findings_file import read_findings
 from hcsp_assess.subject.editions import Edition, edition
 
 FILE = Path(__file__).parents[1] / "hcsp_assess/definitions/demonstration_2013_14/previous_findings.json"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hcsp_assess.assessment.findings import Finding, FindingSource
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import About, dump_findings, findings_document, findings_schema, read_findings
+from hcsp_assess.report.findings_json import About, dump_findings, findings_document
+from hcsp_assess.sources.findings_file import findings_schema, read_findings
 
 ABOUT = About("2025", "Assessment", "Herefordshire", "2025")
 FINDING = Finding(

@@ -22,7 +22,6 @@ from hcsp_assess.cli.main import app
 from hcsp_assess.disclosure import LOG_COLUMNS
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
-from hcsp_assess.report.findings_json import findings_schema
 from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
@@ -31,6 +30,7 @@ from hcsp_assess.report.two_audiences import Disclosed, keep_for, read_log
 from hcsp_assess.report.workbook import read_tables
 from hcsp_assess.run import formats
 from hcsp_assess.run import publish as publication
+from hcsp_assess.sources.findings_file import findings_schema
 from hcsp_assess.sources.returns import return_definition, return_names
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ import pandas as pd
 from hcsp_assess.disclosure import pass_gate
 from hcsp_assess.report.dictionary import explained_columns, output_files, unexplained
 from hcsp_assess.report.two_audiences import Disclosed
-from hcsp_assess.report.findings_json import findings_schema
+from hcsp_assess.sources.findings_file import findings_schema
 from hcsp_assess.report.pages import find_problems
 from hcsp_assess.report.pdf import find_browser, print_pdf
 from hcsp_assess.report.tables import Table

@@ -17,7 +17,8 @@ from hcsp_assess.assessment.since_last import (
 )
 from hcsp_assess.assessment.wording.since_last import describe_changes
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import About, dump_findings, findings_document, read_findings
+from hcsp_assess.report.findings_json import About, dump_findings, findings_document
+from hcsp_assess.sources.findings_file import read_findings
 from hcsp_assess.sources.texts import find_texts
 
 

@@ -23,7 +23,8 @@ from hcsp_assess.chapters import changes_since as changes
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import open_edition
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import check_document, document_of
+from hcsp_assess.report.findings_json import document_of
+from hcsp_assess.sources.findings_file import check_document
 
 
 def _answered(question, text, weight=0.0):

@@ -18,6 +18,7 @@ from scipy.stats import rankdata
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.subject.county_themes import check_theme
 
 GROUPS = ("impact", "likelihood")
 DRAWS = 10_000
@@ -102,6 +103,8 @@ class Issue:
         By component; one may be missing.
     signed : Signed
         Who judged, and when.
+    theme : str
+        Its subject in the list that a county's partnerships share (`subject.county_themes`); "" for none.
     """
 
     key: str
@@ -111,6 +114,7 @@ class Issue:
     confidence_why: str
     scores: Mapping[str, Score]
     signed: Signed
+    theme: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,7 @@ def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Findi
     ------
     InputError
         If a score is not on the scale, a component is unknown, a score has no evidence, a computed component is also
-        written by hand, or no role answers for an issue.
+        written by hand, the theme is not in the list, or no role answers for an issue.
     """
     file = texts.read("scores.toml")
     issues = []
@@ -292,9 +296,11 @@ def _issue(
             f"{where}: {', '.join(both)} is computed from the finding {finding}; take the written score out"
         )
     judged = {name: _judged(f"{where}, {name}", pair, scheme, who) for name, pair in given.items()}
+    if theme := text_of(where, entry, "theme", ""):
+        check_theme(where, theme)
     return Issue(
         text_of(where, entry, "key"), text_of(where, entry, "name"), finding, confidence,
-        text_of(where, entry, "confidence_why"), judged | computed, who,
+        text_of(where, entry, "confidence_why"), judged | computed, who, theme,
     )  # fmt: skip
 
 

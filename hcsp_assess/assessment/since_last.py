@@ -71,7 +71,7 @@ def compare_findings(before: Mapping[str, Any], findings: Sequence[Finding]) -> 
     Parameters
     ----------
     before : mapping
-        The last edition's `findings.json`, checked against its schema (`report.findings_json.read_findings`).
+        The last edition's `findings.json`, checked against its schema (`sources.findings_file.read_findings`).
 
     Returns
     -------

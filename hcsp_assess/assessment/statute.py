@@ -99,6 +99,12 @@ def instrument(country: str = ENGLAND) -> str:
     return str(_law(country)["instrument"])
 
 
+def county_notice() -> str:
+    """What is printed on a county's page about the law: that there is a county agreement, and where to check."""
+    county: Mapping[str, str] = _definitions()["county"]  # type: ignore[assignment]
+    return county["notice"]
+
+
 def strategy_subjects(day: datetime.date) -> tuple[StrategySubject, ...]:
     """What a partnership must have a strategy for on a day.
 

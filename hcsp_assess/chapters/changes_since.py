@@ -14,8 +14,8 @@ from hcsp_assess.chapters.shared.folded import Titled
 from hcsp_assess.chapters.shared.names import name_of, names_of
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.findings_json import read_findings
 from hcsp_assess.report.tables import Table
+from hcsp_assess.sources.findings_file import read_findings
 
 KINDS = {"new": "new", "turned": "another direction", "gone": "no longer reported", "same": "same direction"}
 

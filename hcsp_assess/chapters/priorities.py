@@ -6,6 +6,7 @@ from hcsp_assess.assessment.findings import Finding, Findings
 from hcsp_assess.assessment.priorities import Component, Ranking, parse_issues, rank_issues, scoring_scheme
 from hcsp_assess.assessment.wording.absent import absent
 from hcsp_assess.assessment.wording.priorities import describe_decision, describe_ranking
+from hcsp_assess.chapters.shared.county_matters import show_matters
 from hcsp_assess.chapters.shared.folded import Folded, Titled
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.report.tables import Table
@@ -61,6 +62,11 @@ def table_recommendations(known: EditionFindings) -> Titled:
     caption = f"What this assessment recommends, {known.opened.area.name}"
     shown = (Table(frame, caption, "recommendations", signed),) if rows else (absent("recommendations_none"),)
     return Titled("What this assessment recommends", shown)
+
+
+def matters_for_county(known: EditionFindings) -> Titled:
+    """Show what the partnership brings to the attention of the county's strategy group; nothing without any."""
+    return show_matters(known, "priorities")
 
 
 def how_scored(known: EditionFindings, ranking: Ranking) -> Folded:

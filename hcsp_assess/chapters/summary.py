@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from hcsp_assess.assessment.consultation import parse_consultation
+from hcsp_assess.assessment.county_matters import check_matters, with_matters
 from hcsp_assess.assessment.findings import Finding, Findings, FindingSource, LinkKind
 from hcsp_assess.assessment.plan import parse_plan
 from hcsp_assess.assessment.reasons import parse_reasons
@@ -48,7 +49,8 @@ from hcsp_assess.assessment.wording.summary import (
     shorten_intake,
 )
 from hcsp_assess.chapters.intake import finding_intake
-from hcsp_assess.chapters.shared.folded import Folded
+from hcsp_assess.chapters.shared.county_matters import show_matters
+from hcsp_assess.chapters.shared.folded import Folded, Titled
 from hcsp_assess.chapters.shared.names import NOT_NAMED, SHORT
 from hcsp_assess.chapters.shared.priority_lines import priority_lines, say_year
 from hcsp_assess.chapters.shared.then_and_now import findings_far
@@ -92,6 +94,11 @@ def summarise(known: EditionFindings) -> Summary:
     return choose_findings(candidates)
 
 
+def matters_for_county(known: EditionFindings) -> Titled:
+    """Show what the partnership brings to the county's strategy group, where no other chapter of the edition does."""
+    return show_matters(known, "summary")
+
+
 def how_made(summary: Summary) -> Folded:
     """Say in a closed panel by which rule the summary was made, how easy it is to read, and what had no room."""
     found = [describe_rule(), describe_reading(summary)]
@@ -101,7 +108,8 @@ def how_made(summary: Summary) -> Folded:
 def table_statute(known: EditionFindings) -> Table:
     """Show where the report answers each thing that the law asks for in the edition's year and country."""
     chosen, country = known.opened.edition, known.opened.area.country
-    letters = letters_of(chosen.chapters, chosen.letters)
+    matters = check_matters(known.texts, chosen.chapters, statements(known), country)
+    letters = with_matters(letters_of(chosen.chapters, chosen.letters), matters)
     titles = {name: name.replace("_", " ").capitalize() for name in letters}
     left_out = letters_of(chosen.left_out)
     items = statute_table(letters, statements(known), titles=titles, left_out=left_out, country=country)

@@ -128,8 +128,11 @@ def _find(opened: OpenEdition, verdicts: Verdicts) -> tuple[Any, ...]:
 
 
 def official_of(opened: OpenEdition) -> OfficialFindings | None:
-    """What official figures say; None where no official year ends within the edition's period, or it is made up."""
-    if opened.simulated:
+    """What official figures say; None where no official year ends within the edition's period, or it is made up.
+
+    None too for an edition of a county: its figures are those of its partnerships (`edition.county`).
+    """
+    if opened.simulated or opened.edition.districts:
         return None
     received = (opened.project.raw / "peers", *official_files(opened.project.root))
     picture = opened.keep("official", lambda: open_official(opened.edition, opened.area, opened.project), *received)

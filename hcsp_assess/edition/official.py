@@ -141,7 +141,7 @@ def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPict
         If its partnership is in no official table, or a table that the project holds cannot be read.
     """
     crime = held_official_crime(project.root)
-    ends = [end for end in _years(crime) if chosen.span.first <= end <= chosen.span.last]
+    ends = [end for end in years_held(crime) if chosen.span.first <= end <= chosen.span.last]
     if not ends:
         return None
     named = read_named_peers(project.raw / "peers", here.key)
@@ -182,14 +182,14 @@ def official_picture(
     if mine.empty:
         raise InputError(f"no partnership {code!r} in the official tables: use its ONS code, such as E22000326")
     own = mine.iloc[0]
-    counts = _by_partnership(crime, year_end)
+    counts = counts_by_partnership(crime, year_end)
     if code not in counts:
         raise InputError(f"the official tables have no figures to {year_end} for {own['partnership_name']}")
-    before = max((end for end in _years(crime) if (year_end - end).n >= 12), default=None)
+    before = max((end for end in years_held(crime) if (year_end - end).n >= 12), default=None)
     listed = districts_named(named.peers, members, f"peers of {own['partnership_name']}") if named else ()
     similar, left_out = similar_partnerships(code, members, set(counts.columns), districts=listed)
-    earlier = _by_partnership(crime, before) if before is not None else None
-    spread = _spread(counts, earlier)
+    earlier = counts_by_partnership(crime, before) if before is not None else None
+    spread = spread_by_group(counts, earlier)
     rankings = _rank(code, short_name(str(own["partnership_name"])), counts, similar, year_end, spread)
     table = _table(
         crime, own, counts[code], earlier[code] if earlier is not None and code in earlier else None, year_end
@@ -218,13 +218,14 @@ def official_picture(
     )
 
 
-def _years(crime: OfficialCrime) -> list[pd.Period]:
+def years_held(crime: OfficialCrime) -> list[pd.Period]:
+    """Return the years that partnerships have figures for, by their last month, in order of time."""
     table = crime.table
     return sorted(set(table.loc[table["level"] == "partnership", "year_end"]))
 
 
-def _by_partnership(crime: OfficialCrime, year_end: pd.Period) -> pd.DataFrame:
-    """Counts by group (rows) and partnership."""
+def counts_by_partnership(crime: OfficialCrime, year_end: pd.Period) -> pd.DataFrame:
+    """Return counts by group (rows) and code of the partnership in one year; missing where there is no figure."""
     table = crime.table
     chosen = table[(table["level"] == "partnership") & (table["year_end"] == year_end)]
     return chosen.set_index(["group", "code"])["count"].unstack("code")  # noqa: PD010 - pivot_table would average
@@ -267,8 +268,8 @@ def _table(
     return table.assign(rate=table["count"] / residents * PER, **rates)
 
 
-def _spread(counts: pd.DataFrame, earlier: pd.DataFrame | None) -> dict[str, float]:
-    """How much each group moves between years in all partnerships, beyond chance."""
+def spread_by_group(counts: pd.DataFrame, earlier: pd.DataFrame | None) -> dict[str, float]:
+    """Return how much each group moves between two years in all partnerships, beyond chance (0 without two)."""
     if earlier is None:
         return dict.fromkeys(map(str, counts.index), 0.0)
     both = counts.columns.intersection(earlier.columns)

@@ -255,7 +255,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
             _store_records(chosen, here, project, progress)
         else:
             write_counts(no_counts(here), project.processed / chosen.key)
-        if files := home_office_files(project.root):
+        if not chosen.districts and (files := home_office_files(project.root)):
             read_home_office(files, here.partnership_code, processed=project.processed, progress=progress)
         if chosen.has_source(RETURNS):
             simulate_returns(chosen.source(RETURNS), project)

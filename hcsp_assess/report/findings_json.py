@@ -4,9 +4,6 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,9 +11,9 @@ import pandas as pd
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.since_last import Recommendation
 from hcsp_assess.edition.findings import EditionFindings
+from hcsp_assess.edition.for_county import ForCounty, for_county
 from hcsp_assess.errors import InputError
-
-SCHEMA_VERSION = "1.1"
+from hcsp_assess.sources.findings_file import SCHEMA_VERSION, check_document
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,8 @@ class About:
         Whether any of it rests on simulated records.
     software : str
         Name and version that made it.
+    partnership_code : str
+        ONS code of the partnership; "" for a county.
     """
 
     edition: str
@@ -39,13 +38,17 @@ class About:
     period: str
     simulated: bool = False
     software: str = ""
+    partnership_code: str = ""
 
 
 def document_of(known: EditionFindings, software: str = "") -> dict[str, Any]:
     """Return an edition's `findings.json` as a document; see `findings_document`."""
     opened, edition = known.opened, known.opened.edition
-    about = About(edition.key, edition.title, opened.area.name, edition.span.words, opened.simulated, software)
-    return findings_document(known.everything, about, data=known.data, recommendations=known.recommendations)
+    code = opened.area.partnership_code
+    about = About(edition.key, edition.title, opened.area.name, edition.span.words, opened.simulated, software, code)
+    return findings_document(
+        known.everything, about, data=known.data, recommendations=known.recommendations, county=for_county(known)
+    )
 
 
 def findings_document(
@@ -54,6 +57,7 @@ def findings_document(
     *,
     data: Mapping[str, pd.Series] | None = None,
     recommendations: Sequence[Recommendation] = (),
+    county: ForCounty | None = None,
 ) -> dict[str, Any]:
     """Put an edition's findings, figures and recommendations into one document.
 
@@ -61,6 +65,8 @@ def findings_document(
     ----------
     data : mapping of str to pandas.Series, optional
         Figures by period, for the next edition to find revisions in; NA = not held.
+    county : ForCounty, optional
+        Priorities, decisions, and what is brought to the county's strategy group.
 
     Returns
     -------
@@ -90,6 +96,7 @@ def findings_document(
             }
             for item in recommendations
         ],
+        **(county or ForCounty()).document,
     }
     check_document(document, f"the findings of edition {about.edition}")
     return document
@@ -116,46 +123,9 @@ def _rough(name: str, value: object) -> object:
     return round(value, 2) if "p_value" in name else round(value)
 
 
-def check_document(document: object, where: str) -> None:
-    """Check a document against the published schema; `InputError` names the first place that does not fit."""
-    import jsonschema
-
-    validator = jsonschema.Draft202012Validator(findings_schema())
-    errors = sorted(validator.iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
-    if errors:
-        place = "/".join(str(part) for part in errors[0].absolute_path) or "the whole"
-        raise InputError(f"{where} does not fit the schema of findings at {place}: {errors[0].message[:200]}")
-
-
-@cache
-def findings_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of findings, as published beside each report."""
-    text = (resources.files("hcsp_assess") / "definitions" / "findings.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
 def dump_findings(document: Mapping[str, Any]) -> bytes:
     """The document as bytes of UTF-8 JSON, keys in their order, the same for the same document."""
     return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def read_findings(source: Path | str, where: str = "") -> dict[str, Any]:
-    """Read an edition's findings, from a file or from a text, and check them against the schema.
-
-    Raises
-    ------
-    InputError
-        If it is not JSON or does not fit the schema; the message names `where`, or the file.
-    """
-    name = where or str(source)[:200]
-    text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
-    try:
-        document: dict[str, Any] = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"{name} is not JSON: {error}") from error
-    check_document(document, name)
-    return document
 
 
 def _finding(item: Finding) -> dict[str, Any]:

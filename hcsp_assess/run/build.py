@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hcsp_assess.assessment.county_matters import check_matters, with_matters
 from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
+from hcsp_assess.edition.county import open_county, say_missing
 from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import OpenEdition, Progress, files_not_read, months_not_used, prepare
@@ -129,6 +131,8 @@ def run_edition(
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
     edition_findings(opened)  # kept for the chapters, which would each work them out
+    if chosen.districts:
+        open_county(opened)  # what partnerships sent is refused before any chapter runs
     inputs = chapter_inputs(state.files) if state else ""
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
     shown = {book: known for book, known in declared.items() if book.stem in opened.edition.chapters}
@@ -164,6 +168,8 @@ def _warnings(opened: OpenEdition, chapters: list[Chapter]) -> tuple[str, ...]:
     if opened.has_returns:
         warnings += [f"returns: {text}" for text in opened.returns.problems()]
     warnings += [f"open data: {text}" for _, text in opened.open_data.problems]
+    if opened.edition.districts:
+        warnings += [f"county: {text}" for text in say_missing(open_county(opened))]
     warnings += file_faults(opened.table.account)
     warnings += files_not_read(opened)
     if lost := months_not_used(opened):
@@ -188,12 +194,14 @@ def _refuse_unknown(given: Mapping[str, Any], declared: Mapping[Path, Mapping[st
 
 def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
     """Refuse a report that has nothing under a letter of the law's list, and no statement that there is nothing."""
-    chosen = opened.edition
-    if not STATUTORY & set(chosen.chapters):
-        return  # a page of single chapters, not an assessment
+    chosen, country = opened.edition, opened.area.country
+    statements = parse_statements(opened.texts)
+    matters = check_matters(opened.texts, chosen.chapters, statements, country)
+    if chosen.districts or not STATUTORY & set(chosen.chapters):
+        return  # a county's page, or one of single chapters: not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
-    letters, statements = letters_of(chosen.chapters, chosen.letters), parse_statements(opened.texts)
-    require_statute(letters, statements, empty=empty, country=opened.area.country)
+    letters = with_matters(letters_of(chosen.chapters, chosen.letters), matters)
+    require_statute(letters, statements, empty=empty, country=country)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -100,7 +100,7 @@ class TextFolder:
 TABLES = ("signed", "governance", "strategy", "definition")
 LISTS = (
     *("baseline", "item", "exercise", "said", "nothing", "action", "driver", "duty", "engagement", "resource"),
-    *("review", "theme", "reason", "answer", "recommendation", "decision", "note"),
+    *("review", "theme", "reason", "answer", "recommendation", "decision", "note", "matter"),
 )
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
@@ -63,6 +63,26 @@ class Source:
 
 
 @dataclass(frozen=True)
+class CountyDistrict:
+    """A partnership of a county, and where its assessment is.
+
+    Attributes
+    ----------
+    name, code : str
+        Name of the partnership's area for readers, and the partnership's ONS code, such as E22000332.
+    edition : str
+        Its edition in the same project; "" where `folder` is given.
+    folder : str
+        Folder with its published `findings.json` and `run.json` as received, from the project's root; else "".
+    """
+
+    name: str
+    code: str
+    edition: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
 class Edition:
     """One strategic assessment, as its definition file states it.
 
@@ -85,6 +105,8 @@ class Edition:
         Day of the register of partners' returns; None means the day after the last quarter's returns were due.
     left_out : tuple of str
         Chapters that its definition names and the report leaves out, since the edition has nothing for them.
+    districts : tuple of CountyDistrict
+        For an edition of a county: its partnerships, each with its assessment. Else none.
     """
 
     key: str
@@ -97,6 +119,7 @@ class Edition:
     letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     register_day: dt.date | None = None
     left_out: tuple[str, ...] = ()
+    districts: tuple[CountyDistrict, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -181,6 +204,11 @@ def _for_area(known: Edition, place: str, root: Path | None) -> Edition:
     area(place, root)
     if place == known.area:
         return replace(known, key=f"{known.key}@{place}")
+    if known.districts:
+        raise InputError(
+            f"edition {known.key} cannot be made for {place}: it is of the county {known.area} and its partnerships. "
+            "Write one of its own: hcsp-assess new county"
+        )
     bound = [source.name for source in known.sources if source.simulated or source.kind == "published figures"]
     if bound:
         raise InputError(
@@ -208,11 +236,13 @@ def parse_edition(key: str, text: str) -> Edition:
         if day is not None and type(day) is not dt.date:
             raise ValueError(f"register_day is {day!r}; write a date without quotation marks, such as 2013-04-30")
         title, place = _text(fields, "title"), _text(fields, "area")
-        result = Edition(key, title, about, place, span, sources, chapters, letters, day)
+        districts = tuple(_district(item) for item in fields.get("districts", []))
+        result = Edition(key, title, about, place, span, sources, chapters, letters, day, districts=districts)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"definition of edition {key} cannot be used: {_reason(error)}") from error
     if len(span.months) != 12:
         raise InputError(f"definition of edition {key}: its period, {span}, is not twelve months")
+    _check_districts(result)
     return result
 
 
@@ -220,6 +250,38 @@ def _source(key: str, item: dict[str, Any]) -> Source:
     if item["kind"] not in get_args(SourceKind):
         raise InputError(f"unknown kind of source {item['kind']!r}; there are {', '.join(get_args(SourceKind))}")
     return Source(**{name: _text(item, name) for name in item})
+
+
+def _district(item: Any) -> CountyDistrict:
+    if not isinstance(item, dict):
+        raise TypeError("districts must be a list of tables: write [[districts]] above each partnership")
+    if unknown := sorted(set(item) - {"name", "code", "edition", "folder"}):
+        raise ValueError(f"[[districts]] has {', '.join(unknown)}; it may have name, code, and edition or folder")
+    made = CountyDistrict(**{name: _text(item, name).strip() for name in ({"name", "code"} | set(item))})
+    if not made.name or not made.code:
+        raise ValueError("each of [[districts]] needs a name and the ONS code of its partnership")
+    if bool(made.edition) == bool(made.folder):
+        raise ValueError(f"the district {made.name} needs either its edition here, or the folder of its files")
+    parts = PurePosixPath(made.folder.replace("\\", "/"))
+    if parts.is_absolute() or ".." in parts.parts or ":" in made.folder:
+        raise ValueError(f"the folder {made.folder!r} of {made.name} must be in the project, from its root")
+    return made
+
+
+def _check_districts(made: Edition) -> None:
+    """Refuse a county that names a partnership twice, or has sources of its own."""
+    for what in ("code", "edition", "folder", "name"):
+        given = [value for item in made.districts if (value := getattr(item, what))]
+        if twice := sorted({value for value in given if given.count(value) > 1}):
+            raise InputError(
+                f"definition of edition {made.key}: two of its districts have the {what} {twice[0]!r}; name each once"
+            )
+    if made.key in [item.edition for item in made.districts]:
+        raise InputError(f"definition of edition {made.key}: it names itself as one of its districts; name another")
+    if made.districts and made.sources:
+        raise InputError(
+            f"definition of edition {made.key}: an edition of a county has districts and no sources. Write sources = []"
+        )
 
 
 def _text(fields: dict[str, Any], name: str) -> Any:
