@@ -51,10 +51,11 @@ def run_side_by_side(
             _follow(futures, progress)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            begun = [future for future in futures if not future.cancelled()]  # a wait for others would never end
             if not isinstance(error, Exception):  # somebody stopped this run
-                _end_kernels(futures)
+                _end_kernels(begun)
                 raise
-            wait([future for future in futures if not future.cancelled()])  # those that never begin never end either
+            wait(begun)
         return [future.result() for future in futures if not future.cancelled()]
 
 
