@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.county_matters import check_matters, with_matters
+from hcsp_assess.assessment.county_matters import check_matters, parse_matters, with_matters
 from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
 from hcsp_assess.edition.county import open_county, say_missing
 from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.for_county import for_county
 from hcsp_assess.edition.opened import OpenEdition, Progress, files_not_read, months_not_used, prepare
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
@@ -131,8 +132,7 @@ def run_edition(
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
     edition_findings(opened)  # kept for the chapters, which would each work them out
-    if chosen.districts:
-        open_county(opened)  # what partnerships sent is refused before any chapter runs
+    _refuse_early(opened)
     inputs = chapter_inputs(state.files) if state else ""
     build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
     shown = {book: known for book, known in declared.items() if book.stem in opened.edition.chapters}
@@ -145,6 +145,15 @@ def run_edition(
     page, *others = publish_report(opened, chapters, record, before=state.require_unchanged if state else None)
     rows, warnings, seconds = opened.rows, _warnings(opened, chapters), time.monotonic() - began
     return RunResult(page, record, rows, warnings, seconds, (page, *others), worst_file(opened.table.account))
+
+
+def _refuse_early(opened: OpenEdition) -> None:
+    """Refuse matters for the county, and what a county's partnerships sent, before any chapter runs."""
+    statements = parse_statements(opened.texts)
+    check_matters(opened.texts, opened.edition.chapters, statements, opened.area.country)
+    for_county(edition_findings(opened))
+    if opened.edition.districts:
+        open_county(opened)
 
 
 def _chapter(
@@ -196,11 +205,10 @@ def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
     """Refuse a report that has nothing under a letter of the law's list, and no statement that there is nothing."""
     chosen, country = opened.edition, opened.area.country
     statements = parse_statements(opened.texts)
-    matters = check_matters(opened.texts, chosen.chapters, statements, country)
     if chosen.districts or not STATUTORY & set(chosen.chapters):
         return  # a county's page, or one of single chapters: not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
-    letters = with_matters(letters_of(chosen.chapters, chosen.letters), matters)
+    letters = with_matters(letters_of(chosen.chapters, chosen.letters), parse_matters(opened.texts))
     require_statute(letters, statements, empty=empty, country=country)
 
 
