@@ -60,8 +60,8 @@ def table_common(county: County) -> Table | Findings:
         )
         for item in county.common
     ]
-    frame = pd.DataFrame(rows, columns=["Subject", "Named by", "As a matter for the county", "Among its priorities"])
-    notes = [f"Named by: of the {len(county.districts)} partnerships of the county, those that name it either way."]
+    frame = pd.DataFrame(rows, columns=["Subject", "Named by", "As a matter for the county", "Among priorities"])
+    notes = [f"Named by: how many of the {len(county.districts)} partnerships name it, either way."]
     if others := [item.name for item in county.held if item.of_another_period]:
         notes.append(f"Counted with them, though of another period: {listed(others)}.")
     return Table(frame, f"Subjects that partnerships of {county.name} have in common", "county-common", tuple(notes))
@@ -156,7 +156,7 @@ def _held_row(item: DistrictEdition) -> tuple[str, ...]:
         return item.name, "none", "none", "none", why
     held = "of another period" if item.of_another_period else "yes"
     told = f"{held}; simulated records" if item.simulated else held
-    return item.name, item.findings["title"], item.findings["period"], item.published.published, told
+    return item.name, item.findings["title"], item.findings["period"], item.when, told
 
 
 def _words(item: DistrictEdition) -> tuple[Finding, ...]:

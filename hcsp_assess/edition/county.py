@@ -49,6 +49,16 @@ class DistrictEdition:
         return self.published.findings if self.published is not None else {}
 
     @property
+    def when(self) -> str:
+        """When it was published, in words; "" where it is not held."""
+        return self.published.published if self.published is not None else ""
+
+    @property
+    def folder(self) -> str:
+        """Where its published files are, from the project's root."""
+        return f"reports/{self.district.edition}" if self.district.edition else self.district.folder
+
+    @property
     def of_another_period(self) -> bool:
         """Whether its assessment is of other months than the county's edition."""
         return self.published is not None and self.findings["period"] != self.period

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hcsp_assess.edition.county import open_county
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.official_findings import official_source
 from hcsp_assess.edition.opened import OpenEdition
@@ -20,6 +21,7 @@ from hcsp_assess.report.provenance import software_record
 from hcsp_assess.run.keyed_digests import keyed_digest
 from hcsp_assess.run.report_contents import report_contents
 from hcsp_assess.sources.context import context_source
+from hcsp_assess.sources.findings_file import FINDINGS
 from hcsp_assess.subject.editions import RETURNS, STREET
 
 #: Columns of a partner's files that the public record keeps; the checksum is keyed.
@@ -38,7 +40,9 @@ def run_record(opened: OpenEdition, chapters: list[Chapter], notebooks: list[Pat
         others.append(_returns_record(opened.returns))
     if opened.has_records:
         others.insert(0, _street_record(opened))
-    if edition_findings(opened).official is not None:
+    if opened.edition.districts:
+        others += _district_records(opened)
+    elif edition_findings(opened).official is not None:
         others.append(_official_record())
     ran = [
         {"notebook": chapter.name, "sha256": sha256_of(notebook), "parameters": chapter.parameters}
@@ -73,6 +77,27 @@ def _street_record(opened: OpenEdition) -> dict[str, Any]:
         "rows": opened.rows,
         "files": files[columns].to_dict("records"),
     }
+
+
+def _district_records(opened: OpenEdition) -> list[dict[str, Any]]:
+    """What a county's partnerships published, and the official figures where a year of them is used."""
+    county = open_county(opened)
+    found = []
+    for item in county.held:
+        document = opened.project.root / item.folder / FINDINGS
+        found.append(
+            {
+                "key": f"assessment-{item.district.code}",
+                "name": f"Assessment of {item.name}, {item.findings['period']}",
+                "where": item.folder,
+                "simulated": item.simulated,
+                "licence": "",
+                "attribution": "",
+                "rows": {},
+                "files": [{"file": FINDINGS, "published": item.when, "sha256": sha256_of(document)}],
+            }
+        )
+    return [*found, *([_official_record()] if county.figures is not None else [])]
 
 
 def _official_record() -> dict[str, Any]:

@@ -151,12 +151,12 @@ def _area_text(name: str, first: Partnership) -> str:
 
 def _edition_text(name: str, key: str, made: str, words: str, span: Span, found: list[CountyDistrict]) -> str:
     fields = {
-        "title": f"{name}: from the partnerships to the county, {span.words}",
+        "title": f"{name}: evidence for the county agreement",
         "area": key,
         "period": words,
         "about": (
-            "This page puts the assessments of the partnerships of the county side by side: what they have in common, "
-            "their priorities, and what they bring to the county strategy group."
+            "This page brings together the assessments of the county's partnerships: the priorities that they share, "
+            "what each asks of the county strategy group, and how much crime was recorded."
         ),
     }
     lines = [

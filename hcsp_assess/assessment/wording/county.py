@@ -107,7 +107,7 @@ def describe_held(county: str, held: Sequence[str], missing: Sequence[str], othe
         first = f"We hold the assessments of {len(held)} of the {of} partnerships in {county}."
         said = f"{listed(list(missing))} {'is' if len(missing) == 1 else 'are'} missing."
     else:
-        first = f"We hold the assessments of all {of} partnerships in {county}."
+        first = f"We hold the assessments of {'both' if of == 2 else f'all {of}'} partnerships in {county}."
         said = ""
     periods = [f"The assessment of {name} is of another period, {period}." for name, period in others.items()]
     return Finding("county_held", " ".join([first, *([said] if said else []), *periods]), evidence, message=first)
@@ -125,8 +125,7 @@ def describe_common(common: Sequence[CommonTheme], held: int, of: int) -> Findin
     named = [f"{item.name} ({len(item.named_by)} of {of})" for item in common]
     more = len(named) - 2 * MOST_SAID
     shown = named if more <= 0 else [*named[: 2 * MOST_SAID], f"{more} more"]
-    verb = "name" if len(common[0].named_by) > 1 else "names"
-    sentence = f"Two or more partnerships {verb} {listed(shown)}."
+    sentence = f"Two or more partnerships name {listed(shown)}."
     evidence: dict[str, Any] = {f"named_{item.theme}": len(item.named_by) for item in common}
     return Finding("county_common", sentence, {"partnerships": of, "more": max(more, 0), **evidence})
 
@@ -144,8 +143,8 @@ def describe_sum(county: str, year: str, total: CountySum, parts: Mapping[str, i
     where = f"in {county}" if total.whole else f"in {total.held} of the {total.of} partnerships of {county}"
     first = f"Police recorded {total.count:,} crimes {where} in {year}."
     ordered = sorted(parts, key=lambda name: -parts[name])
-    named = listed([f"{parts[name]:,} in {name}" for name in ordered]) if len(parts) > 1 else ""
-    second = f" They are {named}." if 1 < len(parts) <= 2 * MOST_SAID else ""
+    first_of, *others = [f"{parts[name]:,}{' were' if name == ordered[0] else ''} in {name}" for name in ordered]
+    second = f" Of these, {listed([first_of, *others])}." if 1 < len(parts) <= 2 * MOST_SAID else ""
     caveat = () if total.whole else ("The county's total is not given, because figures of a partnership are missing.",)
     evidence = {"count": total.count, "held": total.held, "partnerships": total.of}
     evidence |= {f"count_{number}": parts[name] for number, name in enumerate(ordered)}
@@ -178,7 +177,7 @@ def describe_differences(
     number = f"{len(clear)} of {tested} comparisons {are}"
     first = Finding(
         "county_differences",
-        f"{number}. A rate shows who differs, and not why: visitors and recording count too.",
+        f"{number}. A rate shows who differs, not why: visitors and how crime is recorded matter too.",
         {"clear": len(clear), "tested": tested},
         method=METHOD,
         message=f"{number}.",
