@@ -109,7 +109,7 @@ def differences_between(
 def _of_kind(
     kind: str, counts: pd.Series, people: pd.Series, spread: float, per: float
 ) -> list[tuple[tuple[object, ...], float]]:
-    """The comparisons of one kind: what is said of each, and its p-value."""
+    """The comparisons of one kind: the row of each, and its p-value."""
     places = list(counts.index[:1]) if len(counts) == 2 else list(counts.index)
     found: list[tuple[tuple[object, ...], float]] = []
     for place in places if len(counts) > 1 else []:
