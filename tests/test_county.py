@@ -237,7 +237,7 @@ def test_what_is_in_common_is_said_of_all_partnerships_also_those_that_are_missi
     south(project)
     found = opened(project)
     sentence = shown(county_agreement.finding_common(found))
-    assert "Two or more partnerships name domestic abuse (2 of 2) and shoplifting (2 of 2)." in sentence
+    assert "Two or more partnerships name domestic abuse (both) and shoplifting (both)." in sentence
     table = county_agreement.table_common(found).frame.set_index("Subject")
     assert table.loc["Shoplifting"].tolist() == ["2 of 2", "South Worcestershire", "North Worcestershire"]
 
@@ -563,3 +563,12 @@ def test_the_chapter_in_an_edition_that_is_not_of_a_county_says_what_to_do(proje
     (project.root / "editions" / "county.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="is not of a county: its definition has no"):
         opened(project)
+
+
+def test_a_county_named_as_one_of_its_partnerships_has_a_column_for_each(project: Project) -> None:
+    """Durham, the county, has a partnership of that name: the table needs both columns."""
+    text = COUNTY.replace('"North Worcestershire"', '"Worcestershire"')
+    (project.root / "editions" / "county.toml").write_text(text, encoding="utf-8")
+    table = county_agreement.table_recorded(opened(project))
+    assert len(set(table.frame.columns)) == 4
+    assert table.frame.iloc[0].tolist()[1:] == ["39,835", 19210, 20625]

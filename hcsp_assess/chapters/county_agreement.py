@@ -98,11 +98,12 @@ def table_recorded(county: County, *, kinds: bool = False) -> Table | Findings:
         if group.key not in figures.counts.index or (within and not kinds):
             continue
         label = f"of these, {lower_first(group.label)}" if within else group.label
-        rows.append([label, *figures.counts.loc[group.key], say_sum(figures.sums[group.key])])
-    frame = pd.DataFrame(rows, columns=["Kind of offence", *figures.counts.columns, county.name])
+        rows.append([label, say_sum(figures.sums[group.key]), *figures.counts.loc[group.key]])
+    whole = f"{county.name}, county" if county.name in figures.counts.columns else county.name
+    frame = pd.DataFrame(rows, columns=["Kind of offence", whole, *figures.counts.columns])
     caption = f"Recorded crime by {'kind' if kinds else 'group'} of offence, {county.name}, {figures.year}"
     notes = (
-        f"{county.name}: the sum of the partnerships that the county names. Where one has no figure, it is the sum of "
+        f"{whole}: the sum of the partnerships that the county names. Where one has no figure, it is the sum of "
         "the others, with their number. Fraud is not included.",
     )
     key, folded = ("county-kinds", f"Every kind of offence: {len(frame)} rows") if kinds else ("county-groups", "")

@@ -155,8 +155,8 @@ def _edition_text(name: str, key: str, made: str, words: str, span: Span, found:
         "area": key,
         "period": words,
         "about": (
-            "This page brings together the assessments of the county's partnerships: the priorities that they share, "
-            "what each asks of the county strategy group, and how much crime was recorded."
+            "This page brings together the assessments of the county's partnerships. It shows what they have in "
+            "common, what each asks of the county strategy group, and how much crime was recorded."
         ),
     }
     lines = [

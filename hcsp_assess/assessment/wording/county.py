@@ -107,7 +107,7 @@ def describe_held(county: str, held: Sequence[str], missing: Sequence[str], othe
         first = f"We hold the assessments of {len(held)} of the {of} partnerships in {county}."
         said = f"{listed(list(missing))} {'is' if len(missing) == 1 else 'are'} missing."
     else:
-        first = f"We hold the assessments of {'both' if of == 2 else f'all {of}'} partnerships in {county}."
+        first = f"We hold the assessments of {_of(of, of)} partnerships in {county}."
         said = ""
     periods = [f"The assessment of {name} is of another period, {period}." for name, period in others.items()]
     return Finding("county_held", " ".join([first, *([said] if said else []), *periods]), evidence, message=first)
@@ -122,7 +122,7 @@ def describe_common(common: Sequence[CommonTheme], held: int, of: int) -> Findin
             else "Subjects in common can be counted once we hold the assessments of two partnerships."
         )
         return Finding("county_common", sentence, {"held": held} if held > 1 else {})
-    named = [f"{item.name} ({len(item.named_by)} of {of})" for item in common]
+    named = [f"{item.name} ({_of(len(item.named_by), of)})" for item in common]
     more = len(named) - 2 * MOST_SAID
     shown = named if more <= 0 else [*named[: 2 * MOST_SAID], f"{more} more"]
     sentence = f"Two or more partnerships name {listed(shown)}."
@@ -210,6 +210,13 @@ def say_sum(total: CountySum) -> str:
     if total.count is None:
         return "no data"
     return f"{total.count:,}" if total.whole else f"{total.count:,} ({total.held} of {total.of})"
+
+
+def _of(number: int, of: int) -> str:
+    """How many of the partnerships: 4 of 6, all 6, both."""
+    if number < of:
+        return f"{number} of {of}"
+    return "both" if of == 2 else f"all {of}"
 
 
 def _subject(theme: str) -> str:
