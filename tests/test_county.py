@@ -26,6 +26,7 @@ from hcsp_assess.project import Project
 from hcsp_assess.report.dictionary import unexplained
 from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.workbook import read_tables
+from hcsp_assess.run.fingerprint import input_files
 from hcsp_assess.sources.findings_file import read_published
 from hcsp_assess.sources.texts import TextFolder
 from hcsp_assess.subject.county_themes import county_themes
@@ -572,3 +573,16 @@ def test_a_county_named_as_one_of_its_partnerships_has_a_column_for_each(project
     table = county_agreement.table_recorded(opened(project))
     assert len(set(table.frame.columns)) == 4
     assert table.frame.iloc[0].tolist()[1:] == ["39,835", 19210, 20625]
+
+
+def test_a_county_is_built_again_when_a_district_of_the_project_has_published_again(tmp_path):
+    text = COUNTY.replace('folder = "data/raw/districts/north"', 'edition = "north-2025"')
+    chosen, project = parse_edition("worcestershire-2025", text), Project(tmp_path)
+    for name in ("findings.json", "run.json"):
+        path = tmp_path / "reports" / "north-2025" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+    before = input_files(chosen, project)
+    assert {name for name, _ in before} == {"reports/north-2025/findings.json", "reports/north-2025/run.json"}
+    path.write_text('{"published": "today"}', encoding="utf-8")
+    assert input_files(chosen, project) != before

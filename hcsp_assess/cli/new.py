@@ -142,6 +142,59 @@ def county(
     say_steps(made.to_do)
 
 
+def _check_options(code: str, key: str, edition: str, *, every: bool, street: bool) -> None:
+    """Refuse options that do not go together, or neither one partnership nor all."""
+    if every and (code or key):
+        raise UsageError("--all sets up every partnership: leave --code and --key out")
+    if not every and not code:
+        raise UsageError("say which partnership: --code E06000051 for one, or --all for every one")
+    if not every and (edition or street):
+        raise UsageError("--edition and --street go with --all: for one partnership, edit its edition afterwards")
+
+
+def _national_files(given: Path | None, home: Project) -> Path | None:
+    """The folder of national files: the one given, or the project's own if it has any."""
+    from hcsp_assess.subject.editions import is_data
+
+    own = home.raw / "geography"
+    if given is not None and not given.is_dir():
+        raise UsageError(f"--from: there is no folder {given}")
+    return given or (own if own.is_dir() and any(is_data(path.name) for path in own.iterdir()) else None)
+
+
+def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: bool, boundaries: bool) -> None:
+    """Set every partnership up; list what became of each, and end with exit code 1 if one failed."""
+    from hcsp_assess.setup.all_partnerships import new_partnerships
+
+    with show_progress(quiet=False) as progress:
+        made = new_partnerships(
+            home.root,
+            national_files=folder,
+            edition_name=edition,
+            street=street,
+            boundaries=boundaries,
+            progress=progress,
+        )
+    print_table(
+        ["Partnership", "Area", "Result"],
+        [[each.name, each.area, each.outcome] for each in made.partnerships],
+    )
+    for each in made.partnerships:
+        if each.reason:
+            say(f"{each.name}: {each.outcome}: {each.reason}")
+    for outcome in ("set up", "small areas added", "already there", "failed"):
+        number = made.number(outcome)
+        if number:
+            say(f"{number} {outcome}{', left as it was' if outcome == 'already there' else ''}")
+    for problem in made.problems:
+        say(f"Check: {problem}")
+    if made.edition:
+        say(f"editions/{made.edition}.toml {'is new' if made.edition_is_new else 'was there and is as it was'}. Next:")
+        say_steps(made.to_do)
+    if made.failed:
+        raise typer.Exit(FAILED)
+
+
 def _from_open_data(code: str, home: Project, *, key: str, run: bool) -> None:
     """Set up a partnership from the data in the package, and build its report."""
     from hcsp_assess.cli.runs import run_one_report

@@ -33,7 +33,7 @@ from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
 from hcsp_assess.sources.geography import has_geography
-from hcsp_assess.sources.police_uk import clean_archive
+from hcsp_assess.sources.police_uk import ArchiveAccount, clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
 from hcsp_assess.sources.police_uk.by_area import is_taken_out, take_out
 from hcsp_assess.sources.police_uk.names import OUTCOMES, STOP_AND_SEARCH

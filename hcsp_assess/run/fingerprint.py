@@ -10,7 +10,8 @@ from typing import Any
 from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.project import Project
-from hcsp_assess.subject.areas import areas
+from hcsp_assess.sources.findings_file import FINDINGS, RECORD
+from hcsp_assess.subject.areas import own_areas
 from hcsp_assess.subject.editions import Edition, editions
 
 #: Folders of a project, beside `data/raw`, from which a run reads.
@@ -26,7 +27,8 @@ def input_files(chosen: Edition, project: Project) -> list[tuple[str, str]]:
     That is all of `data/raw` (whatever an edition does not read does no harm here: a run too many, never one too few),
     definitions in the project's own folders, and the edition's notebooks. Archives that this software simulates are
     left out: they follow from its version. Hidden files, the log of downloads and README.md are not
-    data. An edition for an area, as "2025@shropshire", does without what belongs to the project's other areas alone.
+    data. A county's edition rests on what its partnerships' editions published. An edition for an area, as
+    "2025@shropshire", does without what belongs to the project's other areas alone.
 
     Raises
     ------
@@ -48,6 +50,8 @@ def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
     files = [path for folder in folders for path in _files_below(folder, _other_areas(chosen, project))]
     kept = [path for path in files if _is_data(path, project) and not any(path.is_relative_to(s) for s in simulated)]
     kept += [path for path in [project.root / "addresses.toml"] if path.is_file()]
+    editions_of_county = [project.reports / item.edition for item in chosen.districts if item.edition]
+    kept += [folder / name for folder in editions_of_county for name in (FINDINGS, RECORD)]
     named = {printable(path.relative_to(project.root)): path for path in kept}
     for name in chosen.chapters:  # the notebooks may be those of a checkout elsewhere
         named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
@@ -94,7 +98,7 @@ def chapter_inputs(files: Iterable[tuple[str, str]]) -> str:
 
 def _other_areas(chosen: Edition, project: Project) -> frozenset[str]:
     """Keys of the project's areas that an edition for an area has nothing to do with; none for any other edition."""
-    return frozenset(areas(project.root)) - {chosen.area} if "@" in chosen.key else frozenset()
+    return frozenset(own_areas(project.root)) - {chosen.area} if "@" in chosen.key else frozenset()
 
 
 def _files_below(folder: Path, others: Collection[str]) -> Iterator[Path]:

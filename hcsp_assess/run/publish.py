@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from hcsp_assess import __version__
+from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.chapters.briefing import brief_year
 from hcsp_assess.disclosure import Audience
 from hcsp_assess.edition.findings import edition_findings
@@ -246,6 +247,13 @@ def _put(issue: Issue, folder: Path) -> tuple[Path, ...]:
     return (path, *downloads, *(folder / name for name in issue.beside))
 
 
+def _publisher(opened: OpenEdition) -> str:
+    """Whose report it is: a partnership's, or that of who answers for a county, which is no partnership."""
+    if opened.edition.districts:
+        return upper_first(opened.area.contact_name)
+    return f"{opened.area.name} Community Safety Partnership"
+
+
 def _page(
     opened: OpenEdition,
     sections: Sequence[Section],
@@ -260,7 +268,7 @@ def _page(
         sections,
         record,
         edition=opened.edition,
-        area_name=f"{opened.area.name} Community Safety Partnership",
+        area_name=_publisher(opened),
         period=opened.edition.span.words,
         about=opened.edition.about,
         contact=opened.area.contact_name,

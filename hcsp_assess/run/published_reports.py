@@ -9,9 +9,9 @@ from typing import Any
 
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import legible
-from hcsp_assess.report.findings_json import read_findings
 from hcsp_assess.run.formats import PUBLISHED_AS
 from hcsp_assess.run.reports_folder import RECORD
+from hcsp_assess.sources.findings_file import read_findings
 
 FINDINGS, PAGE = "findings.json", "index.html"
 #: No record or file of findings has more bytes; a sentence of the page has no more characters.

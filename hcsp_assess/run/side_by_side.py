@@ -51,7 +51,7 @@ def run_side_by_side(
             _follow(futures, progress)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
-            begun = [future for future in futures if not future.cancelled()]  # a wait for others would never end
+            begun = [future for future in futures if not future.cancelled()]  # a wait for the others would never end
             if not isinstance(error, Exception):  # somebody stopped this run
                 _end_kernels(begun)
                 raise

@@ -211,12 +211,7 @@ def own_areas(root: Path) -> tuple[str, ...]:
     root : Path
         Root of the project. Whether a definition can be used is not looked at: `area` says what is wrong with it.
     """
-    folder = root / "areas"
-    return (
-        tuple(sorted(path.stem for path in folder.glob("*.toml") if not path.name.startswith(".")))
-        if folder.is_dir()
-        else ()
-    )
+    return tuple(sorted(path.stem for path in (root / "areas").glob("*.toml") if not path.name.startswith(".")))
 
 
 def packaged_definition(key: str, partnership_code: str) -> dict[str, bytes]:
