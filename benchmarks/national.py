@@ -86,7 +86,7 @@ def national_project(areas: int, rows: int) -> Iterator[Path]:
         project = Path(folder)
         (project / "notebooks").symlink_to(ROOT / "notebooks")
         (project / "data" / "raw").mkdir(parents=True)
-        _hcsp(project, "new", "partnership", "--all", "--edition", EDITION, "--quiet")
+        _hcsp(project, "new", "partnership", "--all", "--edition", EDITION)
         for key in own_areas(project)[areas:]:
             (project / "areas" / f"{key}.toml").unlink()
         if rows:
@@ -247,7 +247,7 @@ def as_table(steps: Sequence[Step]) -> pd.DataFrame:
 
 def _hcsp(project: Path, *arguments: str) -> None:
     env = os.environ | QUIET | {"HCSP_ASSESS_PROJECT": str(project)}
-    subprocess.run([str(BIN / "hcsp-assess"), *arguments], cwd=project, env=env, check=True)
+    subprocess.run([str(BIN / "hcsp-assess"), *arguments], cwd=project, env=env, check=True, capture_output=True)
 
 
 def main() -> None:

@@ -115,6 +115,10 @@ class EditionFindings:
 
 def edition_findings(opened: OpenEdition) -> EditionFindings:
     """Find everything that an edition's data say, each finding with its direction, its source and its links."""
+    return opened.once("findings", lambda: _edition_findings(opened))
+
+
+def _edition_findings(opened: OpenEdition) -> EditionFindings:
     verdicts = assess_edition(opened)
     return EditionFindings(opened, verdicts, *opened.keep("findings", lambda: _find(opened, verdicts)))
 

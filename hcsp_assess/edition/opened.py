@@ -67,6 +67,7 @@ class OpenEdition:
     project: Project
     table: CountTable
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _here: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -156,6 +157,13 @@ class OpenEdition:
             rests_on = (*self._rests_on, files_key(*received))
             self._made[name] = kept(self.folder / KEPT, name, rests_on, make) if self.table.checksum else make()
         result: Result = self._made[name]
+        return result
+
+    def once(self, name: str, make: Callable[[], Result]) -> Result:
+        """Return a result based on this open edition, made once by this process and kept nowhere else."""
+        if name not in self._here:
+            self._here[name] = make()
+        result: Result = self._here[name]
         return result
 
     @cached_property

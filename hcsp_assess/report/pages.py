@@ -37,7 +37,7 @@ def assemble_report(sections: Sequence[Section], record: Mapping[str, Any], **te
     """
     data = json.dumps(record, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
     template = _environment().get_template("report.html.j2")
-    words = _words("".join(section.html for section in sections))
+    words = " ".join(section.words for section in sections)
     marked = Markup(data)  # noqa: S704 - "<" is escaped
     return template.render(sections=sections, record=marked, css=_css(), glossary=terms_in(words), **texts)
 
@@ -126,11 +126,6 @@ def css_text(text: str) -> Markup:
     """A text as a CSS string that can neither end itself nor the style element that it is in."""
     signs = (sign if sign.isascii() and (sign.isalnum() or sign == " ") else f"\\{ord(sign):x} " for sign in text)
     return Markup(f'"{"".join(signs)}"')  # noqa: S704 - nothing but letters, digits and code points
-
-
-@lru_cache(maxsize=1)  # a page is made twice: before its downloads, and with them
-def _words(html: str) -> str:
-    return parse_html(html).soup.get_text(" ")
 
 
 @lru_cache(maxsize=1)

@@ -37,12 +37,15 @@ class Section:
         Anchors and titles of its sub-sections, for the contents list.
     html : Markup
         The section from its heading (level 2) on.
+    words : str
+        Its text.
     """
 
     key: str
     title: str
     parts: tuple[tuple[str, str], ...]
     html: Markup
+    words: str
 
 
 def make_section(chapter: Chapter) -> Section:
@@ -68,7 +71,7 @@ def make_section(chapter: Chapter) -> Section:
     _mark_once(soup, headings[0])
     _gather_methods(soup, title)
     _drop_inner_links(soup)
-    return Section(key, title, parts, Markup(str(html)))  # noqa: S704 - escaped by its makers
+    return Section(key, title, parts, Markup(str(html)), soup.get_text(" "))  # noqa: S704 - by its makers
 
 
 def _name_headings(headings: list[Tag], key: str) -> tuple[tuple[str, str], ...]:

@@ -171,6 +171,7 @@ def _local(workers: int) -> Iterator[tuple[Client, str]]:
         "distributed.worker.daemon": False,
         "distributed.scheduler.allowed-failures": 0,  # we try such a report again, and list it
         "distributed.comm.timeouts.connect": f"{PATIENCE}s",
+        "distributed.worker.profile.enabled": False,  # a hundred looks a second would take a tenth of the time
     }
     quiet = logging.CRITICAL  # what becomes of each report is said by us
     with (
