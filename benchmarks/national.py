@@ -11,9 +11,11 @@ partnership. Every step begins with a new project.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -43,6 +45,8 @@ STREET_CHAPTERS = ("levels_and_changes", "crime_trends", "shoplifting", "data_qu
 QUIET = {"HCSP_ASSESS_BROWSER": "none"}
 
 
+#: Times of publishing, as pages and records have them.
+TIMES = re.compile(rb"<time.*?</time>|@bottom-left [{][^}]*[}]|\d+ \w+ \d{4}, \d\d:\d\d UTC")
 SOURCE = """
 [[sources]]
 key = "police_uk"
@@ -193,8 +197,15 @@ def _kill_a_worker(project: Path, seconds: float) -> None:
 
 
 def shown(project: Path) -> dict[str, str]:
-    """The findings of every report: what a reader is told, without the times of publishing."""
-    return {path.parent.name: path.read_text(encoding="utf-8") for path in project.glob("reports/*@*/findings.json")}
+    """Checksums of every published file without the times of publishing; Word documents, which hold them, left out."""
+    found = {}
+    for path in sorted(project.glob("reports/*@*/**/*")):
+        if path.is_file() and path.suffix != ".docx":
+            content = path.read_bytes()
+            text = TIMES.sub(b"", content) if path.suffix in (".html", ".json") else content
+            name = path.relative_to(project).as_posix()
+            found[name] = hashlib.sha256(text).hexdigest()
+    return found
 
 
 def kills(project: Path, number: int) -> pd.DataFrame:
