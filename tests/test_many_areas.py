@@ -254,6 +254,16 @@ def test_an_edition_for_another_area_has_its_own_counts_returns_and_texts(county
     assert list(check_run(edition("tiny@north", county), Project(county), {})) == [county / "notebooks" / "tiny.ipynb"]
 
 
+@pytest.mark.parametrize("option", ["--workers", "--scheduler", "--output"])
+def test_an_option_for_many_areas_is_not_passed_over_in_silence_for_one(county, option):
+    result = call("run", "tiny", option, "2")
+    assert (result.exit_code, said(result)) == (
+        2,
+        f"hcsp-assess: {option} goes with --areas: add --areas all, or leave {option} out",
+    )
+    assert not (county / "reports").exists()
+
+
 def test_which_edition_is_asked_for_where_neither_it_nor_areas_are_given(county):
     result = call("run")
     assert result.exit_code == 2

@@ -112,6 +112,9 @@ def run(  # typer reads options from the signature alone; what follows takes the
     options = RunOptions(_parameters(parameter or []), only_if_changed, since_failure, threshold, quiet, as_json)
     home = find_project(project)
     ensure_home(home)
+    of_many = {"--workers": workers, "--scheduler": scheduler, "--output": output}
+    if not areas and (given := [name for name, value in of_many.items() if value]):
+        raise UsageError(f"{given[0]} goes with --areas: add --areas all, or leave {given[0]} out")
     if areas:
         from hcsp_assess.cli.many_reports import ManyOptions, run_many_reports
 

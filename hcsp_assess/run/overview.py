@@ -93,7 +93,7 @@ def publish_overview(project: Project, outcomes: Sequence[AreaOutcome], output: 
 def _write(project: Project, key: str, outcomes: Sequence[AreaOutcome]) -> Path:
     """Write the page over one edition, and its tables."""
     areas = overview_areas(outcomes, project)
-    span, known = _span(key, project)
+    title, span, known = _edition(key, project)
     picture = national_picture(span, project) if known else None
     listed = [area.listed for area in areas]
     changes = change_anomalies(picture.changes, listed, group_name) if picture else ()
@@ -103,21 +103,21 @@ def _write(project: Project, key: str, outcomes: Sequence[AreaOutcome]) -> Path:
     folder = project.reports / OVERVIEWS / key
     write_whole(folder / AREAS, csv_bytes(areas_frame(areas), inert=True))
     write_whole(folder / ANOMALIES, csv_bytes(_anomalies_frame(anomalies, picture), inert=True))
-    write_whole(folder / PAGE, _page(key, areas, anomalies, picture, now).encode("utf-8", "replace"))
+    write_whole(folder / PAGE, _page(title, areas, anomalies, picture, now).encode("utf-8", "replace"))
     return folder / PAGE
 
 
-def _span(key: str, project: Project) -> tuple[Span | None, bool]:
-    """The edition's twelve months, and whether official figures belong to it: not to one of made-up records."""
+def _edition(key: str, project: Project) -> tuple[str, Span | None, bool]:
+    """The edition's title, its twelve months, and whether official figures belong to it: not to made-up records."""
     try:
         chosen = edition(key, project.root)
     except (InputError, UsageError):
-        return None, True  # its definition is gone or cannot be read: the newest official year
-    return chosen.span, not chosen.simulated
+        return f"Edition {key}", None, True  # its definition is gone or cannot be read: the newest official year
+    return chosen.title, chosen.span, not chosen.simulated
 
 
 def _page(
-    key: str,
+    title: str,
     areas: Sequence[OverviewArea],
     anomalies: Sequence[Anomaly],
     picture: NationalPicture | None,
@@ -129,7 +129,7 @@ def _page(
     simulated = sum(area.report.simulated for area in areas)
     reports = OverviewPart("areas", "Reports by area", (areas_table(areas),), number=len(areas))
     page = OverviewPage(
-        title=f"All areas: edition {key}",
+        title=f"{title}: all areas",
         period=periods.most_common(1)[0][0] if periods else "",
         outcome=say_how_it_went(len(areas) - failed - damaged, failed, damaged, sum(area.standing for area in areas)),
         parts=(reports, questions_part(anomalies, areas, picture)),

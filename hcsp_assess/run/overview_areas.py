@@ -143,7 +143,10 @@ def _row(area: OverviewArea) -> tuple[Cell, ...]:
         Cell((area.listed.name, *simulated), link=link_to(outcome) if report.there else ""),
         Cell((area.listed.force or "not known",)),
         Cell((area.state, *(text for text in (area.reason, tries) if text)), mark=marks.get(area.state, "good")),
-        Cell((say_day(report.published.date()),) if report.published else ("not known",), order=published),
+        Cell(
+            (say_day(report.published.date()),) if report.published else ("not known" if report.there else "–",),
+            order=published,
+        ),
         Cell(headline or ("none published",)),
         Cell(_checks(area)),
         Cell(_missing(report.missing)),
