@@ -11,8 +11,13 @@ import pandas as pd
 import pytest
 from conftest import call, said
 
+from hcsp_assess.assessment.consistency import numbers_without_evidence
 from hcsp_assess.assessment.statute import check_statute, letters_of, parse_statements
+from hcsp_assess.edition.counts import no_counts
+from hcsp_assess.edition.findings import edition_findings
+from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.project import Project
 from hcsp_assess.setup.all_partnerships import AllPartnerships, distinct_keys, new_partnerships, partnership_keys
 from hcsp_assess.setup.new_partnership import new_partnership
 from hcsp_assess.setup.open_data import new_open_data_partnership
@@ -340,3 +345,24 @@ def test_chapters_that_need_boundaries_are_left_out_where_an_area_has_none_and_a
     assert opened.edition.chapters == ("summary", "comparison", "serious_violence")
     assert opened.edition.left_out == ("where", "about_area", "stop_and_search")
     assert [gap.subject for gap in edition_gaps(opened)].count("Places") == 1
+
+
+@pytest.mark.slow
+def test_what_official_figures_say_of_every_partnership_passes_the_gate_before_publishing(tmp_path):
+    """Croydon has exactly as many crimes in both years, and in others a change is under 0.1%."""
+    made, said = new_partnerships(tmp_path), {}
+    for key in own_areas(tmp_path):
+        chosen, here = edition(f"{made.edition}@{key}", tmp_path), area(key, tmp_path)
+        known = edition_findings(OpenEdition(chosen, here, Project(tmp_path), no_counts(here)))
+        assert {
+            item.key: numbers_without_evidence(item) for item in known.everything if numbers_without_evidence(item)
+        } == {}, key
+        said[key] = {item.key: item.sentence for item in known.everything}
+    assert len(said) == 314
+    assert said["croydon"]["official_level"] == (
+        "Police recorded 34,560 crimes in Croydon in the year to June 2025. That is the same number as in the year to "
+        "December 2023."
+    )
+    assert said["croydon"]["official_common_change"].startswith(
+        "Recorded crime did not change in Croydon between the year to December 2023 and the year to June 2025. It fell by"
+    )

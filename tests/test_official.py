@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 from recorded_crime_files import NEW, rows_of_a_year
 
+from hcsp_assess.assessment.consistency import numbers_without_evidence
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.wording.official import describe_common_change, describe_official_level
 from hcsp_assess.edition.official import official_picture, open_official
 from hcsp_assess.edition.official_findings import OfficialFindings
 from hcsp_assess.edition.similar import similar_partnerships
 from hcsp_assess.errors import InputError
 from hcsp_assess.places.harm_shares import share_harm
-from hcsp_assess.places.ranking import change_between, rank_among, spread_between_years
+from hcsp_assess.places.ranking import Change, change_between, rank_among, spread_between_years
 from hcsp_assess.project import Project
 from hcsp_assess.sources.context import population
 from hcsp_assess.sources.recorded_crime import TOTAL, held_official_crime, partnerships
@@ -257,3 +260,14 @@ def test_a_partnerships_own_list_takes_the_place_of_the_ons_list(tmp_path):
     (folder / "herefordshire.toml").write_text(text.replace("Wiltshire", "Wiltshir"), encoding="utf-8")
     with pytest.raises(InputError, match="'Wiltshir' is not a district in England or Wales. Did you mean Wiltshire"):
         open_official(edition("2025"), herefordshire_area(), Project(tmp_path))
+
+
+def test_a_change_of_nothing_is_said_so_and_one_too_small_for_a_decimal_place_passes_the_gate():
+    for count, said in ((34560, "the same number as in 2023"), (34561, r"1 more (under 0.1%) than in 2023 (34,560)")):
+        change = Change(count, 34560, 100 * (count / 34560 - 1), -10.0, 11.0)
+        level = describe_official_level("Croydon", "2024", "2023", change, count=count, direction="no clear change")
+        assert said in level.sentence
+        common = describe_common_change("Croydon", "2024", "2023", change, {"similar": 0.0, "country": -2.0})
+        assert "It did not change in the middle of its similar areas and fell by 2.0% in England" in common.sentence
+        assert [numbers_without_evidence(item) for item in (level, common)] == [[], []]
+    assert numbers_without_evidence(Finding("x", "It is under 0.1% more.", {"percent": 0.4})) == ["0.1"]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.measures import measure_of
+from hcsp_assess.assessment.wording.words import TOO_SMALL, UNDER
 from hcsp_assess.periods import Span
 
 Kind = Literal["value", "word for the change", "label"]
@@ -148,6 +149,8 @@ def numbers_without_evidence(finding: Finding) -> list[str]:
     --------
     >>> numbers_without_evidence(Finding("x", "Police recorded 12 crimes in 2025, 3 fewer.", {"count": 12}))
     ['3']
+    >>> numbers_without_evidence(Finding("x", "That is under 0.1% more.", {"percent": 0.014}))
+    []
     """
     known: set[float] = set()
     for value in (*finding.evidence.values(), finding.population):  # a number in the name of an area is no figure
@@ -155,7 +158,10 @@ def numbers_without_evidence(finding: Finding) -> list[str]:
             known |= {float(number.replace(",", "")) for number in NUMBER.findall(value)}
         elif _is_number(value):
             known |= {round(abs(float(value)), digits) for digits in (0, 1, 2)} | {abs(float(value))}
-    printed = NUMBER.findall(PERIODS.sub(" ", re.sub(r"“[^”]*”", " ", finding.sentence)))
+    sentence = finding.sentence
+    if any(_is_number(value) and abs(float(value)) < TOO_SMALL for value in finding.evidence.values()):
+        sentence = sentence.replace(UNDER, " ")
+    printed = NUMBER.findall(PERIODS.sub(" ", re.sub(r"“[^”]*”", " ", sentence)))
     return [number for number in printed if float(number.replace(",", "")) not in known]
 
 

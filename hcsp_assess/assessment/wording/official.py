@@ -53,11 +53,10 @@ def describe_official_level(
         "low": change.low,
         "high": change.high,
     }
-    message = (
-        f"Police recorded {change.count:,} crimes in {place} in {year}. That is {size:,} {more} "
-        f"({say_percent(change.percent)}) than in {before} ({change.before:,})."
-    )
-    close = [] if change.clear else ["A difference of this size is within the usual ups and downs."]
+    differs = f"{size:,} {more} ({say_percent(change.percent)}) than in {before} ({change.before:,})"
+    message = f"Police recorded {change.count:,} crimes in {place} in {year}. That is "
+    message += f"{differs}." if size else f"the same number as in {before}."
+    close = [] if change.clear or not size else ["A difference of this size is within the usual ups and downs."]
     certainty = f"The lasting change is likely to be {_range(change)}."
     evidence |= changes_evidence(recording)
     caveats = (say_changes(recording),) if recording else ()
@@ -149,10 +148,11 @@ def describe_common_change(place: str, year: str, before: str, change: Change, c
     """Say whether the change was shared by similar areas, the force and the country."""
     evidence: dict[str, Any] = {"own": change.percent} | {f"{name}_change": value for name, value in common.items()}
     similar, country = common["similar"], common["country"]
-    others = f"It {_moved(similar)} by {say_percent(similar)} in the middle of its similar areas and "
-    others += "" if _moved(similar) == _moved(country) else f"{_moved(country)} "
-    others += f"by {say_percent(country)} in England and Wales."
-    own = f"Recorded crime {_moved(change.percent)} by {say_percent(change.percent)} in {place}"
+    also = _moved_by(country)
+    if _moved(similar) == _moved(country):
+        also = also.removeprefix(f"{_moved(country)} ")
+    others = f"It {_moved_by(similar)} in the middle of its similar areas and {also} in England and Wales."
+    own = f"Recorded crime {_moved_by(change.percent)} in {place}"
     sentence = f"{own} between {before} and {year}. {others}"
     return Finding("official_common_change", sentence, evidence)
 
@@ -294,7 +294,11 @@ def _none_moved(
 
 
 def _moved(percent: float) -> str:
-    return "rose" if percent > 0 else "fell"
+    return "rose" if percent > 0 else "fell" if percent < 0 else "did not change"
+
+
+def _moved_by(percent: float) -> str:
+    return f"{_moved(percent)} by {say_percent(percent)}" if percent else _moved(percent)
 
 
 def _range(change: Change) -> str:

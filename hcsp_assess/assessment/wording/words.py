@@ -11,11 +11,15 @@ from hcsp_assess.sources.texts import Signed
 PERCENT_FROM = 50
 
 
+#: A change in per cent that is too small for one decimal place, and how it is said.
+TOO_SMALL, UNDER = 0.05, "under 0.1%"
+
+
 def say_percent(change: float) -> str:
     """A change in per cent, rounded once, without a sign: 12%, 3.4%, under 0.1%."""
     size = abs(change)
-    if size < 0.05:
-        return "under 0.1%"
+    if size < TOO_SMALL:
+        return UNDER
     return f"{size:.1f}%" if size < 9.95 else f"{size:,.0f}%"
 
 
