@@ -18,6 +18,7 @@ from recorded_crime_files import NEW, OFFENCES, rows_of_a_year, write_ods
 from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 
+from hcsp_assess.assessment.anomalies import Listed, ReportFacts, report_anomalies
 from hcsp_assess.assessment.wording.overview import OF_A_PARTNER, say_how_it_went, say_reason
 from hcsp_assess.edition.national import national_picture, partnership_forces
 from hcsp_assess.errors import InputError, UsageError
@@ -673,3 +674,14 @@ def test_tables_by_quarter_give_the_newest_year_and_the_breaks_within_it(home, n
     text = write_overview(home, [outcome(odd)]).read_text(encoding="utf-8")
     assert "A table of the project could not be used." in text
     assert "year to June 2025" in text
+
+
+def test_the_same_statements_of_many_areas_are_one_line_and_of_few_a_line_each():
+    """292 English areas, 20 Welsh ones, which have no letter g, and two others."""
+    letters = [("c", "g")] * 292 + [("c",)] * 20 + [("d",)] * 2
+    facts = [ReportFacts(Listed(f"a{n}", f"Area {n}", "", ""), (), None, own) for n, own in enumerate(letters)]
+    lines = report_anomalies(facts)
+    assert [(line.where, line.places) for line in lines] == [
+        ("Most areas", 292), ("20 areas", 20), ("Area 312", 1), ("Area 313", 1)
+    ]  # fmt: skip
+    assert lines[1].unusual.endswith("20 of 314 reports have this.")

@@ -24,6 +24,8 @@ Part = Literal["force", "change", "break", "report"]
 MANY_PERCENT, MANY_TIMES = 1.0, 3.0
 #: From this many areas with the same statements, if they are most of all areas, there is one line for all.
 SEVERAL = 3
+#: And from this many, whatever part of all areas they are: those of Wales, for instance.
+ALIKE = 10
 
 
 @dataclass(frozen=True)
@@ -231,8 +233,8 @@ def report_anomalies(reports: Sequence[ReportFacts]) -> tuple[Anomaly, ...]:
     """Return the questions that the reports themselves raise.
 
     A line for each area with many rows set aside: over 1% and over three times the middle area's share. Checks to look
-    at, and statements that there is nothing to report, have a line for each area, or, if most areas have the same, one
-    for all of these.
+    at, and statements that there is nothing to report, have a line for each area, or, if most areas or
+    at least `ALIKE` have the same, one for all of these.
     """
     return (*_checks(reports), *_set_aside(reports), *_statements(reports))
 
@@ -277,23 +279,29 @@ def _folded(
     kind: str,
     say: Callable[[tuple[str, ...]], str],
 ) -> list[Anomaly]:
-    """A line for each area; or one for all that have the same, if they are most areas."""
+    """A line for each area; or one for all that have the same, if they are most areas or `ALIKE` of them."""
     counted = Counter(named.values())
-    same, number = counted.most_common(1)[0] if counted else ((), 0)
-    common = number >= SEVERAL and number > reports / 2
-    having = f"All {number:,}" if number == reports else f"{number:,} of {reports:,}"
-    most = _of_report(
-        None,
-        where="All areas" if number == reports else "Most areas",
-        subject=subject,
-        after=float(len(same)),
-        places=number,
-        unusual=f"{say(same)} {having} reports have this.",
-        first=say_first(kind),
-    ) if common else None  # fmt: skip
-    lines = [
+    many = {what: number for what, number in counted.items() if number >= SEVERAL and number > reports / 2}
+    many |= {what: number for what, number in counted.items() if number >= ALIKE}
+    together = [
+        _of_report(
+            None,
+            where="All areas" if number == reports else "Most areas" if number > reports / 2 else f"{number:,} areas",
+            subject=subject,
+            after=float(len(what)),
+            places=number,
+            unusual=f"{say(what)} {_having(number, reports)} reports have this.",
+            first=say_first(kind),
+        )
+        for what, number in sorted(many.items(), key=lambda pair: -pair[1])
+    ]
+    alone = [
         _of_report(item, subject=subject, after=float(len(what)), unusual=say(what), first=say_first(kind))
         for item, what in named.items()
-        if most is None or what != same
+        if what not in many
     ]
-    return [most, *lines] if most else lines
+    return [*together, *alone]
+
+
+def _having(number: int, reports: int) -> str:
+    return f"All {number:,}" if number == reports else f"{number:,} of {reports:,}"
