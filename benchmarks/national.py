@@ -109,7 +109,8 @@ def write_street_files(project: Path, rows: int) -> None:
         number += SMALL_AREAS
         force = (json.loads(fields["force"]), json.loads(fields["force_name"]))
         forces.setdefault(force, []).extend(codes)
-        kept = [line for line in settings.splitlines() if not line.startswith("small_areas")]
+        whole, _, _ = settings.partition("\n[[district]]")  # which every small area would have to name
+        kept = [line for line in whole.splitlines() if not line.startswith("small_areas")]
         path.write_text("\n".join(kept) + "\n", encoding="utf-8")
         header = "lsoa11_code,lsoa11_name,ward21_code,ward21_name,rural_urban,more_rural,market_town"
         lines = [f"{code},{key} {one:03d}A,E05000001,Ward,urban,no," for one, code in enumerate(codes)]

@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 #: Folder of a cleaned archive that holds what was taken out of it, and the file there of records without a location.
 BY_AREA: Final = "by_area"
 NO_LOCATION: Final = "no_location.parquet"
-#: Months of records that are in memory at a time: three million rows of all of England and Wales.
-MONTHS_AT_A_TIME: Final = 6
+#: Months of records that are in memory at a time: a million rows of all of England and Wales.
+MONTHS_AT_A_TIME: Final = 2
 Progress = Callable[[str, int, int], None]
 
 
