@@ -66,6 +66,8 @@ class Step:
         Seconds.
     peak : float
         MB that the processes of the largest report used; memory that forked processes share is counted in each.
+    largest : float
+        MB of the largest single process: with street files, the one that takes out the records of each area.
     tries : int
         How many times reports were begun.
     """
@@ -75,6 +77,7 @@ class Step:
     cpu: float
     wall: float
     peak: float
+    largest: float
     tries: int
 
     @property
@@ -182,7 +185,7 @@ def build(project: Path, *, workers: int, kill_at: float | None = None) -> Step:
             f"{len(outcomes) - len(built)} reports failed: {[e for e in outcomes if e not in built][:3]}"
         )
     peak = max(each["peak"] for each in built) / 1024**2
-    return Step(len(built), workers, cost.cpu, cost.seconds, peak, sum(each["tries"] for each in built))
+    return Step(len(built), workers, cost.cpu, cost.seconds, peak, cost.peak, sum(each["tries"] for each in built))
 
 
 def _kill_a_worker(project: Path, seconds: float) -> None:
@@ -254,7 +257,9 @@ def as_table(steps: Sequence[Step]) -> pd.DataFrame:
     """Steps for people, with what the last would take on 32 workers if the rest of the run were as fast as here."""
     frame = pd.DataFrame([asdict(step) | {"CPU s per area": step.each} for step in steps])
     frame["32 workers, wall min (extrapolated)"] = frame["cpu"] / 32 / 60
-    return frame.rename(columns={"cpu": "CPU s", "wall": "wall s", "peak": "largest report, MB"}).round(2)
+    return frame.rename(
+        columns={"cpu": "CPU s", "wall": "wall s", "peak": "largest report, MB", "largest": "largest process, MB"}
+    ).round(2)
 
 
 def _hcsp(project: Path, *arguments: str) -> None:
