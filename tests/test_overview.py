@@ -685,3 +685,23 @@ def test_the_same_statements_of_many_areas_are_one_line_and_of_few_a_line_each()
         ("Most areas", 292), ("20 areas", 20), ("Area 312", 1), ("Area 313", 1)
     ]  # fmt: skip
     assert lines[1].unusual.endswith("20 of 314 reports have this.")
+
+
+def test_a_run_of_a_few_areas_hides_no_report_of_an_earlier_run(home):
+    for area in ("leeds", "shropshire", "powys"):
+        define(home.root, area)
+        publish(home.root, area)
+    other = home.reports / "another@york"  # of another edition
+    other.mkdir()
+    (other / "index.html").write_text("", encoding="utf-8")
+    page = write_overview(home, [outcome("leeds"), outcome("shropshire", "failed", reason="no figures")])
+    assert [(row["area"], row["status"]) for row in rows_of(page.with_name("areas.csv"))] == [
+        ("shropshire", "Failed"), ("leeds", "Up to date"), ("powys", "Not in this run")
+    ]  # fmt: skip
+    said = parse_html(page.read_text(encoding="utf-8")).soup.get_text(" ", strip=True)
+    assert (
+        "1 of 2 reports of this run is up to date; 1 failed and is listed first. It has an earlier report, still "
+        "published. 1 other report is of an earlier run."
+    ) in said
+    alone = write_overview(home, [outcome("leeds")])
+    assert "The report of this run is up to date. 2 other reports are of earlier runs." in alone.read_text("utf-8")

@@ -15,10 +15,11 @@ from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Span
 from hcsp_assess.project import Project
 from hcsp_assess.report.overview_page import OverviewPage, OverviewPart, overview_html
+from hcsp_assess.run.area_list import AreaReport
 from hcsp_assess.run.delivery import deliver, deliver_file
 from hcsp_assess.run.formats import PUBLISHED_AS
 from hcsp_assess.run.many_areas import AreaOutcome
-from hcsp_assess.run.overview_areas import DAMAGED, OverviewArea, areas_frame, areas_table, overview_areas
+from hcsp_assess.run.overview_areas import DAMAGED, EARLIER, OverviewArea, areas_frame, areas_table, overview_areas
 from hcsp_assess.run.overview_questions import group_name, questions_part
 from hcsp_assess.run.reports_folder import OVERVIEWS, write_index
 from hcsp_assess.subject.editions import edition
@@ -30,6 +31,7 @@ def write_overview(project: Project, outcomes: Sequence[AreaOutcome]) -> Path:
     """Write one page over the reports of all areas, for each edition among the outcomes.
 
     ``reports/all/EDITION/`` gets `areas.csv`, `anomalies.csv` and, last, `index.html`; each is replaced in one step.
+    Reports of the edition that an earlier run built are on the page too.
     Call it once, when every area is finished. It reads what is published (`run.json` and `findings.json` of each
     report) and official recorded crime, and nothing in `restricted-reports/`.
 
@@ -58,9 +60,20 @@ def write_overview(project: Project, outcomes: Sequence[AreaOutcome]) -> Path:
     for key in by_edition:
         if key in ("", ".", "..") or set(key) & set("/\\\0"):
             raise UsageError(f"the edition {key!r} cannot be the name of a folder: rename it")
-    pages = [_write(project, key, found) for key, found in by_edition.items()]
+    pages = [
+        _write(project, key, [*found, *_of_earlier_runs(project, key, found)]) for key, found in by_edition.items()
+    ]
     write_index(project.reports)
     return pages[0]
+
+
+def _of_earlier_runs(project: Project, key: str, outcomes: Sequence[AreaOutcome]) -> list[AreaOutcome]:
+    """The edition's reports for areas that are not among the outcomes: a run of a few areas hides no other."""
+    here = {outcome.report.area for outcome in outcomes}
+    pages = sorted(project.reports.glob("*@*/index.html"))
+    names = [page.parent.name.partition("@") for page in pages]
+    earlier = [area for name, _, area in names if name == key and area not in here]
+    return [AreaOutcome(AreaReport(area, key), "nothing new", tries=0) for area in earlier]
 
 
 def publish_overview(project: Project, outcomes: Sequence[AreaOutcome], output: str = "") -> str:
@@ -124,14 +137,15 @@ def _page(
     now: datetime,
 ) -> str:
     states = Counter(area.state for area in areas)
-    failed, damaged = states["Failed"], states[DAMAGED]
+    failed, damaged, earlier = states["Failed"], states[DAMAGED], states[EARLIER]
+    up_to_date, standing = len(areas) - failed - damaged - earlier, sum(area.standing for area in areas)
     periods = Counter(area.report.period for area in areas if area.report.period)
     simulated = sum(area.report.simulated for area in areas)
     reports = OverviewPart("areas", "Reports by area", (areas_table(areas),), number=len(areas))
     page = OverviewPage(
         title=f"{title}: all areas",
         period=periods.most_common(1)[0][0] if periods else "",
-        outcome=say_how_it_went(len(areas) - failed - damaged, failed, damaged, sum(area.standing for area in areas)),
+        outcome=say_how_it_went(up_to_date, failed, damaged, standing, earlier),
         parts=(reports, questions_part(anomalies, areas, picture)),
         made=now,
         made_text=f"{now:{PUBLISHED_AS}}",

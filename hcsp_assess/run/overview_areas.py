@@ -21,6 +21,7 @@ from hcsp_assess.run.published_reports import PublishedReport, read_report
 
 STATES = {"done": "Up to date", "nothing new": "Unchanged", "failed": "Failed"}
 DAMAGED = "Damaged"
+EARLIER = "Not in this run"
 NO_FOLDER = "its name cannot be the name of a folder"
 COLUMNS = (
     Column("Area"),
@@ -41,7 +42,8 @@ class OverviewArea:
     Attributes
     ----------
     state : str
-        "Up to date", "Unchanged", "Failed" or "Damaged" (the run ended well, and the report cannot be read whole).
+        "Up to date", "Unchanged", "Failed", "Damaged" (the run ended well, and the report cannot be read whole) or "Not
+        in this run" (an earlier run built it).
     reason : str
         Why it failed or what is damaged, in words; "" where all is well.
     """
@@ -89,7 +91,7 @@ def _area(
         return OverviewArea(named, outcome, report, "Failed", _failed(outcome, report, str(project.root)))
     if report.problems:
         return OverviewArea(named, outcome, report, DAMAGED, f"{upper_first(listed(report.problems))}.")
-    return OverviewArea(named, outcome, report, STATES[outcome.outcome], "")
+    return OverviewArea(named, outcome, report, STATES[outcome.outcome] if outcome.tries else EARLIER, "")
 
 
 def _failed(outcome: AreaOutcome, report: PublishedReport, root: str) -> str:
@@ -134,7 +136,7 @@ def link_to(outcome: AreaOutcome) -> str:
 
 def _row(area: OverviewArea) -> tuple[Cell, ...]:
     report, outcome = area.report, area.outcome
-    marks = {"Failed": "failed", DAMAGED: "damaged"}
+    marks = {"Failed": "failed", DAMAGED: "damaged", EARLIER: ""}
     tries = f"Tried {outcome.tries} times." if outcome.tries > 1 else ""
     simulated = ("Simulated data",) if report.simulated else ()
     headline = tuple(dict.fromkeys(text for text in (report.headline, report.change) if text))
@@ -150,7 +152,7 @@ def _row(area: OverviewArea) -> tuple[Cell, ...]:
         Cell(headline or ("none published",)),
         Cell(_checks(area)),
         Cell(_missing(report.missing)),
-        Cell((f"{outcome.seconds:,.0f}",), order=f"{outcome.seconds:.1f}"),
+        Cell((f"{outcome.seconds:,.0f}" if outcome.tries else "–",), order=f"{outcome.seconds:.1f}"),
     )
 
 

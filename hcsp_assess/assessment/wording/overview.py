@@ -45,8 +45,10 @@ FIRST = {
 }
 
 
-def say_how_it_went(up_to_date: int, failed: int, damaged: int, standing: int) -> str:
+def say_how_it_went(up_to_date: int, failed: int, damaged: int, standing: int, earlier: int = 0) -> str:
     """Say how many reports are up to date, failed or damaged, and how many of the failed have an earlier report.
+
+    `earlier` is the number of reports beside these that an earlier run built.
 
     Examples
     --------
@@ -56,15 +58,25 @@ def say_how_it_went(up_to_date: int, failed: int, damaged: int, standing: int) -
     '2 of 3 reports are up to date; 1 failed and is listed first. It has an earlier report, still published.'
     >>> say_how_it_went(3, 0, 0, 0)
     'All 3 reports are up to date.'
+    >>> say_how_it_went(2, 0, 0, 0, earlier=312)
+    'All 2 reports of this run are up to date. 312 other reports are of earlier runs.'
     """
+    if earlier:
+        other = "other report is of an earlier run" if earlier == 1 else "other reports are of earlier runs"
+        return f"{_said_of(up_to_date, failed, damaged, standing, ' of this run')} {earlier:,} {other}."
+    return _said_of(up_to_date, failed, damaged, standing, "")
+
+
+def _said_of(up_to_date: int, failed: int, damaged: int, standing: int, of_run: str) -> str:
     every = up_to_date + failed + damaged
     if up_to_date == every:
-        return f"All {every:,} reports are up to date." if every > 1 else "The only report is up to date."
+        only = f"The report{of_run}" if of_run else "The only report"
+        return f"All {every:,} reports{of_run} are up to date." if every > 1 else f"{only} is up to date."
     parts = [f"{failed:,} failed"] if failed else []
     parts += [f"{damaged:,} cannot be read whole"] if damaged else []
     wrong = failed + damaged
     is_first = "is listed first" if wrong == 1 else "are listed first"
-    said = f"{up_to_date:,} of {every:,} reports {'is' if up_to_date == 1 else 'are'} up to date; "
+    said = f"{up_to_date:,} of {every:,} reports{of_run} {'is' if up_to_date == 1 else 'are'} up to date; "
     said += f"{listed(parts)} and {is_first}." if len(parts) == 1 else f"{listed(parts)}. These {is_first}."
     if standing:
         one = standing == 1
