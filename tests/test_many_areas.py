@@ -81,10 +81,13 @@ def list_areas(project: Path, *areas: str) -> str:
 
 
 def published(project: Path) -> dict[str, bytes]:
-    """Every file published, without the times of publishing that pages show, also in the printed margin."""
+    """Every file of a report, without the times of publishing that pages show, also in the printed margin.
+
+    The page over all areas says how many seconds each took, and is left out.
+    """
     files = {}
     for path in sorted((project / "reports").rglob("*")):
-        if path.is_file():
+        if path.is_file() and not path.is_relative_to(project / "reports" / "all"):
             name, content = path.relative_to(project / "reports").as_posix(), path.read_bytes()
             files[name] = TIMES.sub(b"", content) if name.endswith((".html", "run.json")) else content
     return files

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -59,9 +59,11 @@ class Machine:
         """How many more may be begun now."""
         return min(self.at_most, self.threads) - self.running.total()
 
-    def next_worker(self, avoid: Sequence[str] = ()) -> str:
-        """The worker with most threads free, one of `avoid` only if there is no other."""
-        return max(self.workers, key=lambda one: (one not in avoid, self.workers[one] - self.running[one]))
+    def free_worker(self, avoid: Collection[str] = ()) -> str:
+        """The worker with most threads free, but none of `avoid`; "" if there is none."""
+        free = {one: self.workers[one] - self.running[one] for one in self.workers if one not in avoid}
+        best = max(free, key=lambda one: free[one], default="")
+        return best if free.get(best, 0) > 0 else ""
 
     def learn(self, peak: int, free: int) -> None:
         """Build one report fewer at a time where another of this size would not have fitted, else one more again."""
@@ -87,6 +89,11 @@ class Cluster:
     project: Project
     machines: dict[str, Machine] = field(default_factory=dict)
     _checked: set[str] = field(default_factory=set)
+
+    @property
+    def workers(self) -> set[str]:
+        """Addresses of all workers."""
+        return {worker for machine in self.machines.values() for worker in machine.workers}
 
     @property
     def at_a_time(self) -> int:

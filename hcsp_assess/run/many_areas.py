@@ -182,11 +182,19 @@ class _Plan:
         return self.outcomes
 
     def _begin(self) -> None:
-        """Send reports to machines with room; each worker has no more than it can build at once."""
+        """Send reports to machines with room; each worker has no more than it can build at once.
+
+        One that failed waits for a worker that it did not fail on, if there is any.
+        """
+        every = self.cluster.workers
         for machine in self.cluster.machines.values():
-            while self.waiting and machine.room > 0 and machine.workers:
+            later = []
+            while self.waiting and machine.room > 0:
                 job = self.waiting.popleft()
-                worker = machine.next_worker(job.avoid)
+                worker = machine.free_worker(job.avoid if every.difference(job.avoid) else ())
+                if not worker:
+                    later.append(job)
+                    continue
                 options = dict(self.request["options"])
                 if job.number > 1:
                     options["since_failure"] = True
@@ -202,6 +210,7 @@ class _Plan:
                 )
                 machine.running[worker] += 1
                 self.running[future] = (job, machine, worker)
+            self.waiting.extendleft(reversed(later))
 
     def _finished(self) -> list["Future[Any]"]:
         with suppress(TimeoutError, CancelledError):
