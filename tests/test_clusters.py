@@ -111,6 +111,12 @@ def _a_worker() -> psutil.Process:
     return max(spawned, key=lambda each: each.pid)
 
 
+def _kill_when_begun(process: subprocess.Popen, project: Path, edition: str) -> None:
+    """Kill a process once the run of an edition has begun: on one thread, all before it have been answered by then."""
+    _wait_until(lambda: any((project / "data/processed/runs").glob(f"*-{edition}-*.json")))
+    process.kill()
+
+
 @POSIX
 @pytest.mark.slow
 def test_a_scheduler_that_is_killed_ends_the_run_clearly_and_the_next_one_completes_it(county, tmp_path):
@@ -121,9 +127,7 @@ def test_a_scheduler_that_is_killed_ends_the_run_clearly_and_the_next_one_comple
     )
     areas = list_areas(county, "north", "south")
     with another_cluster(tmp_path, "--nthreads", "1", "--nworkers", "1") as (address, scheduler, _):
-        killing = threading.Thread(
-            target=lambda: (_wait_until((county / "reports/tiny@north/index.html").is_file), scheduler.kill())
-        )
+        killing = threading.Thread(target=_kill_when_begun, args=(scheduler, county, "tiny@south"))
         killing.start()
         result = call("run", "--areas", areas, "--scheduler", address)
         killing.join()
