@@ -1,6 +1,7 @@
-"""The two errors that a user can fix, and suggestions for misspelt names."""
+"""What a user can fix: two errors, problems found before a run, and suggestions for misspelt names."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 
@@ -10,6 +11,25 @@ class InputError(ValueError):
 
 class UsageError(InputError):
     """The command or its arguments are wrong: an edition that does not exist, a misspelt parameter."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to fix in what a person wrote or supplied, found before a run.
+
+    Attributes
+    ----------
+    where : str
+        File, and the entry or line in it: "editions/2026-27/reasons.md, line 12".
+    what : str
+        What is wrong and what to do, in one or two sentences.
+    stops : bool
+        Whether a run would fail because of it; what does not stop a run is worth knowing before it.
+    """
+
+    where: str
+    what: str
+    stops: bool = True
 
 
 def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:

@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: small matric
 import pytest
 from built_editions import build_once
 from hypothesis import settings
+from in_browser import CHROMIUM, FLAGS
 
 from hcsp_assess.run.notebooks import import_papermill
 
@@ -49,6 +50,17 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real data and reference cases beside the project (../shared) are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium for the tests of one module."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 def kernels_of(project):

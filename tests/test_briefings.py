@@ -8,7 +8,7 @@ import pytest
 from conftest import call, said
 from docx import Document
 from docx.oxml.ns import qn
-from test_report_in_browser import CHROMIUM, FLAGS
+from in_browser import CHROMIUM, FLAGS
 
 from hcsp_assess.assessment.levels import find_levels
 from hcsp_assess.assessment.wording.briefing import describe_quarter, describe_unusual_months, describe_ward

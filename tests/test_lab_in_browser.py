@@ -1,20 +1,12 @@
 """JupyterLab in a real browser, as `hcsp-assess lab` opens it: notebooks run to the end, and a list moves the chart."""
 
-import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 
 import pytest
 from conftest import ROOT
-from test_report_in_browser import CHROMIUM, FLAGS
+from in_browser import CHROMIUM, serve_lab
 
-from hcsp_assess.lab.jupyterlab import lab_command
 from hcsp_assess.project import Project
 from hcsp_assess.sources.geography import geography
 
@@ -40,55 +32,12 @@ UNDER_POINTER = """svg => {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """JupyterLab on a copy of the project, with settings of its own; ended with its kernels."""
     base = tmp_path_factory.mktemp("lab")
     project = Project(base / "project")
     shutil.copytree(ROOT / "notebooks", project.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copytree(ROOT / "data" / "raw" / "herefordshire_2025", project.raw / "herefordshire_2025")
-    settings = base / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    whole = {"windowingMode": "none"}  # every cell in the page at once, so that it can be looked at
-    (settings / "tracker.jupyterlab-settings").write_text(json.dumps(whole), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {name: str(base / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}  # fmt: skip
-    own |= {"JUPYTERLAB_SETTINGS_DIR": str(base / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces")}
-    own |= {"HCSP_ASSESS_PROJECT": str(project.root)}
-    command = [
-        *lab_command(project, browser=False, port=port),
-        "--IdentityProvider.token=",
-        "--ServerApp.allow_root=True",
-    ]
-    with (base / "log").open("w") as log:
-        process = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, cwd=project.root)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api/status", process, base / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()  # it ends its kernels itself
-            process.wait(30)
-
-
-def _wait_for(url, process, log):
-    for _ in range(240):
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.5)
-    raise AssertionError(f"JupyterLab did not start in two minutes: {log.read_text(encoding='utf-8')}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with serve_lab(project, base) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from in_browser import CHROMIUM
 from test_overview import define, outcome, publish
-from test_report_in_browser import CHROMIUM, FLAGS
 
 from hcsp_assess.project import Project
 from hcsp_assess.run.overview import write_overview
@@ -32,16 +32,6 @@ def page(tmp_path_factory):
         outcomes.append(outcome(area, states.get(number, "done"), seconds=number * 10.0, reason=reason))
     (root / "reports" / outcomes[3].report.key / "run.json").write_text(json.dumps([]), encoding="utf-8")
     return write_overview(Project(root), outcomes)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

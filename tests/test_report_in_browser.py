@@ -1,14 +1,8 @@
 """The published pages in a real browser: nothing fetched, nothing broken, nobody shut out."""
 
-import shutil
-
 import pytest
+from in_browser import CHROMIUM
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 EDITIONS = ("2013-14", "2025")
 RESTRICTED = "../restricted-reports/2013-14"
 #: Each edition, width and scheme is looked at once in the suite (2013-14 at 320 as restricted); the others are slow.
@@ -57,16 +51,6 @@ CONTRAST = """
 """
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
