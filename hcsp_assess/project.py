@@ -4,14 +4,25 @@ import os
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hcsp_assess.errors import InputError, UsageError
 
 VARIABLE = "HCSP_ASSESS_PROJECT"
-#: Where this package is; its `notebooks/`, if it is a checkout, serve a project that has none of its own.
-CHECKOUT = Path(__file__).parents[1]
+#: Where notebooks, example data and documentation come with the package: in it once it is installed, beside it in a
+#: checkout. They may be read-only.
+_PACKAGE = Path(__file__).parent
+_BUNDLED = next(folder for folder in (_PACKAGE / "bundled", _PACKAGE.parent) if folder.is_dir())
+#: What comes with it. Nothing else of a checkout is another project's, such as the data that were received in it.
+COMES_WITH = ("notebooks", "docs", "data/raw/README.md", "data/raw/herefordshire_2025")
+#: Notebooks to work in, which are not chapters of a report.
+WORKING = ("start", "explorer")
+
+
+def bundled(path: str) -> Path:
+    """Return a file or folder that comes with the package, such as "notebooks" or "data/raw/herefordshire_2025"."""
+    return _BUNDLED / path
 
 
 @dataclass(frozen=True)
@@ -22,17 +33,14 @@ class Project:
     ----------
     root : Path
         Folder that holds `data/raw/`.
-    checkout : Path or None
-        Folder whose `notebooks/` are used where the project has none of its own; it may be read-only.
     """
 
     root: Path
-    checkout: Path | None = None
 
     @property
     def notebooks(self) -> Path:
-        """The chapters, as parameterised notebooks."""
-        return (self.checkout or self.root) / "notebooks"
+        """The project's own notebooks, the chapters among them; the package has others (`notebook`)."""
+        return self.root / "notebooks"
 
     @property
     def raw(self) -> Path:
@@ -54,6 +62,24 @@ class Project:
         """What is not for publication: outside `reports`, which a web server may show whole."""
         return self.root / "restricted-reports"
 
+    def notebook(self, name: str) -> Path:
+        """Return a chapter's notebook: the project's own, else the package's; where neither has it, the project's."""
+        return self.own_or_bundled(f"notebooks/{name}.ipynb")
+
+    def chapter_names(self) -> tuple[str, ...]:
+        """Names of the chapters that there are, the project's own and the package's, in order."""
+        files = [file for folder in (self.notebooks, bundled("notebooks")) for file in folder.glob("*.ipynb")]
+        return tuple(sorted({file.stem for file in files} - set(WORKING)))
+
+    def own_or_bundled(self, path: str) -> Path:
+        """Return a file or folder by its path from the root: the project's own if it is there, else the package's.
+
+        Where neither is there, it is the project's.
+        """
+        own, theirs = self.root / path, bundled(path)
+        comes = any(PurePosixPath(path).is_relative_to(each) for each in COMES_WITH)
+        return theirs if comes and theirs.exists() and not own.exists() else own
+
 
 def find_project(start: Path | str | None = None) -> Project:
     """Find the project from a folder in it.
@@ -63,7 +89,7 @@ def find_project(start: Path | str | None = None) -> Project:
     start : Path or str, optional
         A folder in the project; by default the environment variable ``HCSP_ASSESS_PROJECT``, else the current folder.
         The folders above are searched too, for one that holds `notebooks/` and `data/raw/`. A folder that is named, or
-        current, may do without `notebooks/` where this package runs from a checkout.
+        current, may do without `notebooks/`.
 
     Raises
     ------
@@ -71,14 +97,13 @@ def find_project(start: Path | str | None = None) -> Project:
         If there is none.
     """
     begin = Path(start or os.environ.get(VARIABLE) or Path.cwd()).resolve()
-    if (begin / "data" / "raw").is_dir() and not (begin / "notebooks").is_dir() and (CHECKOUT / "notebooks").is_dir():
-        return Project(begin, CHECKOUT)
     for folder in (begin, *begin.parents):
-        if (folder / "notebooks").is_dir() and (folder / "data" / "raw").is_dir():
+        if (folder / "data" / "raw").is_dir() and (folder == begin or (folder / "notebooks").is_dir()):
             return Project(folder)
     raise UsageError(
-        f"{begin} is not in a project: neither it nor any folder above it has notebooks/ and data/raw/. Change to "
-        f"the project's folder, or name it with --project or the environment variable {VARIABLE}."
+        f"{begin} is not in a project: neither it nor any folder above it has notebooks/ and data/raw/. "
+        "`hcsp-assess init FOLDER` starts a project. If you have one, change to its folder, or name it with --project "
+        f"or the environment variable {VARIABLE}."
     )
 
 

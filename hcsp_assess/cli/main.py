@@ -12,6 +12,7 @@ from hcsp_assess.cli import (
     brief,
     doctor,
     fetch,
+    init,
     lab,
     new,
     outputs,
@@ -25,7 +26,22 @@ from hcsp_assess.cli import (
 )
 from hcsp_assess.cli.options import explain_errors
 
-SUBJECTS = (runs, doctor, simulate, trends, fetch, new, schedule, returns, recorded_crime, lab, outputs, brief, places)
+SUBJECTS = (
+    init,
+    runs,
+    doctor,
+    simulate,
+    trends,
+    fetch,
+    new,
+    schedule,
+    returns,
+    recorded_crime,
+    lab,
+    outputs,
+    brief,
+    places,
+)
 
 
 class _Commands(TyperGroup):

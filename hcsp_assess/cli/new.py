@@ -94,7 +94,15 @@ def edition(
 
 @commands.command()
 def chapter(
-    name: Annotated[str, typer.Argument(help="Name of the notebook, such as farm_machinery.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Name of the notebook, such as farm_machinery.", show_default=False)] = "",
+    taken_from: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="Instead: copy this chapter of the software into the project, to change it; the copy is then used.",
+            show_default=False,
+        ),
+    ] = "",
     title: Annotated[str, typer.Option(help="Its heading (default: made from the name).", show_default=False)] = "",
     edition: Annotated[str, typer.Option(help="Edition that it shows (default: the newest).", show_default=False)] = "",
     project: ProjectOption = None,
@@ -102,10 +110,19 @@ def chapter(
     """Start a new chapter: a notebook that already runs, ready to be edited.
 
     Example: [bold]hcsp-assess new chapter farm_machinery[/bold]
-    """
-    from hcsp_assess.setup.scaffold import new_chapter
 
-    _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+    Example: [bold]hcsp-assess new chapter --from crime_trends[/bold]
+    """
+    from hcsp_assess.setup.scaffold import new_chapter, take_chapter
+
+    if not taken_from and not name:
+        raise UsageError("say what the chapter is called, or, with --from, which of the software's you want to change")
+    if not taken_from:
+        _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+    elif title or edition or name not in ("", taken_from):
+        raise UsageError("--from copies a chapter under its own name: leave NAME, --title and --edition out")
+    else:
+        _say_started(take_chapter(taken_from, find_project(project)))
 
 
 @commands.command()

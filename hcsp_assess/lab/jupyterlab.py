@@ -19,7 +19,7 @@ def lab_command(project: Project, *, browser: bool = True, port: int | None = No
     """Return the command that opens JupyterLab at a project's start notebook.
 
     The whole project is shown, so that definitions, data and reports are beside the notebooks. A project that
-    has no start notebook opens at its folder `notebooks/`.
+    has no start notebook opens at its folder `notebooks/`, or, without that, at its own.
 
     Parameters
     ----------
@@ -28,11 +28,11 @@ def lab_command(project: Project, *, browser: bool = True, port: int | None = No
     port : int, optional
         Port to listen on; by default the first free one from 8888. With a port given no other is taken.
     """
-    start = START if (project.root / START).is_file() else "notebooks"
+    start = START if (project.root / START).is_file() else "notebooks" if project.notebooks.is_dir() else ""
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={project.root}",
-        f"--LabApp.default_url=/lab/tree/{start}",
+        f"--LabApp.default_url=/lab/tree/{start}" if start else "--LabApp.default_url=/lab",
         *NO_QUESTIONS,
     ]
     command += [] if browser else ["--no-browser"]

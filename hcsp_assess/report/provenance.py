@@ -32,9 +32,13 @@ def software_record() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def commit() -> str:
-    """Return the commit that the software was run from, marked where files were changed since; "" when not from git."""
+    """Return the commit that the software was run from, marked where files were changed since; "" when not from git.
+
+    An environment may be in a folder that is in git itself: the software is from git only if its own files are.
+    """
     folder = Path(__file__).parent
     try:
+        _git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
         head = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, *NO_FILTER, "diff", "--name-only", "HEAD", "--", str(folder.parent))
     except (OSError, subprocess.SubprocessError):

@@ -14,7 +14,8 @@ import psutil
 
 from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.project import Project
+from hcsp_assess.files import sha256_of
+from hcsp_assess.project import Project, bundled
 from hcsp_assess.report import pdf, word
 from hcsp_assess.run.build import run_edition
 from hcsp_assess.run.delivery import deliver
@@ -74,18 +75,20 @@ def describe_worker(named: Mapping[str, str], unwanted: Sequence[str]) -> dict[s
         browser = pdf.VARIABLE in unwanted or pdf.find_browser() is not None
     except InputError:
         browser = False
-    sees = project.raw.is_dir() and project.notebooks.is_dir()
-    return {"software": software_fingerprint(), "sees_project": sees, "browser": browser, "cores": usable_cores()}
+    sees = project.raw.is_dir()
+    chapters = b"".join(path.read_bytes() for path in sorted(bundled("notebooks").glob("*.ipynb")))
+    software = f"{software_fingerprint()} {sha256_of(chapters)}"  # a project may have no notebooks of its own
+    return {"software": software, "sees_project": sees, "browser": browser, "cores": usable_cores()}
 
 
 def name_project(project: Project) -> dict[str, str]:
-    """Return a project as plain text, by its folders, to send to a worker."""
-    return {"root": str(project.root), "checkout": str(project.checkout) if project.checkout else ""}
+    """Return a project as plain text, by its folder, to send to a worker."""
+    return {"root": str(project.root)}
 
 
 def read_project(named: Mapping[str, str]) -> Project:
     """The project that `name_project` named."""
-    return Project(Path(named["root"]), Path(named["checkout"]) if named["checkout"] else None)
+    return Project(Path(named["root"]))
 
 
 def unwanted_formats() -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
             f"this run is of edition {chosen.key}, and its parameter edition says {other}: to build that edition, give "
             f"its name instead, as in hcsp-assess run {other}"
         )
-    notebooks = [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
+    notebooks = [project.notebook(name) for name in chosen.chapters]
     declared = {notebook: read_parameters(notebook) for notebook in notebooks}
     for notebook in notebooks:
         if problem := kernel_problem(notebook):

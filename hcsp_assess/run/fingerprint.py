@@ -53,9 +53,17 @@ def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
     editions_of_county = [project.reports / item.edition for item in chosen.districts if item.edition]
     kept += [folder / name for folder in editions_of_county for name in (FINDINGS, RECORD)]
     named = {printable(path.relative_to(project.root)): path for path in kept}
-    for name in chosen.chapters:  # the notebooks may be those of a checkout elsewhere
-        named[f"notebooks/{name}.ipynb"] = project.notebooks / f"{name}.ipynb"
+    for name in chosen.chapters:
+        named[f"notebooks/{name}.ipynb"] = project.notebook(name)
+    named |= _bundled_counts(chosen, project)
     return {name: path for name, path in sorted(named.items()) if path.is_file()}
+
+
+def _bundled_counts(chosen: Edition, project: Project) -> dict[str, Path]:
+    """Files of counts that come with the package, which the edition uses where the project has none of its own."""
+    folders = {source.counts: project.own_or_bundled(source.counts) for source in chosen.sources if source.counts}
+    theirs = {name: folder for name, folder in folders.items() if folder != project.root / name}
+    return {f"{name}/{file.name}": file for name, folder in theirs.items() for file in folder.iterdir()}
 
 
 def inputs_fingerprint(

@@ -9,9 +9,10 @@ from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.project import Project, find_project
+from hcsp_assess.project import Project, bundled, find_project
 
 FREE_SPACE_NEEDED = 500_000_000  # bytes; a full run of the bundled editions writes about a tenth of it
+_INSTALL_KERNEL = f"run `{sys.executable} -m ipykernel install --sys-prefix`"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,19 @@ def _packages() -> list[Finding]:
             version(name)
         except PackageNotFoundError:
             missing.append(name)
-    told = f"missing: {', '.join(missing)}; run `make setup`" if missing else f"all {len(required)} required packages"
+    told = (
+        f"missing: {', '.join(missing)}; {_install(missing)}" if missing else f"all {len(required)} required packages"
+    )
     return [Finding(not missing, "packages", told)]
+
+
+def _install(missing: list[str]) -> str:
+    """How to add packages that are missing: this depends on how the software was installed."""
+    if bundled("Makefile").is_file():
+        return "run `make setup`"
+    if (Path(sys.prefix) / "uv-receipt.toml").is_file():
+        return "run `uv tool upgrade --reinstall hcsp-assess`"
+    return f"run `{sys.executable} -m pip install {' '.join(missing)}`"
 
 
 def _kernel() -> Finding:
@@ -80,11 +92,11 @@ def _kernel() -> Finding:
     try:
         arguments = KernelSpecManager().get_kernel_spec("python3").argv
     except NoSuchKernel:
-        return Finding(
-            False, "notebook kernel", "no kernel is called python3; run `python -m ipykernel install --sys-prefix`"
-        )
-    own = Path(arguments[0]).name.startswith("python") or Path(arguments[0]) == Path(sys.executable)
-    return Finding(own, "notebook kernel", f"python3, started as {arguments[0]}")
+        return Finding(False, "notebook kernel", f"no kernel is called python3; {_INSTALL_KERNEL}")
+    started = Path(arguments[0])
+    own = not started.is_absolute() or started.parent.resolve() == Path(sys.executable).parent.resolve()
+    advice = f", not as {sys.executable}; set JUPYTER_PREFER_ENV_PATH=1, or {_INSTALL_KERNEL}"
+    return Finding(own, "notebook kernel", f"python3, started as {started}{'' if own else advice}")
 
 
 def _folders(project: Project) -> list[Finding]:
@@ -108,14 +120,17 @@ def _chapters(project: Project) -> list[Finding]:
     """Whether the kernel of each chapter's notebook is installed here."""
     from hcsp_assess.run.notebooks import kernel_problem
 
-    problems = {path.name: kernel_problem(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
+    paths = [project.notebook(name) for name in project.chapter_names()]
+    problems = {path.name: kernel_problem(path) for path in paths}
     wrong = [Finding(False, f"chapter {name}", problem) for name, problem in problems.items() if problem]
-    return wrong or [Finding(True, "chapters", f"{len(problems)} notebooks, each with a kernel that is installed")]
+    own = sum(path.parent == project.notebooks for path in paths)
+    told = f"{len(paths)} notebooks, {own} of them the project's own, each with a kernel that is installed"
+    return wrong or [Finding(True, "chapters", told)]
 
 
 def _data(project: Project) -> list[Finding]:
     from hcsp_assess.edition.opened import where_from
-    from hcsp_assess.subject.editions import editions
+    from hcsp_assess.subject.editions import STREET, editions
 
     found = []
     try:
@@ -126,6 +141,8 @@ def _data(project: Project) -> list[Finding]:
         for source in edition.sources:
             if source.folder:
                 ok, told = where_from(source, project)
+                if not ok and source.kind != STREET:
+                    ok, told = True, f"no files in {source.folder}: what rests on them is left out of the report"
                 found.append(Finding(ok, f"edition {key}, {source.key}", told))
     return found
 

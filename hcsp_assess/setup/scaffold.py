@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.assessment.statute import requirements, strategy_subjects
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import parse_span
-from hcsp_assess.project import Project
+from hcsp_assess.project import WORKING, Project, bundled
 from hcsp_assess.subject.areas import area as find_area
 from hcsp_assess.subject.editions import Edition, editions, parse_edition
 
@@ -117,14 +117,8 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
             f"a chapter cannot be called {name!r}: use small letters, digits and _, beginning with a letter, "
             "such as farm_machinery"
         )
-    if project.checkout is not None:
-        raise UsageError(
-            f"{project.root} has no notebooks/ of its own, and the software's own must not be changed: copy them to "
-            "its notebooks/ first"
-        )
-    path = project.notebooks / f"{name}.ipynb"
-    if path.exists():
-        raise UsageError(f"there is already a notebook {path.name}: choose another name, or edit it")
+    if name in (*project.chapter_names(), *WORKING):
+        raise _taken(name, project)
     known = editions(project.root)
     if edition and edition not in known:
         raise UsageError(f"there is no edition {edition!r}; choose one of {', '.join(known)}")
@@ -138,7 +132,47 @@ def new_chapter(name: str, project: Project, *, title: str = "", edition: str = 
         f'notebook = "{name}"',
         'if it covers a legal requirement, add its letters under it: letters = ["a"] (docs/statute.md)',
     )
+    path = project.notebooks / f"{name}.ipynb"
     return Started(tuple(_write_new({path: _notebook_text(name, heading, chosen)})), steps)
+
+
+def take_chapter(name: str, project: Project) -> Started:
+    """Copy a chapter that comes with the package into the project, to be changed: the project's own is used from then.
+
+    Parameters
+    ----------
+    name : str
+        Name of the chapter, such as "crime_trends".
+
+    Raises
+    ------
+    UsageError
+        If the package has no such chapter, or the project has its own already.
+    """
+    theirs = Project(bundled("")).chapter_names()
+    if name not in theirs:
+        hint = did_you_mean(name, theirs)
+        raise UsageError(f"no chapter {name!r} comes with the software; choose one of {', '.join(theirs)}.{hint}")
+    path = project.notebooks / f"{name}.ipynb"
+    if path.exists():
+        raise _taken(name, project)
+    steps = (
+        f"open notebooks/{name}.ipynb in JupyterLab (hcsp-assess lab) and edit it: every edition of this project with "
+        "this chapter now uses it",
+        "what later versions of the software change in this chapter is not in yours: to go back to theirs, remove "
+        f"notebooks/{name}.ipynb",
+    )
+    return Started(tuple(_write_new({path: bundled(f"notebooks/{name}.ipynb").read_text(encoding="utf-8")})), steps)
+
+
+def _taken(name: str, project: Project) -> UsageError:
+    """The error for the name of a chapter that there is."""
+    if (project.notebooks / f"{name}.ipynb").exists():
+        return UsageError(f"there is already a notebook {name}.ipynb: choose another name, or edit it")
+    return UsageError(
+        f"a notebook {name}.ipynb comes with the software: choose another name, or, to change the software's chapter, "
+        f"copy it with hcsp-assess new chapter --from {name}"
+    )
 
 
 def _period(key: str, period: str) -> str:
@@ -184,7 +218,7 @@ def _chapters(period: str, last: Edition, project: Project) -> list[str]:
     chapters = [name for name in last.chapters if name not in later]
     for key in in_force & known.keys():
         name = known[key].chapters[0]
-        if not set(known[key].chapters) & set(chapters) and (project.notebooks / f"{name}.ipynb").is_file():
+        if not set(known[key].chapters) & set(chapters) and project.notebook(name).is_file():
             chapters.append(name)
     return chapters
 
@@ -196,7 +230,7 @@ def _source_text(source: Any) -> str:
 
 def _chapter_text(name: str, last: Edition, project: Project) -> str:
     letters = f"letters = {_list(last.letters[name])}\n" if name in last.letters else ""
-    title = _title(project.notebooks / f"{name}.ipynb")
+    title = _title(project.notebook(name))
     return f"[[chapters]]{f'  # {title}' if title else ''}\n{_pair('notebook', name)}{letters}"
 
 
