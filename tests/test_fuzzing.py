@@ -31,7 +31,7 @@ from hcsp_assess.assessment.so_what import parse_so_what
 from hcsp_assess.assessment.statute import parse_statements
 from hcsp_assess.edition.opened import prepare
 from hcsp_assess.errors import InputError
-from hcsp_assess.project import CHECKOUT, Project
+from hcsp_assess.project import Project
 from hcsp_assess.sources.fetch.addresses import addresses
 from hcsp_assess.sources.police_uk import clean_archive, scan_records
 from hcsp_assess.sources.police_uk.beside import clean_beside
@@ -64,7 +64,7 @@ BESIDE = {
     ).encode(),
 }
 RETURNS = {path.stem: path.read_bytes() for path in sorted((DATA / "returns").glob("*.csv"))}
-DEFINITIONS = CHECKOUT / "hcsp_assess" / "definitions"
+DEFINITIONS = Path(__file__).parents[1] / "hcsp_assess" / "definitions"
 #: What reads each reviewed text.
 READERS: dict[str, Callable[[TextFolder], object]] = {
     "so_what.toml": parse_so_what,
@@ -246,7 +246,7 @@ def make_project(root: Path) -> Project:
     for name, content in list(STREET.items())[:2]:
         (root / "data" / "raw" / "police_uk").mkdir(parents=True, exist_ok=True)
         (root / "data" / "raw" / "police_uk" / name).write_bytes(content)
-    return Project(root, CHECKOUT)
+    return Project(root)
 
 
 OWN_EDITION = """

@@ -7,7 +7,7 @@ import tomllib
 import nbformat
 import papermill
 import pytest
-from conftest import TINY_EDITION, write_street_file
+from conftest import ROOT, TINY_EDITION, write_street_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -210,8 +210,9 @@ def _empty_project(folder):
     return Project(folder)
 
 
-def test_a_project_that_borrows_its_chapters_does_not_write_into_the_software(tmp_path):
-    borrowed = Project(tmp_path, checkout=tmp_path / "software")
-    with pytest.raises(UsageError, match=r"has no notebooks/ of its own, and the software's own must not be changed"):
-        new_chapter("farm_machinery", borrowed)
-    assert not list(tmp_path.rglob("*.ipynb"))
+def test_a_project_without_notebooks_of_its_own_gets_its_first_chapter_and_the_software_is_not_written_to(tmp_path):
+    before = {path: path.read_bytes() for path in (ROOT / "notebooks").rglob("*") if path.is_file()}
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    made = new_chapter("farm_machinery", Project(tmp_path))
+    assert made.files == (tmp_path / "notebooks" / "farm_machinery.ipynb",)
+    assert {path: path.read_bytes() for path in (ROOT / "notebooks").rglob("*") if path.is_file()} == before

@@ -316,12 +316,15 @@ def test_a_read_only_checkout_and_a_bare_environment_build_a_project_elsewhere(t
     assert "notebooks/data_quality.ipynb" in dict(record["inputs"])
 
 
-def test_a_folder_with_data_alone_is_a_project_whose_chapters_are_the_checkouts(tmp_path):
+def test_a_folder_with_data_alone_is_a_project_whose_chapters_are_the_packages(tmp_path):
     (tmp_path / "data" / "raw").mkdir(parents=True)
     found = find_project(tmp_path)
-    assert (found.root, found.notebooks) == (tmp_path.resolve(), ROOT / "notebooks")
+    assert (found.root, found.notebook("summary")) == (tmp_path.resolve(), ROOT / "notebooks" / "summary.ipynb")
     (tmp_path / "notebooks").mkdir()
-    assert find_project(tmp_path).notebooks == tmp_path.resolve() / "notebooks"
+    assert find_project(tmp_path).notebook("summary") == ROOT / "notebooks" / "summary.ipynb"
+    own = tmp_path.resolve() / "notebooks" / "summary.ipynb"
+    own.write_text("{}", encoding="utf-8")
+    assert find_project(tmp_path).notebook("summary") == own
 
 
 def test_what_killed_runs_left_half_written_is_removed_once_it_is_old(tmp_path):

@@ -60,7 +60,7 @@ def _tell(started: "StartedProject") -> None:
         for line in started.not_kept_out_of_git:
             say(f"  {line}")
     say("Next:")
-    width = max(len(command) for command, _ in _next(started))
+    width = max(len(command) for command, what in _next(started) if what)
     for command, what in _next(started):
         say(f"  {command:<{width}}  {what}".rstrip())
 
