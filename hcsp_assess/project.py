@@ -4,7 +4,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from hcsp_assess.errors import InputError, UsageError
@@ -14,14 +14,12 @@ VARIABLE = "HCSP_ASSESS_PROJECT"
 #: checkout. They may be read-only.
 _PACKAGE = Path(__file__).parent
 _BUNDLED = next(folder for folder in (_PACKAGE / "bundled", _PACKAGE.parent) if folder.is_dir())
-#: What comes with it. Nothing else of a checkout is another project's, such as the data that were received in it.
-COMES_WITH = ("notebooks", "docs", "data/raw/README.md", "data/raw/herefordshire_2025")
 #: Notebooks to work in, which are not chapters of a report.
 WORKING = ("start", "explorer")
 
 
 def bundled(path: str) -> Path:
-    """Return a file or folder that comes with the package, such as "notebooks" or "data/raw/herefordshire_2025"."""
+    """Return a file or folder that comes with the package, such as "notebooks"."""
     return _BUNDLED / path
 
 
@@ -64,21 +62,13 @@ class Project:
 
     def notebook(self, name: str) -> Path:
         """Return a chapter's notebook: the project's own, else the package's; where neither has it, the project's."""
-        return self.own_or_bundled(f"notebooks/{name}.ipynb")
+        own, theirs = self.notebooks / f"{name}.ipynb", bundled(f"notebooks/{name}.ipynb")
+        return theirs if theirs.is_file() and not own.exists() else own
 
     def chapter_names(self) -> tuple[str, ...]:
         """Names of the chapters that there are, the project's own and the package's, in order."""
         files = [file for folder in (self.notebooks, bundled("notebooks")) for file in folder.glob("*.ipynb")]
         return tuple(sorted({file.stem for file in files} - set(WORKING)))
-
-    def own_or_bundled(self, path: str) -> Path:
-        """Return a file or folder by its path from the root: the project's own if it is there, else the package's.
-
-        Where neither is there, it is the project's.
-        """
-        own, theirs = self.root / path, bundled(path)
-        comes = any(PurePosixPath(path).is_relative_to(each) for each in COMES_WITH)
-        return theirs if comes and theirs.exists() and not own.exists() else own
 
 
 def find_project(start: Path | str | None = None) -> Project:

@@ -17,11 +17,12 @@ from conftest import call
 from hcsp_assess.edition.opened import prepare
 from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.errors import InputError, UsageError
-from hcsp_assess.project import COMES_WITH, Project, find_project
+from hcsp_assess.project import Project, find_project
 from hcsp_assess.run.fingerprint import input_files
 from hcsp_assess.setup import starting
 from hcsp_assess.setup.scaffold import new_chapter, new_edition, take_chapter
 from hcsp_assess.setup.starting import start_project
+from hcsp_assess.sources.example_counts import counts_folder
 from hcsp_assess.subject.editions import edition
 
 ROOT = Path(__file__).parents[1]
@@ -196,11 +197,11 @@ def test_counts_that_come_with_the_package_give_the_edition_that_a_copy_of_them_
 
 def test_a_projects_own_counts_and_chapters_are_used_first(elsewhere):
     project = Project(start_project(elsewhere).folder)
-    assert project.own_or_bundled(COUNTS) == ROOT / COUNTS
+    assert counts_folder(COUNTS, project.root) == ROOT / COUNTS
     assert project.notebook("where") == ROOT / "notebooks" / "where.ipynb"
     (project.root / COUNTS).mkdir()
     shutil.copy(ROOT / "notebooks" / "plan.ipynb", project.notebooks / "where.ipynb")
-    assert project.own_or_bundled(COUNTS) == project.root / COUNTS
+    assert counts_folder(COUNTS, project.root) == project.root / COUNTS
     assert project.notebook("where") == project.notebooks / "where.ipynb"
     assert project.notebook("unknown") == project.notebooks / "unknown.ipynb"
 
@@ -208,7 +209,7 @@ def test_a_projects_own_counts_and_chapters_are_used_first(elsewhere):
 def test_data_received_in_a_checkout_are_no_other_projects(elsewhere):
     project = Project(start_project(elsewhere).folder)
     for path in ("data/raw", "data/raw/police_uk", "reports", "hcsp_assess", "data/raw/herefordshire_2025x"):
-        assert project.own_or_bundled(path) == project.root / path
+        assert counts_folder(path, project.root) == project.root / path
 
 
 def test_a_chapter_of_the_package_is_taken_over_to_be_changed(elsewhere):
@@ -296,7 +297,11 @@ def tracked(*paths):
 
 @pytest.mark.slow
 def test_the_wheel_holds_all_that_the_checkout_has(wheel):
-    files = {f"hcsp_assess/bundled/{name}" for name in tracked(*COMES_WITH) if not name.startswith("docs/images/")}
+    files = {
+        f"hcsp_assess/bundled/{name}"
+        for name in tracked("notebooks", "docs", "data/raw")
+        if not name.startswith("docs/images/")
+    }
     files |= tracked("hcsp_assess")
     with zipfile.ZipFile(wheel) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}

@@ -26,7 +26,7 @@ def init(
 ) -> None:
     """Start a project: a folder for data, texts and reports, with notebooks to work in and an example that runs.
 
-    Nothing that is in the folder is changed. In a project, what is missing is added.
+    Files in the folder are left as they are. In a project, what is missing is added.
 
     Example: [bold]hcsp-assess init assessment[/bold]
     """

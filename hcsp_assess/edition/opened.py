@@ -32,6 +32,7 @@ from hcsp_assess.edition.stored import is_stored, one_writer
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.simulation.archive import simulate_archive
+from hcsp_assess.sources.example_counts import counts_folder
 from hcsp_assess.sources.geography import has_geography
 from hcsp_assess.sources.police_uk import ArchiveAccount, clean_archive
 from hcsp_assess.sources.police_uk.beside import clean_beside
@@ -332,7 +333,7 @@ def months_not_used(opened: OpenEdition) -> list[pd.Period]:
     if not opened.has_records:
         return []
     source, force = opened.source, opened.area.force
-    bundled = opened.project.own_or_bundled(source.counts)
+    bundled = counts_folder(source.counts, opened.project.root)
     if not source.counts or not bundled.is_dir() or opened.table.source["read_from"] != source.folder:
         return []
     received = set(opened.table.months(force))
@@ -351,7 +352,7 @@ def where_from(source: Source, project: Project) -> tuple[bool, str]:
         return True, f"files in {source.folder}"
     if source.simulated:
         return True, f"will be simulated into {source.folder}"
-    if source.counts and project.own_or_bundled(source.counts).is_dir():
+    if source.counts and counts_folder(source.counts, project.root).is_dir():
         return True, f"counts in {source.counts}; {source.folder} has no files"
     return False, f"nothing: put archives from data.police.uk (zip files or folders) in {source.folder}"
 
@@ -425,7 +426,7 @@ def _count(source: Source, here: Area, project: Project, progress: Progress | No
     if not ok:
         raise InputError(f"edition source {source.key} has {where}")
     if source.counts and not _holds_files(folder):
-        bundled = project.own_or_bundled(source.counts)
+        bundled = counts_folder(source.counts, project.root)
         table = read_counts(bundled)
         table = replace(table, source={**table.source, "simulated": table.simulated or is_marked(bundled)})
         return table, f"{source.counts} (counts that come with the project)"
@@ -446,7 +447,7 @@ def _keep_outcomes(source: Source, here: Area, project: Project, folder: Path) -
     if _holds_files(project.root / source.folder):
         table = count_outcomes(_cleaned_folder(source, project), here)
     else:
-        bundled = read_outcomes(project.own_or_bundled(source.counts))
+        bundled = read_outcomes(counts_folder(source.counts, project.root))
         if bundled is None:
             OUTCOME_FILES.take_out(folder)
             return

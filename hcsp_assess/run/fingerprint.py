@@ -10,6 +10,7 @@ from typing import Any
 from hcsp_assess.edition.software import software_fingerprint
 from hcsp_assess.files import printable, sha256_of
 from hcsp_assess.project import Project
+from hcsp_assess.sources.example_counts import counts_folder
 from hcsp_assess.sources.findings_file import FINDINGS, RECORD
 from hcsp_assess.subject.areas import own_areas
 from hcsp_assess.subject.editions import Edition, editions
@@ -61,7 +62,7 @@ def input_paths(chosen: Edition, project: Project) -> dict[str, Path]:
 
 def _bundled_counts(chosen: Edition, project: Project) -> dict[str, Path]:
     """Files of counts that come with the package, which the edition uses where the project has none of its own."""
-    folders = {source.counts: project.own_or_bundled(source.counts) for source in chosen.sources if source.counts}
+    folders = {source.counts: counts_folder(source.counts, project.root) for source in chosen.sources if source.counts}
     theirs = {name: folder for name, folder in folders.items() if folder != project.root / name}
     return {f"{name}/{file.name}": file for name, folder in theirs.items() for file in folder.iterdir()}
 

@@ -92,8 +92,9 @@ def _contents() -> dict[str, bytes]:
     """Every file of a new project, from its root."""
     own = resources.files("hcsp_assess.setup") / "new_project"
     contents = {name: (own / source).read_bytes() for name, source in OWN_FILES.items()}
-    theirs = [bundled("data/raw/README.md"), *(bundled(f"notebooks/{name}.ipynb") for name in WORKING)]
+    theirs = [bundled(f"notebooks/{name}.ipynb") for name in WORKING]
     theirs += [*sorted(bundled("notebooks/recipes").glob("*.ipynb")), *sorted(bundled("docs").rglob("*.md"))]
+    theirs += bundled("data/raw").glob("*.md")
     return contents | {path.relative_to(bundled("")).as_posix(): path.read_bytes() for path in theirs}
 
 
