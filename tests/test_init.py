@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -84,6 +85,48 @@ def test_the_next_commands_are_said_and_the_folder_to_run_them_in(elsewhere, mon
     told = json.loads(call("init", ".", "--json").stdout)
     assert (told["was_project"], told["written"], set(told["kept"])) == (True, [], HOLDS)
     assert told["next"] == ["hcsp-assess run 2025", "hcsp-assess lab"]
+
+
+def test_a_fresh_clone_is_healthy(elsewhere):
+    for name in tracked("data", "notebooks", "reports"):
+        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, elsewhere / name)
+    result = call("doctor", "--json", "--project", elsewhere)
+    assert [row for row in json.loads(result.stdout) if not row["ok"]] == []
+    assert result.exit_code == 0
+
+
+def test_doctor_advises_as_the_software_was_installed(elsewhere, monkeypatch):
+    from hcsp_assess.setup import doctor
+
+    def version(name):
+        if name == "pandas":
+            raise PackageNotFoundError(name)
+        return "1"
+
+    def advice():
+        [found] = [each for each in doctor.examine(elsewhere) if each.what == "packages"]
+        assert not found.ok
+        return found.found
+
+    monkeypatch.setattr(doctor, "version", version)
+    assert advice() == "missing: pandas; run `make setup`"
+    monkeypatch.setattr(doctor, "bundled", lambda path: elsewhere / path)
+    assert advice() == f"missing: pandas; run `{sys.executable} -m pip install pandas`"
+    (elsewhere / "uv-receipt.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys, "prefix", str(elsewhere))
+    assert advice() == "missing: pandas; run `uv tool upgrade --reinstall hcsp-assess`"
+
+
+def test_doctor_reports_a_kernel_of_another_python(elsewhere, monkeypatch):
+    kernel = elsewhere / "share" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    arguments = ["/opt/another/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (kernel / "kernel.json").write_text(json.dumps({"argv": arguments, "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(elsewhere / "share"))
+    rows = {row["what"]: row for row in json.loads(call("doctor", "--json").stdout)}
+    assert not rows["notebook kernel"]["ok"]
+    assert f"started as /opt/another/bin/python3, not as {sys.executable}; set" in rows["notebook kernel"]["found"]
 
 
 def test_in_a_project_what_is_missing_is_added_and_nothing_is_changed(elsewhere):
