@@ -91,9 +91,9 @@ def find_project(start: Path | str | None = None) -> Project:
         if (folder / "data" / "raw").is_dir() and (folder == begin or (folder / "notebooks").is_dir()):
             return Project(folder)
     raise UsageError(
-        f"{begin} is not in a project: neither it nor any folder above it has notebooks/ and data/raw/. "
-        "`hcsp-assess init FOLDER` starts a project. If you have one, change to its folder, or name it with --project "
-        f"or the environment variable {VARIABLE}."
+        f"{begin} is not in a project: neither it nor any folder above it has notebooks/ and data/raw/. Change to "
+        f"the project's folder, or name it with --project or the environment variable {VARIABLE}. To start a project: "
+        "hcsp-assess init FOLDER"
     )
 
 

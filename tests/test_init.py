@@ -224,7 +224,7 @@ def test_a_start_that_is_stopped_leaves_no_file(elsewhere, monkeypatch, there, s
 def test_outside_a_project_the_command_that_starts_one_is_named(elsewhere):
     result = call("run", "2025")
     assert result.exit_code == 2
-    assert "`hcsp-assess init FOLDER` starts a project" in said(result)
+    assert "To start a project: hcsp-assess init FOLDER" in said(result)
 
 
 def test_counts_that_come_with_the_package_give_the_edition_that_a_copy_of_them_gives(elsewhere):

@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,16 @@ from hcsp_assess.run.lock import AlreadyRunning, run_lock
 from hcsp_assess.run.log import RunRecord, last_good_run, latest_runs, nothing_new, recorded_run, status
 from hcsp_assess.run.unattended import run_unattended
 from hcsp_assess.subject.editions import Edition, edition
+
+#: Chapters of the edition 2025, as its definition lists them, and the counts that it names, which come with the package.
+_CHAPTERS = tomllib.loads((ROOT / "hcsp_assess/definitions/editions/2025.toml").read_text(encoding="utf-8"))["chapters"]
+_COUNTS = {path.relative_to(ROOT).as_posix() for path in (ROOT / "data/raw/herefordshire_2025").iterdir()}
+#: Inputs of the edition 2025 in the project below: its one file of records, and of the chapters one is its own.
+INPUTS = {
+    "data/raw/police_uk/2024-01-west-mercia-street.csv",
+    *_COUNTS,
+    *(f"notebooks/{chapter['notebook']}.ipynb" for chapter in _CHAPTERS),
+}
 
 
 @pytest.fixture
@@ -240,10 +252,9 @@ def test_a_copy_of_a_project_has_the_same_fingerprint(project: Project, tmp_path
     assert inputs_fingerprint(edition("2025", copy.root), copy) == inputs_fingerprint(
         edition("2025", project.root), project
     )
-    assert [file for file, _ in input_files(edition("2025", project.root), project)] == [
-        "data/raw/police_uk/2024-01-west-mercia-street.csv",
-        "notebooks/crime_trends.ipynb",
-    ]
+    files = dict(input_files(edition("2025", project.root), project))
+    assert list(files) == sorted(INPUTS)
+    assert files["notebooks/crime_trends.ipynb"] == sha256_of(project.notebooks / "crime_trends.ipynb")
 
 
 def test_a_stage_is_taken_from_the_run_before_only_if_all_it_depends_on_is_as_it_was(tmp_path: Path) -> None:
@@ -285,10 +296,7 @@ def test_an_unattended_run_is_recorded_and_is_not_made_twice_of_the_same(project
     assert (record.outcome, record.page) == ("done", "reports/2025/index.html")
     assert [stage.name for stage in record.stages] == ["cleaning", "Running chapters"]
     assert heard == ["cleaning 2024-01", "cleaning 2024-02", "Running chapters"]
-    assert dict(record.inputs).keys() == {
-        "data/raw/police_uk/2024-01-west-mercia-street.csv",
-        "notebooks/crime_trends.ipynb",
-    }
+    assert dict(record.inputs).keys() == INPUTS
     assert run_unattended(edition("2025", project.root), project, build, only_if_changed=True) is None
     assert [run.outcome for run in latest_runs(project)] == ["nothing new", "done"]
     change_input(project)
