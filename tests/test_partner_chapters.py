@@ -103,7 +103,7 @@ def test_casualties_by_quarter_are_those_that_the_strategy_published(demonstrati
 
 def test_a_measure_that_the_strategy_published_is_one_figure_and_one_label_in_every_chapter(opened):
     demonstration = opened["2013-14"]
-    overview = {item.key: item for item in performance_overview.findings_indicators().items}
+    overview = {item.key: item for item in performance_overview.findings_indicators(demonstration).items}
     pairs = {
         "marac_repeats": ("domestic_abuse", "performance_marac_repeats"),
         "treatment_drug_free": ("alcohol", "performance_ocu_exits"),

@@ -9,6 +9,9 @@ from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.periods import FinancialYear, Quarter
 from hcsp_assess.sources.indicators import Indicator, Published, check_published
 
+#: Heading of the indicators that are under no priority with a heading.
+OTHERS = "Indicators under no priority"
+
 
 def overview_table(indicators: tuple[Indicator, ...], published: Published) -> pd.DataFrame:
     """Lay the performance overview out as it was printed.
@@ -16,10 +19,11 @@ def overview_table(indicators: tuple[Indicator, ...], published: Published) -> p
     Returns
     -------
     pandas.DataFrame
-        In the order of the page, one row a heading and one an indicator. Columns: `Row` ("heading" or "indicator"),
-        `Priority and Performance Indicator`, `2012/13 Target` (the year of the overview), `Data Source`, one for each
-        quarter, `Note`. A cell is the text printed; "" where the quarter was printed without a figure, missing (NA)
-        where it was not printed. `Note` has what is beneath the cells ("Data not yet available").
+        In the order of the page, one row a heading and one an indicator; those under no priority come last. Columns:
+        `Row` ("heading" or "indicator"), `Priority and Performance Indicator`, `2012/13 Target` (the year of the
+        overview), `Data Source`, one for each quarter, `Note`. A cell is the text printed; "" where the quarter was
+        printed without a figure, missing (NA) where it was not printed. `Note` has what is beneath the cells ("Data not
+        yet available").
 
     Raises
     ------
@@ -31,9 +35,15 @@ def overview_table(indicators: tuple[Indicator, ...], published: Published) -> p
     quarters = sorted({cell.quarter for cell in published.cells})
     printed = {(cell.indicator, cell.quarter): cell.printed for cell in published.cells}
     rows: list[Any] = []
-    for priority in _headings(published, year):
-        rows.append(["heading", priority["heading"], "", "", *[""] * len(quarters), ""])
-        for item in (item for item in indicators if item.priority(year) == priority["priority"]):
+    headings = {priority["priority"]: priority["heading"] for priority in _headings(published, year)}
+    if any(item.priority(year) not in headings for item in indicators):
+        headings |= {item.priority(year): OTHERS for item in indicators if item.priority(year) not in headings}
+    shown: set[str] = set()
+    for priority, heading in headings.items():
+        if heading not in shown or heading != OTHERS:
+            rows.append(["heading", heading, "", "", *[""] * len(quarters), ""])
+        shown.add(heading)
+        for item in (item for item in indicators if item.priority(year) == priority):
             target = item.target(year)
             cells = [printed.get((item.key, quarter), pd.NA) for quarter in quarters]
             note = "; ".join(text for text in (item.gap, item.note) if text)

@@ -84,13 +84,20 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFrame) -> Plan:
+def parse_plan(
+    texts: TextFolder,
+    priorities: pd.DataFrame,
+    work_plan: pd.DataFrame,
+    own_governance: Mapping[str, Any] | None = None,
+) -> Plan:
     """Parse an edition's plan from `plan.toml`, beside the published priorities and work plan.
 
     Parameters
     ----------
     priorities, work_plan : pandas.DataFrame
         As `sources.indicators.read_published` gives them.
+    own_governance : mapping, optional
+        The partnership's own `governance.toml`, for a plan that says nothing of governance.
 
     Raises
     ------
@@ -103,7 +110,7 @@ def parse_plan(texts: TextFolder, priorities: pd.DataFrame, work_plan: pd.DataFr
     signed_of(where, {}, file.get("signed"))
     year, previous = text_of(where, file, "year"), text_of(where, file, "previous_year")
     known = set(priorities.loc[priorities["year"] == previous, "priority"])
-    governance = dict(file.get("governance", {}))
+    governance = dict(file.get("governance") or own_governance or {})
     for name in ("members", "responsible_authorities"):
         governance[name] = texts_of(f"{where}, governance", governance, name)
     return Plan(

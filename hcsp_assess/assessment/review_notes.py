@@ -164,7 +164,7 @@ def missing_polarity(material: Material) -> Iterator[ReviewNote]:
                 item.indicator.key,
                 f"{item.indicator.name}: it is not stated whether higher or lower is better{against}, so it cannot "
                 "be rated.",
-                (f"page {_page(material)}: {item.indicator.printed}",),
+                (_as_printed(material, item.indicator),),
             )
 
 
@@ -442,6 +442,12 @@ def _quoted(item: Mapping[Any, Any]) -> str:
     """Where it is said, and the words."""
     place = f"section {item['section']}" if item["section"][0].isdigit() else item["section"]
     return f"{place}: {item['quote']}"
+
+
+def _as_printed(material: Material, indicator: Indicator) -> str:
+    """An indicator's text, with the page that it is printed on, where that is known."""
+    page = _page(material)
+    return f"page {page}: {indicator.printed}" if page else indicator.printed
 
 
 def _page(material: Material) -> object:

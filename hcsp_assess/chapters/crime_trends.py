@@ -29,7 +29,7 @@ from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.monthly_charts import chart_months, chart_small_multiples
 from hcsp_assess.report.tables import Table
 from hcsp_assess.report.trend_charts import chart_verdict
-from hcsp_assess.subject.recording_changes import explain_shift
+from hcsp_assess.subject.recording_changes import explain_shift, own_changes
 from hcsp_assess.trends import Trend
 from hcsp_assess.trends.level_shifts import MONTHS_NEEDED as MONTHS_FOR_SHIFT
 from hcsp_assess.trends.level_shifts import LevelShift, find_level_shift
@@ -237,8 +237,9 @@ def _explained(verdicts: Verdicts, series: Series, shift: LevelShift) -> str:
     if verdicts.opened.simulated:
         near = [change for change in series.changes if shift.month_low - 1 <= change.month <= shift.month_high + 1]
         return f"A probable recording change. {near[0].what}" if near else "no known change"
-    force = verdicts.opened.area.force
-    known = explain_shift(shift, series.kind, force=force, small_areas=series.small_areas)
+    here = verdicts.opened.area
+    own = own_changes(here)
+    known = explain_shift(shift, series.kind, force=here.force, small_areas=series.small_areas, own=own)
     return known.text if known else "no known change"
 
 

@@ -24,6 +24,7 @@ from hcsp_assess.report.two_audiences import Disclosed
 from hcsp_assess.sources.residents import read_residents
 from hcsp_assess.sources.returns import return_definition, return_names
 from hcsp_assess.sources.returns.definitions import CHARACTERISTICS
+from hcsp_assess.subject.own_returns import returns_asked_for
 
 ABLE, RECEIVED = "Returns that ask for it", "Returns that gave it"
 COLUMNS = {"age_band": "age", "sex": "sex", "ethnicity": "ethnic group"}
@@ -34,6 +35,8 @@ def table_carried(returns: EditionReturns) -> Table:
     root = returns.project.root
     last = returns.span.last  # a return under a later duty was not asked for then
     asked = (return_definition(name, root) for name in return_names(root))
+    wanted = returns_asked_for(returns.area)
+    asked = (each for each in asked if wanted.asks(each.name, returns.span.first, last))
     frame = characteristics_carried(each for each in asked if each.asked_for(last))
     lines = []
     for characteristic, names in zip(frame["characteristic"], frame["returns"], strict=True):

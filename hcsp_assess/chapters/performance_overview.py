@@ -1,12 +1,11 @@
 """The chapter on performance: where each indicator stood, the overview as published, and points for a reviewer."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import pandas as pd
 
 from hcsp_assess.assessment.findings import Findings
-from hcsp_assess.assessment.performance import Performance, performance_overview
+from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.performance_tables import history_table, overview_table, sparkline_values, summary_table
 from hcsp_assess.assessment.review_notes import find_review_notes
 from hcsp_assess.assessment.wording.performance import (
@@ -18,21 +17,28 @@ from hcsp_assess.assessment.wording.performance import (
 )
 from hcsp_assess.chapters.shared.folded import Folded
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.published import published_performances, strategy_of
+from hcsp_assess.errors import InputError
 from hcsp_assess.periods import parse_quarter
 from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.quarter_charts import chart_quarters as draw_quarters
-from hcsp_assess.report.tables import NO_DATA, Table
-from hcsp_assess.sources.indicators import Indicator, Published, read_indicators, read_published
+from hcsp_assess.report.tables import NO_DATA, Table, escape
+from hcsp_assess.sources.own_indicators import Strategy
 
 NAME = "Priority and Performance Indicator"
-RATING = describe_rating_rule()
+OF_THE_STRATEGY = (
+    "The indicators that the partnership chose, with real figures from its strategy for 2013-14. The domestic abuse "
+    "conference is the multi-agency risk assessment conference (MARAC)."
+)
+OWN = "The indicators that the partnership chose, with its own figures for each quarter."
 ROOM = "Room left: how many more the rest of the year can bring before the target is missed, or the points between."
 
 
 def table_overview(opened: OpenEdition) -> Table:
     """Show the performance overview as it was published, cell for cell, in a closed panel."""
-    indicators, published = _read()
-    frame = overview_table(indicators, published).rename(columns=str)
+    strategy = _strategy(opened)
+    published = strategy.published
+    frame = overview_table(strategy.indicators, published).rename(columns=str)
     heading = frame[NAME].where(frame["Row"] == "heading").ffill()
     frame.insert(1, "Priority", heading)
     quarters = [name for name in map(str, frame.columns) if name.startswith("Q")]
@@ -44,16 +50,18 @@ def table_overview(opened: OpenEdition) -> Table:
     shown[target] = shown[target].replace("", "none stated")
     without = frame.groupby("Priority", sort=False)["Row"].apply(lambda rows: "indicator" not in set(rows))
     notes = [f"“{name}” is printed as a heading without an indicator." for name in without.index[without]]
-    caption = (
-        f"Performance overview {published.overview_year.short} as the partnership published it, {opened.area.name}"
-    )
-    key = ("Quarters are of financial years: Q1 is April to June.", *notes)
+    year, place = published.overview_year.short, opened.area.name
+    key = ("Quarters are of financial years: Q1 is April to June.", *notes, *_later(opened, strategy))
+    if strategy.own:
+        folded = "Every quarter of each indicator"
+        return Table(shown, f"Indicators by quarter to {year}, {place}", "performance-as-published", key, folded=folded)
+    caption = f"Performance overview {year} as the partnership published it, {place}"
     return Table(shown, caption, "performance-as-published", key, folded="The table as published")
 
 
-def table_summary() -> Table:
+def table_summary(opened: OpenEdition) -> Table:
     """Show for each indicator the year so far against the same quarters a year earlier, its headroom and its rating."""
-    frame = summary_table(_performances())
+    frame = summary_table(_performances(opened))
     percent = frame["change_unit"] == "percentage points"
     shown = pd.DataFrame(
         {
@@ -67,12 +75,13 @@ def table_summary() -> Table:
             "Rating": frame["symbol"] + " " + frame["rating"],
         }
     )
-    return Table(shown, "Where each indicator stood, with its target and rating", "performance-summary", (ROOM, RATING))
+    rating = describe_rating_rule(own=_strategy(opened).own)
+    return Table(shown, "Where each indicator stood, with its target and rating", "performance-summary", (ROOM, rating))
 
 
-def table_history() -> Table:
+def table_history(opened: OpenEdition) -> Table:
     """Show each indicator in each year: the priority it was under then, its figure, and its target."""
-    indicators, published = _read()
+    indicators, published = _strategy(opened).indicators, _strategy(opened).published
     frame = history_table(indicators, published)
     percent = {item.name: item.unit == "percent" for item in indicators}
     titles = published.priorities.drop_duplicates("priority").set_index("priority")["name"].to_dict()
@@ -93,15 +102,33 @@ def table_history() -> Table:
     return Table(shown, "History of each indicator across years", "performance-history", notes, folded=folded)
 
 
-def findings_indicators() -> Findings:
+@dataclass(frozen=True)
+class Introduction:
+    """What the chapter shows, in a paragraph."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.text)}</p>"
+
+
+def say_introduction(opened: OpenEdition) -> Introduction:
+    """Say whose indicators and figures these are."""
+    return Introduction(OWN if _strategy(opened).own else OF_THE_STRATEGY)
+
+
+def findings_indicators(opened: OpenEdition) -> Findings:
     """Say where each indicator is, those with a figure first."""
-    ordered = sorted(_performances(), key=lambda item: item.latest is None)
-    return Findings(tuple(describe_performance(item) for item in ordered))
+    ordered = sorted(_performances(opened), key=lambda item: item.latest is None)
+    own = _strategy(opened).own
+    return Findings(tuple(describe_performance(item, own=own) for item in ordered))
 
 
-def chart_quarters() -> Chart:
-    """Chart each indicator by quarter, a bar for each; a quarter without a figure is named."""
-    drawn = [item for item in _performances() if item.latest]
+def chart_quarters(opened: OpenEdition) -> Chart | Findings:
+    """Chart each indicator by quarter, a bar for each; nothing where none has a figure."""
+    drawn = [item for item in _performances(opened) if item.latest]
+    if not drawn:
+        return Findings(())
     series = {item.indicator.name: _labelled(sparkline_values(item)) for item in drawn}
     percent = {item.indicator.name for item in drawn if item.indicator.unit == "percent"}
     return draw_quarters(
@@ -110,7 +137,7 @@ def chart_quarters() -> Chart:
             key="performance-quarters",
             title=title_of_quarters(drawn),
             subtitle="Each bar is the three months that end with the month named",
-            source=_read()[1].document.get("title", "the partnership's strategy"),
+            source=_strategy(opened).published.document.get("title", "the partnership's strategy"),
         ),
         percent=percent,
     )
@@ -121,26 +148,45 @@ class ReviewPoints:
     """Points for a reviewer of the strategy, in a closed panel on method: they quote it and give test results."""
 
     notes: Findings
+    what: str = "the strategy"
 
     def _repr_html_(self) -> str:
-        title = f"{len(self.notes.items)} points for a reviewer of the strategy"
+        points = len(self.notes.items)
+        if not points:
+            return ""
+        title = f"{points} {'point' if points == 1 else 'points'} for a reviewer of {self.what}"
         shown = Folded(title, (self.notes,))._repr_html_()
         return shown.replace("<details>", '<details class="method">', 1)
 
 
-def findings_review() -> ReviewPoints:
+def findings_review(opened: OpenEdition) -> ReviewPoints:
     """Show what in the strategy's own figures does not fit together, for a reviewer to look at."""
-    return ReviewPoints(Findings(tuple(describe_note(note) for note in find_review_notes(*_read()))))
+    strategy = _strategy(opened)
+    notes = find_review_notes(strategy.indicators, strategy.published)
+    what = "the indicators" if strategy.own else "the strategy"
+    return ReviewPoints(Findings(tuple(describe_note(note) for note in notes)), what)
 
 
-@cache
-def _read() -> tuple[tuple[Indicator, ...], Published]:
-    return read_indicators(), read_published()
+def _strategy(opened: OpenEdition) -> Strategy:
+    strategy = strategy_of(opened.edition, opened.area)
+    if strategy is None:
+        raise InputError(
+            f"edition {opened.edition.key} has no indicators: add some with hcsp-assess new indicator, or leave the "
+            "chapter performance_overview out"
+        )
+    return strategy
 
 
-@cache
-def _performances() -> tuple[Performance, ...]:
-    return performance_overview(*_read())
+def _performances(opened: OpenEdition) -> tuple[Performance, ...]:
+    return published_performances(opened.edition, opened.area)
+
+
+def _later(opened: OpenEdition, strategy: Strategy) -> tuple[str, ...]:
+    """Which figures an assessment of the period leaves out, since they are of later quarters."""
+    quarters = sorted({cell.quarter for cell in strategy.later})
+    if not quarters:
+        return ()
+    return (f"Figures after {opened.edition.span.last.strftime('%B %Y')} are not part of this assessment.",)
 
 
 def _labelled(values: pd.Series) -> pd.Series:

@@ -25,6 +25,7 @@ from hcsp_assess.edition.places import open_places
 from hcsp_assess.edition.rural import finding_rural_share
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.tables import Table
+from hcsp_assess.subject.own_governance import own_governance
 
 #: Abbreviations of the strategy that a table writes out at first use.
 WRITTEN_OUT = {
@@ -44,7 +45,8 @@ def open_plan(known: EditionFindings) -> Plan:
     """
     if known.published is None:
         raise InputError(f"edition {known.opened.edition.key} has no published priorities: leave its plan chapter out")
-    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan)
+    own = own_governance(known.opened.area)
+    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan, own)
     require_plan(plan, parse_statements(known.texts))
     return plan
 

@@ -67,6 +67,7 @@ from hcsp_assess.report.tables import Table
 from hcsp_assess.report.two_audiences import Shown
 from hcsp_assess.sources.recorded_crime import TOTAL
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
+from hcsp_assess.subject.own_governance import own_governance
 
 #: Said in a sentence of their own, so that one measure has one sentence.
 SAID_APART = (RECORDED_CRIME, "violence_with_injury")
@@ -308,11 +309,15 @@ def _targets(known: EditionFindings) -> list[Finding]:
     missed = [name for name, word in rated.items() if word in ("at risk", "off track")]
     first = known.indicators[0]
     targets = say_targets(on_track, missed, len(on_track) + len(missed), len(rated))
-    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan)
+    targets = targets.traced(first.sources, first.links)
+    if not known.texts.read("plan.toml"):
+        return [targets]
+    own = own_governance(known.opened.area)
+    plan = parse_plan(known.texts, known.published.priorities, known.published.work_plan, own)
     counts = dict(Counter(str(item.status) for item in plan.actions))
     progress = say_progress(counts, plan.previous_year.replace("-", "/"))
     links: dict[LinkKind, str] = {"table": "#plan-actions"} if "plan" in known.opened.edition.chapters else {}
-    return [targets.traced(first.sources, first.links), progress.traced(first.sources, links)]
+    return [targets, progress.traced(first.sources, links)]
 
 
 def _next(known: EditionFindings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Commands that add a partnership, a county, an edition or a chapter: `hcsp-assess new`."""
+"""Commands that add a partnership, a county, an edition, a chapter or an indicator: `hcsp-assess new`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,9 @@ from hcsp_assess.project import Project, find_project
 if TYPE_CHECKING:
     from hcsp_assess.setup.scaffold import Started
 
-commands = typer.Typer(name="new", no_args_is_help=True, help="Add a partnership, a county, an edition or a chapter.")
+commands = typer.Typer(
+    name="new", no_args_is_help=True, help="Add a partnership, a county, an edition, a chapter or an indicator."
+)
 
 
 @commands.command()
@@ -123,6 +125,36 @@ def chapter(
         raise UsageError("--from copies a chapter under its own name: leave NAME, --title and --edition out")
     else:
         _say_started(take_chapter(taken_from, find_project(project)))
+
+
+@commands.command()
+def indicator(
+    name: Annotated[str, typer.Argument(help="What readers see, such as “Fly-tipping”.", show_default=False)],
+    area: Annotated[
+        str, typer.Option("--area", help="Key of the area (default: the project's only area).", show_default=False)
+    ] = "",
+    unit: Annotated[str, typer.Option(help="count or percent.")] = "count",
+    better: Annotated[str, typer.Option(help="Which way is better: lower, higher or not stated.")] = "not stated",
+    target: Annotated[float | None, typer.Option(help="The number to reach in the year.", show_default=False)] = None,
+    year: Annotated[str, typer.Option(help="Financial year of the target, such as 2026-27.", show_default=False)] = "",
+    source: Annotated[str, typer.Option(help="Who supplies the figures.", show_default=False)] = "",
+    project: ProjectOption = None,
+) -> None:
+    """Add an indicator of the partnership's own, with a spreadsheet for its quarterly figures.
+
+    Its reports then have a chapter on performance.
+
+    Example: [bold]hcsp-assess new indicator "Fly-tipping" --area shropshire --better lower --target 900 --year 2026-27
+    [/bold]
+    """
+    from hcsp_assess.setup.own_indicator import add_indicator, only_area
+
+    home = find_project(project)
+    key = area or only_area(home)
+    sheet = add_indicator(home, key, name, unit, better, target=target, target_year=year, source=source)
+    say(f"Written: the entry in {sheet.parent / 'indicators.toml'}, and a column in {sheet}. Next:")
+    steps = [f"write the figures of each quarter into areas/{key}/{sheet.name}, and save it"]
+    say_steps((*steps, f"hcsp-assess run EDITION: each report of {key} now has a chapter on performance"))
 
 
 @commands.command()

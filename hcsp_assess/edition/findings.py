@@ -16,12 +16,12 @@ from hcsp_assess.edition.official_findings import CHAPTER, OfficialFindings, cou
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.edition.outcome_findings import CHAPTER as OUTCOMES
 from hcsp_assess.edition.outcome_findings import finding_outcomes
-from hcsp_assess.edition.published import find_published, has_published, published_performances
+from hcsp_assess.edition.published import find_published, published_performances, strategy_of
 from hcsp_assess.edition.reconciled import beside_official, beside_published, beside_trend
 from hcsp_assess.edition.series import Series, Verdicts, assess_edition, coverage_notes, headline_levels, headlines
 from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.files import sha256_of
-from hcsp_assess.sources.indicators import Published, read_published
+from hcsp_assess.sources.indicators import Published
 from hcsp_assess.sources.recorded_crime import official_files
 from hcsp_assess.sources.texts import TextFolder
 from hcsp_assess.subject.crime_types import HEADLINES, RECORDED_CRIME
@@ -124,8 +124,9 @@ def _edition_findings(opened: OpenEdition) -> EditionFindings:
 
 
 def _find(opened: OpenEdition, verdicts: Verdicts) -> tuple[Any, ...]:
-    published = read_published() if has_published(opened.edition) else None
-    performances = published_performances(opened.edition)
+    strategy = strategy_of(opened.edition, opened.area)
+    published = strategy.published if strategy is not None else None
+    performances = published_performances(opened.edition, opened.area)
     indicators = tuple(_indicator(opened, item) for item in performances)
     trends = _trends(opened, verdicts)
     return performances, published, _levels(opened, verdicts, trends), trends, indicators
@@ -161,7 +162,7 @@ def _levels(opened: OpenEdition, verdicts: Verdicts, trends: tuple[Finding, ...]
             keyed = beside_official(keyed, official.level, official.picture.year)
         if key in verdicts.series:
             counts = verdicts.series[key].counts
-            keyed = beside_published(keyed, opened.edition, opened.area.name, counts)
+            keyed = beside_published(keyed, opened.edition, opened.area, counts)
         found.append(keyed.traced((_street(opened),), _present(opened, "levels_and_changes", links)))
     return tuple(found)
 
@@ -198,7 +199,7 @@ def _measured(opened: OpenEdition, finding: Finding, series: Series) -> Finding:
 
 
 def _indicator(opened: OpenEdition, item: Performance) -> Finding:
-    finding = find_published(opened.edition, opened.area.name, item)
+    finding = find_published(opened.edition, opened.area, item)
     links: dict[LinkKind, str] = {
         "chart": "#performance-quarters",
         "table": "#performance-summary",

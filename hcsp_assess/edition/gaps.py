@@ -20,6 +20,7 @@ from hcsp_assess.sources.open_data.definitions import suppliers
 from hcsp_assess.sources.residents import read_residents
 from hcsp_assess.sources.returns.definitions import return_definition, return_names
 from hcsp_assess.subject.holders import holder_in
+from hcsp_assess.subject.own_returns import returns_asked_for
 
 
 def edition_gaps(opened: OpenEdition) -> tuple[Gap, ...]:
@@ -38,7 +39,9 @@ def edition_gaps(opened: OpenEdition) -> tuple[Gap, ...]:
 
 def _returns(returns: EditionReturns) -> list[Gap]:
     """Subjects without any return, and returns that are not complete; each return once."""
-    received, known = set(returns.names_received), set(return_names(returns.project.root))
+    received, asked = set(returns.names_received), returns_asked_for(returns.area)
+    first, last = returns.span.first, returns.span.last
+    known = {name for name in return_names(returns.project.root) if name in received or asked.asks(name, first, last)}
     chapters = {*returns.edition.chapters, *returns.edition.left_out}
     listed: set[str] = set()
     gaps: list[Gap] = []

@@ -22,6 +22,7 @@ from hcsp_assess.sources.returns.definitions import ReturnDefinition, return_def
 from hcsp_assess.sources.returns.personal import PersonalDataError
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.holders import holder_in, holder_words
+from hcsp_assess.subject.own_returns import AskedFor, returns_asked_for
 
 Status = Literal[
     "received", "received late", "refused", "cannot be read", "due", "overdue", "never received", "not expected"
@@ -79,8 +80,9 @@ def intake_register(
     -----
     A quarter counts as received where a row of it holds a figure, suppressed ones included; of records, where it is
     between the first and the last record of a file, since a quarter without events is not a missing one. A return under
-    a duty that began after the span is not expected.
+    a duty that began after the span is not expected, nor one that the area's own `returns.toml` does not ask for.
     """
+    asked = AskedFor() if area is None else returns_asked_for(area)
     wanted = expected_quarters(as_of, span)
     came = received_dates(folder)
     lines: list[dict[str, Any]] = []
@@ -97,7 +99,8 @@ def intake_register(
             covered |= quarters
             lines.append(line | {"holder": named.holder})
         if named.asked_for(_last_month(as_of, span)):
-            lines += _missing_lines(named, wanted, covered, as_of)
+            due = [each for each in wanted if asked.asks(name, each.span.first, each.span.last)]
+            lines += _missing_lines(named, due, covered, as_of) if due else []
     lines += _strangers(folder, root)
     return pd.DataFrame(lines, columns=list(REGISTER_COLUMNS)).astype(
         {"rows_in": "Int64", "kept": "Int64", "set_aside": "Int64", "simulated": "boolean"}

@@ -34,7 +34,7 @@ from hcsp_assess.sources.recorded_crime import (
 from hcsp_assess.subject.areas import Area, short_name
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
 from hcsp_assess.subject.editions import Edition
-from hcsp_assess.subject.recording_changes import RecordingChange, recording_changes
+from hcsp_assess.subject.recording_changes import RecordingChange, own_changes, recording_changes
 
 PER = 1000.0
 
@@ -70,6 +70,8 @@ class OfficialPicture:
         Recorded crime per 1,000 residents by `year_end` (rows): the partnership, its force, region and country.
     force : str
         Key of the home force in data.police.uk, by which its changes of recording are known; "" for national ones.
+    own_changes : tuple of RecordingChange
+        Changes of recording that the area adds to the known ones.
     """
 
     code: str
@@ -88,6 +90,7 @@ class OfficialPicture:
     listed_by: str
     years: pd.DataFrame
     force: str = ""
+    own_changes: tuple[RecordingChange, ...] = ()
 
     @property
     def total(self) -> int:
@@ -119,7 +122,8 @@ class OfficialPicture:
         """The known changes of recording between the two years compared that raise or lower recorded crime."""
         if self.before is None:
             return ()
-        known = recording_changes(RECORDED_CRIME, self.before - 11, self.year_end, force=self.force or None)
+        first, force = self.before - 11, self.force or None
+        known = recording_changes(RECORDED_CRIME, first, self.year_end, force=force, own=self.own_changes)
         return tuple(change for change in known if change.kind == "recording" and change.direction != "either")
 
     @property
@@ -144,9 +148,9 @@ def open_official(chosen: Edition, here: Area, project: Project) -> OfficialPict
     ends = [end for end in years_held(crime) if chosen.span.first <= end <= chosen.span.last]
     if not ends:
         return None
-    named = read_named_peers(project.raw / "peers", here.key)
+    named = read_named_peers(project.raw / "peers", here.key, here.own)
     found = official_picture(here.partnership_code, ends[-1], crime, named)
-    return replace(found, years=_with_own_years(found, here, project), force=here.force)
+    return replace(found, years=_with_own_years(found, here, project), force=here.force, own_changes=own_changes(here))
 
 
 def official_picture(

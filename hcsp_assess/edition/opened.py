@@ -170,7 +170,7 @@ class OpenEdition:
     @cached_property
     def _rests_on(self) -> tuple[str, ...]:
         root = self.project.root
-        own = (root / "areas" / f"{self.area.key}.toml", root / "areas" / f"{self.area.key}.csv")
+        own = [root / "areas" / f"{self.area.key}{ending}" for ending in (".toml", ".csv", "")]
         definitions = files_key(*own, root / "geography" / self.area.key, root / "returns")
         return str(root), repr(self.edition), self.table.checksum, definitions
 

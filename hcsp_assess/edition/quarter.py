@@ -13,7 +13,7 @@ from hcsp_assess.edition.series import counts_by_label
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import Quarter, Span
 from hcsp_assess.subject.crime_types import RECORDED_CRIME, comparable_series, series
-from hcsp_assess.subject.recording_changes import RecordingChange, recording_changes
+from hcsp_assess.subject.recording_changes import RecordingChange, own_changes, recording_changes
 from hcsp_assess.trends.exceedance import Exceedances, find_exceedances
 from hcsp_assess.trends.multiplicity import CLEAR_LEVEL, adjust_p_values
 
@@ -198,11 +198,12 @@ def _find_unusual(monthly: pd.DataFrame, span: Span) -> dict[str, Exceedances]:
 def _changes(opened: OpenEdition, span: Span) -> tuple[RecordingChange, ...]:
     if opened.simulated:
         return ()
-    kinds = [item.key for item in comparable_series()]
+    kinds, here = [item.key for item in comparable_series()], opened.area
+    own = own_changes(here)
     found = {
         change
         for kind in kinds
-        for change in recording_changes(kind, span.year_before.first, span.last, force=opened.area.force)
+        for change in recording_changes(kind, span.year_before.first, span.last, force=here.force, own=own)
         if change.kind == "recording"
     }
     return tuple(sorted(found, key=lambda change: change.month))

@@ -9,6 +9,7 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.measures import measure_of
 from hcsp_assess.assessment.wording.reconciled import say_as_published, say_longer_run, say_official
 from hcsp_assess.edition.published import find_published, published_on
+from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.editions import Edition
 
 
@@ -31,7 +32,7 @@ def beside_official(level: Finding, official: Finding, period: str) -> Finding:
     return _with_notes(level, (say_official(official, period, same_year=same_year),) if differs else (), official.key)
 
 
-def beside_published(finding: Finding, edition: Edition, area_name: str, counts: pd.Series) -> Finding:
+def beside_published(finding: Finding, edition: Edition, area: Area, counts: pd.Series) -> Finding:
     """A finding on simulated records with the figure that the strategy published of its measure.
 
     Parameters
@@ -39,10 +40,10 @@ def beside_published(finding: Finding, edition: Edition, area_name: str, counts:
     counts : pandas.Series
         Monthly counts of the measure, Int64 by month.
     """
-    item = published_on(edition, finding.key)
+    item = published_on(edition, area, finding.key)
     if item is None or item.year_to_date is None or not finding.simulated or measure_of(finding.key).unit != "count":
         return finding
-    published = find_published(edition, area_name, item)
+    published = find_published(edition, area, item)
     span = span_of(published.period)
     if span is None:
         return finding

@@ -25,12 +25,11 @@ from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.wording.partner_series import describe_series
 from hcsp_assess.disclosure import Audience, Gated, disclosure_rule, pass_gate, pass_gate_percentages
 from hcsp_assess.edition.intake_register import due_date, expected_quarters, intake_register
-from hcsp_assess.edition.published import find_published, has_published, published_performances
+from hcsp_assess.edition.published import find_published, published_performances, strategy_of
 from hcsp_assess.files import csv_bytes, write_whole
 from hcsp_assess.periods import Quarter, Span, parse_quarter
 from hcsp_assess.project import Project
 from hcsp_assess.simulation.returns import write_demonstration_returns
-from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.returns.combining import CombinedReturn, combine_return
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.subject.areas import Area
@@ -170,7 +169,7 @@ class EditionReturns:
     def _finding(self, item: QuarterSeries) -> Finding | None:
         definition = item.definition
         if performance := self.published.get(definition.published):
-            return find_published(self.edition, self.area.name, performance, definition.key)
+            return find_published(self.edition, self.area, performance, definition.key)
         change = self.changes.get(definition.key)
         said = describe_series(self.published_series[definition.key], change)
         known = [parse_quarter(str(name)) for name in item.counts.index[item.counts.notna()]]
@@ -181,14 +180,13 @@ class EditionReturns:
     @cached_property
     def published(self) -> Mapping[str, Performance]:
         """Indicators by key, of an edition that has published figures; none for another."""
-        return {item.indicator.key: item for item in published_performances(self.edition)}
+        return {item.indicator.key: item for item in published_performances(self.edition, self.area)}
 
     @cached_property
     def published_figures(self) -> Mapping[str, dict[str, Any]]:
         """Figures that the edition's strategy quotes, by key, each with its measure, value, source and quote."""
-        if not has_published(self.edition):
-            return {}
-        rows = read_published().figures.to_dict("records")
+        strategy = strategy_of(self.edition, self.area)
+        rows = strategy.published.figures.to_dict("records") if strategy is not None else []
         return {str(row["figure"]): {str(name): value for name, value in row.items()} for row in rows}
 
     def published_cells(self, item: QuarterSeries) -> dict[str, str]:

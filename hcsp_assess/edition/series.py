@@ -19,7 +19,7 @@ from hcsp_assess.edition.reconciled import beside_published
 from hcsp_assess.simulation.archive import VIOLENT_CRIMES, PlantedChange, planted_change, violence_with_injury
 from hcsp_assess.subject.crime_types import ANTI_SOCIAL_BEHAVIOUR, HEADLINES, RECORDED_CRIME, comparable_series
 from hcsp_assess.subject.crime_types import series as comparable
-from hcsp_assess.subject.recording_changes import RecordingChange, lockdowns, recording_changes
+from hcsp_assess.subject.recording_changes import RecordingChange, lockdowns, own_changes, recording_changes
 from hcsp_assess.trends import Intervention, Trend, assess_trends
 
 VIOLENCE_WITH_INJURY = "violence_with_injury"
@@ -76,7 +76,7 @@ class Verdicts:
         said = describe_trend(self.trends[key], series.label, series.unit).marked(simulated=opened.simulated)
         if key in HEADLINES:  # its level says so
             return said
-        return beside_published(replace(said, key=key), opened.edition, opened.area.name, series.counts)
+        return beside_published(replace(said, key=key), opened.edition, opened.area, series.counts)
 
     def subtitle(self, key: str) -> str:
         """Measure, place and period of one series."""
@@ -232,6 +232,9 @@ def make_series(
         planted = planted_change()
         touched = kind != RECORDED_CRIME and planted.crime_type in comparable(kind).parts
         return Series(key, label, kind, counts, (planted,) if touched else (), small_areas)
-    known = recording_changes(kind, counts.index[0], counts.index[-1], force=opened.area.force, small_areas=small_areas)
+    here = opened.area
+    known = recording_changes(
+        kind, counts.index[0], counts.index[-1], force=here.force, small_areas=small_areas, own=own_changes(here)
+    )
     wanted = {"recording", "geography"} if small_areas else {"recording"}
     return Series(key, label, kind, counts, tuple(change for change in known if change.kind in wanted), small_areas)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
 from hcsp_assess.setup.area_definition import area_key, build_definition
@@ -11,6 +13,7 @@ from hcsp_assess.setup.district_lookup import District, read_links, read_partner
 from hcsp_assess.setup.geography import build_geography
 from hcsp_assess.setup.national_files import VINTAGES, is_there
 from hcsp_assess.setup.open_data import is_as_set_up
+from hcsp_assess.setup.own_files import write_own_files
 from hcsp_assess.subject.areas import Area, area
 
 
@@ -48,7 +51,8 @@ def new_partnership(
         districts, which are set up together.
     root : Path
         Root of the project: `areas/KEY.toml` and `areas/KEY.csv` go there, and with boundaries also `geography/KEY/`;
-        all or, where something is wrong, none.
+        all or, where something is wrong, none. The area's own definitions in `areas/KEY/` that are not there yet are
+        written too.
     national_files : Path
         Where the downloads lie, at any depth, under any name; `fetch_geography` puts most of them there.
     key : str
@@ -84,6 +88,7 @@ def new_partnership(
         for path in sorted(files, key=lambda path: path.suffix == ".toml"):  # an area is there once its settings are
             _place(path, staging, root)
         placed = tuple(root / path.relative_to(staging) for path in files)
+    placed = (*placed, *write_own_files(made, root, pd.Period.now("M")))
     return NewPartnership(made, placed, len(district.lookup), _to_do(made, boundaries))
 
 
@@ -118,6 +123,7 @@ def _place(path: Path, staging: Path, root: Path) -> None:
 def _to_do(made: Area, boundaries: bool) -> tuple[str, ...]:
     steps = [
         f"review areas/{made.key}.toml: names, police force ({made.force}), and each [[split]]",
+        f"review the names of bodies in areas/{made.key}/holders.toml, and the returns in returns.toml",
         f"fill in market_town in areas/{made.key}.csv: no national file lists the small areas in a town",
         f'write an edition with area = "{made.key}" in editions/, and put archives from data.police.uk in its folder',
     ]

@@ -11,6 +11,7 @@ from hcsp_assess.assessment.statute import requirements
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
 from hcsp_assess.setup.area_definition import area_key, force_key
+from hcsp_assess.setup.own_files import write_own_files
 from hcsp_assess.sources.recorded_crime import Partnership, former_districts, official_crime, partnership_of
 from hcsp_assess.subject.areas import NO_SMALL_AREAS, packaged_definition, parse_area, short_name
 from hcsp_assess.subject.editions import parse_edition
@@ -59,7 +60,8 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     code : str
         ONS code of the partnership or of a district in it, or its name.
     root : Path
-        Root of the project: `areas/KEY.toml`, `editions/KEY-YEAR.toml` and `editions/KEY-YEAR/` are written.
+        Root of the project: `areas/KEY.toml`, `editions/KEY-YEAR.toml` and `editions/KEY-YEAR/` are written, and the
+        area's own definitions in `areas/KEY/`, without changing any that are there.
     key : str
         Name for the area in this project; by default its short name.
 
@@ -77,7 +79,9 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     year_end = last_year(found.code)
     edition = f"{key}-{year_end}"
     about_texts = f'edition = "{edition}"\ntitle = "Open data"\nprevious = ""\n'
-    files = {root / "areas" / f"{key}{ending}": content for ending, content in whole_area(found, key).items()} | {
+    definition = whole_area(found, key)
+    here = parse_area(key, definition[".toml"].decode(), definition.get(".csv", b"").decode())
+    files = {root / "areas" / f"{key}{ending}": content for ending, content in definition.items()} | {
         root / "editions" / edition / "nothing_to_report.toml": statements_text(found),
         root / "editions" / edition / "texts.toml": about_texts.encode(),
         root / "editions" / f"{edition}.toml": _edition_text(edition, key, name, year_end).encode(),
@@ -86,9 +90,10 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     if there:
         raise UsageError(f"{there[0].relative_to(root)} already exists: choose another --key, or move it away")
     parse_edition(edition, files[root / "editions" / f"{edition}.toml"].decode())  # what is written can be read
+    own = write_own_files(here, root, year_end)
     for path, content in files.items():
         write_whole(path, content)
-    return OpenDataPartnership(name, key, edition, tuple(files), _to_do(key, edition, found.district_codes[0]))
+    return OpenDataPartnership(name, key, edition, (*own, *files), _to_do(key, edition, found.district_codes[0]))
 
 
 def last_year(code: str) -> pd.Period:
@@ -175,7 +180,8 @@ def statements_text(found: Partnership) -> bytes:
 def _to_do(key: str, edition: str, district: str) -> tuple[str, ...]:
     return (
         f"hcsp-assess run {edition}: builds the report again after a change",
-        f"review areas/{key}.toml and editions/{edition}.toml",
+        f"review areas/{key}.toml, the names of bodies in areas/{key}/, and editions/{edition}.toml",
+        f'add what the partnership measures itself by: hcsp-assess new indicator "NAME" --area {key}',
         f"for months, places and maps: hcsp-assess fetch geography --code {district}, then hcsp-assess new partnership "
         f"--code {district} --key {key}-places, and archives from data.police.uk",
         f"replace the statements in editions/{edition}/nothing_to_report.toml",

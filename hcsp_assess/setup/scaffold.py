@@ -9,12 +9,24 @@ from typing import Any
 from hcsp_assess.assessment.statute import requirements, strategy_subjects
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import parse_span
-from hcsp_assess.project import WORKING, Project, bundled
+from hcsp_assess.project import Project
+from hcsp_assess.subject.areas import Area, own_areas
 from hcsp_assess.subject.areas import area as find_area
-from hcsp_assess.subject.editions import Edition, editions, parse_edition
+from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, editions, parse_edition
 
 #: Kinds of source that a new edition takes over: what was published for one year says nothing about the next.
 KEPT_KINDS = ("street-level archive", "partners' returns")
+#: The chapters of the first edition of an area; one without anything to show is left out of its report.
+FIRST_CHAPTERS = (
+    *("summary", "about_area", "comparison", "levels_and_changes", "crime_trends", "rural_crime", "shoplifting"),
+    *("outcomes", "stop_and_search", "where", "serious_violence", "domestic_abuse", "alcohol", "offending"),
+    *("feeling_safe", "road_safety", "education", "equality", "consultation", "priorities", "intake", "data_quality"),
+)
+#: Those of them that count street-level records, which an area without small areas has none of.
+OF_RECORDS = (
+    *("about_area", "levels_and_changes", "crime_trends", "rural_crime", "shoplifting", "outcomes"),
+    *("stop_and_search", "where", "data_quality"),
+)
 EDITION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
 CHAPTER_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 #: Names that Windows keeps for devices, whatever their ending.
@@ -44,7 +56,10 @@ def check_edition_name(key: str) -> None:
 
 
 def new_edition(key: str, project: Project, *, period: str = "", area: str = "") -> Started:
-    """Write the definition of a new edition into a project, from the newest edition that rests on real records.
+    """Write the definition of a new edition into a project, from the newest of its area that rests on real records.
+
+    An edition of another area is never its base nor its previous one: the first edition of an area has the standard
+    chapters, and nothing to compare with.
 
     Parameters
     ----------
@@ -55,7 +70,7 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     period : str
         The twelve months assessed, as `periods.parse_span` reads them; by default the edition's name.
     area : str
-        Key of the area; by default that of the newest edition.
+        Key of the area; by default that of the newest edition in the project, or the project's only area.
 
     Raises
     ------
@@ -69,30 +84,64 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     folder = project.root / "editions"
     if key in known or (folder / key).exists():
         raise UsageError(f"there is already an edition {key}: choose another name, or edit its definition file")
-    real = [item for item in known.values() if not item.simulated]
-    if not real:
-        raise InputError("this project has no edition with real records to start from: add one to editions/ first")
-    last = max(real, key=lambda item: item.span.last)
-    here = find_area(area or last.area, project.root)
+    here = find_area(area or _usual_area(known, project), project.root)
+    last = _newest([item for item in known.values() if item.area == here.key])
+    previous = last.key if last is not None else ""
+    last = last if last is not None else _first(here, known)
     text = _edition_text(key, _period(key, period), here.key, last, project)
     made = parse_edition(key, text)  # what is written can be read
     files = {
         folder / key / "nothing_to_report.toml": _statements_text(key, here.country),
-        folder / key / "texts.toml": _texts_text(key, last),
+        folder / key / "texts.toml": _texts_text(key, previous),
         folder / f"{key}.toml": text,
     }
-    archive = made.sources[0].folder
-    steps = [
-        f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
-        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a trend needs "
-        "24 months, preferably 48; `hcsp-assess fetch archive` downloads them",
+    steps = [f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters"]
+    if made.has_source(STREET):
+        steps.append(
+            f"put the archives from data.police.uk (zip files or folders) in {made.source(STREET).folder}, earlier "
+            "years too: a trend needs 24 months, preferably 48; `hcsp-assess fetch archive` downloads them"
+        )
+    steps.append(
         f"write the texts that the law requires, or explain in editions/{key}/nothing_to_report.toml why there is "
-        "nothing to report (see docs/statute.md): without them a run does not publish, and names what is missing",
-    ]
-    if not (project.reports / last.key / "findings.json").exists():
-        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {last.key}")
+        "nothing to report (see docs/statute.md): without them a run does not publish, and names what is missing"
+    )
+    if previous and not (project.reports / previous / "findings.json").exists():
+        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {previous}")
     steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
     return Started(tuple(_write_new(files)), tuple(steps))
+
+
+def _usual_area(known: dict[str, Edition], project: Project) -> str:
+    """The area of the project's newest edition; without one, its only area, or that of the software's own edition."""
+    mine = {path.stem for path in (project.root / "editions").glob("*.toml")}
+    last = _newest([item for key, item in known.items() if key in mine])
+    keys = own_areas(project.root)
+    if last is None and len(keys) > 1:
+        raise UsageError(f"say which area the edition is of, with --area: {', '.join(keys)}")
+    if last is None and keys:
+        return keys[0]
+    last = last or _newest(list(known.values()))
+    if last is None:
+        raise InputError("this project has no edition with real records to start from: add one to editions/ first")
+    return last.area
+
+
+def _newest(known: list[Edition]) -> Edition | None:
+    """The newest edition that rests on real records, or None; a county's is of other kind."""
+    real = [item for item in known if not item.simulated and not item.districts]
+    return max(real, key=lambda item: item.span.last, default=None)
+
+
+def _first(here: Area, known: dict[str, Edition]) -> Edition:
+    """What the first edition of an area begins with: the standard chapters, and sources that no other area has."""
+    street = Source(STREET, "Street-level crime, data.police.uk", "street-level archive", "data/raw/police_uk")
+    taken = {item.folder for other in known.values() if other.area != here.key for item in other.sources}
+    folder = "data/raw/returns"
+    folder = f"{folder}@{here.key}" if folder in taken else folder
+    sources: tuple[Source, ...] = (Source(RETURNS, "Returns of partners", "partners' returns", folder),)
+    sources = (street, *sources) if here.small_areas else sources
+    chapters = tuple(name for name in FIRST_CHAPTERS if here.small_areas or name not in OF_RECORDS)
+    return Edition("", "", "", here.key, parse_span("2025"), sources, chapters)
 
 
 def new_chapter(name: str, project: Project, *, title: str = "", edition: str = "") -> Started:
@@ -188,8 +237,9 @@ def _period(key: str, period: str) -> str:
 def _edition_text(key: str, period: str, area: str, last: Edition, project: Project) -> str:
     sources = "\n".join(_source_text(source) for source in last.sources if source.kind in KEPT_KINDS)
     chapters = "\n".join(_chapter_text(name, last, project) for name in _chapters(period, last, project))
+    based = f", based on the edition {last.key}" if last.key else ""
     return (
-        f"# The edition {key}, based on the edition {last.key}. `hcsp-assess run {key}` builds it.\n"
+        f"# The edition {key}{based}. `hcsp-assess run {key}` builds it.\n"
         f"{_pair('title', f'Strategic assessment {key}')}"
         "# Key of the area assessed: a definition in areas/ of the project, or one that comes with the package.\n"
         f"{_pair('area', area)}"
@@ -263,12 +313,20 @@ def _statements_text(key: str, country: str) -> str:
     )
 
 
-def _texts_text(key: str, last: Edition) -> str:
+def _texts_text(key: str, previous: str) -> str:
+    """What the texts are of; `previous` is the key of the last edition of the same area, "" for none."""
+    if not previous:
+        return (
+            f"# Reviewed texts of the edition {key}: docs/statute.md lists the other files that can be here.\n"
+            f"{_pair('edition', key)}"
+            "# The edition to compare with, which must have been built. This is the first of its area.\n"
+            '# previous = ""\n'
+        )
     return (
         f"# Reviewed texts of the edition {key}: docs/statute.md lists the other files that can be here.\n"
         f"{_pair('edition', key)}"
         "# The edition to compare with, which must have been built. Leave this line out if there is none.\n"
-        f"{_pair('previous', last.key)}"
+        f"{_pair('previous', previous)}"
     )
 
 

@@ -6,6 +6,7 @@ describes every field.
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, did_you_mean
 from hcsp_assess.files import require_columns
 from hcsp_assess.periods import FinancialYear, Quarter, parse_financial_year, parse_quarter
 
@@ -203,20 +204,32 @@ def read_indicators(path: Path | None = None) -> tuple[Indicator, ...]:
     return parse_indicators(file.read_text(encoding="utf-8"))
 
 
-def parse_indicators(text: str) -> tuple[Indicator, ...]:
-    """Read definitions from the text of a TOML file; as `read_indicators`."""
+def parse_indicators(text: str, own: str = "") -> tuple[Indicator, ...]:
+    """Read definitions from the text of a TOML file; as `read_indicators`.
+
+    Parameters
+    ----------
+    own : str
+        What a message calls a partnership's own file. In such a file an entry needs no more than its key, name, unit
+        and polarity: nothing was printed yet that it must repeat.
+    """
+    begin, are = (f"{own}: ", "the definitions") if own else ("", "the indicator definitions")
     try:
         entries = tomllib.loads(text).get("indicator", [])
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the indicator definitions are not valid TOML: {error}") from error
+        raise InputError(f"{begin}{are} are not valid TOML: {error}") from error
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError("the indicator definitions have no [[indicator]]")
-    found = tuple(_indicator(number, entry) for number, entry in enumerate(entries, start=1))
+        raise InputError(f"{begin}{are} have no [[indicator]]")
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("name", "")
+        filled = dict.fromkeys(("printed", "measure", "topic"), name) | {"source": "", "owner": ""} if own else {}
+        found.append(_indicator(f"{begin}indicator {entry.get('key', f'number {number}')}", filled | entry))
     keys = [indicator.key for indicator in found]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise InputError(f"indicator {twice[0]} is defined twice: give each its own key")
-    return found
+        raise InputError(f"{begin}indicator {twice[0]} is defined twice: give each its own key")
+    return tuple(found)
 
 
 def read_published(source: str | Path = HEREFORDSHIRE_2013_14) -> Published:
@@ -336,12 +349,11 @@ def _cell(line: int, row: dict[Any, str]) -> Cell:
     return Cell(row["indicator"], quarter, row["printed"], int(denominator) if denominator else None)
 
 
-def _indicator(number: int, entry: dict[str, Any]) -> Indicator:
-    where = f"indicator {entry.get('key', f'number {number}')}"
+def _indicator(where: str, entry: dict[str, Any]) -> Indicator:
     known = {field for field in Indicator.__dataclass_fields__ if field != "targets"} | {"target"}
     strange = sorted(set(entry) - known)
     if strange:
-        raise InputError(f"{where}: unknown field {strange[0]!r}; there are {', '.join(sorted(known))}")
+        raise InputError(f"{where}: unknown field {strange[0]!r}; there are {_listed(strange[0], sorted(known))}")
     texts = {name: _text(where, entry, name) for name in _REQUIRED}
     return Indicator(
         **texts,
@@ -358,6 +370,13 @@ def _indicator(number: int, entry: dict[str, Any]) -> Indicator:
 
 
 _REQUIRED = ("key", "name", "printed", "measure", "topic", "source", "owner")
+
+
+def _listed(given: str, known: Iterable[str]) -> str:
+    """The known names, with the nearest to one that is not known."""
+    names = list(known)
+    near = did_you_mean(given, names)
+    return f"{', '.join(names)}{f'.{near}' if near else ''}"
 
 
 def _text(where: str, entry: dict[str, Any], name: str, default: str | None = None) -> str:
@@ -408,9 +427,9 @@ _TARGET_NEEDS = {"value": ("value",), "maintain": (), "change": ("percent",), "b
 def _target(where: str, item: dict[str, Any]) -> Target:
     year = _year(where, "target", item.get("year", ""))
     where = f"{where}, target of {year}"
-    strange = sorted(set(item) - set(Target.__dataclass_fields__))
+    strange, fields = sorted(set(item) - set(Target.__dataclass_fields__)), Target.__dataclass_fields__
     if strange:
-        raise InputError(f"{where}: unknown field {strange[0]!r}; there are {', '.join(Target.__dataclass_fields__)}")
+        raise InputError(f"{where}: unknown field {strange[0]!r}; there are {_listed(strange[0], fields)}")
     kind = _choice(where, item, "kind", get_args(TargetKind))
     numbers = {name: _number(where, item, name) for name in ("value", "percent", "low", "high")}
     missing = [name for name in _TARGET_NEEDS[kind] if numbers[name] is None]

@@ -10,11 +10,13 @@ import polars as pl
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import require_columns
 from hcsp_assess.periods import months_of
+from hcsp_assess.project import read_definition
 from hcsp_assess.sources.police_uk.files import choose_files, is_month_of_records
 from hcsp_assess.sources.police_uk.finding import find_street_files
 from hcsp_assess.sources.police_uk.reading import parse_street
 from hcsp_assess.sources.text_table import read_text_table
 from hcsp_assess.subject.crime_types import check_crime_type, recorded_crime_types
+from hcsp_assess.subject.own_definitions import PEERS, label, own_file, refuse_unknown
 
 FIELDS = ("name", "source", "peers")
 LONGEST_COUNT = 7  # digits: no district has ten million records of a type in a month
@@ -64,7 +66,7 @@ class NamedPeers:
     counts: str = ""
 
 
-def read_named_peers(folder: Path, key: str) -> NamedPeers | None:
+def read_named_peers(folder: Path, key: str, own: Path | None = None) -> NamedPeers | None:
     """Read the list of an area's peers, or return None where none are named.
 
     Parameters
@@ -74,29 +76,38 @@ def read_named_peers(folder: Path, key: str) -> NamedPeers | None:
         `counts` (the name of a file beside it, see `read_district_counts`) to compare street-level counts by month.
     key : str
         Of the area.
+    own : Path, optional
+        Folder of the area's own definitions: its `peers.toml` is such a list too.
 
     Raises
     ------
     InputError
-        If a field is missing, or the list is none.
+        If a field is missing or unknown, the list is none, or there are two lists.
     """
-    path = folder / f"{key}.toml"
+    path, mine = folder / f"{key}.toml", own_file(own, PEERS)
+    if own is not None and mine is not None and path.is_file():
+        raise InputError(f"peers are named twice, in {label(own, PEERS)} and in data/raw/peers/{path.name}: keep one")
+    where = path.name if mine is None or own is None else label(own, PEERS)
+    path = mine or path
     if not path.is_file():
         return None
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} is not TOML: {error}") from error
+        fields = tomllib.loads(read_definition(path, where))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where} is not TOML: {error}") from error
+    if not fields and mine is not None:
+        return None  # as it was set up: every line is a comment
+    refuse_unknown(where, fields, (*FIELDS, "counts"))
     missing = [name for name in FIELDS if not fields.get(name)]
     if missing:
-        raise InputError(f"{path.name} has no {', '.join(missing)}; it needs {', '.join(FIELDS)}")
+        raise InputError(f"{where} has no {', '.join(missing)}; it needs {', '.join(FIELDS)}")
     peers = fields["peers"]
     if not isinstance(peers, list) or not all(isinstance(peer, str) for peer in peers):
-        raise InputError(f'{path.name}: peers must be a list of names, such as ["Shropshire", "Wiltshire"]')
+        raise InputError(f'{where}: peers must be a list of names, such as ["Shropshire", "Wiltshire"]')
     return NamedPeers(str(fields["name"]), str(fields["source"]), tuple(peers), str(fields.get("counts", "")))
 
 
-def read_peers(folder: Path, key: str) -> PeerList | None:
+def read_peers(folder: Path, key: str, own: Path | None = None) -> PeerList | None:
     """Read the peers of an area with their street-level counts, or None if none are named, or no counts with them.
 
     Raises
@@ -104,7 +115,7 @@ def read_peers(folder: Path, key: str) -> PeerList | None:
     InputError
         As `read_named_peers`, or if the counts are not there or cannot be used.
     """
-    named = read_named_peers(folder, key)
+    named = read_named_peers(folder, key, own)
     if named is None or not named.counts:
         return None
     counts = folder / named.counts

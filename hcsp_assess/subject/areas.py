@@ -5,7 +5,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from hcsp_assess.errors import InputError, nearest
+from hcsp_assess.errors import InputError, did_you_mean, nearest
 from hcsp_assess.files import require_columns
 from hcsp_assess.project import read_definition
+from hcsp_assess.subject.own_definitions import PLACES, label, own_file, own_folder
 
 Vintage = Literal["2011", "2021"]
 Place = Literal["all", "rural", "urban", "market towns", "rural and market towns", "rural without market towns"]
@@ -80,6 +81,8 @@ class Area:
     districts : tuple of (str, str)
         Code and name of each district, where the partnership has several; else none. `district_code` is the first. Of a
         partnership that covers only a part of a district, the former districts that it consists of.
+    own : Path or None
+        Folder of the project's own definitions of it, `areas/KEY/`; see `subject.own_definitions`. None for none.
     """
 
     key: str
@@ -95,6 +98,7 @@ class Area:
     joined: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     contact: str = ""
     districts: tuple[tuple[str, str], ...] = ()
+    own: Path | None = None
 
     @property
     def figures_code(self) -> str:
@@ -255,7 +259,9 @@ def area(key: str, root: Path | None = None) -> Area:
     settings, table = known[key]
     _refuse_without_table(key, settings, table)
     rows = read_definition(table, f"areas/{key}.csv") if table is not None else ""
-    return parse_area(key, read_definition(settings, f"areas/{key}.toml"), rows)
+    made = parse_area(key, read_definition(settings, f"areas/{key}.toml"), rows)
+    own = own_folder(key, root)
+    return made if own is None else replace(made, own=own, small_areas=_with_own_names(made.small_areas, own))
 
 
 def short_name(name: str) -> str:
@@ -317,8 +323,29 @@ def parse_area(key: str, settings: str, table: str) -> Area:
         joined=joined,
         contact=contact,
         districts=districts,
+        own=None,
         **texts,
     )
+
+
+def _with_own_names(small_areas: tuple[SmallArea, ...], own: Path) -> tuple[SmallArea, ...]:
+    """The small areas with the names of the area's own `place_names.csv`, where there is one."""
+    path = own_file(own, PLACES)
+    if path is None:
+        return small_areas
+    where = label(own, PLACES)
+    reader = csv.DictReader(io.StringIO(read_definition(path, where), newline=None))
+    require_columns(reader.fieldnames or [], ("lsoa11_code", "place_name"), where)
+    names: dict[str, str] = {}
+    for line, row in enumerate(reader, start=2):
+        code, name = (row["lsoa11_code"] or "").strip(), (row["place_name"] or "").strip()
+        if code not in {small.code for small in small_areas}:
+            hint = did_you_mean(code, [small.code for small in small_areas], cutoff=0.8)
+            raise InputError(f"{where}, line {line}: {code!r} is no small area of {own.name}.{hint}")
+        if code in names:
+            raise InputError(f"{where}, line {line}: {code} is there twice; keep one line")
+        names[code] = name
+    return tuple(replace(small, place_name=names.get(small.code) or small.place_name) for small in small_areas)
 
 
 def _refuse_homeless(key: str, small_areas: Iterable[SmallArea], districts: set[str]) -> None:

@@ -10,12 +10,18 @@ from typing import Any, Literal, get_args
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.project import definition_files, read_definition
+from hcsp_assess.subject.own_definitions import INDICATORS, own_file, own_folder
 
 SourceKind = Literal[
     "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
 ]
 #: Keys of the sources that the software itself looks for in an edition: street-level records, and partners' returns.
 STREET, RETURNS = "police_uk", "returns"
+#: Kind of a source of figures that a partnership published, and key of the one that is the area's own indicators.
+PUBLISHED: SourceKind = "published figures"
+OWN_INDICATORS = "own_indicators"
+#: The chapter on indicators, and the chapters that it comes after.
+PERFORMANCE_CHAPTER, BEFORE_IT = "performance_overview", ("summary", "about_area")
 #: Kinds of street-level source of which small areas' counts may be published; a partner's own records may not.
 OPEN_KINDS = ("street-level archive", "simulated archive")
 #: Files that may be in a folder of data without being data; hidden ones (.gitkeep, .DS_Store) are not either.
@@ -187,10 +193,10 @@ def edition(key: str, root: Path | None = None) -> Edition:
     """
     known = editions(root)
     if key in known:
-        return known[key]
+        return _with_own_indicators(known[key], root)
     name, at, place = key.partition("@")
     if at and name in known:
-        return _for_area(known[name], place, root)
+        return _with_own_indicators(_for_area(known[name], place, root), root)
     hint = did_you_mean(key, known, cutoff=0.5)
     raise UsageError(f"there is no edition {key!r}; there are {', '.join(known)}.{hint}")
 
@@ -209,7 +215,7 @@ def _for_area(known: Edition, place: str, root: Path | None) -> Edition:
             f"edition {known.key} cannot be made for {place}: it is of the county {known.area} and its partnerships. "
             "Write one of its own: hcsp-assess new county"
         )
-    bound = [source.name for source in known.sources if source.simulated or source.kind == "published figures"]
+    bound = [source.name for source in known.sources if source.simulated or source.kind == PUBLISHED]
     if bound:
         raise InputError(
             f"edition {known.key} cannot be made for {place}: {bound[0]} is of {known.area}. Write one of its own"
@@ -221,6 +227,27 @@ def _for_area(known: Edition, place: str, root: Path | None) -> Edition:
         for source in known.sources
     )
     return replace(known, key=f"{known.key}@{place}", area=place, sources=own)
+
+
+def _with_own_indicators(known: Edition, root: Path | None) -> Edition:
+    """The edition with its area's own indicators, where it has any, and the chapter that shows them.
+
+    An edition that rests on simulated records keeps the figures that it was simulated around.
+    """
+    from hcsp_assess.subject.areas import area
+
+    fixed = known.simulated and any(source.kind == PUBLISHED for source in known.sources)
+    folder = own_folder(known.area, root)
+    if fixed or known.districts or own_file(folder, INDICATORS) is None:
+        return known
+    name = f"Performance indicators of {area(known.area, root).contact_name}"
+    mine = Source(OWN_INDICATORS, name, PUBLISHED, f"areas/{known.area}")
+    sources = tuple(source for source in known.sources if source.kind != PUBLISHED)
+    chapters = list(known.chapters)
+    if PERFORMANCE_CHAPTER not in chapters:
+        place = max((chapters.index(each) + 1 for each in BEFORE_IT if each in chapters), default=0)
+        chapters.insert(place, PERFORMANCE_CHAPTER)
+    return replace(known, sources=(*sources, mine), chapters=tuple(chapters))
 
 
 def parse_edition(key: str, text: str) -> Edition:

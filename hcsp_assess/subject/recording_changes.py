@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import pandas as pd
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, did_you_mean
 from hcsp_assess.subject import crime_types
+from hcsp_assess.subject.areas import Area
+from hcsp_assess.subject.own_definitions import CHANGES, label, own_month, own_text, own_texts, read_own, tables_of
 
 Kind = Literal["recording", "taxonomy", "geography", "status"]
 Direction = Literal["up", "down", "either"]
 NATIONAL = ("England and Wales", "data.police.uk")
+#: Scope of the changes that an area's own file adds.
+OWN = "own"
+OWN_FIELDS = ("key", "month", "until", "felt_for", "kind", "what", "brief", "crime_types", "direction", "source")
 FORCE_KEY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
@@ -44,7 +49,8 @@ class RecordingChange:
     direction : {"up", "down", "either"}
         What it does to those series.
     scope : str
-        "England and Wales", "data.police.uk" or the key of one force, as in an area's `force`: "west-mercia".
+        "England and Wales", "data.police.uk" or the key of one force, as in an area's `force`: "west-mercia"; "own" for
+        a change from the area's own `areas/KEY/recording_changes.toml`.
     certainty : tuple of str
         S strategy, W web page, R repository, D computed, K general knowledge, not confirmed.
     unconfirmed : str
@@ -144,6 +150,7 @@ def recording_changes(
     *,
     force: str | None = None,
     small_areas: bool = False,
+    own: tuple[RecordingChange, ...] = (),
 ) -> tuple[RecordingChange, ...]:
     """Return the known changes that touch a series between two months, in order of time.
 
@@ -158,6 +165,8 @@ def recording_changes(
         Add what is known about this force, by its key in data.police.uk, the `force` of an area: "west-mercia".
     small_areas : bool
         Add changes of geography, for series of LSOAs and other small areas.
+    own : tuple of RecordingChange
+        Changes that the area adds, as `own_changes` gives them; one takes the place of another with its key.
 
     Raises
     ------
@@ -169,13 +178,15 @@ def recording_changes(
         raise InputError(
             f"force {force!r} is not a key of data.police.uk: pass the `force` of an area, such as 'west-mercia'"
         )
+    keys = {change.key for change in own}
+    known = (*(change for change in all_changes() if change.key not in keys), *own)
     return tuple(
         change
-        for change in all_changes()
+        for change in sorted(known, key=lambda change: (change.month, change.key))
         if (wanted is None or change.crime_types == ("all",) or wanted & set(change.crime_types))
         and change.month <= last
         and change.until + change.felt_for_months > first
-        and change.scope in (*NATIONAL, force)
+        and change.scope in (*NATIONAL, OWN, force)
         and (small_areas or change.kind != "geography")
     )
 
@@ -191,6 +202,7 @@ def explain_shift(
     *,
     force: str | None = None,
     small_areas: bool = False,
+    own: tuple[RecordingChange, ...] = (),
 ) -> ShiftExplanation | None:
     """Look a shift up: is it a probable recording change, or the pandemic?
 
@@ -206,7 +218,7 @@ def explain_shift(
     way = "up" if shift.percent > 0 else "down"
     changes = tuple(
         change
-        for change in recording_changes(crime_type, low - 1, high, force=force, small_areas=small_areas)
+        for change in recording_changes(crime_type, low - 1, high, force=force, small_areas=small_areas, own=own)
         if change.until + change.felt_for_months >= low and change.direction in ("either", way)
     )
     spans = lockdowns(low, high)
@@ -227,6 +239,57 @@ def all_changes() -> tuple[RecordingChange, ...]:
     """Return every change that ships with the package, in order of time."""
     changes = [_change(entry) for entry in _definitions()["change"]]
     return tuple(sorted(changes, key=lambda change: (change.month, change.key)))
+
+
+def own_changes(area: Area) -> tuple[RecordingChange, ...]:
+    """Return the changes of an area's own `recording_changes.toml`, in its order; none if it has no such file.
+
+    Raises
+    ------
+    InputError
+        If an entry has an unknown field, lacks one, or has a word that is not one of those allowed.
+    """
+    fields = read_own(area.own, CHANGES, ("change",))
+    if area.own is None:
+        return ()
+    where = label(area.own, CHANGES)
+    entries = tables_of(where, fields, "change", OWN_FIELDS)
+    return tuple(_own_change(f"{where}, change {number}", entry) for number, entry in enumerate(entries, start=1))
+
+
+def _own_change(where: str, entry: dict[str, Any]) -> RecordingChange:
+    month, until = own_month(where, entry, "month"), own_month(where, entry, "until")
+    if month is None:
+        raise InputError(f'{where}: the field month is missing: write month = "2025-04"')
+    felt = entry.get("felt_for", 0)
+    if not isinstance(felt, int) or isinstance(felt, bool) or felt < 0:
+        raise InputError(f"{where}: felt_for is {felt!r}; write a number of months, such as 12")
+    types = own_texts(where, entry, "crime_types") or ("all",)
+    if types != ("all",):
+        types = tuple(crime_types.check_crime_type(name) for name in types)
+    return RecordingChange(
+        key=own_text(where, entry, "key"),
+        month=month,
+        until=until if until is not None else month,
+        felt_for_months=felt,
+        kind=_word(where, entry, "kind", get_args(Kind)),
+        what=own_text(where, entry, "what"),
+        brief=own_text(where, entry, "brief"),
+        crime_types=types,
+        direction=_word(where, entry, "direction", get_args(Direction)),
+        scope=OWN,
+        source=own_text(where, entry, "source"),
+        certainty=("W",),
+        unconfirmed="",
+    )
+
+
+def _word(where: str, entry: dict[str, Any], name: str, allowed: tuple[str, ...]) -> Any:
+    word = own_text(where, entry, name)
+    if word not in allowed:
+        hint = did_you_mean(word, allowed)
+        raise InputError(f"{where}: {name} is {word!r}; it must be one of {', '.join(allowed)}.{hint}")
+    return word
 
 
 @cache

@@ -22,18 +22,24 @@ CERTAINTY_WORDS = {
 }
 
 
-def describe_performance(item: Performance) -> Finding:
-    """Say where an indicator is in its year."""
+def describe_performance(item: Performance, *, own: bool = False) -> Finding:
+    """Say where an indicator is in its year.
+
+    Parameters
+    ----------
+    own : bool
+        Whether it is a partnership's own definition, rather than that of a published strategy.
+    """
     name, key = item.indicator.name, f"performance_{item.indicator.key}"
     year = f"{item.year.start}/{(item.year.start + 1) % 100:02d}"
     if item.latest is None:
         gap = item.indicator.gap.rstrip(".")
-        reason = f" The strategy says: “{gap}”." if gap else ""
+        reason = f" {'The partnership' if own else 'The strategy'} says: “{gap}”." if gap else ""
         sentence = f"We do not have a figure for {lower_first(name)} in {year}.{reason}"
         return Finding(key, sentence, {}, measure=item.indicator.measure, period=year)
     evidence: dict[str, object] = {"latest": item.latest.value, "latest_quarter": item.latest.quarter.number}
     standing = _standing(item, evidence)
-    parts = [standing, _target(item, evidence)]
+    parts = [standing, _target(item, evidence) or ("No target is set." if own else "The strategy sets no target.")]
     quarters = item.year_to_date.quarters if item.year_to_date else (item.latest.quarter,)
     return Finding(
         key,
@@ -53,12 +59,13 @@ def describe_note(note: ReviewNote) -> Finding:
     return Finding(note.key, note.sentence, {}, f"Evidence: {'; '.join(note.evidence)}")
 
 
-def describe_rating_rule(margin_percent: float = MARGIN_PERCENT) -> str:
-    """Say the rule of the rating in words."""
+def describe_rating_rule(margin_percent: float = MARGIN_PERCENT, *, own: bool = False) -> str:
+    """Say the rule of the rating in words, for a published strategy or for a partnership's own indicators."""
+    where = "it is not stated" if own else "the strategy does not say"
     return (
         f"On track: the target is met if the rest of the year is like last year's. At risk: missed by up to "
-        f"{margin_percent:g}%. Off track: missed by more. Not rated: no target or figure, or the strategy does not say "
-        "whether higher or lower is better."
+        f"{margin_percent:g}%. Off track: missed by more. Not rated: no target or figure, or {where} whether higher or "
+        "lower is better."
     )
 
 
@@ -147,7 +154,7 @@ def _span(quarters: tuple[Quarter, ...]) -> Span:
 def _target(item: Performance, evidence: dict[str, object]) -> str:
     status = item.target
     if status is None:
-        return "The strategy sets no target."
+        return ""
     if status.value is None or item.indicator.unit == "percent" or status.headroom is None:
         evidence["target"] = status.value if status.value is not None else status.target.printed
         return f"The target is {status.target.printed}."

@@ -41,7 +41,7 @@ def compare_peers(where: EditionPlaces) -> Compared | None:
         If the list or its counts cannot be used, or the area is not among the districts counted.
     """
     folder = where.opened.project.root / "data" / "raw" / "peers"
-    named = None if where.opened.simulated else read_peers(folder, where.opened.area.key)
+    named = None if where.opened.simulated else read_peers(folder, where.opened.area.key, where.opened.area.own)
     if named is None:
         return None
     months = named.counts.index.intersection(pd.PeriodIndex(list(where.opened.edition.span.months)))
