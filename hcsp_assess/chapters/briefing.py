@@ -30,6 +30,7 @@ from hcsp_assess.chapters.where.busiest import map_busiest, table_busiest
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.key_figures import key_figures
 from hcsp_assess.edition.opened import OpenEdition
+from hcsp_assess.edition.published import quarters_of
 from hcsp_assess.edition.quarter import TYPES, QuarterCounts, partner_figures, quarters_before
 from hcsp_assess.edition.series import unit_of
 from hcsp_assess.periods import Quarter, Span
@@ -212,8 +213,9 @@ def _wards(found: QuarterCounts) -> Finding:
 def _indicators(known: EditionFindings, span: Span) -> list[Part]:
     """The partnership's indicators as published for the quarter, where the edition has them."""
     quarter, rows = Quarter.of(span.first), []
+    every = quarters_of(known.opened.edition, known.opened.area)
     for item in known.performances:
-        cells = {cell.quarter: cell for cell in item.cells}
+        cells = every.get(item.indicator.key, {})
         now, before = cells.get(quarter), cells.get(quarter.year_before)
         if now is not None and now.value is not None:
             earlier = _printed(before) if before is not None and before.value is not None else "not published"

@@ -25,6 +25,7 @@ from hcsp_assess.edition.kept import KEPT, files_key, kept
 from hcsp_assess.edition.open_data import EditionOpenData, open_open_data, received
 from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
 from hcsp_assess.edition.outcomes import OutcomeTable, count_outcomes, read_outcomes, write_outcomes
+from hcsp_assess.edition.published import strategy_of
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.edition.stops import FILES as STOP_FILES
 from hcsp_assess.edition.stops import StopTable, count_stops, read_stops, write_stops
@@ -43,7 +44,7 @@ from hcsp_assess.sources.simulated import is_marked, require_real
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.crime_types import RECORDED_CRIME
-from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, edition, is_data
+from hcsp_assess.subject.editions import PERFORMANCE_CHAPTER, RETURNS, STREET, Edition, Source, edition, is_data
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
@@ -316,6 +317,8 @@ def _without_empty_chapters(opened: OpenEdition) -> OpenEdition:
     returns = opened.returns if opened.has_returns else None
     places = has_geography(opened.area.key, opened.project.root)
     shown = chapters_shown(chosen, returns, opened.open_data, opened.texts, places=places)
+    if strategy_of(chosen, opened.area) is None:
+        shown = tuple(name for name in shown if name != PERFORMANCE_CHAPTER) or shown
     if shown == chosen.chapters:
         return opened
     left_out = tuple(name for name in chosen.chapters if name not in shown)

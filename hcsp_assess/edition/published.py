@@ -8,8 +8,10 @@ from hcsp_assess.assessment.findings import Direction, Finding, FindingSource
 from hcsp_assess.assessment.measures import INDICATOR, measure_of, span_of_quarters, with_measure
 from hcsp_assess.assessment.performance import Performance, performance_overview
 from hcsp_assess.assessment.wording.performance import describe_performance
+from hcsp_assess.assessment.wording.words import lower_first
 from hcsp_assess.files import sha256_of
-from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, read_indicators, read_published
+from hcsp_assess.periods import Quarter
+from hcsp_assess.sources.indicators import HEREFORDSHIRE_2013_14, Cell, read_indicators, read_published
 from hcsp_assess.sources.own_indicators import Strategy, read_strategy
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.editions import OWN_INDICATORS, PUBLISHED, Edition
@@ -39,6 +41,15 @@ def published_performances(edition: Edition, area: Area) -> tuple[Performance, .
     return _performances(strategy) if strategy is not None else ()
 
 
+def quarters_of(edition: Edition, area: Area) -> dict[str, dict[Quarter, Cell]]:
+    """Every figure by indicator and quarter, for a briefing of any quarter: those after the period assessed too."""
+    strategy = strategy_of(edition, area)
+    found: dict[str, dict[Quarter, Cell]] = {}
+    for cell in (*strategy.published.cells, *strategy.later) if strategy is not None else ():
+        found.setdefault(cell.indicator, {})[cell.quarter] = cell
+    return found
+
+
 def published_on(edition: Edition, area: Area, key: str) -> Performance | None:
     """The indicator that measures the same as a finding; None where the edition has none."""
     wanted = measure_of(key).indicator
@@ -56,7 +67,8 @@ def find_published(edition: Edition, area: Area, item: Performance, key: str = "
     """
     strategy = strategy_of(edition, area)
     own = strategy is not None and strategy.own
-    finding = with_measure(describe_performance(item, own=own), area.name, None)
+    title = lower_first(item.indicator.name) if own else ""
+    finding = with_measure(describe_performance(item, own=own), area.name, None, title)
     quarters = item.year_to_date.quarters if item.year_to_date else (item.latest.quarter,) if item.latest else ()
     span = span_of_quarters(quarters)
     found = replace(

@@ -235,7 +235,8 @@ def _period(key: str, period: str) -> str:
 
 
 def _edition_text(key: str, period: str, area: str, last: Edition, project: Project) -> str:
-    sources = "\n".join(_source_text(source) for source in last.sources if source.kind in KEPT_KINDS)
+    kept = [source for source in last.sources if source.kind in KEPT_KINDS]
+    sources = "\n".join(map(_source_text, kept)) or "sources = []\n"
     chapters = "\n".join(_chapter_text(name, last, project) for name in _chapters(period, last, project))
     based = f", based on the edition {last.key}" if last.key else ""
     return (

@@ -80,21 +80,20 @@ def read_own_indicators(own: Path) -> tuple[Indicator, ...]:
     InputError
         If a field is missing, unknown or of another kind, or there are figures and no definitions.
     """
-    path, figures = own_file(own, INDICATORS), performance_file(own)
-    if path is None and figures is not None:
+    path, figures, where = own_file(own, INDICATORS), performance_file(own), label(own, INDICATORS)
+    text = read_definition(path, where) if path is not None else ""
+    if _without_comments(text).strip():
+        return parse_indicators(text, where)
+    if figures is not None:
         raise InputError(
-            f"{label(own, figures.name)} has figures, and there is no {INDICATORS} beside it: `hcsp-assess new "
-            "indicator` writes an entry for each indicator"
+            f"{label(own, figures.name)} has figures, and {where} defines no indicator: `hcsp-assess new indicator` "
+            "writes an entry"
         )
-    if path is None:
-        return ()
-    where = label(own, INDICATORS)
-    text = read_definition(path, where)
-    return parse_indicators(text, where) if "[[indicator]]" in _without_comments(text) else _none(text, where)
+    return ()
 
 
 def read_strategy(own: Path, span: Span, title: str) -> Strategy | None:
-    """Return an area's own indicators with their figures; None where it has none.
+    """Return an area's own indicators with their figures; None where it has none, or no figure up to the period's end.
 
     Parameters
     ----------
@@ -125,6 +124,8 @@ def _read(own: Path, span: Span, title: str, files: tuple[tuple[str, str], ...])
     cells = read_performance(path, label(own, path.name), indicators) if path is not None else ()
     within = _without_ends(tuple(cell for cell in cells if cell.quarter.span.last <= span.last))
     document = {"title": title, "overview_year": str(_overview_year(within, span))} | _document(own)
+    if not within:
+        return None
     tables = {name: _table(own, f"{name}.csv", columns) for name, columns in _TABLES.items()}
     published = Published(within, document=document, **tables)
     check_published(indicators, published)
@@ -174,10 +175,3 @@ def _table(own: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _without_comments(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-
-
-def _none(text: str, where: str) -> tuple[Indicator, ...]:
-    """No indicators, of a file that is as it was set up: every line is a comment."""
-    if _without_comments(text).strip():
-        raise InputError(f"{where} has no [[indicator]]: write that line above each indicator")
-    return ()

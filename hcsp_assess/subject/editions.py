@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import Span, parse_span
 from hcsp_assess.project import definition_files, read_definition
-from hcsp_assess.subject.own_definitions import INDICATORS, own_file, own_folder
+from hcsp_assess.subject.own_definitions import PERFORMANCE, own_file, own_folder
 
 SourceKind = Literal[
     "street-level archive", "simulated archive", "published figures", "partners' returns", "simulated returns"
@@ -238,7 +238,8 @@ def _with_own_indicators(known: Edition, root: Path | None) -> Edition:
 
     fixed = known.simulated and any(source.kind == PUBLISHED for source in known.sources)
     folder = own_folder(known.area, root)
-    if fixed or known.districts or own_file(folder, INDICATORS) is None:
+    figures = any(own_file(folder, name) is not None for name in PERFORMANCE)
+    if fixed or known.districts or not figures:
         return known
     name = f"Performance indicators of {area(known.area, root).contact_name}"
     mine = Source(OWN_INDICATORS, name, PUBLISHED, f"areas/{known.area}")
