@@ -6,9 +6,11 @@ import tomllib
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from hcsp_assess.assessment.plan import parse_plan
 from hcsp_assess.edition.intake_register import intake_register
+from hcsp_assess.edition.opened import prepare
 from hcsp_assess.edition.own_problems import own_problems
 from hcsp_assess.errors import InputError
 from hcsp_assess.periods import parse_span
@@ -19,6 +21,8 @@ from hcsp_assess.setup.scaffold import new_edition
 from hcsp_assess.sources.indicators import PRIORITIES, WORK_PLAN
 from hcsp_assess.sources.peers import read_named_peers
 from hcsp_assess.sources.recorded_crime import partnership_of, partnerships
+from hcsp_assess.sources.returns.definitions import return_names
+from hcsp_assess.sources.returns.templates import write_template
 from hcsp_assess.sources.texts import TextFolder
 from hcsp_assess.subject.areas import area, parse_area
 from hcsp_assess.subject.bodies import bodies_of
@@ -237,6 +241,8 @@ def test_every_mistake_is_found_at_once(project):
     found = own_problems(edition("shropshire-2025-06", project.root), project)
     assert [problem.where for problem in found] == ["areas/shropshire/holders.toml", "areas/shropshire/returns.toml"]
     assert all(problem.stops for problem in found)
+    with pytest.raises(InputError, match=r"Did you mean Police\?.*Did you mean marac\?"):
+        prepare(edition("shropshire-2025-06", project.root), project)
 
 
 def test_what_is_written_can_be_read_and_a_second_call_changes_nothing(project):
@@ -270,3 +276,10 @@ def test_a_new_edition_is_based_on_its_own_area_and_never_on_another(project):
 def test_a_new_edition_is_of_the_projects_own_area_where_none_is_named(project):
     new_edition("2026-27", project)
     assert edition("2026-27", project.root).area == "shropshire"
+
+
+def test_no_blank_template_names_an_area_or_its_bodies(tmp_path):
+    for name in return_names():
+        book = load_workbook(write_template(name, tmp_path / f"{name}.xlsx"))
+        cells = [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        assert not re.search(r"Hereford|West Mercia|Wye Valley|Shropshire", " ".join(cells)), name

@@ -25,6 +25,7 @@ from hcsp_assess.edition.kept import KEPT, files_key, kept
 from hcsp_assess.edition.open_data import EditionOpenData, open_open_data, received
 from hcsp_assess.edition.outcomes import FILES as OUTCOME_FILES
 from hcsp_assess.edition.outcomes import OutcomeTable, count_outcomes, read_outcomes, write_outcomes
+from hcsp_assess.edition.own_problems import require_own
 from hcsp_assess.edition.published import strategy_of
 from hcsp_assess.edition.returns import EditionReturns, keep_account, open_returns, simulate_returns
 from hcsp_assess.edition.stops import FILES as STOP_FILES
@@ -251,7 +252,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     Raises
     ------
     InputError
-        If its files cannot be read, or the account does not balance.
+        If its files or its area's own definitions cannot be read, or the account does not balance.
 
     Notes
     -----
@@ -259,6 +260,7 @@ def prepare(chosen: Edition, project: Project, *, progress: Progress | None = No
     over the edition's definition.
     """
     here = area(chosen.area, project.root)
+    require_own(chosen, project)
     require_real((*received(project), *(project.raw / name for name in NEVER_SIMULATED)))
     with one_writer(project.processed / chosen.key):
         if chosen.has_source(STREET):

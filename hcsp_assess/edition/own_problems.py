@@ -44,6 +44,13 @@ def own_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
     return (*found, *([] if found else _of_figures(edition, here, own)))
 
 
+def require_own(edition: Edition, project: Project) -> None:
+    """Stop where the own definitions of an edition's area cannot be used; `InputError` has every mistake at once."""
+    found = [problem.what for problem in own_problems(edition, project) if problem.stops]
+    if found:
+        raise InputError("; ".join(found))
+
+
 def _of_figures(edition: Edition, here: Area, own: Path) -> list[Problem]:
     """Indicators that a report says nothing of, or not all: it can be built, and somebody should know."""
     if not read_own_indicators(own):
