@@ -16,7 +16,7 @@ from hcsp_assess.assessment.wording.absent import ABSENT
 ORDER = (
     *("errors", "files", "periods", "project", "disclosure"),
     *("subject", "sources", "simulation", "trends", "places", "assessment", "edition"),
-    *("report", "chapters", "run", "lab", "setup", "cli"),
+    *("report", "chapters", "run", "setup", "lab", "cli"),
 )
 #: Folders that are handed frames and texts, and read and write no files.
 PURE = ("trends", "places", "assessment", "chapters")

@@ -100,7 +100,7 @@ class EditionReturns:
     def combined(self, name: str) -> CombinedReturn:
         """Return the files of one return put together."""
         if name not in self._read:
-            self._read[name] = combine_return(self.folder, name, root=self.project.root)
+            self._read[name] = combine_return(self.folder, name, root=self.project.root, as_of=self.day)
         return self._read[name]
 
     def read_all(self) -> None:
@@ -285,6 +285,11 @@ def cross_counts(
     return counts.rename_axis(index=None), marks.fillna(absent).mask(counts.isna() & (marks == ""), "x")
 
 
+def register_day(edition: Edition) -> dt.date:
+    """Return the day of an edition's register of returns: its own, or the day after the last quarter's were due."""
+    return edition.register_day or due_date(Quarter.of(edition.span.last)) + dt.timedelta(days=1)
+
+
 def open_returns(edition: Edition, area: Area, project: Project) -> EditionReturns:
     """Open an edition's returns in `data/raw`.
 
@@ -294,7 +299,7 @@ def open_returns(edition: Edition, area: Area, project: Project) -> EditionRetur
         If the edition names no source of returns, or the days of receipt cannot be read.
     """
     folder = project.root / edition.source(RETURNS).folder
-    day = edition.register_day or due_date(Quarter.of(edition.span.last)) + dt.timedelta(days=1)
+    day = register_day(edition)
     register = intake_register(folder, as_of=day, span=edition.span, root=project.root, area=area)
     return EditionReturns(edition, area, project, folder, day, register)
 

@@ -48,7 +48,9 @@ class CombinedReturn:
         return any(result.simulated for result in self.results)
 
 
-def combine_return(folder: Path, name: str, *, root: Path | None = None) -> CombinedReturn:
+def combine_return(
+    folder: Path, name: str, *, root: Path | None = None, as_of: dt.date | None = None
+) -> CombinedReturn:
     """Read every file of one return in a folder of returns and put their rows together.
 
     Parameters
@@ -59,6 +61,8 @@ def combine_return(folder: Path, name: str, *, root: Path | None = None) -> Comb
         Name of the return.
     root : Path, optional
         Root of a project with definitions of its own.
+    as_of : datetime.date, optional
+        Day of the register: a file that `received.csv` dates after it is not there yet.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def combine_return(folder: Path, name: str, *, root: Path | None = None) -> Comb
     definition = return_definition(name, root)
     results: list[ReturnResult] = []
     problems: list[str] = []
-    for path in _in_order_of_receipt(folder, name):
+    for path in _in_order_of_receipt(folder, name, as_of):
         try:
             results.append(read_unchanged(path, definition, root))
         except InputError as error:
@@ -146,10 +150,11 @@ def _read_once(path: Path, size: int, changed: int, definition: ReturnDefinition
     return read_return(path, definition.name, root=root)
 
 
-def _in_order_of_receipt(folder: Path, name: str) -> list[Path]:
+def _in_order_of_receipt(folder: Path, name: str, as_of: dt.date | None) -> list[Path]:
     days = received_dates(folder)
-    files = return_files(folder / name)
-    return sorted(files, key=lambda path: (days.get(file_key(path, folder), dt.date.min), path.name))
+    received = {path: days.get(file_key(path, folder), dt.date.min) for path in return_files(folder / name)}
+    held = [path for path, day in received.items() if as_of is None or day <= as_of]
+    return sorted(held, key=lambda path: (received[path], path.name))
 
 
 def _without_replaced(results: list[ReturnResult], definition: ReturnDefinition) -> tuple[pd.DataFrame, pd.DataFrame]:

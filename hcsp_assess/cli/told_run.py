@@ -1,0 +1,51 @@
+"""Build an edition for another program, which is told of its progress in lines of JSON.
+
+`python -m hcsp_assess.cli.told_run EDITION FOLDER` writes `{"stage": ..., "done": ..., "total": ...}` for each step and
+`{"said": ...}` at the end to its output. An error is one sentence on its error stream, with the exit code of
+`hcsp-assess run`.
+"""
+
+import json
+import sys
+
+import typer
+
+from hcsp_assess.cli.options import explain_errors
+from hcsp_assess.project import find_project
+from hcsp_assess.run.home import ensure_home
+
+
+def run_and_tell(edition: str, folder: str) -> None:
+    """Build an edition of the project in a folder; raises what goes wrong."""
+    home = find_project(folder)
+    ensure_home(home)
+    from hcsp_assess.run.build import check_run, run_edition
+    from hcsp_assess.run.unattended import run_alone
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    chosen = find_edition(edition, home.root)
+    check_run(chosen, home, {})
+    result = run_alone(chosen, home, run_edition, progress=_tell)
+    if result is not None:
+        _say({"said": result.summary(), "warnings": list(result.warnings)})
+
+
+def _tell(stage: str, done: int, total: int) -> None:
+    _say({"stage": stage, "done": done, "total": total})
+
+
+def _say(line: dict[str, object]) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def main() -> None:
+    """Run from the command line; exits with the code of `hcsp-assess run`."""
+    try:
+        with explain_errors():
+            run_and_tell(*sys.argv[1:3])
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Your assessment: a form in JupyterLab, from the area to the published report."""
