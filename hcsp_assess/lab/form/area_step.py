@@ -47,10 +47,9 @@ class AreaStep(Step):
     def refresh(self) -> None:
         """List the areas of the project."""
         known = [(self._name(key), key) for key in areas(self.project.root)]
-        self.area.unobserve_all("value")
-        self.area.options = [(NONE, ""), *sorted(known)]
-        self.area.value = self.chosen.area
-        self.area.observe(self._choose, names="value")
+        with self.silenced():
+            self.area.options = [(NONE, ""), *sorted(known)]
+            self.area.value = self.chosen.area
 
     def _name(self, key: str) -> str:
         try:
@@ -60,6 +59,8 @@ class AreaStep(Step):
             return f"{key} (its definition cannot be read)"
 
     def _choose(self, change: dict[str, Any]) -> None:
+        if self.silent:
+            return
         with self.failures_said():
             self.chosen.area, self.chosen.edition = change["new"], ""
             self.say("")

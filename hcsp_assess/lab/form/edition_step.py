@@ -57,12 +57,13 @@ class EditionStep(Step):
             newest = max(known.values(), key=lambda item: (not item.simulated, item.span.last), default=None)
             if self.chosen.edition not in known:
                 self.chosen.edition = newest.key if newest else ""
-            self.edition.unobserve_all("value")
-            self.edition.options = [(NONE, ""), *((_words(item), key) for key, item in known.items())]
-            self.edition.value = self.chosen.edition
-            self.edition.observe(self._choose, names="value")
+            with self.silenced():
+                self.edition.options = [(NONE, ""), *((_words(item), key) for key, item in known.items())]
+                self.edition.value = self.chosen.edition
 
     def _choose(self, change: dict[str, Any]) -> None:
+        if self.silent:
+            return
         with self.failures_said():
             self.chosen.edition = change["new"]
             self.say("")

@@ -86,9 +86,7 @@ class HeldStep(Step):
             taken = receive_return(self.chosen.edition, self.name.value, file["name"], content, self.project, day=day)
             self._changed()
             self.status.value = _taken_html(taken)
-        self.upload.unobserve_all("value")
-        self.upload.value = ()
-        self.upload.observe(self._uploaded, names="value")
+        self.upload.value = ()  # so that the same file can be added again once it is corrected
 
 
 def _held_html(held: Held) -> str:

@@ -29,6 +29,7 @@ STYLE = """<style>
 .hcsp-form .unsaved { font-weight: 600; }
 .hcsp-form .preview { border-left: 4px solid #1d70b8; padding-left: 0.8em; }
 .hcsp-form .evidence { background: #f3f2f1; color: #0b0c0c; padding: 0.3em 0.8em; }
+.hcsp-form a { color: #1d70b8; text-decoration: underline; }
 .hcsp-form textarea { font-family: inherit; line-height: 1.4; }
 </style>"""
 WIDE = widgets.Layout(width="100%")
@@ -66,7 +67,7 @@ class Step(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self, number: int, title: str, chosen: Chosen, children: Sequence[Any]) -> None:
-        self.chosen = chosen
+        self.chosen, self.silent = chosen, False
         self.status = widgets.HTML()
         self.status.add_class("hcsp-status")
         heading = widgets.HTML(f'<h2 id="step-{number}">{number} {escape(title)}</h2>')
@@ -97,6 +98,15 @@ class Step(widgets.VBox):  # type: ignore[misc]
         """Say what is wrong; what was typed stays."""
         ended = reason if reason.endswith((".", "?", "!")) else f"{reason}."
         self.status.value = f'<p role="alert" class="wrong">{escape(ended[0].upper() + ended[1:])}</p>'
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """Fill in controls without following what they report meanwhile: `silent` says so."""
+        before, self.silent = self.silent, True
+        try:
+            yield
+        finally:
+            self.silent = before
 
     @contextmanager
     def failures_said(self) -> Iterator[None]:
