@@ -1,6 +1,6 @@
 """What a user can fix: two errors, problems found before a run, and suggestions for misspelt names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -30,6 +30,34 @@ class Problem:
     where: str
     what: str
     stops: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class ProblemsError(InputError):
+    """Everything that has to be fixed before an edition can be built, in one error.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Those that stop a run; at least one.
+
+    Examples
+    --------
+    >>> print(ProblemsError("2025", (Problem("a.toml", "It is empty"), Problem("b.toml", "It is empty"))))
+    2 problems stop the report 2025:
+    1. a.toml: It is empty
+    2. b.toml: It is empty
+    """
+
+    def __init__(self, edition: str, problems: Sequence[Problem]) -> None:
+        self.edition, self.problems = edition, tuple(problems)
+        if len(self.problems) == 1:
+            super().__init__(str(self.problems[0]))
+            return
+        listed = [f"{number}. {problem}" for number, problem in enumerate(self.problems, start=1)]
+        super().__init__("\n".join([f"{len(listed)} problems stop the report {edition}:", *listed]))
 
 
 def did_you_mean(given: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:

@@ -14,8 +14,10 @@ from hcsp_assess.chapters.shared.folded import Titled
 from hcsp_assess.chapters.shared.names import name_of, names_of
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.errors import InputError
+from hcsp_assess.project import Project
 from hcsp_assess.report.tables import Table
 from hcsp_assess.sources.findings_file import read_findings
+from hcsp_assess.sources.texts import TextFolder
 
 KINDS = {"new": "new", "turned": "another direction", "gone": "no longer reported", "same": "same direction"}
 
@@ -34,15 +36,20 @@ def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | No
     InputError
         If an edition is named and its findings are nowhere.
     """
-    name = previous or str(known.texts.read("texts.toml").get("previous", ""))
+    return read_last(known.texts, known.opened.project, previous)
+
+
+def read_last(texts: TextFolder, project: Project, previous: str = "") -> dict[str, Any] | None:
+    """Read the findings of the edition that a folder of texts names as the last; as `find_last`."""
+    name = previous or str(texts.read("texts.toml").get("previous", ""))
     if not name:
         return None
-    path = known.opened.project.reports / name / "findings.json"
+    path = project.reports / name / "findings.json"
     if path.is_file():
         return read_findings(path)
-    kept = known.texts.text("previous_findings.json")
+    kept = texts.text("previous_findings.json")
     if kept and not previous:
-        return read_findings(kept, f"{known.texts.name}/previous_findings.json")
+        return read_findings(kept, f"{texts.name}/previous_findings.json")
     raise InputError(
         f"there are no findings of the edition {name}: {path} is missing. Run hcsp-assess run {name} first"
     )

@@ -1,6 +1,7 @@
 """Commands to build and check editions: run, clean, check, editions, status."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +22,7 @@ from hcsp_assess.cli.options import (
     say,
     show_progress,
 )
-from hcsp_assess.errors import UsageError
+from hcsp_assess.errors import Problem, UsageError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.run.home import ensure_home
 
@@ -127,14 +128,21 @@ def run(  # typer reads options from the signature alone; what follows takes the
 
 def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
     """Build one edition and report how it went. Raises the error if the run fails."""
-    from hcsp_assess.run.build import check_run, run_edition
+    from hcsp_assess.run.build import Listener, check_parameters, run_edition
     from hcsp_assess.run.unattended import run_alone
     from hcsp_assess.subject.editions import edition as find_edition
 
     chosen, quiet = find_edition(edition, project.root), options.quiet
-    check_run(chosen, project, options.parameters)
+    check_parameters(chosen, project, options.parameters)
+    known: list[str] = []
+
+    def warn(problem: Problem) -> None:
+        known.append(str(problem))
+        say(f"warning: {problem}", quiet=quiet)
+
     with show_progress(quiet=quiet or options.as_json) as progress, hide_warnings(quiet=quiet):
-        result = run_alone(chosen, project, run_edition, progress=progress, **options.of_each_run)
+        build = partial(run_edition, listener=Listener(warn))
+        result = run_alone(chosen, project, build, progress=progress, **options.of_each_run)
     if result is None:
         say("Nothing has changed since the last successful run, so no report was built.", quiet=quiet)
         return
@@ -142,7 +150,8 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
         print_json(result.record, sort_keys=True)
     say(result.summary(), quiet=quiet or options.as_json)
     for warning in result.warnings:
-        say(f"warning: {warning}", quiet=quiet)
+        if warning not in known:
+            say(f"warning: {warning}", quiet=quiet)
     _check_threshold(result.rows, result.worst_file, options.threshold, quiet=quiet)
 
 

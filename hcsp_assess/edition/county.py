@@ -170,7 +170,7 @@ def open_county(opened: OpenEdition) -> County:
             f"editions/{chosen.key}.toml: two of its districts are the partnership {twice[0]}; name it once"
         )
     period = chosen.span.words
-    found = tuple(DistrictEdition(item, _published(item, chosen, opened.project), period) for item in known)
+    found = tuple(DistrictEdition(item, read_district(item, chosen, opened.project), period) for item in known)
     return County(opened.area.name, period, found, _figures(known, chosen, opened.project))
 
 
@@ -192,8 +192,14 @@ def check_district(district: CountyDistrict, where: str) -> CountyDistrict:
     return replace(district, code=code)
 
 
-def _published(district: CountyDistrict, chosen: Edition, project: Project) -> Published | None:
-    """What a partnership published, by its edition here or as received; None where that is not held."""
+def read_district(district: CountyDistrict, chosen: Edition, project: Project) -> Published | None:
+    """Read what a partnership published, by its edition here or as received; None where that is not held.
+
+    Raises
+    ------
+    InputError
+        If its edition cannot be used, or the files are damaged, of another partnership or of another version.
+    """
     if district.edition:
         try:
             edition(district.edition, project.root)

@@ -374,6 +374,17 @@ def _store_records(chosen: Edition, here: Area, project: Project, progress: Prog
         _store_counts(chosen, here, project, _count(source, here, project, progress))
 
 
+def records_taken_out(chosen: Edition, here: Area, project: Project) -> bool:
+    """Whether an area's street-level records were taken out for it already, so that no file is read again."""
+    source = chosen.source(STREET)
+    return is_taken_out(project.root / source.folder, _cleaned_folder(source, project), here)
+
+
+def holds_files(source: Source, project: Project) -> bool:
+    """Whether anything was received in the folder of a source."""
+    return _holds_files(project.root / source.folder)
+
+
 def _store_counts(chosen: Edition, here: Area, project: Project, counted: tuple[CountTable, str]) -> None:
     source, folder = chosen.source(STREET), project.processed / chosen.key
     table, read_from = counted

@@ -1,8 +1,9 @@
 """Run an edition: execute its chapters in order and publish the report only if all succeed."""
 
+import contextlib
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,36 @@ from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.for_county import for_county
 from hcsp_assess.edition.opened import OpenEdition, Progress, files_not_read, months_not_used, prepare
-from hcsp_assess.errors import InputError, UsageError, did_you_mean
+from hcsp_assess.errors import InputError, Problem, UsageError, did_you_mean
 from hcsp_assess.files import sha256_of
 from hcsp_assess.project import Project
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.html import shows_something
 from hcsp_assess.run.fingerprint import chapter_inputs
 from hcsp_assess.run.finished_chapters import load_stage, save_stage, stage_key
-from hcsp_assess.run.notebooks import kernel_problem, read_parameters, run_chapter
+from hcsp_assess.run.notebooks import read_parameters, run_chapter
 from hcsp_assess.run.one_state import InputState
+from hcsp_assess.run.preflight import STATUTORY, require_ready
 from hcsp_assess.run.publish import publish_report
 from hcsp_assess.run.record import run_record
 from hcsp_assess.run.side_by_side import run_side_by_side
 from hcsp_assess.subject.editions import Edition
 
-#: Chapters that make a report the assessment that the law asks for; with one of them every letter must be answered.
-STATUTORY = {"summary", "priorities"}
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is to hear how a run goes, beside its progress.
+
+    Attributes
+    ----------
+    problem : callable
+        Called with each `errors.Problem` that does not stop the run, before anything is cleaned.
+    chapter : callable
+        Called with a chapter's name and None when it begins, and again with the seconds that it took when it ends.
+    """
+
+    problem: Callable[[Problem], None] = lambda problem: None
+    chapter: Callable[[str, float | None], None] = lambda name, seconds: None
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,8 @@ class RunResult:
         Every file that was published.
     worst_file : (str, float)
         The street file of which most rows were set aside, and how many in a hundred.
+    chapter_seconds : tuple of (str, float)
+        How long each chapter took, those taken from an earlier run left out.
     """
 
     page: Path
@@ -61,6 +78,7 @@ class RunResult:
     seconds: float
     outputs: tuple[Path, ...] = ()
     worst_file: tuple[str, float] = ("", 0.0)
+    chapter_seconds: tuple[tuple[str, float], ...] = ()
 
     def summary(self) -> str:
         """The run in a sentence."""
@@ -74,21 +92,42 @@ def check_run(chosen: Edition, project: Project, parameters: Mapping[str, Any]) 
     Raises
     ------
     InputError, UsageError
-        If a notebook is missing, declares no parameters or names a kernel that is not installed, no chapter has a
-        parameter, or a parameter names another edition.
+        If a notebook is missing or declares no parameters, no chapter has a parameter, or a parameter names another
+        edition.
     """
+    _refuse_other_edition(chosen, parameters)
+    declared = {notebook: read_parameters(notebook) for notebook in _notebooks(chosen, project)}
+    _refuse_unknown(parameters, declared)
+    return declared
+
+
+def check_parameters(chosen: Edition, project: Project, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters of a command that no chapter has, as `check_run`; a notebook that cannot be read is left out.
+
+    Raises
+    ------
+    UsageError
+        As `check_run`.
+    """
+    _refuse_other_edition(chosen, parameters)
+    declared = {}
+    for notebook in _notebooks(chosen, project):
+        with contextlib.suppress(InputError):  # the run names it, with everything else that stops it
+            declared[notebook] = read_parameters(notebook)
+    if len(declared) == len(chosen.chapters):
+        _refuse_unknown(parameters, declared)
+
+
+def _notebooks(chosen: Edition, project: Project) -> list[Path]:
+    return [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
+
+
+def _refuse_other_edition(chosen: Edition, parameters: Mapping[str, Any]) -> None:
     if (other := str(parameters.get("edition", chosen.key))) != chosen.key:
         raise UsageError(
             f"this run is of edition {chosen.key}, and its parameter edition says {other}: to build that edition, give "
             f"its name instead, as in hcsp-assess run {other}"
         )
-    notebooks = [project.notebook(name) for name in chosen.chapters]
-    declared = {notebook: read_parameters(notebook) for notebook in notebooks}
-    for notebook in notebooks:
-        if problem := kernel_problem(notebook):
-            raise InputError(f"chapter {notebook.stem} cannot run: {problem}")
-    _refuse_unknown(parameters, declared)
-    return declared
 
 
 def run_edition(
@@ -100,8 +139,9 @@ def run_edition(
     state: InputState | None = None,
     since_failure: bool = False,
     at_a_time: int | None = None,
+    listener: Listener | None = None,
 ) -> RunResult:
-    """Build and publish an edition: clean, count, execute the chapters, join them, and publish in one step.
+    """Build and publish an edition: check, clean, count, execute the chapters, join them, and publish in one step.
 
     A run that fails leaves the last report as it was; a notebook that failed is kept in `data/processed/failed/`.
 
@@ -118,25 +158,33 @@ def run_edition(
         Take chapters that an earlier run finished on the same inputs from it.
     at_a_time : int, optional
         How many chapters run at once; see `run_side_by_side`.
+    listener : Listener, optional
+        Who is to hear of problems that do not stop the run, and of each chapter.
 
     Raises
     ------
+    ProblemsError
+        Everything that `preflight` finds that stops a run, before anything is cleaned.
     NotebookError
         If a chapter fails, or the page is not fit to publish.
     InputError, UsageError, OSError
         See `prepare`; a parameter that no chapter has.
     """
     began = time.monotonic()
-    report_progress = progress or _silent
+    report_progress, hears = progress or _silent, listener or Listener()
     given = {"edition": chosen.key} | dict(parameters or {})
+    known = require_ready(chosen, project)
+    for problem in known:
+        hears.problem(problem)
     declared = check_run(chosen, project, given)
     opened = prepare(chosen, project, progress=report_progress)
     edition_findings(opened)  # kept for the chapters, which would each work them out
     _refuse_early(opened)
     inputs = chapter_inputs(state.files) if state else ""
-    build = partial(_chapter, opened=opened, inputs=inputs, resume=since_failure)
-    shown = {book: known for book, known in declared.items() if book.stem in opened.edition.chapters}
-    own = {book: {name: value for name, value in given.items() if name in known} for book, known in shown.items()}
+    timed = _Timed(hears)
+    build = timed.watch(partial(_chapter, opened=opened, inputs=inputs, resume=since_failure))
+    shown = {book: names for book, names in declared.items() if book.stem in opened.edition.chapters}
+    own = {book: {name: value for name, value in given.items() if name in names} for book, names in shown.items()}
     chapters = run_side_by_side(
         build, own, project, progress=partial(report_progress, "Running chapters"), at_a_time=at_a_time
     )
@@ -144,7 +192,36 @@ def run_edition(
     record = run_record(opened, chapters, list(shown))
     page, *others = publish_report(opened, chapters, record, before=state.require_unchanged if state else None)
     rows, warnings, seconds = opened.rows, _warnings(opened, chapters), time.monotonic() - began
-    return RunResult(page, record, rows, warnings, seconds, (page, *others), worst_file(opened.table.account))
+    warnings = (*map(str, _only_said_before(known, warnings)), *warnings)
+    worst = worst_file(opened.table.account)
+    return RunResult(page, record, rows, warnings, seconds, (page, *others), worst, tuple(timed.seconds.items()))
+
+
+@dataclass
+class _Timed:
+    """Times chapters, and tells a listener of each."""
+
+    listener: Listener
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def watch(self, build: Callable[..., Chapter]) -> Callable[[Path, Mapping[str, Any]], Chapter]:
+        """Return what runs one notebook, timed."""
+
+        def timed(notebook: Path, parameters: Mapping[str, Any]) -> Chapter:
+            began = time.monotonic()
+            self.listener.chapter(notebook.stem, None)
+            chapter = build(notebook, parameters)
+            took = time.monotonic() - began
+            self.seconds[notebook.stem] = round(took, 1)
+            self.listener.chapter(notebook.stem, took)
+            return chapter
+
+        return timed
+
+
+def _only_said_before(known: Sequence[Problem], warnings: Sequence[str]) -> list[Problem]:
+    """Problems found before the run that no warning of the run repeats."""
+    return [problem for problem in known if not any(problem.what in text for text in warnings)]
 
 
 def _refuse_early(opened: OpenEdition) -> None:
