@@ -1,12 +1,13 @@
 """Build an edition for another program, which is told of its progress in lines of JSON.
 
 `python -m hcsp_assess.cli.told_run EDITION FOLDER` writes `{"stage": ..., "done": ..., "total": ...}` for each step and
-`{"said": ...}` at the end to its output. An error is one sentence on its error stream, with the exit code of
+`{"chapter": ...}` where one begins, and `{"said": ...}` at the end to its output. An error is one sentence on its error stream, with the exit code of
 `hcsp-assess run`.
 """
 
 import json
 import sys
+from functools import partial
 
 import typer
 
@@ -19,13 +20,13 @@ def run_and_tell(edition: str, folder: str) -> None:
     """Build an edition of the project in a folder; raises what goes wrong."""
     home = find_project(folder)
     ensure_home(home)
-    from hcsp_assess.run.build import check_run, run_edition
+    from hcsp_assess.run.build import Listener, run_edition
     from hcsp_assess.run.unattended import run_alone
     from hcsp_assess.subject.editions import edition as find_edition
 
     chosen = find_edition(edition, home.root)
-    check_run(chosen, home, {})
-    result = run_alone(chosen, home, run_edition, progress=_tell)
+    build = partial(run_edition, listener=Listener(chapter=_tell_chapter))
+    result = run_alone(chosen, home, build, progress=_tell)
     if result is not None:
         _say({"said": result.summary(), "warnings": list(result.warnings)})
 
@@ -34,8 +35,14 @@ def _tell(stage: str, done: int, total: int) -> None:
     _say({"stage": stage, "done": done, "total": total})
 
 
+def _tell_chapter(name: str, seconds: float | None) -> None:
+    if seconds is None:
+        _say({"chapter": name})
+
+
 def _say(line: dict[str, object]) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    sys.stdout.write(f"{json.dumps(line)}\n")  # in one piece: chapters begin in several threads
+    sys.stdout.flush()
 
 
 def main() -> None:

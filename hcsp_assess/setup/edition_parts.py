@@ -12,11 +12,17 @@ from hcsp_assess.edition.returns import register_day
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import write_whole
 from hcsp_assess.project import Project, definition_files, read_definition
+from hcsp_assess.setup.open_data import ABOUT
 from hcsp_assess.subject.editions import RETURNS, Edition, Source, edition, editions, parse_edition
 
 #: Chapters at the end of a report: another chapter is put before the first of them that the edition has.
 LAST = ("changes_since", "consultation", "performance_overview", "plan", "priorities", "intake", "data_quality")
 REGISTER = "intake"
+#: The introduction of an edition that has been given its first returns, where it is as it was set up.
+WITH_RETURNS = (
+    "This edition uses official recorded crime, and returns of partners. It shows how much crime was recorded, how "
+    "that compares with similar areas, and which offences cause most harm. Street-level records can be added."
+)
 _TABLE = re.compile(r"\s*\[")
 _NO_SOURCES = re.compile(r"\s*sources\s*=\s*\[\s*\]\s*(#.*)?")
 _DAY = re.compile(r"\s*register_day\s*=")
@@ -88,6 +94,8 @@ def _add(name: str, project: Project, folder: str, chapters: list[str], day: dt.
     if not folder and not new and day is None:
         return ()
     lines = text.splitlines()
+    if folder:  # the introduction is corrected only where it is as it was set up
+        lines = [line.replace(json.dumps(ABOUT), json.dumps(WITH_RETURNS)) for line in lines]
     lines = _with_source(lines, folder, label) if folder else lines
     lines = _with_day(lines, day) if day else lines
     for chapter in new:
@@ -140,7 +148,8 @@ def _require_only_added(
     """Refuse to write a definition in which anything else has changed."""
     added = (Source(RETURNS, "Returns of partners", "partners' returns", folder),) if folder else ()
     kept = tuple(chapter for chapter in after.chapters if chapter not in new)
-    known = replace(before, register_day=day or before.register_day)
+    about = WITH_RETURNS if folder and before.about == ABOUT else before.about
+    known = replace(before, about=about, register_day=day or before.register_day)
     same = replace(after, sources=before.sources, chapters=before.chapters) == known
     if not same or after.sources != (*before.sources, *added) or kept != before.chapters:
         raise InputError(f"{label} could not be changed safely: add the source or chapter to it by hand")

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from hcsp_assess.project import Project
@@ -22,11 +22,12 @@ WINDOWS = os.name == "nt"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: its stage, and how much of it is done."""
+    """How far a run is: its stage, how much of it is done, and the chapter that began last."""
 
     stage: str
     done: int
     total: int
+    chapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,15 @@ class RunApart:
 
     def _follow(self) -> None:
         last: dict[str, Any] = {}
+        known = Progress("Getting ready", 0, 1)
         for line in self._process.stdout or ():
             told = _read(line)
             if "stage" in told:
-                self._progress(Progress(str(told["stage"]), int(told["done"]), int(told["total"])))
+                known = replace(known, stage=str(told["stage"]), done=int(told["done"]), total=int(told["total"]))
+                self._progress(known)
+            elif "chapter" in told:
+                known = replace(known, chapter=str(told["chapter"]))
+                self._progress(known)
             elif "said" in told:
                 last = told
         code = self._process.wait()

@@ -11,7 +11,7 @@ from hcsp_assess.lab.form.step import Chosen, Step, button, file_address, proble
 from hcsp_assess.report.tables import escape
 from hcsp_assess.run.lock import current_holder, lock_name
 from hcsp_assess.run.log import last_good_run
-from hcsp_assess.run.notebooks import kernel_problem
+from hcsp_assess.run.preflight import preflight
 from hcsp_assess.subject.editions import edition
 
 #: Downloads beside the page, by how their names end, in words.
@@ -44,7 +44,7 @@ class RunStep(Step):
         self.stop = button("Stop")
         self.stop.disabled = True
         self.problems, self.report = widgets.HTML(), widgets.HTML()
-        self.bar = widgets.IntProgress(layout=widgets.Layout(width="34rem", max_width="100%", visibility="hidden"))
+        self.bar = widgets.IntProgress(layout=widgets.Layout(width="34rem", max_width="100%", display="none"))
         self.running: RunApart | None = None
         buttons = widgets.HBox([self.check, self.run, self.stop])
         super().__init__(7, "Check and run", chosen, [buttons, self.problems, self.bar, self.report])
@@ -76,7 +76,7 @@ class RunStep(Step):
     def _problems(self) -> Sequence[Problem]:
         if not self.chosen.edition:
             raise UsageError("choose an area and an edition first")
-        return find_problems(self.chosen)
+        return preflight(edition(self.chosen.edition, self.project.root), self.project)
 
     def _run(self) -> None:
         with self.failures_said():
@@ -102,12 +102,14 @@ class RunStep(Step):
 
     def _progress(self, heard: Progress) -> None:
         self.bar.max, self.bar.value = max(heard.total, 1), heard.done
-        after = ": writing the page, the Word version and the PDF …" if heard.done == heard.total else " …"
-        self.say(f"{heard.stage}: {heard.done} of {heard.total} done{after}")
+        now = f"now {heard.chapter.replace('_', ' ')}" if heard.chapter else "getting ready"
+        now = "now writing the page, the Word version and the PDF" if heard.done == heard.total else now
+        self.say(f"{heard.stage}: {heard.done} of {heard.total} done, {now} …")
 
     def _ended(self, ended: Ended) -> None:
         self.running = None
         self._busy(busy=False)
+        self.report.value = self._links()
         if ended.code == 0:
             warned = "".join(f"<li>{escape(text)}</li>" for text in ended.warnings)
             self.say("The report is published.")
@@ -116,12 +118,11 @@ class RunStep(Step):
             self.say("Stopped. Nothing was published, and the last report is as it was.")
         else:
             self.refuse(f"The report was not published: {ended.sentence}")
-        self.report.value = self._links()
 
     def _busy(self, *, busy: bool) -> None:
         self.run.disabled = self.check.disabled = busy
         self.stop.disabled = not busy
-        self.bar.layout.visibility = "visible" if busy else "hidden"
+        self.bar.layout.display = "" if busy else "none"
 
     def _links(self) -> str:
         """Links to the report and what can be downloaded beside it, from the newest good run."""
@@ -137,13 +138,6 @@ class RunStep(Step):
         when = f"published {good.ended[:10]} at {good.ended[11:16]} UTC"
         listed = f"<ul>{links}</ul>" if links else ""
         return f"<p><strong>{_link(address, 'Open the report')}</strong>, {escape(when)}</p>{listed}"
-
-
-def find_problems(chosen: Chosen) -> tuple[Problem, ...]:
-    """Return everything that can be known before a run."""
-    item = edition(chosen.edition, chosen.project.root)
-    books = [chosen.project.notebooks / f"{name}.ipynb" for name in item.chapters]
-    return tuple(Problem(book.stem, said) for book in books if (said := kernel_problem(book)))
 
 
 def _words(name: str) -> list[str]:
