@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
 NO_FIGURE = "not measured in this assessment"
 #: A sentence that is shown in a table ends with the first full stop that a capital or a number follows.
@@ -105,12 +105,12 @@ def parse_consultation(texts: TextFolder) -> tuple[Said, ...]:
     file = texts.read("consultation.toml")
     exercises = {}
     for number, entry in enumerate(file.get("exercise", []), start=1):
-        item = _exercise(f"{texts.name}/consultation.toml, exercise {number}", entry)
+        item = _exercise(place(texts, "consultation.toml", "exercise", number, entry), entry)
         exercises[item.key] = item
     check_unique(f"{texts.name}/consultation.toml", [str(entry.get("key")) for entry in file.get("exercise", [])])
     said = []
     for number, entry in enumerate(file.get("said", []), start=1):
-        where = f"{texts.name}/consultation.toml, said {number}"
+        where = place(texts, "consultation.toml", "said", number, entry)
         key = text_of(where, entry, "exercise")
         if key not in exercises:
             raise InputError(f"{where} is from the exercise {key!r}; there are {', '.join(exercises) or 'none'}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hcsp_assess.assessment.statute import ASSESSMENT, ENGLAND, NothingToReport, requirements
 from hcsp_assess.errors import InputError, did_you_mean
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 from hcsp_assess.subject.county_themes import check_theme
 
 FILE = "county_matters.toml"
@@ -54,7 +54,7 @@ def parse_matters(texts: TextFolder, known: Collection[str] | None = None) -> tu
     file = texts.read(FILE)
     found = []
     for number, entry in enumerate(file.get("matter", []), start=1):
-        where = f"{texts.name}/{FILE}, matter {number}"
+        where = place(texts, FILE, "matter", number, entry)
         key, theme, text, because = (text_of(where, entry, name) for name in ("key", "theme", "text", "because"))
         check_theme(where, theme)
         findings = texts_of(where, entry, "findings")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -11,11 +11,11 @@ from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
 from hcsp_assess.assessment.statute import PLAN, NothingToReport, requirements
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources import text_sheet_kinds
+from hcsp_assess.sources.text_sheet_kinds import Status
 from hcsp_assess.sources.texts import TextFolder, signed_of, text_of, texts_of
 
-Status = Literal["done", "under way", "not started", "stopped", "not known"]
-HEADINGS = ("Political", "Economic", "Social", "Technological", "Environmental", "Legal", "Organisational")
-KINDS = ("cross-cutting", "monitored")
+HEADINGS, KINDS = text_sheet_kinds.HEADINGS, text_sheet_kinds.KINDS
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def parse_reasons(texts: TextFolder) -> tuple[Reason, ...]:
     file = texts.read("reasons.toml")
     found = []
     for number, entry in enumerate(file.get("reason", []), start=1):
-        where = f"{texts.name}/reasons.toml, reason {number}"
+        where = place(texts, "reasons.toml", "reason", number, entry)
         about = texts_of(where, entry, "about")
         if not about:
             raise InputError(f'{where} is about no finding: write about = ["key of a finding"]')

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
 STATUSES = ("done", "under way", "not accepted", "not done")
 Kind = Literal["new", "gone", "turned", "same"]
@@ -136,7 +136,7 @@ def parse_recommendations(texts: TextFolder) -> tuple[Recommendation, ...]:
     file = texts.read("recommendations.toml")
     found = []
     for number, entry in enumerate(file.get("recommendation", []), start=1):
-        where = f"{texts.name}/recommendations.toml, recommendation {number}"
+        where = place(texts, "recommendations.toml", "recommendation", number, entry)
         key, text, to, because = (text_of(where, entry, name) for name in ("key", "text", "to", "because"))
         signed = signed_of(where, entry, file.get("signed"))
         found.append(Recommendation(key, text, to, because, texts_of(where, entry, "findings"), signed))
@@ -155,7 +155,7 @@ def parse_answers(texts: TextFolder) -> tuple[Answer, ...]:
     file = texts.read("recommendations.toml")
     found = []
     for number, entry in enumerate(file.get("answer", []), start=1):
-        where = f"{texts.name}/recommendations.toml, answer {number}"
+        where = place(texts, "recommendations.toml", "answer", number, entry)
         key, status, text = (text_of(where, entry, name) for name in ("recommendation", "status", "text"))
         if status not in STATUSES:
             raise InputError(f"{where} has the status {status!r}; there are {', '.join(STATUSES)}")

@@ -8,15 +8,11 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.errors import InputError, did_you_mean
+from hcsp_assess.sources.text_kinds import THEMES
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
 FILE = "so_what.toml"
-#: Chapters that end with what they mean.
-THEMES = (
-    *("crime_trends", "rural_crime", "shoplifting", "domestic_abuse"),
-    *("alcohol", "offending", "feeling_safe", "road_safety"),
-)
 MOST_WORDS = 60
 Known = Literal["confirmed", "to check"]
 
@@ -83,10 +79,11 @@ def parse_so_what(texts: TextFolder) -> Mapping[str, SoWhat]:
     file = texts.read(FILE)
     found = []
     for number, entry in enumerate(file.get("theme", []), start=1):
-        where = f"{texts.name}/{FILE}, theme {number}"
+        where = place(texts, FILE, "theme", number, entry)
         theme, means, action = (text_of(where, entry, name) for name in ("theme", "means", "action"))
         if theme not in THEMES:
-            raise InputError(f"{where} is about {theme!r}; there are {', '.join(THEMES)}")
+            near = did_you_mean(theme, THEMES)
+            raise InputError(f"{where} is about {theme!r}; there are {', '.join(THEMES)}.{near}")
         works = texts_of(where, entry, "works")
         if strange := sorted(set(works) - set(what_works())):
             raise InputError(f"{where} names {', '.join(strange)}, which definitions/what_works.toml does not have")

@@ -14,7 +14,7 @@ from importlib import resources
 import pandas as pd
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, signed_of, text_of
+from hcsp_assess.sources.texts import Signed, TextFolder, place, signed_of, text_of
 
 ASSESSMENT, PLAN = "6", "11"
 ENGLAND = "England"
@@ -153,7 +153,7 @@ def parse_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
     file = texts.read("nothing_to_report.toml")
     found = []
     for number, entry in enumerate(file.get("nothing", []), start=1):
-        where = f"{texts.name}/nothing_to_report.toml, statement {number}"
+        where = place(texts, "nothing_to_report.toml", "statement", number, entry)
         regulation = text_of(where, entry, "regulation", ASSESSMENT)
         letter, because = text_of(where, entry, "letter"), text_of(where, entry, "because")
         check_letters(where, [letter], regulation)

@@ -3,19 +3,23 @@
 import datetime
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, did_you_mean
+from hcsp_assess.sources.text_entries import FILE
+from hcsp_assess.sources.text_files import NOT_WRITTEN, TextPage, page_of, same_names
+from hcsp_assess.sources.text_kinds import BY_FOLDER, ORIGINS, PUBLISHED, STATES
+from hcsp_assess.sources.text_sheets import BOOK_NAMES, book_of, read_book
 from hcsp_assess.subject.editions import editions
 
-#: Where a text comes from: word for word from a published document, in somebody's words after one, or new.
-ORIGINS = ("quoted", "after the source", "written for the demonstration", "written for this edition")
-#: How the names of texts end.
+#: How the names of texts end, beside those of plan, scores and actions (`BOOK_NAMES`).
 KINDS = (".toml", ".json")
+#: Files that an operating system leaves in folders.
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -64,32 +68,76 @@ class TextFolder:
     name : str
         Name of the folder, for messages.
     files : mapping of str to bytes
-        Contents of its files by name; an edition without a folder has none, and every file then reads as empty.
+        Contents of its files by name, those of Markdown in folders ("reasons/shoplifting.md"); an edition without a
+        folder has none, and every file then reads as empty.
+    states : tuple of str
+        States of the texts that are read; drafts are not among them.
     """
 
     name: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    states: tuple[str, ...] = PUBLISHED
 
     def read(self, file: str, *, needed: bool = False) -> dict[str, Any]:
-        """Return the fields of one TOML file.
+        """Return the fields of one TOML file, with what Markdown files and spreadsheets have of the same subject.
+
+        Entries of another state than `states` are left out; one without a state counts as reviewed.
 
         Raises
         ------
         InputError
-            If it cannot be read, is `needed` and missing, or has a value where one or several tables should be.
+            If it cannot be read, is `needed` and missing, has a value where one or several tables should be, or a
+            Markdown file or spreadsheet of the subject has a problem that stops a run: all of them are named.
         """
+        fields = self._toml(file)
+        check_tables(f"{self.name}/{file}", fields)
+        for table, entries in self._written(file).items():
+            _join(f"{self.name}/{file}", fields, table, entries)
+        found = _in_state(f"{self.name}/{file}", fields, self.states)
+        if needed and not found:
+            raise InputError(
+                f"the reviewed texts {self.name} have no file {file}: see docs/statute.md for its contents"
+            )
+        return found
+
+    @property
+    def drafts(self) -> "TextFolder":
+        """The same folder with its drafts alone, for the restricted edition."""
+        return replace(self, states=STATES[:1])
+
+    @property
+    def pages(self) -> tuple[TextPage, ...]:
+        """Every Markdown file of the folder as read, by kind and name; files with another ending are not among them."""
+        order = list(BY_FOLDER)
+        named = [(order.index(name.split("/")[0].lower()), name) for name in self.files if "/" in name]
+        return tuple(page_of(self.files[name], name) for _, name in sorted(named))
+
+    def _toml(self, file: str) -> dict[str, Any]:
         if file not in self.files:
-            if needed:
-                raise InputError(
-                    f"the reviewed texts {self.name} have no file {file}: see docs/statute.md for its contents"
-                )
             return {}
         try:
-            fields = tomllib.loads(self.text(file).removeprefix("\ufeff"))
+            return tomllib.loads(self.text(file).removeprefix("\ufeff"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InputError(f"{self.name}/{file} cannot be read: {error}") from error
-        check_tables(f"{self.name}/{file}", fields)
-        return fields
+
+    def _written(self, file: str) -> dict[str, Any]:
+        """What Markdown files and spreadsheets have of a subject, by table; `InputError` names every problem."""
+        pages = [page for page in self.pages if page.kind.file == file]
+        problems = [item for page in pages for item in page.problems if item.stops] + list(same_names(pages))
+        found: dict[str, Any] = {}
+        for page in pages:
+            for table, entries in page.entries.items() if page.state != NOT_WRITTEN else ():
+                found[table] = found.get(table, []) + [dict(entry) for entry in entries]
+        for name in sorted(name for name in self.files if book_of(name) == file):
+            book = read_book(self.files[name], name)
+            problems += book.problems
+            for table, value in book.fields.items():
+                found[table] = found[table] + value if isinstance(found.get(table), list) else value
+        if problems:
+            raise InputError("; ".join(f"{self.name}/{item.where}: {item.what}" for item in problems))
+        if "definition" in found:
+            found["definition"] = found["definition"][0]
+        return found
 
     def text(self, file: str) -> str:
         """The text of a file of the folder, or ""."""
@@ -102,6 +150,43 @@ LISTS = (
     *("baseline", "item", "exercise", "said", "nothing", "action", "driver", "duty", "engagement", "resource"),
     *("review", "theme", "reason", "answer", "recommendation", "decision", "note", "matter"),
 )
+
+
+def _join(where: str, fields: dict[str, Any], table: str, entries: Any) -> None:
+    """Put entries of Markdown files or a spreadsheet beside those of the TOML file; both having one is refused."""
+    if table not in fields:
+        fields[table] = entries
+    elif isinstance(entries, list) and isinstance(fields[table], list):
+        fields[table] = [*fields[table], *entries]
+    else:
+        raise InputError(f"{where} and a newer file of the same subject both have {table}: remove one of them")
+
+
+def _in_state(where: str, fields: dict[str, Any], states: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of a file without the entries of other states; nothing where it has no entry left."""
+    signed = fields.get("signed", {})
+    kept: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+            if chosen := [entry for entry in value if _state(f"{where}, {name}", entry, signed) in states]:
+                kept[name] = chosen
+        elif _state(f"{where}, {name}", value if isinstance(value, dict) else {}, signed) in states:
+            kept[name] = value
+    held = [name for name in fields if name != "signed"]
+    return kept if not held or any(name in kept for name in held) else {}
+
+
+def _state(where: str, entry: Mapping[str, Any], signed: Mapping[str, Any]) -> str:
+    state = entry.get("state", signed.get("state", "reviewed"))
+    if state not in STATES:
+        near = did_you_mean(str(state), STATES) or f" There are {', '.join(STATES)}."
+        raise InputError(f"{where} has the state {state!r}, which is not known.{near}")
+    return str(state)
+
+
+def place(texts: TextFolder, file: str, name: str, number: int, entry: Mapping[str, Any]) -> str:
+    """Return where an entry is, for messages: its own file, or its number in the file of all."""
+    return f"{texts.name}/{entry[FILE]}" if FILE in entry else f"{texts.name}/{file}, {name} {number}"
 
 
 def check_tables(where: str, fields: Mapping[str, Any]) -> None:
@@ -150,8 +235,20 @@ def _other_name(edition: str, root: Path | None) -> str:
 
 
 def _contents(folder: Traversable) -> dict[str, bytes]:
-    """The texts of a folder; other files in it are ignored."""
-    return {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file() and item.name.endswith(KINDS)}
+    """The texts of a folder and of the folders in it that hold Markdown; other files are ignored."""
+    found: dict[str, bytes] = {}
+    for item in folder.iterdir():
+        name = item.name.lower()
+        if item.is_dir() and name in BY_FOLDER:
+            found |= {f"{item.name}/{each.name}": each.read_bytes() for each in item.iterdir() if _is_text(each)}
+        elif _is_text(item) and (name.endswith(KINDS) or name in BOOK_NAMES):
+            found[item.name] = item.read_bytes()
+    return dict(sorted(found.items()))
+
+
+def _is_text(item: Traversable) -> bool:
+    """Whether a file is one that a person put there, rather than one that a program left."""
+    return item.is_file() and not item.name.startswith((".", "~$")) and item.name.lower() not in _SYSTEM_FILES
 
 
 def signed_of(where: str, entry: dict[str, Any], defaults: dict[str, Any] | None = None) -> Signed:
@@ -188,7 +285,7 @@ def notes_of(texts: TextFolder, file: str, name: str) -> tuple[Note, ...]:
     fields = texts.read(file)
     found = []
     for number, entry in enumerate(fields.get(name, []), start=1):
-        where = f"{texts.name}/{file}, {name} {number}"
+        where = place(texts, file, name, number, entry)
         signed = signed_of(where, entry, fields.get("signed"))
         text, key = text_of(where, entry, "text"), text_of(where, entry, "key")
         found.append(Note(key, text, signed))

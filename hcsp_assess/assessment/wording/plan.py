@@ -5,8 +5,9 @@ from typing import get_args
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.performance import Performance
-from hcsp_assess.assessment.plan import Plan, Status
+from hcsp_assess.assessment.plan import Plan
 from hcsp_assess.assessment.wording.words import listed
+from hcsp_assess.sources.text_sheet_kinds import Status
 
 
 def describe_progress(plan: Plan, performances: Sequence[Performance]) -> Finding:

@@ -1,10 +1,11 @@
 """The last thing a themed chapter shows: what it means for the partnership."""
 
-from hcsp_assess.assessment.so_what import THEMES, parse_so_what, what_works
+from hcsp_assess.assessment.so_what import parse_so_what, what_works
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.errors import InputError
 from hcsp_assess.report.so_what_panel import SoWhatPanel
+from hcsp_assess.sources.text_kinds import THEMES
 
 
 def show_so_what(known: EditionFindings | OpenEdition, theme: str) -> SoWhatPanel:

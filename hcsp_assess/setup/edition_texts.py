@@ -1,0 +1,317 @@
+"""The texts of an edition: those that it has, those that a person has yet to write, and every problem in them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hcsp_assess.assessment.statute import requirements
+from hcsp_assess.errors import InputError, Problem, did_you_mean, nearest
+from hcsp_assess.project import Project
+from hcsp_assess.sources.findings_file import FINDINGS, read_findings
+from hcsp_assess.sources.text_body import EVIDENCE, EVIDENCE_END
+from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, same_names, save_text
+from hcsp_assess.sources.text_kinds import BY_FOLDER, TEXT_KINDS, THEMES, TextKind
+from hcsp_assess.sources.text_sheets import book_of, read_book
+from hcsp_assess.sources.texts import TextFolder, find_texts
+from hcsp_assess.subject.editions import Edition
+
+#: Most reasons that a new edition starts: those of the changes that its last findings have.
+MOST_REASONS = 12
+#: Findings quoted as evidence for a theme, by what their keys begin with.
+BEGINS = {
+    "crime_trends": ("recorded_crime", "headline", "official_all", "year_on_year"),
+    "rural_crime": ("rural",),
+    "shoplifting": ("shoplifting", "official_shoplifting"),
+    "domestic_abuse": ("domestic", "marac", "performance_marac", "helpline", "series_marac"),
+    "alcohol": ("alcohol", "drugs", "treatment", "ae_"),
+    "offending": ("reoffending", "offend", "iom", "performance_reoff"),
+    "feeling_safe": ("feel_safe", "performance_feel_safe", "concern"),
+    "road_safety": ("road", "performance_killed", "ksi", "casualties"),
+}
+MOST_QUOTED = 5
+#: What a person fills in, as a started file has it.
+_FIELDS = {
+    "title": "",
+    "about": "[]",
+    "support": "not established",
+    "to": "",
+    "method": "",
+    "held": "",
+    "answered": "",
+    "status": "",
+    "theme": "",
+    "offences": "[]",
+}
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One text of an edition, for lists and forms.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    kind : str
+        Its folder: "reasons", "so-what".
+    theme : str
+        Theme, finding or letter that it is about, from its name.
+    title, role, date : str
+        As its header has them; "" without.
+    state : str
+        "draft", "reviewed", "approved" or "not written yet".
+    """
+
+    path: Path
+    kind: str
+    theme: str
+    title: str
+    state: str
+    role: str
+    date: str
+
+
+def text_files(edition: str, root: Path) -> tuple[TextFile, ...]:
+    """Return the Markdown texts of an edition, in the order of the report.
+
+    Parameters
+    ----------
+    edition : str
+        Key of the edition.
+    root : Path
+        Root of the project.
+    """
+    folder = find_texts(edition, root)
+    return tuple(
+        TextFile(
+            root / folder.name / page.name, page.kind.folder, page.key, page.title, page.state, page.role, page.date
+        )
+        for page in _in_order(folder.pages)
+    )
+
+
+def _in_order(pages: Iterable[TextPage]) -> list[TextPage]:
+    themes = {name: number for number, name in enumerate(THEMES)}
+    kinds = list(BY_FOLDER)
+    return sorted(pages, key=lambda page: (kinds.index(page.kind.folder), themes.get(page.key, len(themes)), page.key))
+
+
+def texts_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
+    """Find every problem in the texts and spreadsheets of an edition, all of them at once.
+
+    Returns
+    -------
+    tuple of Problem
+        In the order of their files. Keys of findings are compared with the last report of the edition, if there is one.
+    """
+    folder = find_texts(edition.key, project.root)
+    pages = folder.pages
+    found = [Problem(f"{folder.name}/{item.where}", item.what, item.stops) for page in pages for item in page.problems]
+    found += [Problem(f"{folder.name}/{item.where}", item.what) for item in same_names(pages)]
+    for name in folder.files:
+        if book_of(name):
+            book = read_book(folder.files[name], name)
+            found += [Problem(f"{folder.name}/{item.where}", item.what, item.stops) for item in book.problems]
+    found += _strange_files(project.root / folder.name)
+    known = _finding_keys(edition.key, project)
+    for page in pages if known else ():
+        found += _unknown_findings(folder, page, known)
+    broken = {item.where.split(",")[0] for item in found if item.stops}
+    for name in sorted({kind.file for kind in TEXT_KINDS} | {"plan.toml", "scores.toml"}):
+        if name in folder.files and not broken:
+            found += _problems_of_file(folder, name)
+    return tuple(dict.fromkeys(found))
+
+
+def _problems_of_file(folder: TextFolder, name: str) -> list[Problem]:
+    try:
+        folder.read(name)
+    except InputError as error:
+        return [Problem(f"{folder.name}/{name}", str(error).removeprefix(f"{folder.name}/{name} "))]
+    return []
+
+
+def _strange_files(folder: Path) -> list[Problem]:
+    """Files and folders beside the texts that are nearly texts and are not read."""
+    found = []
+    for item in sorted(folder.iterdir()) if folder.is_dir() else ():
+        name = item.name.lower()
+        if item.name.startswith((".", "~$")) or name in BY_FOLDER:
+            continue
+        if item.is_dir():
+            near = nearest(name, BY_FOLDER)
+            if near or any(each.suffix.lower() == SUFFIX for each in item.iterdir()):
+                told = f" Did you mean {near}?" if near else f" The folders are {', '.join(BY_FOLDER)}."
+                found.append(
+                    Problem(f"editions/{folder.name}/{item.name}", f"no texts are read from this folder.{told}")
+                )
+        elif item.suffix.lower() in (SUFFIX, ".docx", ".doc") and name != "readme.md":
+            what = f"this file is not read: put it in the folder of its kind ({', '.join(BY_FOLDER)}) as a .md file"
+            found.append(Problem(f"editions/{folder.name}/{item.name}", what))
+    return found
+
+
+def _finding_keys(edition: str, project: Project) -> tuple[str, ...]:
+    """Keys of the findings of an edition's last report; empty without one."""
+    return tuple(item["key"] for item in last_findings(edition, project))
+
+
+def last_findings(edition: str, project: Project) -> list[dict[str, Any]]:
+    """Return the findings of an edition's last report, as its `findings.json` has them; empty without one."""
+    path = project.reports / edition / FINDINGS
+    try:
+        return list(read_findings(path)["findings"]) if path.is_file() else []
+    except InputError:
+        return []
+
+
+def _unknown_findings(folder: TextFolder, page: TextPage, known: Sequence[str]) -> list[Problem]:
+    """Findings that a text is about and that the last report does not have; it stops a run where none is known."""
+    name = next((each for each, target in page.kind.fields.items() if target in ("about", "findings")), "")
+    target = page.kind.fields.get(name, "")
+    about = [key for entry in page.entries.get(page.kind.table, []) for key in entry.get(target, [])]
+    strange = [key for key in about if key not in known and page.state != NOT_WRITTEN]
+    none_known = len(strange) == len(about)
+    return [
+        Problem(
+            f"{folder.name}/{page.name}",
+            f"it is about the finding {key!r}, which the last report does not have.{did_you_mean(key, known)}",
+            stops=none_known and bool(nearest(key, known)) and page.state != "draft",
+        )
+        for key in strange
+    ]
+
+
+def write_edition_texts(
+    edition: str, project: Project, *, findings: Sequence[Mapping[str, Any]] = (), country: str = "England"
+) -> tuple[Path, ...]:
+    """Start the texts of an edition, with the evidence of a report quoted above the writing space.
+
+    A file that is there already is left as it is.
+
+    Parameters
+    ----------
+    findings : sequence of mapping, optional
+        Findings of a `findings.json`; by default those of the edition's own last report.
+    country : str
+        "England" or "Wales": which letters of the law there are.
+
+    Returns
+    -------
+    tuple of Path
+        The new files.
+    """
+    known = list(findings) or last_findings(edition, project)
+    folder = project.root / "editions" / edition
+    there = {(kind.folder, page.key) for page in find_texts(edition, project.root).pages for kind in [page.kind]}
+    made = []
+    for kind, key, quoted in _wanted(known, country):
+        if (kind.folder, key) not in there:
+            path = folder / kind.folder / f"{key}{SUFFIX}"
+            save_text(path, started_text(kind, key, quoted))
+            made.append(path)
+    return tuple(made)
+
+
+def _wanted(findings: Sequence[Mapping[str, Any]], country: str) -> list[tuple[TextKind, str, list[Mapping[str, Any]]]]:
+    """The files to start: what each theme means, reasons for the changes, and a statement on each letter of the law."""
+    by_key = {str(item["key"]): item for item in findings}
+    changes = [item for item in findings if item.get("direction") in ("rising", "falling")][:MOST_REASONS]
+    wanted = [
+        (BY_FOLDER[name], theme, quoted_for(theme, by_key)) for name in ("summaries", "so-what") for theme in THEMES
+    ]
+    wanted += [(BY_FOLDER["reasons"], str(item["key"]), [item]) for item in changes]
+    wanted += [(BY_FOLDER["nothing-to-report"], item.letter, []) for item in requirements(country=country)]
+    return wanted
+
+
+def quoted_for(key: str, by_key: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the findings to quote for a theme or a finding."""
+    if key in by_key and key not in BEGINS:
+        return [by_key[key]]
+    begins = BEGINS.get(key, (key,))
+    return [item for name, item in by_key.items() if name.startswith(begins)][:MOST_QUOTED]
+
+
+def evidence_block(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Return evidence as lines of a quotation between two marks; "" without findings."""
+    if not findings:
+        return ""
+    lines = [f"> {' '.join(str(item['sentence']).split())} ({item['key']})\n>" for item in findings]
+    return "\n".join((EVIDENCE, *lines)).removesuffix("\n>") + f"\n{EVIDENCE_END}\n"
+
+
+def started_text(kind: TextKind, key: str, findings: Sequence[Mapping[str, Any]]) -> str:
+    """Return a file with header, evidence and prompt, which counts as not written until a person writes in it."""
+    header = {name: _FIELDS.get(name, "") for name in ("title", *kind.fields) if name == "title" or name in kind.needed}
+    if "about" in header and findings:
+        header["about"] = f"[{', '.join(str(item['key']) for item in findings)}]"
+    header |= {"title": f'"{title_of(kind, key)}"', "role": "", "date": "", "state": "draft"}
+    lines = [f"{name}: {value}".rstrip() for name, value in header.items()]
+    if kind.folder == "so-what":
+        lines[1:1] = ["lead:", "by:"]
+    told = f"<!-- {kind.asks} Then fill in role and date, and set state to reviewed or approved. -->"
+    below = "".join(f"\n\n## {title}" for title in kind.sections)
+    return "\n".join(("---", *lines, "---", "", evidence_block(findings), told)) + below + "\n"
+
+
+def title_of(kind: TextKind, key: str) -> str:
+    """Return the title of a started file."""
+    word = key.replace("_", " ").strip()
+    return f"Letter {key}" if kind.folder == "nothing-to-report" and len(key) == 1 else word[:1].upper() + word[1:]
+
+
+def refresh_evidence(edition: str, project: Project) -> tuple[list[Path], list[Problem]]:
+    """Renew the evidence quoted in the texts of an edition from its last report; what a person wrote stays as it is.
+
+    Returns
+    -------
+    list of Path
+        Files whose evidence changed.
+    list of Problem
+        Files left as they are because a person wrote among the evidence.
+
+    Raises
+    ------
+    InputError
+        If the edition has no report yet.
+    """
+    by_key = {str(item["key"]): item for item in last_findings(edition, project)}
+    if not by_key:
+        raise InputError(f"edition {edition} has no report to quote from: build it with hcsp-assess run {edition}")
+    folder = find_texts(edition, project.root)
+    changed, left = [], []
+    for page in folder.pages:
+        path = project.root / folder.name / page.name
+        if any("quoted evidence" in item.what for item in page.problems):
+            left.append(
+                Problem(f"{folder.name}/{page.name}", "left as it is: a person wrote among the quoted evidence")
+            )
+            continue
+        text = folder.files[page.name].decode("utf-8-sig", "replace")
+        fresh = with_evidence(text, evidence_block(_evidence_of(page, by_key)))
+        if fresh != text and path.is_file():
+            save_text(path, fresh)
+            changed.append(path)
+    return changed, left
+
+
+def _evidence_of(page: TextPage, by_key: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    entry = next(iter(page.entries.get(page.kind.table, [])), {})
+    about = [*entry.get("about", []), *entry.get("findings", [])]
+    return [by_key[key] for key in about if key in by_key] or quoted_for(page.key, by_key)
+
+
+def with_evidence(text: str, block: str) -> str:
+    """Return a text with other quoted evidence: in the place of the old, or below the header."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    start = next((number for number, line in enumerate(lines) if line.strip().startswith("<!-- Evidence")), None)
+    end = next((number for number, line in enumerate(lines) if line.strip() == EVIDENCE_END), None)
+    new = block.rstrip("\n").split("\n") if block else []
+    if start is not None and end is not None:
+        return "\n".join([*lines[:start], *new, *lines[end + 1 :]])
+    edges = [number for number, line in enumerate(lines) if line.strip() == "---"][:2]
+    if len(edges) < 2 or not new:
+        return text
+    return "\n".join([*lines[: edges[1] + 1], "", *new, *lines[edges[1] + 1 :]])
