@@ -86,7 +86,7 @@ def test_quiet_says_nothing_and_editions_and_check_speak_to_machines(tiny_projec
     assert call("run", "tiny", "--quiet").output == ""
     listed = json.loads(call("editions", "--json").stdout)
     assert {item["edition"]: item["published"] for item in listed} == {"2013-14": False, "2025": False, "tiny": True}
-    checks = {item["check"]: item["result"] for item in json.loads(call("check", "tiny", "--json").stdout)}
+    checks = {item["check"]: item["result"] for item in json.loads(call("check", "tiny", "--json").stdout)["checks"]}
     assert checks["Rows balance"] == "26 in = 26 kept + 0 duplicates + 0 set aside"
     assert checks["Months held"].startswith("all 12 months assessed")
 

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hcsp_assess.cli.completion import complete_place
 from hcsp_assess.cli.options import (
     EditionArgument,
+    JsonOption,
     ProjectOption,
     QuietOption,
     hide_warnings,
-    open_with_progress,
+    print_json,
     say,
-    show_progress,
 )
+from hcsp_assess.cli.progress import open_with_progress, show_progress
 from hcsp_assess.errors import UsageError, did_you_mean
 from hcsp_assess.project import Project, find_project
 
@@ -39,7 +41,10 @@ def brief(
     place: Annotated[
         str,
         typer.Option(
-            "--ward", "--town", help='The page of one ward or market town, such as "Central" or "Leominster".'
+            "--ward",
+            "--town",
+            help='The page of one ward or market town, such as "Central" or "Leominster".',
+            autocompletion=complete_place,
         ),
     ] = "",
     formats: Annotated[str, typer.Option("--format", help="Which formats to write.")] = "html,pdf,docx",
@@ -48,6 +53,7 @@ def brief(
         typer.Option("--output", help="Folder to write to; by default reports/briefings/EDITION.", show_default=False),
     ] = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a briefing of two pages for a committee: of the year, of a quarter, or of a ward or town.
 
@@ -67,8 +73,9 @@ def brief(
 
     span = _check(edition, home, quarter, place)
     folder = output or home.reports / FOLDER / edition
-    opened = open_with_progress(edition, home, quiet=quiet)
-    with show_progress(quiet=quiet) as progress, hide_warnings(quiet=quiet):
+    silent = quiet or as_json
+    opened = open_with_progress(edition, home, quiet=silent)
+    with show_progress(quiet=silent) as progress, hide_warnings(quiet=quiet):
         progress("Putting the page together", 0, 2)
         made = _make(opened, span, place)
         progress("Putting the page together", 1, 2)
@@ -78,7 +85,9 @@ def brief(
         progress("Putting the page together", 2, 2)
     for name, content in files.items():
         write_whole(folder / name, content)
-        say(f"Written {folder / name} ({max(1, round(len(content) / 1000)):,} kB)", quiet=quiet)
+        say(f"Written {folder / name} ({max(1, round(len(content) / 1000)):,} kB)", quiet=silent)
+    if as_json:
+        print_json({"edition": edition, "files": [str(folder / name) for name in files]})
 
 
 def _check(edition: str, home: Project, quarter: str, place: str) -> "Span | None":

@@ -59,6 +59,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 the run failed; 2 bad usage; 3 done, but more rows than allowed were set aside; "
     "4 another run is in progress, nothing was done; "
     "130 stopped with Ctrl-C.",

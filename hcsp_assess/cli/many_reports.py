@@ -24,8 +24,8 @@ from hcsp_assess.cli.options import (
     print_json,
     print_table,
     say,
-    show_progress,
 )
+from hcsp_assess.cli.progress import show_progress
 from hcsp_assess.project import Project
 from hcsp_assess.run.area_list import ALL, AreaReport, every_area, read_areas
 from hcsp_assess.run.build import check_run

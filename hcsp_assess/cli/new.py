@@ -1,26 +1,49 @@
 """Commands that add a partnership, a county, an edition, a chapter or an indicator: `hcsp-assess new`."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import FAILED, ProjectOption, RunOptions, print_table, say, say_steps, show_progress
+from hcsp_assess.cli.completion import complete_area, complete_edition, complete_partnership
+from hcsp_assess.cli.options import (
+    FAILED,
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    RunOptions,
+    print_json,
+    print_table,
+    say,
+    say_steps,
+)
+from hcsp_assess.cli.progress import show_progress
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project, find_project
 
 if TYPE_CHECKING:
-    from hcsp_assess.setup.scaffold import Started
+    from hcsp_assess.setup.all_partnerships import AllPartnerships
 
 commands = typer.Typer(
-    name="new", no_args_is_help=True, help="Add a partnership, a county, an edition, a chapter or an indicator."
+    name="new",
+    no_args_is_help=True,
+    help="Add a partnership, a county, an edition or a chapter.\n\n"
+    "Examples: [bold]hcsp-assess new partnership --code E06000051[/bold];\n"
+    "[bold]hcsp-assess new edition 2026-27[/bold]; [bold]hcsp-assess new chapter farm_machinery[/bold].",
 )
 
 
 @commands.command()
 def partnership(
     code: Annotated[
-        str, typer.Option("--code", help="ONS code of the district or partnership, such as E06000051, or its name.")
+        str,
+        typer.Option(
+            "--code",
+            help="ONS code of the district or partnership, such as E06000051, or its name.",
+            autocompletion=complete_partnership,
+        ),
     ] = "",
     every: Annotated[
         bool, typer.Option("--all", help="Set up every partnership of England and Wales, with one edition for all.")
@@ -44,6 +67,8 @@ def partnership(
         typer.Option("--street", help="With --all: the edition has street-level records in data/raw/police_uk too."),
     ] = False,
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Set up another partnership and build its first report, or set up all partnerships.
 
@@ -64,14 +89,15 @@ def partnership(
     home = find_project(project)
     folder = _national_files(national_files, home)
     if every:
-        _set_all_up(home, folder, edition, street=street, boundaries=bool(boundaries))
+        how = {"street": street, "boundaries": bool(boundaries), "quiet": quiet, "as_json": as_json}
+        _set_all_up(home, folder, edition, **how)
         return
     if folder is None:
-        _from_open_data(code, home, key=key, run=run)
+        _from_open_data(code, home, key=key, run=run, quiet=quiet, as_json=as_json)
         return
     made = new_partnership(code, home.root, folder, key=key, boundaries=boundaries is not False)
-    say(f"{made.area.name}: all {made.lsoas} LSOAs in the lookup were found. Next:")
-    say_steps(made.to_do)
+    say(f"{made.area.name}: all {made.lsoas} LSOAs in the lookup were found.", quiet=quiet or as_json)
+    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
 
 
 @commands.command()
@@ -81,9 +107,17 @@ def edition(
         str, typer.Option(help="The twelve months assessed (default: as in the name).", show_default=False)
     ] = "",
     area: Annotated[
-        str, typer.Option("--area", help="Key of the area (default: that of the newest edition).", show_default=False)
+        str,
+        typer.Option(
+            "--area",
+            help="Key of the area (default: that of the newest edition).",
+            show_default=False,
+            autocompletion=complete_area,
+        ),
     ] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Start a new edition of the assessment, based on the newest one.
 
@@ -91,7 +125,8 @@ def edition(
     """
     from hcsp_assess.setup.scaffold import new_edition
 
-    _say_started(new_edition(name, find_project(project), period=period, area=area))
+    made = new_edition(name, find_project(project), period=period, area=area)
+    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
 
 
 @commands.command()
@@ -106,55 +141,25 @@ def chapter(
         ),
     ] = "",
     title: Annotated[str, typer.Option(help="Its heading (default: made from the name).", show_default=False)] = "",
-    edition: Annotated[str, typer.Option(help="Edition that it shows (default: the newest).", show_default=False)] = "",
+    edition: Annotated[
+        str,
+        typer.Option(
+            "--edition",
+            help="Edition that it shows (default: the newest).",
+            show_default=False,
+            autocompletion=complete_edition,
+        ),
+    ] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Start a new chapter: a notebook that already runs, ready to be edited.
 
     Example: [bold]hcsp-assess new chapter farm_machinery[/bold]
 
-    Example: [bold]hcsp-assess new chapter --from crime_trends[/bold]
-    """
-    from hcsp_assess.setup.scaffold import new_chapter, take_chapter
-
-    if not taken_from and not name:
-        raise UsageError("say what the chapter is called, or, with --from, which of the software's you want to change")
-    if not taken_from:
-        _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
-    elif title or edition or name not in ("", taken_from):
-        raise UsageError("--from copies a chapter under its own name: leave NAME, --title and --edition out")
-    else:
-        _say_started(take_chapter(taken_from, find_project(project)))
-
-
-@commands.command()
-def indicator(
-    name: Annotated[str, typer.Argument(help="What readers see, such as “Fly-tipping”.", show_default=False)],
-    area: Annotated[
-        str, typer.Option("--area", help="Key of the area (default: the project's only area).", show_default=False)
-    ] = "",
-    unit: Annotated[str, typer.Option(help="count or percent.")] = "count",
-    better: Annotated[str, typer.Option(help="Which way is better: lower, higher or not stated.")] = "not stated",
-    target: Annotated[float | None, typer.Option(help="The number to reach in the year.", show_default=False)] = None,
-    year: Annotated[str, typer.Option(help="Financial year of the target, such as 2026-27.", show_default=False)] = "",
-    source: Annotated[str, typer.Option(help="Who supplies the figures.", show_default=False)] = "",
-    project: ProjectOption = None,
-) -> None:
-    """Add an indicator of the partnership's own, with a spreadsheet for its quarterly figures.
-
-    Its reports then have a chapter on performance.
-
-    Example: [bold]hcsp-assess new indicator "Fly-tipping" --area shropshire --better lower --target 900 --year 2026-27
-    [/bold]
-    """
-    from hcsp_assess.setup.own_indicator import add_indicator, only_area
-
-    home = find_project(project)
-    key = area or only_area(home)
-    sheet = add_indicator(home, key, name, unit, better, target=target, target_year=year, source=source)
-    say(f"Written: the entry in {sheet.parent / 'indicators.toml'}, and a column in {sheet}. Next:")
-    steps = [f"write the figures of each quarter into areas/{key}/{sheet.name}, and save it"]
-    say_steps((*steps, f"hcsp-assess run EDITION: each report of {key} now has a chapter on performance"))
+    made = new_chapter(name, find_project(project), title=title, edition=edition)
+    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
 
 
 @commands.command()
@@ -167,6 +172,7 @@ def county(
             help="A partnership of the county: its edition in this project, or its code or name if another council "
             "sends its files. Repeat for each.",
             show_default=False,
+            autocompletion=complete_edition,
         ),
     ],
     key: Annotated[str, typer.Option("--key", help="Short name for the area (default: made from its name).")] = "",
@@ -177,6 +183,8 @@ def county(
         str, typer.Option("--edition", help="Name of the edition (default: made from the name and the period).")
     ] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Start a county's edition from the assessments of its partnerships (two-tier areas).
 
@@ -185,10 +193,7 @@ def county(
     from hcsp_assess.setup.county import new_county
 
     made = new_county(name, district, find_project(project), key=key, period=period, edition_key=edition_name)
-    for path in made.files:
-        say(f"Written: {path}")
-    say("Next:")
-    say_steps(made.to_do)
+    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
 
 
 def _check_options(code: str, key: str, edition: str, *, every: bool, street: bool) -> None:
@@ -211,11 +216,13 @@ def _national_files(given: Path | None, home: Project) -> Path | None:
     return given or (own if own.is_dir() and any(is_data(path.name) for path in own.iterdir()) else None)
 
 
-def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: bool, boundaries: bool) -> None:
+def _set_all_up(
+    home: Project, folder: Path | None, edition: str, *, street: bool, boundaries: bool, quiet: bool, as_json: bool
+) -> None:
     """Set every partnership up; list what became of each, and end with exit code 1 if one failed."""
     from hcsp_assess.setup.all_partnerships import new_partnerships
 
-    with show_progress(quiet=False) as progress:
+    with show_progress(quiet=quiet or as_json) as progress:
         made = new_partnerships(
             home.root,
             national_files=folder,
@@ -224,6 +231,16 @@ def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: boo
             boundaries=boundaries,
             progress=progress,
         )
+    if as_json:
+        each = [asdict(one) for one in made.partnerships]
+        print_json({"edition": made.edition, "partnerships": each, "problems": list(made.problems)}, default=str)
+    elif not quiet:
+        _say_all(made)
+    if made.failed:
+        raise typer.Exit(FAILED)
+
+
+def _say_all(made: "AllPartnerships") -> None:
     print_table(
         ["Partnership", "Area", "Result"],
         [[each.name, each.area, each.outcome] for each in made.partnerships],
@@ -240,26 +257,31 @@ def _set_all_up(home: Project, folder: Path | None, edition: str, *, street: boo
     if made.edition:
         say(f"editions/{made.edition}.toml {'is new' if made.edition_is_new else 'was there and is as it was'}. Next:")
         say_steps(made.to_do)
-    if made.failed:
-        raise typer.Exit(FAILED)
 
 
-def _from_open_data(code: str, home: Project, *, key: str, run: bool) -> None:
+def _from_open_data(code: str, home: Project, *, key: str, run: bool, quiet: bool, as_json: bool) -> None:
     """Set up a partnership from the data in the package, and build its report."""
     from hcsp_assess.cli.runs import run_one_report
     from hcsp_assess.setup.open_data import new_open_data_partnership
 
     made = new_open_data_partnership(code, home.root, key=key)
     for path in made.files:
-        say(f"Written: {path}")
+        say(f"Written: {path}", quiet=quiet or as_json)
     if run:
-        run_one_report(made.edition, home, RunOptions({}))
-    say("Next:")
-    say_steps(made.to_do)
+        run_one_report(made.edition, home, RunOptions({}, quiet=quiet or as_json))
+    if as_json:
+        print_json({"edition": made.edition, "files": list(map(str, made.files)), "next": list(made.to_do)})
+    elif not quiet:
+        say("Next:")
+        say_steps(made.to_do)
 
 
-def _say_started(started: "Started") -> None:
-    for path in started.files:
-        say(f"Written: {path}")
-    say("Next:")
-    say_steps(started.to_do)
+def _say_made(files: Iterable[Path], to_do: tuple[str, ...], *, quiet: bool, as_json: bool) -> None:
+    """Say what was written, and what a person does next."""
+    if as_json:
+        print_json({"files": list(map(str, files)), "next": list(to_do)})
+    elif not quiet:
+        for path in files:
+            say(f"Written: {path}")
+        say("Next:")
+        say_steps(to_do)

@@ -9,19 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from hcsp_assess.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from hcsp_assess.edition.opened import OpenEdition
-    from hcsp_assess.project import Project
+from hcsp_assess.cli import completion
+from hcsp_assess.errors import InputError, ProblemsError, UsageError
+from hcsp_assess.project import find_project
 
 DONE, FAILED, BAD_USAGE, ROWS_SET_ASIDE, ALREADY_RUNNING = 0, 1, 2, 3, 4
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
@@ -54,7 +50,12 @@ ProjectOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something goes wrong.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-EditionArgument = Annotated[str, typer.Argument(help="Name of the edition, such as 2025.", show_default=False)]
+EditionArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Name of the edition, such as 2025.", show_default=False, autocompletion=completion.complete_edition
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def explain_errors() -> Iterator[None]:
         _complain(str(error), ALREADY_RUNNING)
     except UsageError as error:
         _complain(str(error), BAD_USAGE)
+    except ProblemsError as error:
+        _complain(str(error), FAILED, many=True)
     except (InputError, NotebookError) as error:
         _complain(str(error), FAILED)
     except BrokenPipeError:
@@ -112,32 +115,16 @@ def explain_errors() -> Iterator[None]:
         _complain(report_fault(error), FAILED)
 
 
-def _complain(message: str, code: int) -> None:
-    if len(message) > LONGEST_MESSAGE:  # one that quotes a cell without end
-        message = f"{message[: LONGEST_MESSAGE - 300]} ... {message[-200:]}"
+def _shortened(message: str) -> str:
+    """A message without the middle of a cell that goes on without end."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 300]} ... {message[-200:]}"
+
+
+def _complain(message: str, code: int, *, many: bool = False) -> None:
+    lines = [_shortened(line) for line in message.splitlines()] if many else [_shortened(message)]
+    message = "\n".join(lines)
     console.print(f"[bold red]hcsp-assess:[/bold red] {escape(message)}", highlight=False)
     raise typer.Exit(code)
-
-
-@contextmanager
-def show_progress(*, quiet: bool) -> Iterator[Any]:
-    """Yield a callback ``(stage, done, total)`` that draws progress bars on a terminal and prints nothing elsewhere."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)
-
-        yield show
 
 
 @contextmanager
@@ -152,13 +139,20 @@ def hide_warnings(*, quiet: bool) -> Iterator[None]:
         logger.setLevel(before)
 
 
-def open_with_progress(edition: str, project: "Project", *, quiet: bool) -> "OpenEdition":
-    """Clean, count and open an edition, with progress bars."""
-    from hcsp_assess.edition.opened import prepare
-    from hcsp_assess.subject.editions import edition as find_edition
+def project_root(given: Path | None) -> Path | None:
+    """Return the root of the project given, or of the one around the current folder; None outside of any.
 
-    with show_progress(quiet=quiet) as progress:
-        return prepare(find_edition(edition, project.root), project, progress=progress)
+    Raises
+    ------
+    UsageError
+        If the folder given is in no project.
+    """
+    try:
+        return find_project(given).root
+    except UsageError:
+        if given is not None:
+            raise
+        return None
 
 
 def say(message: str, *, quiet: bool = False) -> None:
@@ -185,6 +179,8 @@ def print_json(result: Any, **style: Any) -> None:
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
     """Print a table at the terminal."""
+    from rich.table import Table
+
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hcsp_assess.cli.options import EditionArgument, ProjectOption, QuietOption, say
+from hcsp_assess.cli.options import EditionArgument, JsonOption, ProjectOption, QuietOption, print_json, say
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import find_project
 
@@ -20,6 +20,7 @@ def pdf(
         bool, typer.Option("--restricted", help="Print the restricted edition, which is not for publication.")
     ] = False,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print a published report to PDF. Needs Chromium, Chrome or Edge.
 
@@ -35,7 +36,7 @@ def pdf(
         raise InputError(f"{NO_BROWSER}; set HCSP_ASSESS_BROWSER to its path, or print the page from your own browser")
     target = page.with_name(PDF)
     write_whole(target, print_pdf(_read(page), browser))
-    say(f"Printed to {target}", quiet=quiet)
+    _say_written(target, edition, "Printed to", quiet=quiet, as_json=as_json)
 
 
 @commands.command()
@@ -46,6 +47,7 @@ def word(
         bool, typer.Option("--restricted", help="Write the edition that is not for publication.")
     ] = False,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a published edition as a Word document, to edit and circulate.
 
@@ -62,7 +64,13 @@ def word(
     mark = read_handling(find_texts(edition, root)).mark if restricted else ""
     target = page.with_name(WORD)
     write_whole(target, write_word(_read(page), mark=mark))
-    say(f"Written {target}", quiet=quiet)
+    _say_written(target, edition, "Written", quiet=quiet, as_json=as_json)
+
+
+def _say_written(target: Path, edition: str, how: str, *, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({"edition": edition, "files": [str(target)]})
+    say(f"{how} {target}", quiet=quiet or as_json)
 
 
 def _read(page: Path) -> str:

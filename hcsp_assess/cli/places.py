@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hcsp_assess.cli.completion import complete_area, complete_measure
 from hcsp_assess.cli.options import (
     EditionArgument,
     JsonOption,
     ProjectOption,
     QuietOption,
-    open_with_progress,
     print_json,
     print_table,
     say,
 )
+from hcsp_assess.cli.progress import open_with_progress
 from hcsp_assess.errors import UsageError, nearest
 from hcsp_assess.project import Project, find_project
 
@@ -111,7 +112,13 @@ def _print_hotspots(found: "Found", listed: "pd.DataFrame") -> None:
 def draw_map(
     edition: EditionArgument,
     measure: Annotated[
-        str, typer.Option("--measure", "-m", help='A crime type, such as burglary, or "hotspots".')
+        str,
+        typer.Option(
+            "--measure",
+            "-m",
+            help='A crime type, such as burglary, or "hotspots".',
+            autocompletion=complete_measure,
+        ),
     ] = "recorded_crime",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write (default: MEASURE.svg).", show_default=False)
@@ -180,6 +187,7 @@ def count_districts(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .csv or .csv.gz.")] = Path("districts.csv"),
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Count street-level files by month, force, district and crime type, to compare with similar areas.
 
@@ -194,8 +202,11 @@ def count_districts(
     content = csv_bytes(table)
     write_whole(out, compress(content, mtime=0) if out.suffix == ".gz" else content)
     places, months = table["lad_from_lsoa_name"].nunique(), table["month"].nunique()
+    if as_json:
+        print_json({"file": str(out), "rows": int(table["count"].sum()), "districts": places, "months": months})
     say(
-        f"{table['count'].sum():,} rows of {places} districts in {months} months counted; written to {out}", quiet=quiet
+        f"{table['count'].sum():,} rows of {places} districts in {months} months counted; written to {out}",
+        quiet=quiet or as_json,
     )
 
 
@@ -204,10 +215,11 @@ def count_outcomes(
     folder: Annotated[
         Path, typer.Argument(help="Folder or zip with street files, and any outcomes files.", show_default=False)
     ],
-    area: Annotated[str, typer.Option("--area", help="Key of the area.")],
+    area: Annotated[str, typer.Option("--area", help="Key of the area.", autocompletion=complete_area)],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("outcomes"),
     project: ProjectOption = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Count an area's crimes by month, crime type and outcome, to keep with an edition.
 
@@ -228,7 +240,10 @@ def count_outcomes(
         clean_beside(folder, cleaned, OUTCOMES)
         table = count(cleaned, here)
     write_outcomes(table, out)
-    say(f"Outcomes of {table.cells['count'].sum():,} crimes in {here.name} counted; written to {out}", quiet=quiet)
+    crimes = int(table.cells["count"].sum())
+    if as_json:
+        print_json({"folder": str(out), "area": here.key, "crimes": crimes})
+    say(f"Outcomes of {crimes:,} crimes in {here.name} counted; written to {out}", quiet=quiet or as_json)
 
 
 def _known_measure(name: str) -> str:

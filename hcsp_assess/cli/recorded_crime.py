@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hcsp_assess.cli.options import JsonOption, ProjectOption, QuietOption, print_json, print_table, say, show_progress
+from hcsp_assess.cli.completion import complete_partnership
+from hcsp_assess.cli.options import JsonOption, ProjectOption, QuietOption, print_json, print_table, say
+from hcsp_assess.cli.progress import show_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +20,20 @@ COLUMNS_SHOWN = 6
 
 @commands.command("recorded-crime")
 def recorded_crime(
-    area: Annotated[str, typer.Option(help="Key of an area, or a partnership's name or code.")] = "herefordshire",
-    compare: Annotated[list[str] | None, typer.Option(help="A partnership to compare with; may be repeated.")] = None,
+    area: Annotated[
+        str,
+        typer.Option(
+            "--area", help="Key of an area, or a partnership's name or code.", autocompletion=complete_partnership
+        ),
+    ] = "herefordshire",
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--compare",
+            help="A partnership to compare with; may be repeated.",
+            autocompletion=complete_partnership,
+        ),
+    ] = None,
     project: ProjectOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import JsonOption, ProjectOption, print_json, print_table, say
+from hcsp_assess.cli.completion import complete_edition, complete_return
+from hcsp_assess.cli.options import JsonOption, ProjectOption, QuietOption, print_json, print_table, project_root, say
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project, find_project
 
@@ -29,9 +30,17 @@ REGISTER_COLUMNS = {
 @commands.command()
 def template(
     name: Annotated[
-        str, typer.Argument(help="Name of the return; leave out to list them all.", show_default=False)
+        str,
+        typer.Argument(
+            help="Name of the return; leave out to list them all.",
+            show_default=False,
+            autocompletion=complete_return,
+        ),
     ] = "",
     file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a blank template for a partner's return, or list all returns.
 
@@ -39,10 +48,17 @@ def template(
     """
     from hcsp_assess.sources.returns import return_definition, return_names, write_template
 
+    root, silent = project_root(project), quiet or as_json
     if name:
-        say(f"Template written to {write_template(name, file or Path(f'{name}.xlsx'))}")
-    else:
-        known = [return_definition(key) for key in return_names()]
+        written = write_template(name, file or Path(f"{name}.xlsx"), root=root)
+        say(f"Template written to {written}", quiet=silent)
+        if as_json:
+            print_json({"return": name, "file": str(written)})
+        return
+    known = [return_definition(key, root) for key in return_names(root)]
+    if as_json:
+        print_json([{"return": item.name, "title": item.title, "holder": item.holder} for item in known])
+    elif not quiet:
         print_table(["Return", "What", "Who sends it"], [[item.name, item.title, item.holder] for item in known])
 
 
@@ -50,7 +66,12 @@ def template(
 def read_return(
     file: Annotated[Path, typer.Argument(help="The partner's file: .csv, .xlsx or .ods.", show_default=False)],
     name: Annotated[
-        str, typer.Argument(help="Name of the return, as `hcsp-assess template` lists it.", show_default=False)
+        str,
+        typer.Argument(
+            help="Name of the return, as `hcsp-assess template` lists it.",
+            show_default=False,
+            autocompletion=complete_return,
+        ),
     ],
     reviewed_by: Annotated[
         str,
@@ -60,6 +81,8 @@ def read_return(
         ),
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="With --reviewed-by: why the file may be read.")] = "",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check a partner's return: which rows were kept, which were set aside and why. Refused if it has personal data.
@@ -72,16 +95,18 @@ def read_return(
 
     if reason and not reviewed_by:
         raise UsageError("--reason belongs to --reviewed-by: give the role of the person who reviewed the file")
+    root = project_root(project)
     if reviewed_by:
-        _record_review(file, name, reviewed_by, reason)
+        _record_review(file, name, reviewed_by, reason, root)
     try:
-        result = read(file, name)
+        result = read(file, name, root=root)
     except PersonalDataError:
         typer.echo("If a person responsible has looked at it and it is no personal data: --reviewed-by ROLE", err=True)
         raise
     account, aside = result.account, result.set_aside.astype(str).to_dict("records")
     if as_json:
         print_json({"account": asdict(account), "set_aside": aside}, default=str)
+    if as_json or quiet:
         return
     say(f"{account.rows_in} rows: {account.kept} kept, {account.set_aside} set aside.")
     for remark in account.remarks:
@@ -92,7 +117,7 @@ def read_return(
         print_table([column.capitalize() for column in columns], rows)
 
 
-def _record_review(file: Path, name: str, role: str, reason: str) -> None:
+def _record_review(file: Path, name: str, role: str, reason: str, root: Path | None) -> None:
     """Record that a person in this role found no personal data where the file was refused."""
     from hcsp_assess.files import sha256_of
     from hcsp_assess.sources.returns import Review, personal_places, record_review
@@ -100,7 +125,7 @@ def _record_review(file: Path, name: str, role: str, reason: str) -> None:
 
     reason = reason or USUAL_REASON
     refuse_names(role, reason)
-    places = personal_places(file, name)
+    places = personal_places(file, name, root=root)
     if not places:
         typer.echo("Nothing in this file looks like personal data: no review was recorded.", err=True)
         return
@@ -113,7 +138,11 @@ def _record_review(file: Path, name: str, role: str, reason: str) -> None:
 @commands.command()
 def intake(
     edition: Annotated[
-        str, typer.Argument(help="An edition, to show its returns, period and day (default: the last four quarters).")
+        str,
+        typer.Argument(
+            help="An edition, to show its returns, period and day (default: the last four quarters).",
+            autocompletion=complete_edition,
+        ),
     ] = "",
     as_of: Annotated[
         str, typer.Option("--as-of", help="Date of the register, such as 2026-11-25 (default: today).")

@@ -1,11 +1,13 @@
 """Commands to build and check editions: run, clean, check, editions, status."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hcsp_assess.cli import completion
 from hcsp_assess.cli.options import (
     FAILED,
     ROWS_SET_ASIDE,
@@ -15,14 +17,13 @@ from hcsp_assess.cli.options import (
     QuietOption,
     RunOptions,
     hide_warnings,
-    open_with_progress,
     percent_set_aside,
     print_json,
     print_table,
     say,
-    show_progress,
 )
-from hcsp_assess.errors import Problem, UsageError
+from hcsp_assess.cli.progress import open_with_progress, show_progress
+from hcsp_assess.errors import InputError, Problem, UsageError
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.run.home import ensure_home
 
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 AnyEditionArgument = Annotated[
-    str, typer.Argument(help="Name of the edition, such as 2025, or 2025@shropshire for another area.")
+    str,
+    typer.Argument(
+        help="Name of the edition, such as 2025, or 2025@shropshire for another area.",
+        autocompletion=completion.complete_edition,
+    ),
 ]
 ThresholdOption = Annotated[
     float,
@@ -65,6 +70,7 @@ AreasOption = Annotated[
         help='"all" for every area of the project, or a CSV or TOML list of areas (and editions): builds a report for '
         "each in reports/EDITION@AREA/.",
         show_default=False,
+        autocompletion=completion.complete_areas,
     ),
 ]
 WorkersOption = Annotated[
@@ -129,6 +135,7 @@ def run(  # typer reads options from the signature alone; what follows takes the
 def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
     """Build one edition and report how it went. Raises the error if the run fails."""
     from hcsp_assess.run.build import Listener, check_parameters, run_edition
+    from hcsp_assess.run.log import last_good_run
     from hcsp_assess.run.unattended import run_alone
     from hcsp_assess.subject.editions import edition as find_edition
 
@@ -140,11 +147,16 @@ def run_one_report(edition: str, project: Project, options: RunOptions) -> None:
         known.append(str(problem))
         say(f"warning: {problem}", quiet=quiet)
 
-    with show_progress(quiet=quiet or options.as_json) as progress, hide_warnings(quiet=quiet):
-        build = partial(run_edition, listener=Listener(warn))
+    past = last_good_run(project, chosen.key)
+    times = dict(past.chapters) if past else {}
+    with show_progress(quiet=quiet or options.as_json, past=times) as progress, hide_warnings(quiet=quiet):
+        build = partial(run_edition, listener=Listener(warn, progress.chapter))
         result = run_alone(chosen, project, build, progress=progress, **options.of_each_run)
     if result is None:
-        say("Nothing has changed since the last successful run, so no report was built.", quiet=quiet)
+        if options.as_json:
+            print_json({"edition": chosen.key, "outcome": "nothing new"})
+        told = "Nothing has changed since the last successful run, so no report was built."
+        say(told, quiet=quiet or options.as_json)
         return
     if options.as_json:
         print_json(result.record, sort_keys=True)
@@ -221,19 +233,45 @@ def check(
     as_json: JsonOption = False,
     threshold: ThresholdOption = 1.0,
 ) -> None:
-    """Check an edition's data: what was received, what is missing, what was set aside and why.
+    """Check an edition before a run: everything to fix in its files, then what was received and what is missing.
 
     Example: [bold]hcsp-assess check 2025 --json[/bold]
+
+    Exit code 1 if something would stop a run.
     """
     from hcsp_assess.edition.file_faults import worst_file
+    from hcsp_assess.run.preflight import preflight
+    from hcsp_assess.subject.editions import edition as find_edition
 
-    opened = open_with_progress(edition, find_project(project), quiet=quiet or as_json)
-    findings = _checks(opened)
+    home = find_project(project)
+    problems = preflight(find_edition(edition, home.root), home)
+    stopping = [problem for problem in problems if problem.stops]
+    if not as_json:
+        _print_problems(stopping if quiet else problems)
+    opened, findings = None, list["Check"]()
+    try:
+        opened = open_with_progress(edition, home, quiet=quiet or as_json)
+        findings = _checks(opened)
+    except InputError as error:
+        if not stopping:
+            raise
+        say(f"The data could not be checked: {error}", quiet=quiet)
     if as_json:
-        print_json([asdict(finding) for finding in findings])
-    elif not quiet:
+        print_json({"problems": list(map(asdict, problems)), "checks": list(map(asdict, findings))})
+    elif not quiet and findings:
         print_table(["Check", "Result", "What it means"], [[f.check, f.result, f.meaning] for f in findings])
-    _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
+    if stopping:
+        raise typer.Exit(FAILED)
+    if opened is not None:
+        _check_threshold(opened.rows, worst_file(opened.table.account), threshold, quiet=quiet)
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    """Print what has to be fixed, what stops a run first."""
+    for problem in problems:
+        say(f"{'to fix' if problem.stops else 'warning'}: {problem}")
+    if stopping := sum(problem.stops for problem in problems):
+        say(f"{stopping} {'problem stops' if stopping == 1 else 'problems stop'} the report.")
 
 
 def _checks(opened: "OpenEdition") -> list["Check"]:

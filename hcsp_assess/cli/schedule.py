@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import EditionArgument, ProjectOption, say
+from hcsp_assess.cli.options import EditionArgument, JsonOption, ProjectOption, QuietOption, print_json, say
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import find_project
 
@@ -31,6 +31,8 @@ def schedule(  # typer reads options from the signature alone; what follows take
     ] = "",
     folder: Annotated[Path, typer.Option("--to", help="Where to write the files.")] = Path("schedule"),
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a systemd timer, cron line or Windows task, and explain how to install it. Installs nothing itself.
 
@@ -49,11 +51,15 @@ def schedule(  # typer reads options from the signature alone; what follows take
         on_failure=Notice(mail, webhook, on_failure).command(edition, kind),
         fetch=_words(fetch_first),
     )
-    for path, file in zip(write_files(made, folder), made.files, strict=True):
-        say(f"{path}: copy it to {file.where}")
-    say(made.explanation)
+    written, silent = write_files(made, folder), quiet or as_json
+    for path, file in zip(written, made.files, strict=True):
+        say(f"{path}: copy it to {file.where}", quiet=silent)
+    say(made.explanation, quiet=silent)
     for step in made.steps:
-        say(f"  {step}")
+        say(f"  {step}", quiet=silent)
+    if as_json:
+        files = [{"file": str(p), "copy_to": file.where} for p, file in zip(written, made.files, strict=True)]
+        print_json({"edition": edition, "files": files, "explanation": made.explanation, "steps": list(made.steps)})
 
 
 def _words(command: str) -> list[str]:

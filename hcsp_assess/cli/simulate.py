@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hcsp_assess.cli.options import QuietOption, say, show_progress
+from hcsp_assess.cli.options import JsonOption, QuietOption, print_json, say
+from hcsp_assess.cli.progress import show_progress
 
 commands = typer.Typer()
 
@@ -17,6 +18,7 @@ def simulate(
     ],
     seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same files.")] = 2013,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a simulated street-level archive, April 2008 to December 2012, whose true trends are known.
 
@@ -24,6 +26,8 @@ def simulate(
     """
     from hcsp_assess.simulation.archive import simulate_archive
 
-    with show_progress(quiet=quiet) as progress:
+    with show_progress(quiet=quiet or as_json) as progress:
         simulate_archive(folder, seed=seed, progress=progress)
-    say(f"Simulated archive written to {folder}", quiet=quiet)
+    if as_json:
+        print_json({"folder": str(folder), "seed": seed})
+    say(f"Simulated archive written to {folder}", quiet=quiet or as_json)

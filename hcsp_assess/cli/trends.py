@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hcsp_assess.cli.options import JsonOption, QuietOption, print_json, print_table, say, show_progress
+from hcsp_assess.cli.options import JsonOption, QuietOption, print_json, print_table, say
+from hcsp_assess.cli.progress import show_progress
 from hcsp_assess.errors import UsageError
 
 if TYPE_CHECKING:

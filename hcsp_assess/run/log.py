@@ -64,6 +64,8 @@ class RunRecord:
         What a good run warned of; `--quiet` does not say it.
     software, host : str
         Version of this software, and the machine.
+    chapters : tuple of (str, float)
+        Seconds that each chapter took, from which the next run estimates the time left.
     """
 
     run: str
@@ -82,6 +84,7 @@ class RunRecord:
     software: str = ""
     host: str = ""
     process: int = 0
+    chapters: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass
@@ -133,7 +136,7 @@ class Recorder:
             self._ending()
         seconds = round(self.now() - self.began, 3)
         self.note(outcome=outcome, error=error, ended=_utc(), seconds=seconds)
-        left_out = ("inputs", "outputs", "stages")
+        left_out = ("inputs", "outputs", "stages", "chapters")
         line = {name: value for name, value in asdict(self.record).items() if name not in left_out}
         with (self.project.processed / RUNS / LOG).open("a", encoding="utf-8", newline="\n") as log:
             log.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -283,6 +286,7 @@ def _read(path: Path) -> RunRecord:
         fields["inputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields["inputs"])
         fields["outputs"] = tuple((str(file), str(sha256)) for file, sha256 in fields.get("outputs", ()))
         fields["warnings"] = tuple(map(str, fields.get("warnings", ())))
+        fields["chapters"] = tuple((str(name), float(seconds)) for name, seconds in fields.get("chapters", ()))
         record = RunRecord(**fields)
         if not all(isinstance(getattr(record, name), str) for name in TEXTS):
             raise TypeError("a text is missing")

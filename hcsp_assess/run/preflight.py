@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def preflight(edition: Edition, project: Project) -> tuple[Problem, ...]:
     >>> [problem.what for problem in preflight(edition("2025"), find_project()) if problem.stops]  # doctest: +SKIP
     []
     """
-    found = {str(problem): problem for problem in _problems(edition, project)}
+    found = {str(each): each for problem in _problems(edition, project) if (each := _tidied(problem, project))}
     return tuple(sorted(found.values(), key=lambda problem: not problem.stops))
 
 
@@ -64,6 +65,12 @@ def require_ready(edition: Edition, project: Project) -> tuple[Problem, ...]:
     if stopping := [problem for problem in found if problem.stops]:
         raise ProblemsError(edition.key, stopping)
     return found
+
+
+def _tidied(problem: Problem, project: Project) -> Problem:
+    """A problem with paths from the project's root, and without repeating its place."""
+    where, what = (text.replace(f"{project.root}/", "") for text in (problem.where, problem.what))
+    return replace(problem, where=where, what=f"It {what[len(where) + 1 :]}" if what.startswith(f"{where} ") else what)
 
 
 def _problems(edition: Edition, project: Project) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,6 @@ from typing import Any, Final
 from hcsp_assess.edition.county import check_district, read_district
 from hcsp_assess.edition.open_data import open_open_data, received
 from hcsp_assess.edition.opened import NEVER_SIMULATED, holds_files, records_taken_out, where_from
-from hcsp_assess.edition.returns import open_returns
 from hcsp_assess.edition.similar import districts_named
 from hcsp_assess.errors import InputError, Problem
 from hcsp_assess.project import Project, definition_files
@@ -24,7 +24,9 @@ from hcsp_assess.sources.police_uk.reading import open_street
 from hcsp_assess.sources.recorded_crime import home_office_files, partnerships
 from hcsp_assess.sources.recorded_crime.held import held_official_crime
 from hcsp_assess.sources.residents import read_residents
+from hcsp_assess.sources.returns.combining import files_of_no_return, read_unchanged, received_dates, return_files
 from hcsp_assess.sources.returns.definitions import return_definition
+from hcsp_assess.sources.returns.personal import PersonalDataError
 from hcsp_assess.sources.simulated import require_real
 from hcsp_assess.subject.areas import Area
 from hcsp_assess.subject.editions import RETURNS, STREET, Edition
@@ -56,7 +58,7 @@ def problems_of_data(edition: Edition, here: Area, project: Project) -> Iterator
     if edition.has_source(STREET):
         yield from _street(edition, here, project)
     if edition.has_source(RETURNS):
-        yield from _returns(edition, here, project)
+        yield from _returns(edition, project)
     if edition.districts:
         yield from _districts(edition, project)
     yield from _area_files(edition, here, project)
@@ -112,7 +114,12 @@ def _headings(files: tuple[StreetFile, ...], folder: str) -> Iterator[Problem]:
             left -= len(content)
             open_street(content, file.label)
         except (InputError, OSError):
-            yield from try_it(f"{folder}/{file.label}", partial(_open_whole, file))
+            yield from _within(folder, try_it(file.label, partial(_open_whole, file)))
+
+
+def _within(folder: str, problems: Iterator[Problem]) -> Iterator[Problem]:
+    """Problems of files that are named without their folder, with it."""
+    yield from (replace(problem, where=f"{folder}/{problem.where}") for problem in problems)
 
 
 def _open_whole(file: StreetFile) -> None:
@@ -126,24 +133,30 @@ def _sample(path: Path) -> bytes:
     return content if len(content) < SAMPLE else content[: content.rfind(b"\n") + 1]
 
 
-def _returns(edition: Edition, here: Area, project: Project) -> Iterator[Problem]:
+def _returns(edition: Edition, project: Project) -> Iterator[Problem]:
     """Definitions of the project's own, and every file received: what cannot be read, and personal data."""
-    wrong = False
-    for name in sorted(definition_files("returns", project.root)):
-        for problem in try_it(f"returns/{name}.toml", partial(return_definition, name, project.root)):
-            wrong = True
-            yield problem
     source = edition.source(RETURNS)
-    if wrong or not holds_files(source, project):
-        return
+    folder, names = project.root / source.folder, sorted(definition_files("returns", project.root))
+    yield from try_it(f"{source.folder}/received.csv", lambda: received_dates(folder))
+    for name in names:
+        problems = [*try_it(f"returns/{name}.toml", partial(return_definition, name, project.root))]
+        yield from problems
+        for path in [] if problems else return_files(folder / name):
+            yield from _return_file(path, f"{source.folder}/{name}", name, project)
+    for key in files_of_no_return(folder, names):
+        told = "It was not read, as it is not in a folder named after a return: move it into one, such as marac/"
+        yield Problem(f"{source.folder}/{key}", told, stops=False)
+
+
+def _return_file(path: Path, folder: str, name: str, project: Project) -> Iterator[Problem]:
+    """What keeps a partner's file from being used; the name of one that has personal data in its name is withheld."""
     try:
-        register = open_returns(edition, here, project).register
-    except InputError as error:
-        yield Problem(f"{source.folder}/received.csv", str(error))
-        return
-    for line in register.itertuples():
-        if line.status in ("refused", "cannot be read", "not expected"):
-            yield Problem(f"{source.folder}/{line.file}", str(line.message), stops=False)
+        read_unchanged(path, return_definition(name, project.root), project.root)
+    except PersonalDataError as error:
+        shown = path.name if path.name in str(error) else "(name of the file withheld)"
+        yield Problem(f"{folder}/{shown}", str(error), stops=False)
+    except (InputError, OSError) as error:
+        yield Problem(f"{folder}/{path.name}", str(error), stops=False)
 
 
 def _districts(edition: Edition, project: Project) -> Iterator[Problem]:
@@ -190,16 +203,15 @@ def _official(edition: Edition, here: Area, project: Project) -> Iterator[Proble
         if "where" in edition.chapters:
             read_peers(peers, here.key)
 
-    for problem in try_it(f"{here.key}.toml", check_peers):
-        yield Problem(f"data/raw/peers/{problem.where}", problem.what)
+    yield from _within("data/raw/peers", try_it(f"{here.key}.toml", check_peers))
 
 
 def _beside(edition: Edition, here: Area, project: Project) -> Iterator[Problem]:
     """Actions, weights of harm and open data."""
     where = "where" in edition.chapters
     for path in find_action_logs(project.root):
-        name = path.relative_to(project.root).as_posix()
-        yield from try_it(name, partial(read_action_log, path), stops=where)
+        folder = path.parent.relative_to(project.root).as_posix()
+        yield from _within(folder, try_it(path.name, partial(read_action_log, path), stops=where))
     yield from try_it("data/raw/harm", lambda: find_harm_weights(project.root), stops=where)
     folders = [folder for folder in received(project) if folder.is_dir()]
     size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())

@@ -104,12 +104,11 @@ def as_problem(error: InputError, where: str, *, stops: bool = True) -> Problem:
     Problem(where='editions/a/reasons.toml, reason 2', what='It has no text: write one', stops=True)
     """
     told = str(error)
-    found = re.match(rf"({re.escape(where)}(?:, [a-z_ ]+? \d+)?)(?: \(.*?\))?(, [a-z_ ]+)?(:?) (.*)", told, re.DOTALL)
+    found = re.match(rf"({re.escape(where)}(?:, [a-z_ ]+? \d+)?)(?: \(.*?\))?(, [a-z_]+)?(:?) (.*)", told, re.DOTALL)
     if not where or not found:
         return Problem(where, told, stops)
     place, part, colon, rest = found.groups()
-    what = rest if colon else f"It {rest}"
-    return Problem(place + (part or ""), what[:1].upper() + what[1:], stops)
+    return Problem(place + (part or ""), rest if colon else f"It {rest}", stops)
 
 
 class Asked(dict[str, Any]):
@@ -209,8 +208,10 @@ def _in_place_of(name: str, entry: Any) -> list[Any]:
 
 
 def _with(given: _Given, lists: Mapping[str, list[Any]]) -> _Given:
-    """The texts with these entries in place of the file's own."""
-    return replace(given, fields=Asked({**given.fields, **lists}))
+    """The texts with these entries in place of the file's own; what is asked for is noted of the file."""
+    fields = Asked({**given.fields, **lists})
+    fields.asked = given.fields.asked
+    return replace(given, fields=fields)
 
 
 def _error(reader: TextReader, texts: TextFolder) -> str:
@@ -249,7 +250,7 @@ def _strange_fields(where: str, fields: Asked, lists: Collection[str], found: Co
             places.append((f"{where}, {table}", _asked_for(inside, known)))
     for place, entry in places:
         allowed = sorted({*entry.asked, *(SIGNED if entry is not fields else ("signed",))})
-        for name in entry.strange:
+        for name in sorted(set(entry.strange) - set(allowed)):
             hint = did_you_mean(name, allowed) or f" There are {', '.join(allowed)}."
             yield Problem(place, f"Nothing reads the field {name!r}: correct its name, or remove it.{hint}")
 

@@ -133,4 +133,4 @@ def _note(recorder: Recorder, result: "RunResult", project: Project) -> None:
         return path.relative_to(project.root).as_posix()
 
     outputs = tuple((name(path), sha256_of(path)) for path in result.outputs)
-    recorder.note(page=name(result.page), outputs=outputs, warnings=result.warnings)
+    recorder.note(page=name(result.page), outputs=outputs, warnings=result.warnings, chapters=result.chapter_seconds)
