@@ -13,14 +13,13 @@ from hcsp_assess.assessment.statute import check_letters, letters_of, parse_stat
 from hcsp_assess.chapters.changes_since import read_last
 from hcsp_assess.edition.chapter_sources import chapter_sources, chapters_of_places
 from hcsp_assess.edition.open_data import received
-from hcsp_assess.edition.published import has_published
+from hcsp_assess.edition.published import strategy_of
 from hcsp_assess.errors import InputError, Problem, ProblemsError, did_you_mean
 from hcsp_assess.project import Project, definition_files, read_definition
 from hcsp_assess.run.notebooks import kernel_problem, read_parameters
 from hcsp_assess.run.preflight_data import problems_of_data, try_it
 from hcsp_assess.run.preflight_texts import as_problem, problems_of_texts
 from hcsp_assess.sources.geography import has_geography
-from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.returns.combining import return_files
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import Area, area
@@ -81,12 +80,15 @@ def _problems(edition: Edition, project: Project) -> Iterator[Problem]:
         texts = find_texts(edition.key, project.root)
     except (InputError, OSError, ValueError) as error:
         yield Problem(f"editions/{edition.key}", f"Its texts cannot be read: {error}")
-    if texts is not None:
-        yield from problems_of_texts(edition, texts)
+    here, strategy = None, None
     try:
         here = area(edition.area, project.root)
+        strategy = strategy_of(edition, here)
     except InputError as error:
-        yield as_problem(error, f"areas/{edition.area}.toml")
+        yield as_problem(error, f"areas/{edition.area}.toml" if here is None else f"areas/{edition.area}")
+    if texts is not None:
+        yield from problems_of_texts(edition, texts, strategy)
+    if here is None:
         return
     if texts is not None:
         yield from _law(edition, here, project, texts)
@@ -144,11 +146,15 @@ def _law(edition: Edition, here: Area, project: Project, texts: TextFolder) -> I
         letters = with_matters(letters_of(chapters, edition.letters), matters)
         yield from try_it(where, lambda: require_statute(letters, statements, country=here.country))
     if "plan" in chapters:
-        if not has_published(edition):
+        try:
+            strategy = strategy_of(edition, here)
+        except InputError:
+            return
+        if strategy is None:
             told = "The edition has no published priorities, which the chapter plan shows: leave that chapter out"
             yield Problem(f"editions/{edition.key}.toml", told)
             return
-        published = read_published()
+        published = strategy.published
         try:
             plan = parse_plan(texts, published.priorities, published.work_plan)
         except InputError as error:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from hcsp_assess.assessment.baselines import parse_baselines
@@ -15,10 +16,10 @@ from hcsp_assess.assessment.serious_violence import parse_serious_violence
 from hcsp_assess.assessment.since_last import parse_answers, parse_recommendations
 from hcsp_assess.assessment.so_what import parse_so_what
 from hcsp_assess.assessment.statute import parse_statements
-from hcsp_assess.edition.published import has_published
 from hcsp_assess.errors import InputError, Problem, did_you_mean
 from hcsp_assess.report.restricted_mark import read_handling
-from hcsp_assess.sources.indicators import read_published
+from hcsp_assess.sources.own_indicators import Strategy
+from hcsp_assess.sources.text_sheets import book_of
 from hcsp_assess.sources.texts import LISTS, TextFolder, notes_of
 from hcsp_assess.subject.editions import Edition
 
@@ -49,8 +50,8 @@ class TextReader:
     needs_all: bool = False
 
 
-def text_readers(edition: Edition) -> tuple[TextReader, ...]:
-    """Return everything that reads the texts of an edition."""
+def text_readers(strategy: Strategy | None) -> tuple[TextReader, ...]:
+    """Return everything that reads the texts of an edition with these indicators."""
     scheme = scoring_scheme()
     readers = [
         TextReader("texts.toml", _about),
@@ -67,15 +68,15 @@ def text_readers(edition: Edition) -> tuple[TextReader, ...]:
         TextReader("area.toml", lambda texts: notes_of(texts, "area.toml", "about"), frozenset({"about_area"})),
         TextReader("handling.toml", read_handling),
     ]
-    if has_published(edition):
-        published = read_published()
+    if strategy is not None:
+        published = strategy.published
         readers += [
             TextReader(
                 "plan.toml",
                 lambda texts: parse_plan(texts, published.priorities, published.work_plan),
                 frozenset({"plan", "summary"}),
             ),
-            TextReader("baselines.toml", _baselines, frozenset({"plan"}), needs_all=True),
+            TextReader("baselines.toml", partial(_baselines, strategy), frozenset({"plan"}), needs_all=True),
         ]
     return tuple(readers)
 
@@ -84,9 +85,9 @@ def text_readers(edition: Edition) -> tuple[TextReader, ...]:
 READ_ELSEWHERE: Final = ("previous_findings.json", "checklist.toml", "plan.toml", "baselines.toml")
 
 
-def problems_of_texts(edition: Edition, texts: TextFolder) -> Iterator[Problem]:
+def problems_of_texts(edition: Edition, texts: TextFolder, strategy: Strategy | None) -> Iterator[Problem]:
     """Find every problem in the texts of an edition: each entry at fault, unknown files, unknown fields."""
-    readers = text_readers(edition)
+    readers = text_readers(strategy)
     known = {reader.file for reader in readers}
     for name in sorted(texts.files):
         if name not in known and name not in READ_ELSEWHERE:
@@ -287,7 +288,7 @@ def _issues(texts: TextFolder, scheme: Scheme) -> None:
     parse_issues(texts, scheme, {})
 
 
-def _baselines(texts: TextFolder) -> None:
-    year, plan = str(texts.read("plan.toml").get("year", "")), read_published().work_plan
+def _baselines(strategy: Strategy, texts: TextFolder) -> None:
+    year, plan = str(texts.read("plan.toml").get("year", "")), strategy.published.work_plan
     mine = plan[(plan["year"] == year) & (plan["part"] == "measure")]
     parse_baselines(texts, mine["text"].to_list())
