@@ -12,12 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from hcsp_assess.assessment.statute import parse_statements
 from hcsp_assess.cli.main import app
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab.jupyterlab import NO_QUESTIONS, lab_command, open_lab
 from hcsp_assess.project import Project
 from hcsp_assess.run.notebooks import read_parameters
+from hcsp_assess.setup.edition_texts import text_files
 from hcsp_assess.setup.scaffold import new_chapter, new_edition
+from hcsp_assess.sources.texts import find_texts
 from hcsp_assess.subject.editions import edition, editions
 
 
@@ -93,10 +96,11 @@ def test_an_edition_that_changes_are_told_against_is_to_be_built_first_where_it_
 def test_a_new_edition_states_nothing_for_the_people_who_must_state_it(tmp_path):
     project = _empty_project(tmp_path)
     new_edition("2026-27", project)
-    text = (project.root / "editions" / "2026-27" / "nothing_to_report.toml").read_text(encoding="utf-8")
-    assert tomllib.loads(text) == {}
-    example = "\n".join(line.removeprefix("# ") for line in text.split("before the lines below", 1)[1].splitlines()[1:])
-    assert tomllib.loads(example.replace("#", ""))["nothing"][0]["letter"] == "e"
+    texts = find_texts("2026-27", project.root)
+    assert parse_statements(texts) == ()
+    files = text_files("2026-27", project.root)
+    assert {item.theme for item in files if item.kind == "nothing-to-report"} == set("abcdefg")
+    assert {item.state for item in files} == {"not written yet"}
 
 
 def test_nothing_that_exists_is_replaced(tmp_path):

@@ -71,6 +71,9 @@ class Finding:
         "" where it has no number.
     reconciles : tuple of str
         Keys of findings on the same measure whose difference from this one it explains, naming their figure or word.
+    written : str
+        A text with lists or bold words that a page shows after `message` in place of the rest of the sentence: safe
+        HTML (`sources.text_body.body_html`); "" for none.
     simulated : bool
         Whether it rests on simulated data.
     direction : str
@@ -96,6 +99,7 @@ class Finding:
     population: str = ""
     period: str = ""
     reconciles: tuple[str, ...] = ()
+    written: str = ""
 
     def __post_init__(self) -> None:
         if self.direction not in get_args(Direction):
@@ -131,16 +135,21 @@ class Finding:
         method = f'<p class="method">{_text(self.method)}</p>' if self.method else ""
         figures = " of-figures" if self.evidence else ""
         return (
-            f'<div class="finding{figures}"><p class="headline">{self._sentence()}{mark}</p>'
+            f'<div class="finding{figures}"><p class="headline">{self._sentence()}{mark}</p>{self._written()}'
             f"{notes}{method}{self._links()}</div>"
         )
 
     def _sentence(self) -> str:
         """The sentence, what follows its message in ordinary type."""
+        if self.written and self.message:
+            return _text(self.message)
         if not self.message or not self.sentence.startswith(self.message) or self.message == self.sentence:
             return _text(self.sentence)
         rest = self.sentence.removeprefix(self.message)
         return f'{_text(self.message)}<span class="rest">{_text(rest)}</span>'
+
+    def _written(self) -> str:
+        return f'<div class="written">{self.written}</div>' if self.written and self.message else ""
 
     def _links(self) -> str:
         """Links to chart and table that make sense when heard alone, and where the numbers come from."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.sources.text_entries import MARKDOWN
 from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
 
@@ -16,6 +17,8 @@ class Reason:
         Keys of the findings that it explains; the first that the edition has is beside it.
     support : str
         How well the reason is evidenced, in words: "not established".
+    markdown : str
+        The text as typed, where it has marks of Markdown; else "".
     """
 
     key: str
@@ -24,6 +27,7 @@ class Reason:
     text: str
     support: str
     signed: Signed
+    markdown: str = ""
 
 
 def parse_reasons(texts: TextFolder) -> tuple[Reason, ...]:
@@ -44,6 +48,7 @@ def parse_reasons(texts: TextFolder) -> tuple[Reason, ...]:
             raise InputError(f'{where} is about no finding: write about = ["key of a finding"]')
         fields = [text_of(where, entry, name) for name in ("key", "title", "text", "support")]
         key, title, text, support = fields
-        found.append(Reason(key, title, about, text, support, signed_of(where, entry, file.get("signed"))))
+        signed = signed_of(where, entry, file.get("signed"))
+        found.append(Reason(key, title, about, text, support, signed, str(entry.get(MARKDOWN, ""))))
     check_unique(f"{texts.name}/reasons.toml", [reason.key for reason in found])
     return tuple(found)

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any, Literal, get_args
 
 from hcsp_assess.errors import InputError, did_you_mean
+from hcsp_assess.sources.text_entries import MARKDOWN
 from hcsp_assess.sources.text_kinds import THEMES
 from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 
@@ -56,6 +57,8 @@ class SoWhat:
         A body or role, and the date; "" where no decision is recorded.
     works : tuple of str
         Keys of `what_works`.
+    markdown : str
+        What it means as typed, where that has marks of Markdown; else "".
     """
 
     theme: str
@@ -65,6 +68,17 @@ class SoWhat:
     by: str
     works: tuple[str, ...]
     signed: Signed
+    markdown: str = ""
+
+
+@dataclass(frozen=True)
+class InShort:
+    """What a reader should remember of a theme, in the words of who answers for it; `markdown` as for `SoWhat`."""
+
+    theme: str
+    text: str
+    signed: Signed
+    markdown: str = ""
 
 
 def parse_so_what(texts: TextFolder) -> Mapping[str, SoWhat]:
@@ -88,9 +102,23 @@ def parse_so_what(texts: TextFolder) -> Mapping[str, SoWhat]:
         if strange := sorted(set(works) - set(what_works())):
             raise InputError(f"{where} names {', '.join(strange)}, which definitions/what_works.toml does not have")
         lead, by = text_of(where, entry, "lead", ""), text_of(where, entry, "by", "")
-        found.append(SoWhat(theme, means, action, lead, by, works, signed_of(where, entry, file.get("signed"))))
+        signed = signed_of(where, entry, file.get("signed"))
+        found.append(SoWhat(theme, means, action, lead, by, works, signed, str(entry.get(MARKDOWN, ""))))
     check_unique(f"{texts.name}/{FILE}", [item.theme for item in found])
     return {item.theme: item for item in found}
+
+
+def parse_summaries(texts: TextFolder) -> Mapping[str, InShort]:
+    """Parse the summaries of themes, none where none is written; raises `InputError` as `parse_so_what`."""
+    file, found = texts.read("summaries.toml"), {}
+    for number, entry in enumerate(file.get("summary", []), start=1):
+        where = place(texts, "summaries.toml", "summary", number, entry)
+        theme, text = text_of(where, entry, "theme"), text_of(where, entry, "text")
+        if theme not in THEMES or theme in found:
+            raise InputError(f"{where} is about {theme!r}; there are {', '.join(THEMES)}, each once")
+        signed = signed_of(where, entry, file.get("signed"))
+        found[theme] = InShort(theme, text, signed, str(entry.get(MARKDOWN, "")))
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -22,12 +22,12 @@ from hcsp_assess.cli import (
     runs,
     schedule,
     simulate,
+    texts,
     trends,
 )
 from hcsp_assess.cli.options import explain_errors
 
 SUBJECTS = (
-    init,
     runs,
     doctor,
     simulate,
@@ -36,6 +36,7 @@ SUBJECTS = (
     new,
     schedule,
     returns,
+    texts,
     recorded_crime,
     lab,
     outputs,

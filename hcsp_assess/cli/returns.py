@@ -38,28 +38,41 @@ def template(
         ),
     ] = "",
     file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
+    edition: Annotated[
+        str,
+        typer.Option("--edition", help="For plan, scores and actions: the edition they are of.", show_default=False),
+    ] = "",
     project: ProjectOption = None,
-    quiet: QuietOption = False,
-    as_json: JsonOption = False,
 ) -> None:
-    """Write a blank template for a partner's return, or list all returns.
+    """Write a blank template for a partner's return, or for an edition's plan, scores or actions; or list all.
 
-    Example: [bold]hcsp-assess template marac marac-2026-27.xlsx[/bold]
+    Examples: [bold]hcsp-assess template marac marac-2026-27.xlsx[/bold];
+    [bold]hcsp-assess template plan --edition 2026-27[/bold] writes editions/2026-27/plan.xlsx.
     """
     from hcsp_assess.sources.returns import return_definition, return_names, write_template
+    from hcsp_assess.sources.text_sheet_kinds import books
 
-    root, silent = project_root(project), quiet or as_json
-    if name:
-        written = write_template(name, file or Path(f"{name}.xlsx"), root=root)
-        say(f"Template written to {written}", quiet=silent)
-        if as_json:
-            print_json({"return": name, "file": str(written)})
-        return
-    known = [return_definition(key, root) for key in return_names(root)]
-    if as_json:
-        print_json([{"return": item.name, "title": item.title, "holder": item.holder} for item in known])
-    elif not quiet:
-        print_table(["Return", "What", "Who sends it"], [[item.name, item.title, item.holder] for item in known])
+    if edition and name not in books():
+        raise UsageError(f"--edition belongs to the templates {', '.join(books())}")
+    if name in books():
+        _write_book(name, edition, file, find_project(project))
+    elif name:
+        say(f"Template written to {write_template(name, file or Path(f'{name}.xlsx'))}")
+    else:
+        known = [return_definition(key) for key in return_names()]
+        rows = [[item.name, item.title, item.holder] for item in known]
+        rows += [[book.name, book.title, "the partnership, with --edition"] for book in books().values()]
+        print_table(["Return", "What", "Who sends it"], rows)
+
+
+def _write_book(name: str, edition: str, file: Path | None, project: Project) -> None:
+    """Write the template of an edition's plan, scores or actions."""
+    from hcsp_assess.setup.edition_texts import start_book
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    if not edition:
+        raise UsageError(f"say which edition: hcsp-assess template {name} --edition 2026-27")
+    say(f"Template written to {start_book(name, find_edition(edition, project.root).key, project, file)}")
 
 
 @commands.command()

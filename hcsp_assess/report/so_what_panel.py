@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hcsp_assess.assessment.so_what import Intervention, SoWhat
+from hcsp_assess.assessment.so_what import InShort, Intervention, SoWhat
 from hcsp_assess.report.tables import escape
+from hcsp_assess.sources.text_body import body_html
 
 HEADING = "What this means"
 PROMPT = "To be written by the partnership: what this means, what to do, who leads, and by when."
@@ -20,21 +21,38 @@ class SoWhatPanel:
         None where none has been written: the restricted edition then shows a prompt, and the public one nothing.
     works : sequence of Intervention
         Those that may be printed.
+    in_short : InShort or None
+        What a reader should remember of the theme, where somebody wrote it.
     """
 
     said: SoWhat | None
     works: Sequence[Intervention] = ()
+    in_short: InShort | None = None
 
     def _repr_html_(self) -> str:
-        if self.said is None:
-            prompt = f'<p class="so-what-prompt">{escape(PROMPT)}</p>'
-            return f'<div data-audience="restricted"><h2>{HEADING}</h2>{prompt}</div>'
-        return f'<h2>{HEADING}</h2><div class="so-what">{"".join(_lines(self.said, self.works))}</div>'
+        lines = [*_in_short(self.in_short), *(_lines(self.said, self.works) if self.said is not None else [])]
+        shown = f'<h2>{HEADING}</h2><div class="so-what">{"".join(lines)}</div>' if lines else ""
+        if self.said is not None:
+            return shown
+        prompt = f'<p class="so-what-prompt">{escape(PROMPT)}</p>'
+        return shown + f'<div data-audience="restricted">{"" if shown else f"<h2>{HEADING}</h2>"}{prompt}</div>'
+
+
+def _in_short(said: InShort | None) -> list[str]:
+    """The summary of a theme, and who answers for it."""
+    if said is None:
+        return []
+    return [_text(said.text, said.markdown), f'<p class="method">In short: {escape(said.signed.words)}.</p>']
+
+
+def _text(text: str, markdown: str) -> str:
+    """A text that a person wrote: with its lists and bold words, or as one paragraph."""
+    return f'<div class="written">{body_html(markdown)}</div>' if markdown else f"<p>{escape(text)}</p>"
 
 
 def _lines(said: SoWhat, works: Sequence[Intervention]) -> list[str]:
     lines = [
-        f"<p>{escape(said.means)}</p>",
+        _text(said.means, said.markdown),
         f"<p><strong>Suggested action:</strong> {escape(said.action)}{_who(said)}</p>",
     ]
     for item in works:

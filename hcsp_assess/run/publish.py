@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
+import pandas as pd
+
 from hcsp_assess import __version__
 from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.chapters.briefing import brief_year
@@ -20,6 +22,7 @@ from hcsp_assess.edition.stops import FILES as STOP_FILES
 from hcsp_assess.files import write_whole
 from hcsp_assess.report.chapter_html import Chapter
 from hcsp_assess.report.dictionary import dictionary_page
+from hcsp_assess.report.draft_texts import draft_chapter
 from hcsp_assess.report.findings_json import as_printed, document_of, dump_findings
 from hcsp_assess.report.html import parse_html
 from hcsp_assess.report.pages import assemble_report, find_problems
@@ -158,13 +161,19 @@ def make_issues(
         ),
         _issue(
             opened,
-            partial(draw, [*restricted, make_section(log_chapter(log))], record=record, handling=handling),
+            partial(draw, [*restricted, *_only_restricted(opened, log)], record=record, handling=handling),
             findings | street | logged,
             published,
             mark=handling.mark,
             cover=(f"{handling.mark}. {handling.handling}",),
         ),
     )
+
+
+def _only_restricted(opened: OpenEdition, log: pd.DataFrame) -> list[Section]:
+    """What the restricted edition has and the public one has not: drafts, and what is hidden."""
+    drafts = draft_chapter(opened.texts)
+    return [make_section(chapter) for chapter in (drafts, log_chapter(log)) if chapter is not None]
 
 
 def _beside_counts(opened: OpenEdition) -> list[Path]:

@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.assessment.statute import requirements
-from hcsp_assess.errors import InputError, Problem, did_you_mean, nearest
+from hcsp_assess.errors import InputError, Problem, UsageError, did_you_mean, nearest
+from hcsp_assess.files import write_whole
 from hcsp_assess.project import Project
 from hcsp_assess.sources.findings_file import FINDINGS, read_findings
+from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.text_body import EVIDENCE, EVIDENCE_END
-from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, same_names, save_text
+from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, key_of, kind_of, same_names, save_text
 from hcsp_assess.sources.text_kinds import BY_FOLDER, TEXT_KINDS, THEMES, TextKind
+from hcsp_assess.sources.text_sheet_templates import book_bytes
 from hcsp_assess.sources.text_sheets import book_of, read_book
 from hcsp_assess.sources.texts import TextFolder, find_texts
+from hcsp_assess.subject.county_themes import county_themes
 from hcsp_assess.subject.editions import Edition
 
 #: Most reasons that a new edition starts: those of the changes that its last findings have.
@@ -94,7 +98,11 @@ def text_files(edition: str, root: Path) -> tuple[TextFile, ...]:
 def _in_order(pages: Iterable[TextPage]) -> list[TextPage]:
     themes = {name: number for number, name in enumerate(THEMES)}
     kinds = list(BY_FOLDER)
-    return sorted(pages, key=lambda page: (kinds.index(page.kind.folder), themes.get(page.key, len(themes)), page.key))
+
+    def place(page: TextPage) -> tuple[int, int, int, str]:
+        return kinds.index(page.kind.folder), page.order, themes.get(page.key, len(themes)), page.key
+
+    return sorted(pages, key=place)
 
 
 def texts_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
@@ -315,3 +323,61 @@ def with_evidence(text: str, block: str) -> str:
     if len(edges) < 2 or not new:
         return text
     return "\n".join([*lines[: edges[1] + 1], "", *new, *lines[edges[1] + 1 :]])
+
+
+def start_text(edition: str, project: Project, kind: str, name: str) -> Path:
+    """Start one text of an edition.
+
+    Parameters
+    ----------
+    kind : str
+        Folder of its kind: "reasons".
+    name : str
+        Theme, finding or letter that it is about: "shoplifting".
+
+    Raises
+    ------
+    UsageError
+        If there is no such kind or theme, or the text is there already.
+    """
+    _, wrong = kind_of(f"{kind}/{name}{SUFFIX}")
+    if wrong:
+        raise UsageError(wrong.what)
+    key = key_of(f"{name}{SUFFIX}")
+    if (kind, key) in {(item.kind, item.theme) for item in text_files(edition, project.root)}:
+        raise UsageError(f"editions/{edition}/{kind}/{key}{SUFFIX} is there already: edit it")
+    by_key = {str(item["key"]): item for item in last_findings(edition, project)}
+    if kind == "reasons" and by_key and key not in by_key:
+        raise UsageError(f"the last report of {edition} has no finding {key!r}.{did_you_mean(key, by_key)}")
+    path = project.root / "editions" / edition / kind / f"{key}{SUFFIX}"
+    save_text(path, started_text(BY_FOLDER[kind], key, quoted_for(key, by_key)))
+    return path
+
+
+def start_book(name: str, edition: str, project: Project, path: Path | None = None) -> Path:
+    """Write a blank spreadsheet for an edition's plan, scores or actions, with lists to choose from.
+
+    Parameters
+    ----------
+    name : str
+        "plan", "scores" or "actions".
+    path : Path, optional
+        File to write (.xlsx); by default in the edition's folder.
+
+    Raises
+    ------
+    UsageError
+        If the file is there already, or does not end with .xlsx.
+    """
+    target = path or project.root / "editions" / edition / f"{name}.xlsx"
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"the template for {name} is an .xlsx file, not {target.name}")
+    if target.exists():
+        raise UsageError(f"{target} is there already: edit it, or choose another name")
+    choices = {
+        "findings": [str(item["key"]) for item in last_findings(edition, project)],
+        "themes": list(county_themes()),
+        "priorities": list(dict.fromkeys(read_published().priorities["priority"])),
+    }
+    write_whole(target, book_bytes(name, choices=choices))
+    return target

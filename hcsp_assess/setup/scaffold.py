@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.statute import requirements, strategy_subjects
-from hcsp_assess.errors import InputError, UsageError, did_you_mean
+from hcsp_assess.assessment.statute import strategy_subjects
+from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.periods import parse_span
 from hcsp_assess.project import Project
-from hcsp_assess.subject.areas import Area, own_areas
+from hcsp_assess.setup.edition_texts import last_findings, write_edition_texts
 from hcsp_assess.subject.areas import area as find_area
 from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, editions, parse_edition
 
@@ -66,7 +66,7 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     key : str
         Name of the edition, such as "2026-27".
     project : Project
-        `editions/KEY.toml` is written, and `editions/KEY/nothing_to_report.toml` beside it with nothing stated yet.
+        `editions/KEY.toml` is written, and texts to fill in are started in `editions/KEY/`, with nothing stated yet.
     period : str
         The twelve months assessed, as `periods.parse_span` reads them; by default the edition's name.
     area : str
@@ -91,24 +91,22 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     text = _edition_text(key, _period(key, period), here.key, last, project)
     made = parse_edition(key, text)  # what is written can be read
     files = {
-        folder / key / "nothing_to_report.toml": _statements_text(key, here.country),
-        folder / key / "texts.toml": _texts_text(key, previous),
+        folder / key / "texts.toml": _texts_text(key, last),
         folder / f"{key}.toml": text,
     }
-    steps = [f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters"]
-    if made.has_source(STREET):
-        steps.append(
-            f"put the archives from data.police.uk (zip files or folders) in {made.source(STREET).folder}, earlier "
-            "years too: a trend needs 24 months, preferably 48; `hcsp-assess fetch archive` downloads them"
-        )
-    steps.append(
-        f"write the texts that the law requires, or explain in editions/{key}/nothing_to_report.toml why there is "
-        "nothing to report (see docs/statute.md): without them a run does not publish, and names what is missing"
-    )
-    if previous and not (project.reports / previous / "findings.json").exists():
-        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {previous}")
+    archive = made.sources[0].folder
+    steps = [
+        f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
+        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a trend needs "
+        "24 months, preferably 48; `hcsp-assess fetch archive` downloads them",
+        f"write the texts in editions/{key}/ (docs/texts.md); for what the law requires and the edition does not have, "
+        f"say in editions/{key}/nothing-to-report/ why: without them a run does not publish, and names what is missing",
+    ]
+    if not (project.reports / last.key / "findings.json").exists():
+        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {last.key}")
     steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
-    return Started(tuple(_write_new(files)), tuple(steps))
+    texts = write_edition_texts(key, project, findings=last_findings(last.key, project), country=here.country)
+    return Started((*_write_new(files), *texts), tuple(steps))
 
 
 def _usual_area(known: dict[str, Edition], project: Project) -> str:
@@ -295,36 +293,9 @@ def _title(notebook: Path) -> str:
     return next((cell.source.splitlines()[0].lstrip("# ") for cell in cells if cell.source.startswith("# ")), "")
 
 
-def _statements_text(key: str, country: str) -> str:
-    letters = "\n".join(f"#   {item.letter}: {item.asks}" for item in requirements(country=country))
+def _texts_text(key: str, last: Edition) -> str:
     return (
-        f"# Legal requirements on which the edition {key} has nothing to report, each with its reason.\n"
-        "# A statement is printed with its author's role and date. The requirements, in summary:\n"
-        f"{letters}\n"
-        "# Remove the # before the lines below, complete the sentence, and repeat for other letters:\n"
-        "#\n"
-        "# [signed]\n"
-        '# author_role = "Partnership analyst"\n'
-        "# date = 2027-05-01\n"
-        '# origin = "written for this edition"\n'
-        "#\n"
-        "# [[nothing]]\n"
-        '# letter = "e"\n'
-        '# because = "the next consultation is in the autumn, and the last one was reported a year ago"\n'
-    )
-
-
-def _texts_text(key: str, previous: str) -> str:
-    """What the texts are of; `previous` is the key of the last edition of the same area, "" for none."""
-    if not previous:
-        return (
-            f"# Reviewed texts of the edition {key}: docs/statute.md lists the other files that can be here.\n"
-            f"{_pair('edition', key)}"
-            "# The edition to compare with, which must have been built. This is the first of its area.\n"
-            '# previous = ""\n'
-        )
-    return (
-        f"# Reviewed texts of the edition {key}: docs/statute.md lists the other files that can be here.\n"
+        f"# The edition whose texts are in this folder: docs/texts.md explains the files that can be here.\n"
         f"{_pair('edition', key)}"
         "# The edition to compare with, which must have been built. Leave this line out if there is none.\n"
         f"{_pair('previous', previous)}"

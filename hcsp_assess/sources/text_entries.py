@@ -27,6 +27,8 @@ def header_faults(kind: TextKind, header: Header) -> list[Fault]:
             found.append(Fault(line, f"the header has {name!r}, which {kind.title.lower()!r} does not use.{near}"))
         elif isinstance(header.values.get(name), tuple) and name not in kind.lists:
             found.append(Fault(line, f"{name} is a list: write one text without [ ]"))
+        elif name == "order" and not re.fullmatch(r"\d{1,3}|", str(header.values.get(name, ""))):
+            found.append(Fault(line, "order is no whole number: write 1 for the first text of its kind, 2, ..."))
     return found
 
 

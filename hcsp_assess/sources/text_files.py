@@ -16,6 +16,8 @@ from hcsp_assess.sources.text_kinds import BY_FOLDER, ORIGINS, PUBLISHED, TextKi
 
 SUFFIX = ".md"
 NOT_WRITTEN = "not written yet"
+#: The place of a text without `order`.
+LAST = 10_000
 #: A text for a person to read is never longer than this.
 LARGEST = 1_000_000
 _NAME = re.compile(r"[a-z0-9_]{1,80}")
@@ -48,6 +50,8 @@ class TextPage:
         "draft", "reviewed" or "approved"; `NOT_WRITTEN` for a draft without text.
     body : str
         What the person wrote, without quoted evidence and remarks.
+    order : int
+        Its place among the texts of its kind; those without one come last, by name.
     entries : dict of str to list of dict
         What the readers of reviewed texts take, by table.
     problems : tuple of Problem
@@ -62,6 +66,7 @@ class TextPage:
     date: str = ""
     state: str = "draft"
     body: str = ""
+    order: int = LAST
     entries: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -167,13 +172,12 @@ def same_names(pages: Sequence[TextPage]) -> tuple[Problem, ...]:
 @cache
 def page_of(content: bytes, name: str) -> TextPage:
     """Read a file by its content; see `read_page`. A file that cannot be read at all is a page with that problem."""
+    kind, wrong = kind_of(name)
     text, why = decode_text(content)
-    if why:
-        kind, wrong = kind_of(name)
-        return TextPage(
-            name, kind or next(iter(BY_FOLDER.values())), key_of(name), problems=(wrong or Problem(name, why),)
-        )
-    return read_page(text, name)
+    if kind is not None and not why:
+        return read_page(text, name)
+    held = kind or BY_FOLDER[PurePosixPath(name).parent.name.lower()]
+    return TextPage(name, held, key_of(name), state=NOT_WRITTEN, problems=(wrong or Problem(name, why),))
 
 
 def read_page(text: str, name: str) -> TextPage:
@@ -204,8 +208,11 @@ def read_page(text: str, name: str) -> TextPage:
     )
     for entry in (entry for table in entries.values() for entry in table):
         entry[FILE] = name
+    order = int(str(header.values["order"])) if str(header.values.get("order", "")).isdecimal() else LAST
     told = {each: str(header.values.get(each, "")) for each in ("title", "role", "date")}
-    return TextPage(name, kind, key, **told, state=state, body=body.strip(), entries=entries, problems=places)
+    return TextPage(
+        name, kind, key, **told, state=state, body=body.strip(), order=order, entries=entries, problems=places
+    )
 
 
 def _state(kind: TextKind, common: Mapping[str, Any], body: str) -> str:

@@ -59,7 +59,7 @@ class TextKind:
     @property
     def header(self) -> dict[str, str]:
         """Every name that its header may have, with the field that it fills."""
-        return {"title": "title", **self.fields, **COMMON}
+        return {"title": "title", **self.fields, **COMMON, "order": ""}
 
 
 #: Consultation has a file for each exercise, in which each thing said is under a heading with these fields.

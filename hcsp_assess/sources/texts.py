@@ -109,8 +109,8 @@ class TextFolder:
     def pages(self) -> tuple[TextPage, ...]:
         """Every Markdown file of the folder as read, by kind and name; files with another ending are not among them."""
         order = list(BY_FOLDER)
-        named = [(order.index(name.split("/")[0].lower()), name) for name in self.files if "/" in name]
-        return tuple(page_of(self.files[name], name) for _, name in sorted(named))
+        pages = [page_of(content, name) for name, content in self.files.items() if "/" in name]
+        return tuple(sorted(pages, key=lambda page: (order.index(page.kind.folder), page.order, page.name)))
 
     def _toml(self, file: str) -> dict[str, Any]:
         if file not in self.files:

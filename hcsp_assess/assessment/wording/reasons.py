@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.assessment.reasons import Reason
 from hcsp_assess.assessment.wording.words import listed, lower_first, quoted
+from hcsp_assess.sources.text_body import body_html
 
 #: How a direction is said in brackets after a title.
 WORDS = {"rising": "rising", "falling": "falling", "stable": "level", "no clear change": "no clear change"}
@@ -32,6 +33,7 @@ def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Finding:
         links=beside.links if beside is not None else {},
         message=f"{title}:",
         method=method,
+        written=body_html(reason.markdown) if reason.markdown else "",
     )
 
 

@@ -1,6 +1,6 @@
 """The last thing a themed chapter shows: what it means for the partnership."""
 
-from hcsp_assess.assessment.so_what import parse_so_what, what_works
+from hcsp_assess.assessment.so_what import parse_so_what, parse_summaries, what_works
 from hcsp_assess.edition.findings import EditionFindings
 from hcsp_assess.edition.opened import OpenEdition
 from hcsp_assess.errors import InputError
@@ -33,4 +33,5 @@ def show_so_what(known: EditionFindings | OpenEdition, theme: str) -> SoWhatPane
     opened = known.opened if isinstance(known, EditionFindings) else known
     said = parse_so_what(opened.texts).get(theme)
     works = [what_works()[key] for key in said.works] if said is not None else []
-    return SoWhatPanel(said, [item for item in works if item.known == "confirmed"])
+    confirmed = [item for item in works if item.known == "confirmed"]
+    return SoWhatPanel(said, confirmed, parse_summaries(opened.texts).get(theme))

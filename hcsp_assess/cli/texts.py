@@ -1,0 +1,148 @@
+"""Commands for the texts that people write: `hcsp-assess texts`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hcsp_assess.cli.options import FAILED, EditionArgument, JsonOption, ProjectOption, print_json, print_table, say
+from hcsp_assess.project import find_project
+
+if TYPE_CHECKING:
+    from hcsp_assess.errors import Problem
+
+commands = typer.Typer()
+texts = typer.Typer(
+    name="texts", no_args_is_help=True, help="List, start, check, renew and convert an edition's texts."
+)
+commands.add_typer(texts)
+
+
+@texts.command("list")
+def list_texts(edition: EditionArgument, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """List the texts of an edition, with role, date and state.
+
+    Example: [bold]hcsp-assess texts list 2026-27[/bold]
+    """
+    from hcsp_assess.setup.edition_texts import text_files
+
+    home = find_project(project)
+    rows = [
+        {"file": f"{item.kind}/{item.path.name}", "title": item.title, "state": item.state, "role": item.role,
+         "date": item.date}
+        for item in text_files(edition, home.root)
+    ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_table(["File", "Title", "State", "Role", "Date"], [list(row.values()) for row in rows])
+    else:
+        say(f"Edition {edition} has no Markdown texts: hcsp-assess texts start {edition} starts them.")
+
+
+@texts.command()
+def start(
+    edition: EditionArgument,
+    kind: Annotated[
+        str, typer.Argument(help="Kind of text, such as reasons (default: those that every edition has).")
+    ] = "",
+    name: Annotated[str, typer.Argument(help="Theme, finding or letter, such as shoplifting.")] = "",
+    project: ProjectOption = None,
+) -> None:
+    """Start texts, with evidence from the last report quoted above the writing space. Nothing is overwritten.
+
+    Examples: [bold]hcsp-assess texts start 2026-27[/bold] or
+    [bold]hcsp-assess texts start 2026-27 reasons shoplifting[/bold]
+    """
+    from hcsp_assess.errors import UsageError
+    from hcsp_assess.setup.edition_texts import start_text, write_edition_texts
+    from hcsp_assess.subject.areas import area
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    home = find_project(project)
+    chosen = find_edition(edition, home.root)
+    if bool(kind) != bool(name):
+        raise UsageError(f"say which text too: hcsp-assess texts start {edition} {kind} shoplifting")
+    if kind:
+        made = (start_text(edition, home, kind, name),)
+    else:
+        made = write_edition_texts(edition, home, country=area(chosen.area, home.root).country)
+    for path in made:
+        say(f"Written: {path}")
+    if not made:
+        say("Every text is there already: nothing was written.")
+
+
+@texts.command()
+def check(edition: EditionArgument, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Check all texts and spreadsheets of an edition; exit code 1 if a run would stop.
+
+    Example: [bold]hcsp-assess texts check 2026-27[/bold]
+    """
+    from dataclasses import asdict
+
+    from hcsp_assess.setup.edition_texts import texts_problems
+    from hcsp_assess.subject.editions import edition as find_edition
+
+    home = find_project(project)
+    problems = texts_problems(find_edition(edition, home.root), home)
+    if as_json:
+        print_json([asdict(item) for item in problems])
+    elif problems:
+        _print_problems(problems)
+    else:
+        say("The texts can be used.")
+    if any(item.stops for item in problems):
+        raise typer.Exit(FAILED)
+
+
+@texts.command()
+def refresh(edition: EditionArgument, project: ProjectOption = None) -> None:
+    """Renew the evidence quoted in the texts from the last report; what people wrote stays as it is.
+
+    Example: [bold]hcsp-assess texts refresh 2026-27[/bold]
+    """
+    from hcsp_assess.setup.edition_texts import refresh_evidence
+
+    changed, left = refresh_evidence(edition, find_project(project))
+    for path in changed:
+        say(f"Renewed: {path}")
+    _print_problems(tuple(left))
+    if not changed and not left:
+        say("The quoted evidence is up to date.")
+
+
+@texts.command()
+def convert(
+    edition: EditionArgument,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring the TOML files back.")] = False,
+    project: ProjectOption = None,
+) -> None:
+    """Turn the TOML texts of an edition into Markdown and spreadsheets. They are kept in the folder old-toml.
+
+    Example: [bold]hcsp-assess texts convert 2025-26[/bold]
+    """
+    from hcsp_assess.setup.text_conversion import OLD, convert_texts, undo_conversion
+
+    home = find_project(project)
+    if undo:
+        for name in undo_conversion(edition, home):
+            say(f"Back: editions/{edition}/{name}")
+        return
+    made = convert_texts(edition, home)
+    for name in made.written:
+        say(f"Written: editions/{edition}/{name}")
+    for name in made.moved:
+        say(f"Moved: {name} is now in editions/{edition}/{OLD}/")
+    for name, remarks in made.remarks.items():
+        say(f"{name} has {len(remarks)} lines of comments, which are kept in {OLD}/{name} alone.")
+    for name, reason in made.left.items():
+        say(f"Left as it is: {name}: {reason}")
+    if not made.moved and not made.left:
+        say("There are no TOML texts to convert.")
+    if made.left:
+        raise typer.Exit(FAILED)
+
+
+def _print_problems(problems: "tuple[Problem, ...]") -> None:
+    for item in problems:
+        say(f"{item.where}: {item.what}{'' if item.stops else ' (does not stop a run)'}")
