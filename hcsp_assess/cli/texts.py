@@ -63,9 +63,9 @@ def start(
     if bool(kind) != bool(name):
         raise UsageError(f"say which text too: hcsp-assess texts start {edition} {kind} shoplifting")
     if kind:
-        made = (start_text(edition, home, kind, name),)
+        made = [start_text(edition, home, kind, name)]
     else:
-        made = write_edition_texts(edition, home, country=area(chosen.area, home.root).country)
+        made = [*write_edition_texts(edition, home, country=area(chosen.area, home.root).country)]
     for path in made:
         say(f"Written: {path}")
     if not made:

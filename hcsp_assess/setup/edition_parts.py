@@ -23,6 +23,13 @@ WITH_RETURNS = (
     "This edition uses official recorded crime, and returns of partners. It shows how much crime was recorded, how "
     "that compares with similar areas, and which offences cause most harm. Street-level records can be added."
 )
+#: The chapter that prints a kind of text, by the folder of its files, where no other chapter does.
+CHAPTER_OF_TEXT = {
+    "reasons": "changes_since",
+    "consultation": "consultation",
+    "recommendations": "priorities",
+    "decisions": "priorities",
+}
 _TABLE = re.compile(r"\s*\[")
 _NO_SOURCES = re.compile(r"\s*sources\s*=\s*\[\s*\]\s*(#.*)?")
 _DAY = re.compile(r"\s*register_day\s*=")
@@ -156,9 +163,10 @@ def _require_only_added(
 
 
 def _title(chapter: str) -> str:
-    """What a chapter is called: the subject that it is listed under, else its name in words."""
+    """What a chapter is called, in quotation marks: the subject that it is listed under, else its name in words."""
     known = chapter_sources().get(chapter)
-    return known.subject if known else {REGISTER: "Register of returns"}.get(chapter, chapter.replace("_", " "))
+    others = {REGISTER: "What this edition does not cover", "changes_since": "Changes since the last assessment"}
+    return f"“{known.subject if known else others.get(chapter, chapter.replace('_', ' ').capitalize())}”"
 
 
 def _has_notebook(chapter: str, project: Project) -> bool:

@@ -38,7 +38,7 @@ class IndicatorsStep(Step):
     """
 
     def __init__(self, chosen: Chosen, changed: Callable[[], None]) -> None:
-        self._changed = changed
+        self._changed, self._area = changed, chosen.area
         self.known = widgets.HTML()
         self.name = _text("New indicator:", "What readers see, such as Fly-tipping")
         self.unit = widgets.Dropdown(options=UNITS, description="Unit:", layout=FIELD, style=LABEL)
@@ -63,12 +63,16 @@ class IndicatorsStep(Step):
         """Whether an indicator is typed and not added."""
         name = self.name.value.strip()
         figures = any(box.value.strip() for box in self.figures.values())
-        return f"the indicator {name or 'without a name'} is not added" if name or figures else ""
+        return f"the indicator {name or 'without a name'} of {self._area} is not added" if name or figures else ""
 
     def refresh(self) -> None:
         """List the area's indicators, and offer the quarters of the edition and of the year before."""
         with self.failures_said():
             self.say("")
+            if self.unsaved and self._area != self.chosen.area:
+                self.refuse(f"{self.unsaved}: it is shown here until it is added")
+                return
+            self._area = self.chosen.area
             self.known.value = self._known() if self.chosen.area else "<p>Choose an area first.</p>"
             self._show_quarters()
 
@@ -77,12 +81,12 @@ class IndicatorsStep(Step):
         if not self.unsaved:
             return True
         with self.failures_said():
-            if not self.chosen.area:
+            if not self._area:
                 raise UsageError("choose an area first, in step 1")
             name = self.name.value.strip()
             sheet = add_indicator(
                 self.project,
-                self.chosen.area,
+                self._area,
                 name,
                 self.unit.value,
                 self.better.value,

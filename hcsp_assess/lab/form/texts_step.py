@@ -11,8 +11,9 @@ from hcsp_assess.lab.form.text_fields import TextFields
 from hcsp_assess.lab.form.text_list import ListedText, listed_texts, other_text
 from hcsp_assess.lab.form.typed_copies import Typed, TypedCopies
 from hcsp_assess.report.tables import escape
+from hcsp_assess.setup.edition_parts import CHAPTER_OF_TEXT, add_chapters
 from hcsp_assess.sources.text_files import problems_of_text, text_html
-from hcsp_assess.sources.text_kinds import TEXT_KINDS
+from hcsp_assess.sources.text_kinds import PUBLISHED, TEXT_KINDS
 
 HALF = widgets.Layout(width="50%", min_width="20rem", padding="0 1rem 0 0")
 UNSAVED = "not saved"
@@ -41,6 +42,7 @@ class TextsStep(Step):
         self.typed: dict[str, str] = {}
         self._listed: dict[str, ListedText] = {}
         self._open: OpenText | None = None
+        self._added = ""
         self._opened: dict[str, OpenText] = {}
         self._copies = TypedCopies(chosen.project)
         self._make_widgets()
@@ -202,11 +204,20 @@ class TextsStep(Step):
                 return
             self._save_one(name)
             self._show_list(name)
-            self.say(f"Saved: {name}.")
+            self.say(f"Saved: {name}.{self._added}")
         self._look()
 
     def _save_one(self, name: str) -> None:
         self._saved(name, self._opened[name].save(self.typed[name]))
+        self._added = self._show_in_report(self._opened[name])
+
+    def _show_in_report(self, text: OpenText) -> str:
+        """Give the edition the chapter that prints the text, if the text is to be published; say so."""
+        chapter = CHAPTER_OF_TEXT.get(text.kind.folder)
+        if chapter is None or text.fields.get("state", "") not in PUBLISHED:
+            return ""
+        added = add_chapters(self.chosen.edition, [chapter], self.project)
+        return f" The edition now has {' and '.join(added)}." if added else ""
 
     def _keep_copies(self) -> None:
         self._copies.keep({name: Typed(whole, self._opened[name].base) for name, whole in self.typed.items()})

@@ -7,6 +7,7 @@ from hcsp_assess.lab.form.edition_step import EditionStep
 from hcsp_assess.lab.form.held_step import HeldStep
 from hcsp_assess.lab.form.indicators_step import IndicatorsStep
 from hcsp_assess.lab.form.run_step import RunStep
+from hcsp_assess.lab.form.scores_step import ScoresStep
 from hcsp_assess.lab.form.step import STYLE, Chosen, Step
 from hcsp_assess.lab.form.texts_step import TextsStep
 from hcsp_assess.project import Project, find_project
@@ -38,9 +39,13 @@ class YourAssessment(widgets.VBox):  # type: ignore[misc]
         self.edition = EditionStep(self.chosen, self._edition_changed)
         self.held = HeldStep(self.chosen, self._edition_changed)
         self.texts = TextsStep(self.chosen)
+        self.scores = ScoresStep(self.chosen)
         self.indicators = IndicatorsStep(self.chosen, self.texts.refresh)
         self.run = RunStep(self.chosen, self.save_all)
-        self.steps: tuple[Step, ...] = (self.area, self.edition, self.held, self.texts, self.indicators, self.run)
+        self.steps: tuple[Step, ...] = (
+            *(self.area, self.edition, self.held, self.texts, self.scores, self.indicators),
+            self.run,
+        )
         super().__init__([widgets.HTML(STYLE), *self.steps])
         self.add_class("hcsp-form")
         self._edition_changed()
