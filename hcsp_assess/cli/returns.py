@@ -40,7 +40,7 @@ def template(
     file: Annotated[Path | None, typer.Argument(help="File to write: .xlsx or .csv.", show_default=False)] = None,
     edition: Annotated[
         str,
-        typer.Option("--edition", help="For plan, scores and actions: the edition they are of.", show_default=False),
+        typer.Option("--edition", help="For plan, scores and actions: their edition.", show_default=False),
     ] = "",
     project: ProjectOption = None,
 ) -> None:

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from hcsp_assess.errors import Problem
 
 commands = typer.Typer()
-texts = typer.Typer(
-    name="texts", no_args_is_help=True, help="List, start, check, renew and convert an edition's texts."
-)
+texts = typer.Typer(name="texts", no_args_is_help=True, help="Start, list, check and convert an edition's texts.")
 commands.add_typer(texts)
 
 
@@ -65,7 +63,7 @@ def start(
     if kind:
         made = [start_text(edition, home, kind, name)]
     else:
-        made = [*write_edition_texts(edition, home, country=area(chosen.area, home.root).country)]
+        made = list(write_edition_texts(edition, home, country=area(chosen.area, home.root).country))
     for path in made:
         say(f"Written: {path}")
     if not made:

@@ -155,8 +155,7 @@ def new_files(file: str, content: bytes) -> dict[str, bytes]:
             made[name] = text.encode()
     for name in BOOKS.get(file, ()):
         if name != "actions" or "action" in fields:
-            filled = fields | {"item": [signed | item for item in fields.get("item", [])]}
-            made[f"{name}.xlsx"] = book_bytes(name, fields=filled)
+            made[f"{name}.xlsx"] = book_bytes(name, fields=fields)
     return made
 
 
@@ -168,7 +167,8 @@ def _text(kind: TextKind, entry: Mapping[str, Any]) -> str:
         values = {"title": entry["title"]} | values
     values.setdefault("state", "reviewed")
     parts = [as_markdown(str(entry.get(kind.body, "")))]
-    parts += [f"## {title}\n\n{as_markdown(str(entry[target]))}" for title, target in kind.sections.items()]
+    named = {title: str(entry[target]) for title, target in kind.sections.items() if target in entry}
+    parts += [f"## {title}\n\n{as_markdown(text)}" for title, text in named.items()]
     return _header(values) + "\n\n".join(parts) + "\n"
 
 

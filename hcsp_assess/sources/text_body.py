@@ -25,7 +25,7 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<title>.*?)\s*#*\s*$")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 #: What Markdown may read as a mark.
 _MARKS = re.compile(r"([\\`*_\[\]<>&#!~|])")
-_LEADING = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_LEADING = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
 def written(body: str, first: int = 1) -> tuple[str, list[Fault]]:

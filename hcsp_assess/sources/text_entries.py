@@ -42,7 +42,7 @@ def common_fields(values: Mapping[str, Any], lines: Mapping[str, int]) -> tuple[
             continue
         if name == "date":
             day = to_date(value)
-            if day is None or re.fullmatch(r"[\d.]+", value):
+            if day is None or re.fullmatch(r"\d+(\.\d+)?", value):
                 what = f"date is {value!r}, which is no day: write it as 2026-10-31, 31 October 2026 or 31/10/2026"
                 found.append(Fault(lines.get(name, 1), what))
                 continue

@@ -192,14 +192,14 @@ def read_page(text: str, name: str) -> TextPage:
     if kind is None:
         raise InputError(f"{name}: {wrong.what if wrong else 'no kind of text'}")
     header = split_header(text)
-    body, faults = written(header.body, header.body_line)
+    body, in_body = written(header.body, header.body_line)
     common, in_common = common_fields(header.values, header.lines)
-    faults = [*header.faults, *header_faults(kind, header), *in_common, *faults]
+    faults = [*header.faults, *header_faults(kind, header), *in_common, *in_body]
     faults += faults_of_body(body, header.body_line)
     key = key_of(name)
     entries, in_entries = _entries(kind, key, header, common, body)
     state = _state(kind, common, body)
-    readable = not any(fault.stops for fault in header.faults)
+    readable = not any(fault.stops for fault in header.faults) and (bool(body.strip()) or not in_body)
     if readable and state != NOT_WRITTEN:
         faults += [*in_entries, *_missing(kind, header, common, entries, state)]
     places = tuple(

@@ -67,6 +67,8 @@ def _write_table(
         _add_list(sheet, f"{letter}2:{letter}{ROWS_CHECKED + 1}", column, lists, choices)
     sheet.freeze_panes = "A2"
     rows = _bodies(kind, fields) if kind.table == "bodies" else fields.get(kind.table, [])
+    if any(column.field == "author_role" for column in kind.columns):
+        rows = [fields.get("signed", {}) | entry for entry in rows]
     for number, entry in enumerate(rows, start=2):
         for position, column in enumerate(kind.columns, start=1):
             _fill(sheet, number, position, _get(entry, column.field))

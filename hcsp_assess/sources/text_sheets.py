@@ -137,7 +137,8 @@ def _columns(kind: SheetKind, sheet: Sheet, start: int, name: str, problems: lis
     """The column of each position; headings that are unknown, twice or missing are problems."""
     known = {_plain(column.heading): column for column in kind.columns}
     found: dict[int, SheetColumn] = {}
-    for position, value in enumerate(sheet.rows[start]):
+    for position in range(sheet.width):
+        value = sheet.at(start, position)
         if is_blank(value):
             if any(not is_blank(sheet.at(row, position)) for row in range(start + 1, len(sheet.rows))):
                 problems.append(Problem(f"{name}, {_place(sheet, start, position)}", "this column has no heading"))
