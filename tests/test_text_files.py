@@ -1,6 +1,7 @@
 """Texts in Markdown: what people usually do wrong is named with its line, and what they wrote is read as they mean it."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -365,3 +366,14 @@ def test_no_text_brings_the_reader_down(text, name):
 )
 def test_odd_files_are_read_or_named(content):
     page_of(content, "reasons/shoplifting.md")
+
+
+def test_the_page_on_texts_names_every_kind_and_its_example_can_be_read():
+    page = (Path(__file__).parents[1] / "docs" / "texts.md").read_text(encoding="utf-8")
+    for kind in TEXT_KINDS:
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{kind.folder}` |"))
+        assert all(f"`{name}`" in row for name in kind.needed), kind.folder
+        assert all(f"## {title}" in row for title in kind.sections), kind.folder
+    example = page.split("```markdown\n")[1].split("```")[0]
+    assert problems_of_text(example, "reasons/shoplifting.md") == ()
+    assert page_of(example.encode(), "reasons/shoplifting.md").state == "draft"

@@ -81,7 +81,9 @@ def convert_texts(edition: str, project: Project) -> Converted:
 
 
 def undo_conversion(edition: str, project: Project) -> tuple[str, ...]:
-    """Bring TOML texts back from `OLD`, and remove the files that were made of them, if nobody changed these since.
+    """Bring TOML texts back from `OLD`, and remove the files that were made of them.
+
+    Files that were changed since are not removed: nothing is done then.
 
     Raises
     ------

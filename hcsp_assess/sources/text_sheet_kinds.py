@@ -103,29 +103,36 @@ def _plan() -> Book:
         SheetColumn("Responsible authority", "responsible_authorities", "As the law names them.", allowed=yes),
         SheetColumn("On both boards", "both_boards", "Whether it is on the other board too.", allowed=yes),
     )
-    finding = SheetColumn(
-        "Findings", "finding", "Keys of findings, spaces between; the first is shown.", choices="findings"
-    )
     return Book(
         "plan", "The partnership plan", "plan.toml",
         (
             SheetKind("About the plan", "", about),
             SheetKind("Bodies", "bodies", bodies),
-            _entries("Themes", "theme", _needed("Theme", "name", "Its name."),
-                     _needed("Standing", "kind", "Cross-cutting or monitored.", KINDS),
-                     _needed("Why", "why", "Why it is on the list."), finding),
-            _entries("Horizon scan", "driver", _needed("Heading", "heading", "One of seven.", HEADINGS),
-                     _needed("Driver", "name", "A short name."), _needed("What is happening", "what", "In a sentence."),
-                     _needed("Effect", "effect", "What it means for the partnership.")),
-            _entries("Duties", "duty", _needed("Duty", "what", "A short name."),
-                     _needed("How it is met", "how", "In a sentence."), _needed("Law", "law", "The law.")),
-            _entries("Reviews", "review", _needed("What is reviewed", "what", "Plan, strategy, assessment."),
-                     _needed("When", "when", "How often, and the next date.")),
-            _entries("Resources", "resource", _needed("Resource", "what", "Money, people, buildings."),
-                     _needed("How it is used", "how", "In a sentence.")),
-            _entries("Engagement", "engagement", _needed("Way of engaging", "what", "A short name."),
-                     _needed("How", "how", "In a sentence.")),
+            *_plan_tables(),
         ),
+    )  # fmt: skip
+
+
+def _plan_tables() -> tuple[SheetKind, ...]:
+    """The sheets of the plan that have a row for each entry."""
+    finding = SheetColumn(
+        "Findings", "finding", "Keys of findings, spaces between; the first is shown.", choices="findings"
+    )
+    return (
+        _entries("Themes", "theme", _needed("Theme", "name", "Its name."),
+                 _needed("Standing", "kind", "Cross-cutting or monitored.", KINDS),
+                 _needed("Why", "why", "Why it is on the list."), finding),
+        _entries("Horizon scan", "driver", _needed("Heading", "heading", "One of seven.", HEADINGS),
+                 _needed("Driver", "name", "A short name."), _needed("What is happening", "what", "In a sentence."),
+                 _needed("Effect", "effect", "What it means for the partnership.")),
+        _entries("Duties", "duty", _needed("Duty", "what", "A short name."),
+                 _needed("How it is met", "how", "In a sentence."), _needed("Law", "law", "The law.")),
+        _entries("Reviews", "review", _needed("What is reviewed", "what", "Plan, strategy, assessment."),
+                 _needed("When", "when", "How often, and the next date.")),
+        _entries("Resources", "resource", _needed("Resource", "what", "Money, people, buildings."),
+                 _needed("How it is used", "how", "In a sentence.")),
+        _entries("Engagement", "engagement", _needed("Way of engaging", "what", "A short name."),
+                 _needed("How", "how", "In a sentence.")),
     )  # fmt: skip
 
 

@@ -154,7 +154,7 @@ def _bodies(kind: SheetKind, fields: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _get(entry: Mapping[str, Any], path: str) -> Any:
-    """The value at a path such as "scores.physical.0"; None where there is none."""
+    """The value at a path such as "scores.physical.0", or None."""
     value: Any = entry
     for part in path.split("."):
         if isinstance(value, Mapping):
