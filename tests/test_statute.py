@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hcsp_assess.assessment.statute import (
     NothingToReport,
     check_statute,
+    draft_letters,
     instrument,
     letters_of,
     notice,
@@ -61,8 +62,18 @@ def test_a_missing_letter_stops_the_run_with_its_name_and_two_ways_to_mend_it():
     assert str(caught.value) == (
         "the report has nothing under regulation 6 (e) the matters that people living and working in the area consider "
         "should be prioritised. Tag a chapter with the letter in the edition's definition file, or state in "
-        "nothing_to_report.toml why there is nothing to report."
+        "the folder nothing-to-report why there is nothing to report (docs/texts.md)."
     )
+
+
+def test_a_statement_that_is_a_draft_answers_no_letter_and_is_named():
+    text = "---\nrole: Analyst\ndate: 2026-10-31\nstate: draft\n---\nthe next consultation is in the autumn\n"
+    drafted = TextFolder("mine", {"nothing-to-report/e.md": text.encode()})
+    without = {name: letters for name, letters in COMPLETE.items() if name != "consultation"}
+    with pytest.raises(InputError, match=r"Drafts do not count: the statement on \(e\) is not reviewed yet\."):
+        require_statute(without, parse_statements(drafted), drafts=draft_letters(drafted))
+    approved = TextFolder("mine", {"nothing-to-report/e.md": text.replace("draft", "approved").encode()})
+    require_statute(without, parse_statements(approved), drafts=draft_letters(approved))
 
 
 def test_a_chapter_that_shows_nothing_answers_no_letter():

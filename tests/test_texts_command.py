@@ -18,6 +18,7 @@ from hcsp_assess.assessment.since_last import parse_answers, parse_recommendatio
 from hcsp_assess.assessment.so_what import parse_so_what
 from hcsp_assess.assessment.statute import parse_statements
 from hcsp_assess.cli.main import app
+from hcsp_assess.sources.text_body import EVIDENCE_END
 from hcsp_assess.sources.texts import find_texts, notes_of
 
 ROOT = Path(__file__).parents[1]
@@ -214,3 +215,57 @@ def test_every_draft_is_in_the_restricted_edition_under_its_own_heading(publishe
 
 def test_an_edition_without_drafts_has_no_chapter_of_drafts(published):
     assert "drafts, not yet reviewed" not in _contents(published / "reports")["tiny/index.html"]
+
+
+@pytest.fixture
+def reported(own: Path) -> Path:
+    """A project whose edition 2025 has a report: the published findings that come with the demonstration."""
+    (own / "reports" / "2025").mkdir(parents=True)
+    name = ROOT / "hcsp_assess/definitions/demonstration_2013_14/previous_findings.json"
+    shutil.copy(name, own / "reports" / "2025" / "findings.json")
+    return own
+
+
+def sentence(root: Path, key: str) -> str:
+    found = json.loads((root / "reports/2025/findings.json").read_text(encoding="utf-8"))["findings"]
+    return next(" ".join(item["sentence"].split()) for item in found if item["key"] == key)
+
+
+def test_evidence_is_quoted_word_for_word_and_renewed_without_a_change_to_what_a_person_wrote(reported):
+    call("texts", "start", "2025", "reasons", "shoplifting", "--project", str(reported))
+    path = reported / "editions/2025/reasons/shoplifting.md"
+    quoted = sentence(reported, "shoplifting")
+    assert f"> {quoted} (shoplifting)\n" in path.read_text(encoding="utf-8")
+    mine = path.read_text(encoding="utf-8").replace(quoted, "an old figure").replace("role:", "role: Analyst")
+    path.write_text(f"{mine}\nShops *report* more: see <https://example.org>.\n", encoding="utf-8")
+    assert "Renewed" in call("texts", "refresh", "2025", "--project", str(reported))
+    after = path.read_text(encoding="utf-8")
+    assert after == f"{mine}\nShops *report* more: see <https://example.org>.\n".replace("an old figure", quoted)
+    assert "up to date" in call("texts", "refresh", "2025", "--project", str(reported))
+    path.write_text(after.replace(EVIDENCE_END, f"My words.\n{EVIDENCE_END}"), encoding="utf-8")
+    assert "a person wrote among" in call("texts", "refresh", "2025", "--project", str(reported))
+    assert "My words." in path.read_text(encoding="utf-8")
+
+
+def test_a_new_edition_starts_its_texts_with_the_evidence_of_the_last(reported):
+    shutil.rmtree(reported / "editions" / "2013-14")
+    call("new", "edition", "2026-27", "--project", str(reported))
+    texts = reported / "editions" / "2026-27"
+    started = (texts / "reasons" / "shoplifting.md").read_text(encoding="utf-8")
+    assert sentence(reported, "shoplifting") in started and "about: [shoplifting]" in started
+    listed = json.loads(call("texts", "list", "2026-27", "--json", "--project", str(reported)))
+    assert {item["state"] for item in listed} == {"not written yet"}
+    assert call("texts", "check", "2026-27", "--project", str(reported)) == "The texts can be used."
+
+
+def test_a_finding_that_the_report_does_not_have_is_refused_with_the_nearest(reported):
+    assert "Did you mean shoplifting?" in call(
+        "texts", "start", "2025", "reasons", "shopliftin", "--project", str(reported), code=2
+    )
+    path = reported / "editions/2025/reasons/shops.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = f"---\ntitle: Shops\nabout: [shopliftin]\nsupport: claimed\n{SIGNED}"
+    path.write_text(f"{head}state: reviewed\n---\nMore.\n", encoding="utf-8")
+    assert "Did you mean shoplifting?" in call("texts", "check", "2025", "--project", str(reported), code=1)
+    path.write_text(f"{head}state: draft\n---\nMore.\n", encoding="utf-8")
+    assert "does not stop a run" in call("texts", "check", "2025", "--project", str(reported))

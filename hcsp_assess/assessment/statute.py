@@ -164,6 +164,12 @@ def parse_statements(texts: TextFolder) -> tuple[NothingToReport, ...]:
     return tuple(found)
 
 
+def draft_letters(texts: TextFolder) -> tuple[str, ...]:
+    """Return the letters on which an edition has statements that are still drafts."""
+    entries = texts.drafts.read("nothing_to_report.toml").get("nothing", [])
+    return tuple(str(entry.get("letter", "")) for entry in entries)
+
+
 def check_letters(where: str, letters: Sequence[str], regulation: str = ASSESSMENT) -> None:
     """Refuse a letter that the regulation does not have; `where` names file and entry."""
     known = [item.letter for item in requirements(regulation)]
@@ -217,8 +223,14 @@ def require_statute(
     empty: Collection[str] = (),
     regulation: str = ASSESSMENT,
     country: str = ENGLAND,
+    drafts: Collection[str] = (),
 ) -> None:
     """Refuse a report that has nothing under a letter; arguments as in `check_statute`.
+
+    Parameters
+    ----------
+    drafts : collection of str
+        Letters of statements that are still drafts (`draft_letters`), to be named.
 
     Raises
     ------
@@ -232,9 +244,12 @@ def require_statute(
     named = "; ".join(f"({letter}) {asked[letter]}" for letter in missing)
     hollow = sorted(set(empty) & set(chapters))
     shown = f" Chapters that show nothing: {', '.join(hollow)}." if hollow else ""
+    unready = sorted(set(drafts) & set(missing))
+    shown += f" Drafts do not count: the statement on ({'), ('.join(unready)}) is not reviewed yet." if unready else ""
     raise InputError(
         f"the report has nothing under regulation {regulation} {named}.{shown} Tag a chapter with the letter in the "
-        f"edition's definition file, or state in nothing_to_report.toml why there is nothing to report."
+        f"edition's definition file, or state in the folder nothing-to-report why there is nothing to report "
+        f"(docs/texts.md)."
     )
 
 

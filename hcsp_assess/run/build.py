@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.assessment.county_matters import check_matters, parse_matters, with_matters
-from hcsp_assess.assessment.statute import letters_of, parse_statements, require_statute
+from hcsp_assess.assessment.statute import draft_letters, letters_of, parse_statements, require_statute
 from hcsp_assess.edition.county import open_county, say_missing
 from hcsp_assess.edition.file_faults import file_faults, worst_file
 from hcsp_assess.edition.findings import edition_findings
@@ -286,7 +286,7 @@ def _require_statute(opened: OpenEdition, chapters: list[Chapter]) -> None:
         return  # a county's page, or one of single chapters: not an assessment
     empty = [chapter.name for chapter in chapters if not shows_something(chapter.html)]
     letters = with_matters(letters_of(chosen.chapters, chosen.letters), parse_matters(opened.texts))
-    require_statute(letters, statements, empty=empty, country=country)
+    require_statute(letters, statements, empty=empty, country=country, drafts=draft_letters(opened.texts))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
