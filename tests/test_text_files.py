@@ -327,6 +327,20 @@ def test_all_problems_of_an_edition_are_found_at_once(tmp_path):
     assert all(item.where.startswith("editions/2025/") for item in problems)
 
 
+def test_problems_of_toml_texts_are_in_the_same_list(tmp_path):
+    texts = tmp_path / "editions" / "2025"
+    texts.mkdir(parents=True)
+    (texts / "reasons.toml").write_text('[[reason]]\nkey = "a"\n', encoding="utf-8")
+    (texts / "so_what.toml").write_text(
+        '[[theme]]\ntheme = "shopliftin"\nmeans = "a"\naction = "b"\n', encoding="utf-8"
+    )
+    (texts / "area.toml").write_text("not toml", encoding="utf-8")
+    found = {item.where: item.what for item in texts_problems(edition("2025"), Project(tmp_path))}
+    assert "is about no finding" in found["editions/2025/reasons.toml, reason 1"]
+    assert "Did you mean shoplifting?" in found["editions/2025/so_what.toml, theme 1"]
+    assert "cannot be read" in found["editions/2025/area.toml"]
+
+
 def test_an_empty_folder_or_none_has_no_problem(tmp_path):
     assert texts_problems(edition("2025"), Project(tmp_path)) == ()
     assert texts_problems(edition("2013-14"), Project(tmp_path)) == ()
