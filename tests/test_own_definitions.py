@@ -245,6 +245,13 @@ def test_every_mistake_is_found_at_once(project):
         prepare(edition("shropshire-2025-06", project.root), project)
 
 
+def test_a_folder_that_is_named_after_no_area_is_worth_knowing_and_stops_nothing(project):
+    (project.root / "areas" / "shropshir").mkdir()
+    (found,) = own_problems(edition("shropshire-2025-06", project.root), project)
+    assert found.what.endswith("Did you mean shropshire?")
+    assert not found.stops
+
+
 def test_what_is_written_can_be_read_and_a_second_call_changes_nothing(project):
     folder = project.root / "areas" / "shropshire"
     assert own_problems(edition("shropshire-2025-06", project.root), project) == ()

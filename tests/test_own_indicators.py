@@ -42,9 +42,8 @@ def project(tmp_path):
 
 
 def with_both(project):
-    add_indicator(project, "shropshire", "Fly-tipping", "count", "lower", TIPPED, target=1400, target_year="2025-26")
-    share, asked = ({quarter: pair[n] for quarter, pair in SAFE.items()} for n in (0, 1))
-    return add_indicator(project, "shropshire", "Residents who feel safe", "percent", "higher", share, out_of=asked)
+    add_indicator(project, "shropshire", "Fly-tipping", "count", "lower", TIPPED, ("2025-26", 1400))
+    return add_indicator(project, "shropshire", "Residents who feel safe", "percent", "higher", SAFE)
 
 
 def performances(project, key=EDITION):
@@ -257,6 +256,17 @@ def test_a_sheet_below_a_title_and_beside_other_sheets_is_read(project):
     book.save(folder(project) / "performance.xlsx")
     change = performances(project)["fly_tipping"].year_to_date
     assert (change.value, change.value_before) == (293, 371)
+
+
+def test_a_share_that_the_workbook_shows_as_a_percentage_is_read_as_it_is_shown(project):
+    sheet = with_both(project)
+    book = load_workbook(sheet)
+    column = [cell.value for cell in book["Figures"][1]].index("Residents who feel safe") + 1
+    row = next(row[0].row for row in book["Figures"].iter_rows(min_row=2) if row[0].value == "Q1 25/26")
+    cell = book["Figures"].cell(row, column, 0.735)
+    cell.number_format = "0.0%"
+    book.save(sheet)
+    assert performances(project)["residents_who_feel_safe"].latest.printed == "73.5%"
 
 
 def test_a_second_partnership_gets_an_indicator_of_its_own_on_its_published_page(project, monkeypatch):

@@ -158,8 +158,38 @@ def chapter(
 
     Example: [bold]hcsp-assess new chapter farm_machinery[/bold]
 
-    made = new_chapter(name, find_project(project), title=title, edition=edition)
-    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
+    _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+
+
+@commands.command()
+def indicator(
+    name: Annotated[str, typer.Argument(help="What readers see, such as “Fly-tipping”.", show_default=False)],
+    area: Annotated[
+        str, typer.Option("--area", help="Key of the area (default: the project's only area).", show_default=False)
+    ] = "",
+    unit: Annotated[str, typer.Option(help="count or percent.")] = "count",
+    better: Annotated[str, typer.Option(help="Which way is better: lower, higher or not stated.")] = "not stated",
+    target: Annotated[float | None, typer.Option(help="The number to reach in the year.", show_default=False)] = None,
+    year: Annotated[str, typer.Option(help="Financial year of the target, such as 2026-27.", show_default=False)] = "",
+    project: ProjectOption = None,
+) -> None:
+    """Add an indicator of the partnership's own, with a spreadsheet for its quarterly figures.
+
+    Its reports then have a chapter on performance.
+
+    Example: [bold]hcsp-assess new indicator "Fly-tipping" --area shropshire --better lower --target 900 --year 2026-27
+    [/bold]
+    """
+    from hcsp_assess.setup.own_indicator import add_indicator, only_area
+
+    home = find_project(project)
+    key = area or only_area(home)
+    if target is not None and not year:
+        raise UsageError("say which financial year the target is for: --year 2026-27")
+    sheet = add_indicator(home, key, name, unit, better, target=(year, target) if target is not None else None)
+    say(f"Written: the entry in {sheet.parent / 'indicators.toml'}, and a column in {sheet}. Next:")
+    steps = [f"write the figures of each quarter into areas/{key}/{sheet.name}, and save it"]
+    say_steps((*steps, f"hcsp-assess run EDITION: each report of {key} now has a chapter on performance"))
 
 
 @commands.command()

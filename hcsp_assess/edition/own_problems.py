@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hcsp_assess.edition.published import strategy_of
-from hcsp_assess.errors import InputError, Problem
+from hcsp_assess.errors import InputError, Problem, did_you_mean
 from hcsp_assess.project import Project
 from hcsp_assess.sources.own_indicators import performance_file, read_own_indicators
 from hcsp_assess.sources.peers import read_named_peers
-from hcsp_assess.subject.areas import Area, area
+from hcsp_assess.subject.areas import Area, area, areas
 from hcsp_assess.subject.editions import Edition
 from hcsp_assess.subject.holders import own_bodies
 from hcsp_assess.subject.own_definitions import CHANGES, GOVERNANCE, HOLDERS, INDICATORS, PEERS, RETURNS
@@ -18,7 +18,27 @@ from hcsp_assess.subject.recording_changes import own_changes
 
 
 def own_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
-    """Return what is wrong in `areas/KEY/` of an edition's area; nothing where it has no such folder."""
+    """Return what is wrong in `areas/KEY/` of an edition's area, and which folders in `areas/` are of no area."""
+    return (*_of_no_area(project), *_of_area(edition, project))
+
+
+def _of_no_area(project: Project) -> list[Problem]:
+    """Folders that are read for no edition, since their name is the key of no area."""
+    known, folder = areas(project.root), project.root / "areas"
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [
+        Problem(
+            f"areas/{name}/",
+            f"there is no area {name!r}, so nothing reads this folder.{did_you_mean(name, known)}",
+            False,
+        )
+        for name in names
+        if name not in known and not name.startswith(".")
+    ]
+
+
+def _of_area(edition: Edition, project: Project) -> tuple[Problem, ...]:
+    """What is wrong in the folder of an edition's area."""
     folder = f"areas/{edition.area}/"
     try:
         here = area(edition.area, project.root)

@@ -32,13 +32,8 @@ def add_indicator(
     name: str,
     unit: str,
     polarity: str,
-    figures: Mapping[str, float] | None = None,
-    *,
-    out_of: Mapping[str, float] | None = None,
-    target: float | None = None,
-    target_year: str = "",
-    source: str = "",
-    today: dt.date | None = None,
+    figures: Mapping[str, float | tuple[float, int]] | None = None,
+    target: tuple[str, float] | None = None,
 ) -> Path:
     """Add an indicator to an area's own: an entry in `indicators.toml`, and a column in `performance.xlsx`.
 
@@ -52,16 +47,11 @@ def add_indicator(
         "count" or "percent".
     polarity : str
         Which way is better: "lower", "higher" or "not stated".
-    figures, out_of : mapping, optional
-        Figures by quarter, such as {"Q1 25/26": 412}, and the number of people or cases that percentages are of.
-    target : float, optional
-        The number to reach in `target_year`.
-    target_year : str
-        Financial year of the target, such as "2026-27".
-    source : str
-        Who supplies the figures.
-    today : datetime.date, optional
-        The spreadsheet has the quarters of this day's financial year and the three before.
+    figures : mapping, optional
+        Figures by quarter, such as {"Q1 25/26": 412}; of a percentage also with the number of people or cases that it
+        is of, {"Q1 25/26": (61, 400)}.
+    target : tuple of (str, float), optional
+        Financial year and the number to reach in it: ("2026-27", 1400).
 
     Returns
     -------
@@ -81,9 +71,9 @@ def add_indicator(
     _check_words(unit=unit, polarity=polarity)
     name = " ".join(name.split())
     known = read_own_indicators(folder) if folder.is_dir() else ()
-    entry = _entry(name, unit, polarity, source, _target(target, target_year))
+    entry = _entry(name, unit, polarity, _target(target))
     file = folder / INDICATORS
-    month = pd.Period(today or dt.datetime.now(dt.UTC).date(), "M")
+    month = pd.Period(dt.datetime.now(dt.UTC).date(), "M")
     before = file.read_bytes().decode("utf-8-sig") if file.is_file() else own_files(here, month)[INDICATORS].decode()
     text = f"{before.rstrip()}\n\n{entry}"
     if twice := [item for item in known if item.name.casefold() == name.casefold()]:
@@ -92,7 +82,7 @@ def add_indicator(
     sheet = (performance_file(folder) if folder.is_dir() else None) or folder / PERFORMANCE[1]
     if sheet.is_file():
         read_performance(sheet, label(folder, sheet.name), known)  # figures with faults are corrected first
-    given = _given(figures or {}, out_of or {})
+    given = _given(figures or {})
     content = performance_table(sheet, made[-1], given, Quarter.of(month).year)
     write_whole(file, text.encode())
     write_whole(sheet, content)
@@ -115,12 +105,11 @@ def _check_words(**given: str) -> None:
             raise UsageError(f"the {name} of an indicator is {' or '.join(allowed)}, not {given[name]!r}.{hint}")
 
 
-def _target(value: float | None, year: str) -> list[str]:
+def _target(given: tuple[str, float] | None) -> list[str]:
     """The lines of a target, or none."""
-    if value is None:
+    if given is None:
         return []
-    if not year:
-        raise UsageError("say which financial year the target is for, such as 2026-27")
+    year, value = given
     try:
         parsed = parse_financial_year(year)
     except InputError as error:
@@ -135,7 +124,7 @@ def _target(value: float | None, year: str) -> list[str]:
     ]
 
 
-def _entry(name: str, unit: str, polarity: str, source: str, target: list[str]) -> str:
+def _entry(name: str, unit: str, polarity: str, target: list[str]) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if not key:
@@ -147,19 +136,22 @@ def _entry(name: str, unit: str, polarity: str, source: str, target: list[str]) 
         f'unit = "{unit}"',
         f'polarity = "{polarity}"',
     ]
-    lines += [f"source = {_quoted(source)}"] if source else []
     return "\n".join([*lines, *target]) + "\n"
 
 
-def _given(figures: Mapping[str, float], out_of: Mapping[str, float]) -> Figures:
+def _given(figures: Mapping[str, float | tuple[float, int]]) -> Figures:
     """Figures by quarter; `UsageError` names a quarter that cannot be read."""
-    try:
-        return Figures(
-            {parse_quarter(name): value for name, value in figures.items()},
-            {parse_quarter(name): value for name, value in out_of.items()},
-        )
-    except InputError as error:
-        raise UsageError(str(error)) from error
+    given = Figures()
+    for name, figure in figures.items():
+        try:
+            quarter = parse_quarter(name)
+        except InputError as error:
+            raise UsageError(str(error)) from error
+        value, out_of = figure if isinstance(figure, tuple) else (figure, None)
+        given.by_quarter[quarter] = value
+        if out_of is not None:
+            given.out_of[quarter] = out_of
+    return given
 
 
 def _quoted(value: str) -> str:

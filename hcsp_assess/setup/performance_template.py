@@ -25,7 +25,7 @@ QUARTER, MONTHS = "Quarter", "Months"
 class Figures:
     """Figures of an indicator by quarter, and what percentages are of."""
 
-    values: dict[Quarter, float] = field(default_factory=dict)
+    by_quarter: dict[Quarter, float] = field(default_factory=dict)
     out_of: dict[Quarter, float] = field(default_factory=dict)
 
 
@@ -51,10 +51,10 @@ def performance_table(path: Path, indicator: Indicator, figures: Figures, year: 
     workbook = _open(path, indicator) if path.is_file() else _new(year)
     sheet, row = _find(workbook, path)
     rows = _quarter_rows(sheet, row)
-    for quarter in sorted({*figures.values, *figures.out_of} - rows.keys()):
+    for quarter in sorted({*figures.by_quarter, *figures.out_of} - rows.keys()):
         rows[quarter] = sheet.max_row + 1
         _write_quarter(sheet, rows[quarter], quarter)
-    columns = {indicator.name: figures.values}
+    columns = {indicator.name: figures.by_quarter}
     if indicator.unit == "percent":
         columns[f"{indicator.name}{OUT_OF}"] = figures.out_of
     for heading, values in columns.items():

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from hcsp_assess.periods import parse_span
 from hcsp_assess.project import Project
 from hcsp_assess.setup.edition_texts import last_findings, write_edition_texts
 from hcsp_assess.subject.areas import area as find_area
-from hcsp_assess.subject.editions import RETURNS, STREET, Edition, Source, editions, parse_edition
+from hcsp_assess.subject.editions import RETURNS, STREET, Edition, edition, editions, parse_edition
 
 #: Kinds of source that a new edition takes over: what was published for one year says nothing about the next.
 KEPT_KINDS = ("street-level archive", "partners' returns")
+#: The edition in the package whose sources of records and returns are named as any area's.
+OPEN_DATA = "2025"
 #: The chapters of the first edition of an area; one without anything to show is left out of its report.
 FIRST_CHAPTERS = (
     *("summary", "about_area", "comparison", "levels_and_changes", "crime_trends", "rural_crime", "shoplifting"),
@@ -132,12 +134,12 @@ def _newest(known: list[Edition]) -> Edition | None:
 
 def _first(here: Area, known: dict[str, Edition]) -> Edition:
     """What the first edition of an area begins with: the standard chapters, and sources that no other area has."""
-    street = Source(STREET, "Street-level crime, data.police.uk", "street-level archive", "data/raw/police_uk")
-    taken = {item.folder for other in known.values() if other.area != here.key for item in other.sources}
-    folder = "data/raw/returns"
-    folder = f"{folder}@{here.key}" if folder in taken else folder
-    sources: tuple[Source, ...] = (Source(RETURNS, "Returns of partners", "partners' returns", folder),)
-    sources = (street, *sources) if here.small_areas else sources
+    standard = edition(OPEN_DATA)
+    street, returns = (replace(standard.source(key), counts="") for key in (STREET, RETURNS))
+    others = {item.folder for other in known.values() if other.area != here.key for item in other.sources}
+    if returns.folder in others:
+        returns = replace(returns, folder=f"{returns.folder}@{here.key}")
+    sources = (street, returns) if here.small_areas else (returns,)
     chapters = tuple(name for name in FIRST_CHAPTERS if here.small_areas or name not in OF_RECORDS)
     return Edition("", "", "", here.key, parse_span("2025"), sources, chapters)
 
