@@ -72,7 +72,7 @@ def require_own(edition: Edition, project: Project) -> None:
 
 
 def _of_figures(edition: Edition, here: Area, own: Path) -> list[Problem]:
-    """Indicators that a report says nothing of, or not all: it can be built, and somebody should know."""
+    """Indicators and figures that are not in the report, which can be built without them."""
     if not read_own_indicators(own):
         return []
     file, strategy = performance_file(own), strategy_of(edition, here)

@@ -58,7 +58,7 @@ class Strategy:
 
 
 def performance_file(own: Path) -> Path | None:
-    """Return the file with the figures of an area's own indicators, or None where there is none.
+    """Return the file with the figures of an area's own indicators, or None if it has no such file.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _document(own: Path) -> dict[str, Any]:
 
 
 def _table(own: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """One table of a strategy, without a row where there is none."""
+    """One table of a strategy, empty if it has no such file."""
     return read_table(own, name, columns) if own_file(own, name) else pd.DataFrame(columns=list(columns), dtype=str)
 
 

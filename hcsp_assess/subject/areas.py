@@ -5,7 +5,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -98,7 +98,7 @@ class Area:
     joined: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     contact: str = ""
     districts: tuple[tuple[str, str], ...] = ()
-    own: Path | None = None
+    own: Path | None = field(default=None, compare=False)
 
     @property
     def figures_code(self) -> str:

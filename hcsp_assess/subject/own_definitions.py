@@ -87,7 +87,7 @@ def read_own(folder: Path | None, name: str, known: Collection[str]) -> dict[str
 
 
 def refuse_unknown(where: str, fields: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuse a field that is none of the known ones, with the nearest; `InputError` says where."""
+    """Refuse a field that is not a known one, with the nearest; `InputError` says where."""
     for name in fields:
         if name not in known:
             hint = did_you_mean(name, known)
@@ -95,7 +95,7 @@ def refuse_unknown(where: str, fields: Mapping[str, Any], known: Collection[str]
 
 
 def tables_of(where: str, fields: Mapping[str, Any], name: str, known: Collection[str]) -> list[dict[str, Any]]:
-    """Return a list of tables, each with known fields only; `InputError` says how to write it where it is none."""
+    """Return a list of tables, each with known fields only; `InputError` says how to write it."""
     entries = fields.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(f"{where}: write [[{name}]] on a line of its own above each entry")
