@@ -35,7 +35,11 @@ class Problem:
         return f"{self.where}: {self.what}" if self.where else self.what
 
 
-class ProblemsError(InputError):
+class ListError(InputError):
+    """Several things to fix, each on a line of the message."""
+
+
+class ProblemsError(ListError):
     """Everything that has to be fixed before an edition can be built, in one error.
 
     Attributes

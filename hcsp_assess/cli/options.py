@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hcsp_assess.cli import completion
-from hcsp_assess.errors import InputError, ProblemsError, UsageError
+from hcsp_assess.errors import InputError, ListError, UsageError
 from hcsp_assess.project import find_project
 
 DONE, FAILED, BAD_USAGE, ROWS_SET_ASIDE, ALREADY_RUNNING = 0, 1, 2, 3, 4
@@ -88,7 +88,7 @@ def explain_errors() -> Iterator[None]:
         _complain(str(error), ALREADY_RUNNING)
     except UsageError as error:
         _complain(str(error), BAD_USAGE)
-    except ProblemsError as error:
+    except ListError as error:
         _complain(str(error), FAILED, many=True)
     except (InputError, NotebookError) as error:
         _complain(str(error), FAILED)

@@ -85,6 +85,14 @@ def read_by_code(folder: Path, file: NationalFile, codes: Collection[str]) -> "g
     return found.reset_index(drop=True)
 
 
+def has_boundaries(folder: Path, file: NationalFile) -> bool:
+    """Whether a folder has a file of boundaries that can be read."""
+    try:
+        return bool(_layers(folder, file))
+    except InputError:
+        return False
+
+
 def read_within(folder: Path, file: NationalFile, outline: Any) -> "gpd.GeoDataFrame":
     """Read the boundaries of the areas inside an outline in metres, with `code` and `name`.
 

@@ -17,11 +17,15 @@ TABLES = (".csv", ".csv.gz", ".txt", ".tsv")
 
 @dataclass(frozen=True)
 class NationalFile:
-    """A published file that is recognised by its columns, whatever its name; columns may be patterns with a year."""
+    """A published file that is recognised by its columns, whatever its name; columns may be patterns with a year.
+
+    `address` is the entry of `definitions/addresses.toml` that says how it is downloaded by hand.
+    """
 
     what: str
     columns: tuple[str, ...]
     where: str
+    address: str = "ons"
 
     @property
     def known_by(self) -> str:
@@ -50,17 +54,20 @@ CENSUS = NationalFile(
     "the 2011 census population and households of LSOAs",
     (r"LSOA Code", r"MSOA Code", r"MSOA Name", r"Persons", r"Hectares", r"Households"),
     "nomisweb.co.uk, tables KS101EW and KS105EW",
+    "small_area_census",
 )
 POPULATION = NationalFile(
     "the mid-2019 population of LSOAs",
     (r"lsoa", r"pop"),
     "ons.gov.uk, lower layer super output area mid-year estimates",
+    "small_area_population",
 )
 DEPRIVATION = NationalFile("the Index of Multiple Deprivation 2019 rank of LSOAs", (r"LSOA11CD", r"IMD19"), GEOPORTAL)
 DEPRIVATION_WALES = NationalFile(
     "the scores of the Welsh Index of Multiple Deprivation 2019, in mySociety's composite index,",
     (r"nation", r"lsoa", r"overall_local_score", r"original_decile"),
     "github.com/mysociety/composite_uk_imd",
+    "deprivation_of_wales",
 )
 DEPRIVATION_2025 = NationalFile(
     "the Index of Multiple Deprivation 2025 rank of 2021 LSOAs",
@@ -68,7 +75,10 @@ DEPRIVATION_2025 = NationalFile(
     "gov.uk, English indices of deprivation 2025, File 7",
 )
 RURAL_URBAN = NationalFile(
-    "the rural-urban classification of LSOAs", (r"lsoa", r"ukruc-2", r"ukruc-3"), "github.com/mysociety/uk_ruc"
+    "the rural-urban classification of LSOAs",
+    (r"lsoa", r"ukruc-2", r"ukruc-3"),
+    "github.com/mysociety/uk_ruc",
+    "rural_urban",
 )
 MSOA_NAMES = NationalFile(
     "the House of Commons Library's names of MSOAs", (r"MSOA11CD", r"MSOA11HCLNM"), "github.com/drkane/geo-lookups"

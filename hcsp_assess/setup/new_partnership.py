@@ -12,6 +12,7 @@ from hcsp_assess.setup.area_definition import area_key, build_definition
 from hcsp_assess.setup.district_lookup import District, read_links, read_partnership
 from hcsp_assess.setup.geography import build_geography
 from hcsp_assess.setup.national_files import VINTAGES, is_there
+from hcsp_assess.setup.needed_files import require_national_files
 from hcsp_assess.setup.open_data import is_as_set_up
 from hcsp_assess.setup.own_files import write_own_files
 from hcsp_assess.subject.areas import Area, area
@@ -68,8 +69,9 @@ def new_partnership(
         If the code is not in the national files, the key is no name for a file, or the project has an area of that key:
         what was reviewed by hand is not replaced.
     InputError
-        If a file is missing (the message says where it is published), or an LSOA would be lost.
+        If files are missing (the message names each, with where it is published), or an LSOA would be lost.
     """
+    require_national_files(code, national_files, root, boundaries=boundaries)
     district = read_partnership(code, national_files)
     key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
