@@ -217,7 +217,7 @@ def test_a_file_that_is_no_table_is_named_when_one_is_missing(national, tmp_path
     assert "the rural-urban classification of LSOAs is not in nat/: download it" in said(result)
     assert "ruc.csv is a workbook or a zip file, not CSV" in said(result)
     next(folder.glob("*-ward.geojson")).unlink()
-    with pytest.raises(InputError, match=r"the boundaries of wards is not in nat/.*Not readable there: wards\.geojson"):
+    with pytest.raises(InputError, match=r"(?s)\d\. the boundaries of wards .*Not readable there: .*wards\.geojson"):
         new_partnership(CHELTENHAM, tmp_path, national_again(folder))
 
 

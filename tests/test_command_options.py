@@ -104,7 +104,17 @@ RUNS = {
     ("new", "edition", "2025-26"): None,
     ("new", "chapter", "farm_machinery"): None,
     ("new", "partnership", "--code", "E06000051", "--no-run"): None,
-    ("new", "county", "Worcestershire", "--district", "North Worcestershire", "--district", "South Worcester"): None,
+    (
+        "new",
+        "county",
+        "Worcestershire",
+        "--district",
+        "North Worcestershire",
+        "--district",
+        "South Worcester",
+        "--period",
+        "2024",
+    ): None,
     ("schedule", "tiny"): None,
     ("template",): None,
     ("template", "marac"): None,
@@ -112,7 +122,6 @@ RUNS = {
     ("intake",): None,
     ("recorded-crime",): None,
     ("word", "tiny"): _run_first,
-    ("brief", "tiny", "--format", "html"): None,
     ("hotspots", "tiny"): None,
     ("map", "tiny", "--out", "map.svg"): None,
     ("count-districts", "data/raw/police_uk"): None,
@@ -129,10 +138,24 @@ def test_json_is_all_that_a_program_reads(year, command):
     json.loads(result.stdout)
 
 
-def test_every_command_with_json_is_run_here_or_downloads_or_prints():
+def test_every_command_with_json_is_run_here_or_downloads_or_needs_more_than_a_small_project():
+    """`points` is in test_cli_places; the other two follow."""
     run = {command[: 1 + (command[0] == "new")] for command in RUNS}
     left = {path for path in COMMANDS if path[-1] not in WITHOUT_JSON} - run
-    assert {path for path in left if path[0] != "fetch"} == {("pdf",), ("points",)}  # tests of their own have these
+    assert {path for path in left if path[0] != "fetch"} == {("pdf",), ("points",), ("brief",)}
+
+
+def test_a_printed_report_and_a_briefing_are_said_as_json(year, monkeypatch):
+    (year / "reports" / "tiny").mkdir(parents=True)
+    (year / "reports" / "tiny" / "index.html").write_text("<html></html>", encoding="utf-8")
+    monkeypatch.setattr("hcsp_assess.report.pdf.find_browser", lambda: "a browser")
+    monkeypatch.setattr("hcsp_assess.report.pdf.print_pdf", lambda page, browser: b"%PDF")
+    printed = json.loads(call("pdf", "tiny", "--json").stdout)
+    assert printed == {"edition": "tiny", "files": [str(year / "reports" / "tiny" / "report.pdf")]}
+    monkeypatch.setattr("hcsp_assess.cli.brief._make", lambda opened, span, place: None)
+    monkeypatch.setattr("hcsp_assess.run.formats.write_briefing", lambda *_, **__: {"briefing.html": b"x"})
+    said = json.loads(call("brief", "tiny", "--json").stdout)
+    assert said == {"edition": "tiny", "files": [str(year / "reports/briefings/tiny/briefing.html")]}
 
 
 def test_what_was_downloaded_is_said_as_json(capsys):

@@ -29,29 +29,32 @@ commands = typer.Typer()
 #: Folder in `reports/` of what is written on request: no run replaces it.
 FOLDER = "briefings"
 
+QuarterOption = Annotated[
+    str, typer.Option("--quarter", help='A quarter instead of the year, such as "2025 Q3" for July to September 2025.')
+]
+PlaceOption = Annotated[
+    str,
+    typer.Option(
+        "--ward",
+        "--town",
+        help='The page of one ward or market town, such as "Central" or "Leominster".',
+        autocompletion=complete_place,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", help="Folder to write to; by default reports/briefings/EDITION.", show_default=False),
+]
+
 
 @commands.command()
 def brief(
     edition: EditionArgument,
     project: ProjectOption = None,
-    quarter: Annotated[
-        str,
-        typer.Option("--quarter", help='A quarter instead of the year, such as "2025 Q3" for July to September 2025.'),
-    ] = "",
-    place: Annotated[
-        str,
-        typer.Option(
-            "--ward",
-            "--town",
-            help='The page of one ward or market town, such as "Central" or "Leominster".',
-            autocompletion=complete_place,
-        ),
-    ] = "",
+    quarter: QuarterOption = "",
+    place: PlaceOption = "",
     formats: Annotated[str, typer.Option("--format", help="Which formats to write.")] = "html,pdf,docx",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", help="Folder to write to; by default reports/briefings/EDITION.", show_default=False),
-    ] = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:

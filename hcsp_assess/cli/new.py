@@ -34,17 +34,23 @@ commands = typer.Typer(
     "[bold]hcsp-assess new edition 2026-27[/bold]; [bold]hcsp-assess new chapter farm_machinery[/bold].",
 )
 
+CodeOption = Annotated[
+    str,
+    typer.Option(
+        "--code",
+        help="ONS code of the district or partnership, such as E06000051, or its name.",
+        autocompletion=complete_partnership,
+    ),
+]
+BoundariesOption = Annotated[
+    bool | None,
+    typer.Option(help="Include boundaries, for rates and maps (default: for one partnership, not for all)."),
+]
+
 
 @commands.command()
 def partnership(
-    code: Annotated[
-        str,
-        typer.Option(
-            "--code",
-            help="ONS code of the district or partnership, such as E06000051, or its name.",
-            autocompletion=complete_partnership,
-        ),
-    ] = "",
+    code: CodeOption = "",
     every: Annotated[
         bool, typer.Option("--all", help="Set up every partnership of England and Wales, with one edition for all.")
     ] = False,
@@ -52,10 +58,7 @@ def partnership(
         Path | None, typer.Option("--from", help="Folder of national files (default: data/raw/geography).")
     ] = None,
     key: Annotated[str, typer.Option("--key", help="Short name for the area (default: made from its name).")] = "",
-    boundaries: Annotated[
-        bool | None,
-        typer.Option(help="Include boundaries, for rates and maps (default: for one partnership, not for all)."),
-    ] = None,
+    boundaries: BoundariesOption = None,
     run: Annotated[
         bool, typer.Option(help="Build the report of official figures straight away, for one partnership.")
     ] = True,

@@ -45,6 +45,7 @@ class Lines(Shown):
         from hcsp_assess.run.log import MONTH_IN_NAME
 
         name = MONTH_IN_NAME.sub("", stage).strip()
+        name = name[:1].upper() + name[1:]
         if name != self.stage:
             self.end()
             self.stage, self.began = name, time.monotonic()

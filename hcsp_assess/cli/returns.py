@@ -26,6 +26,22 @@ REGISTER_COLUMNS = {
     "set_aside": "Set aside",
 }
 
+ReturnArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Name of the return, as `hcsp-assess template` lists it.",
+        show_default=False,
+        autocompletion=complete_return,
+    ),
+]
+ReviewedByOption = Annotated[
+    str,
+    typer.Option(
+        "--reviewed-by",
+        help="Role of the person who looked at each place that was refused and found no personal data: recorded.",
+    ),
+]
+
 
 @commands.command()
 def template(
@@ -78,21 +94,8 @@ def _write_book(name: str, edition: str, file: Path | None, project: Project) ->
 @commands.command()
 def read_return(
     file: Annotated[Path, typer.Argument(help="The partner's file: .csv, .xlsx or .ods.", show_default=False)],
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="Name of the return, as `hcsp-assess template` lists it.",
-            show_default=False,
-            autocompletion=complete_return,
-        ),
-    ],
-    reviewed_by: Annotated[
-        str,
-        typer.Option(
-            "--reviewed-by",
-            help="Role of the person who looked at each place that was refused and found no personal data: recorded.",
-        ),
-    ] = "",
+    name: ReturnArgument,
+    reviewed_by: ReviewedByOption = "",
     reason: Annotated[str, typer.Option("--reason", help="With --reviewed-by: why the file may be read.")] = "",
     project: ProjectOption = None,
     quiet: QuietOption = False,

@@ -16,14 +16,15 @@ from hcsp_assess.project import Project, definition_files
 from hcsp_assess.run.preflight_texts import as_problem
 from hcsp_assess.sources.action_log import find_action_logs, read_action_log
 from hcsp_assess.sources.geography import geography, has_geography
-from hcsp_assess.sources.harm_weights import find_harm_weights
+from hcsp_assess.sources.harm_weights import FOLDER, find_harm_weights
+from hcsp_assess.sources.open_data.definitions import suppliers
 from hcsp_assess.sources.peers import read_named_peers, read_peers
 from hcsp_assess.sources.police_uk.files import StreetFile, choose_files, read_simulated_mark
 from hcsp_assess.sources.police_uk.finding import look_for_street_files
 from hcsp_assess.sources.police_uk.reading import open_street
 from hcsp_assess.sources.recorded_crime import home_office_files, partnerships
 from hcsp_assess.sources.recorded_crime.held import held_official_crime
-from hcsp_assess.sources.residents import read_residents
+from hcsp_assess.sources.residents import RESIDENTS, read_residents
 from hcsp_assess.sources.returns.combining import files_of_no_return, read_unchanged, received_dates, return_files
 from hcsp_assess.sources.returns.definitions import return_definition
 from hcsp_assess.sources.returns.personal import PersonalDataError
@@ -179,7 +180,7 @@ def _area_files(edition: Edition, here: Area, project: Project) -> Iterator[Prob
     if here.small_areas and has_geography(here.key, project.root):
         yield from try_it(f"geography/{here.key}", lambda: geography(here.key, project.root))
     residents = bool({"equality", "stop_and_search"} & set(edition.chapters))
-    yield from try_it("data/raw/residents/groups.csv", lambda: read_residents(project.root), stops=residents)
+    yield from try_it(RESIDENTS, lambda: read_residents(project.root), stops=residents)
 
 
 def _official(edition: Edition, here: Area, project: Project) -> Iterator[Problem]:
@@ -195,7 +196,7 @@ def _official(edition: Edition, here: Area, project: Project) -> Iterator[Proble
     if not known and not edition.has_source(STREET):
         told = f"partnership_code is {here.partnership_code!r}, which is in no official table: use its ONS code"
         yield Problem(f"areas/{here.key}.toml", f"{told}, such as E22000326")
-    yield from try_it("data/raw/recorded_crime", lambda: held_official_crime(project.root))
+    yield from try_it(str(project.raw / "recorded_crime"), lambda: held_official_crime(project.root))
 
     def check_peers() -> None:
         if named := read_named_peers(peers, here.key):
@@ -203,7 +204,7 @@ def _official(edition: Edition, here: Area, project: Project) -> Iterator[Proble
         if "where" in edition.chapters:
             read_peers(peers, here.key)
 
-    yield from _within("data/raw/peers", try_it(f"{here.key}.toml", check_peers))
+    yield from _within(str(peers), try_it(f"{here.key}.toml", check_peers))
 
 
 def _beside(edition: Edition, here: Area, project: Project) -> Iterator[Problem]:
@@ -212,9 +213,9 @@ def _beside(edition: Edition, here: Area, project: Project) -> Iterator[Problem]
     for path in find_action_logs(project.root):
         folder = path.parent.relative_to(project.root).as_posix()
         yield from _within(folder, try_it(path.name, partial(read_action_log, path), stops=where))
-    yield from try_it("data/raw/harm", lambda: find_harm_weights(project.root), stops=where)
+    yield from try_it(FOLDER, lambda: find_harm_weights(project.root), stops=where)
     folders = [folder for folder in received(project) if folder.is_dir()]
     size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
     if size <= MOST_OPEN_DATA:
         for key, told in open_open_data(edition, here, project).problems:
-            yield Problem(f"data/raw, {key.replace('_', ' ')}", told, stops=False)
+            yield Problem(suppliers()[key].title, told, stops=False)

@@ -93,6 +93,16 @@ def has_boundaries(folder: Path, file: NationalFile) -> bool:
         return False
 
 
+def unreadable_boundaries(folder: Path) -> tuple[str, ...]:
+    """Return why each file of boundaries in a folder that cannot be read cannot."""
+    found = []
+    for path in files_ending(folder, (*PLAIN, *PACKED, ".zip")):
+        state = path.stat()
+        problem = _opened(path, state.st_size, state.st_mtime_ns)[1]
+        found += [problem] if problem and path.suffix != ".json" else []
+    return tuple(found)
+
+
 def read_within(folder: Path, file: NationalFile, outline: Any) -> "gpd.GeoDataFrame":
     """Read the boundaries of the areas inside an outline in metres, with `code` and `name`.
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from hcsp_assess.errors import InputError
-from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, has_boundaries
+from hcsp_assess.errors import InputError, ListError
+from hcsp_assess.setup.boundary_files import LSOA11, LSOA21, WARDS, has_boundaries, unreadable_boundaries
 from hcsp_assess.setup.national_files import (
     CENSUS,
     DEPRIVATION,
@@ -82,6 +82,7 @@ def require_national_files(code: str, folder: Path, root: Path, *, boundaries: b
         f"{number}. {file.what} (recognised by {file.known_by}): {known[file.address].by_hand}"
         for number, file in enumerate(missing, start=1)
     ]
+    unreadable += unreadable_boundaries(folder) if boundaries else ()
     also = [f"Not readable there: {'; '.join(unreadable)}"] if unreadable else []
     first = f"{len(missing)} national files are not in {folder.name}/:"
     raise ListError("\n".join([first, *listed, *also, *_without(missing, boundaries)]))

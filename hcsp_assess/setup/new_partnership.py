@@ -11,7 +11,7 @@ from hcsp_assess.files import write_whole
 from hcsp_assess.setup.area_definition import area_key, build_definition
 from hcsp_assess.setup.district_lookup import District, read_links, read_partnership
 from hcsp_assess.setup.geography import build_geography
-from hcsp_assess.setup.national_files import VINTAGES, is_there
+from hcsp_assess.setup.national_files import LOOKUP, LOOKUP_2021, VINTAGES, is_there
 from hcsp_assess.setup.needed_files import require_national_files
 from hcsp_assess.setup.open_data import is_as_set_up
 from hcsp_assess.setup.own_files import write_own_files
@@ -71,8 +71,10 @@ def new_partnership(
     InputError
         If files are missing (the message names each, with where it is published), or an LSOA would be lost.
     """
-    require_national_files(code, national_files, root, boundaries=boundaries)
+    if not (is_there(national_files, LOOKUP) or is_there(national_files, LOOKUP_2021)):
+        require_national_files(code, national_files, root, boundaries=boundaries)
     district = read_partnership(code, national_files)
+    require_national_files(code, national_files, root, boundaries=boundaries)
     key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
         raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
