@@ -86,19 +86,27 @@ def _commands(project: Path, edition: str, chapters: Sequence[str]) -> float:
 
 
 def _start(project: Path, pairs: int) -> list[Measured]:
-    theirs = partial(_cpu, project, "papermill", "--help")
+    """What is asked often, beside the import of typer, on which the command line rests; medians of 7 pairs or more."""
+    theirs = partial(_cpu, project, "python", "-c", "import typer")
     goal = "0.4 s at most"
+    commands = {
+        "--help": ("--help",),
+        "--version": ("--version",),
+        "status": ("status",),
+        "new --help": ("new", "--help"),
+    }
+    ours = {f"hcsp-assess {name}": partial(_cpu, project, "hcsp-assess", *words) for name, words in commands.items()}
+    ours["completion of an edition"] = partial(_complete, project, "hcsp-assess run 20")
     return [
-        compare(
-            f"hcsp-assess {name}",
-            "papermill --help",
-            partial(_cpu, project, "hcsp-assess", name),
-            theirs,
-            goal=goal,
-            pairs=pairs,
-        )
-        for name in ("--help", "--version", "status")
+        compare(name, "python -c 'import typer'", measured, theirs, goal=goal, pairs=max(pairs, 7))
+        for name, measured in ours.items()
     ]
+
+
+def _complete(project: Path, words: str) -> float:
+    """CPU seconds of pressing Tab after these words."""
+    env = {"_HCSP_ASSESS_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    return cost_of([str(BIN / "hcsp-assess")], folder=project, env=env).cpu
 
 
 def _editions(project: Path, pairs: int) -> list[Measured]:

@@ -154,6 +154,7 @@ MANY_ARGUMENTS = {
     "cli.runs.run": "every option of a command is an argument: typer reads the signature",
     "cli.schedule.schedule": "every option of a command is an argument: typer reads the signature",
     "cli.trends.trends": "every option of a command is an argument: typer reads the signature",
+    "run.build.run_edition": "what a run may be told, each with its default",
     "places.near_repeats.test_near_repeats": "the bands, distance and shuffles of the method, each with its default",
 }
 

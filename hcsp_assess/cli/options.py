@@ -79,21 +79,12 @@ class RunOptions:
 @contextmanager
 def explain_errors() -> Iterator[None]:
     """Turn any error into one sentence and an exit code: what to fix, or where the log of an error of ours is."""
-    from hcsp_assess.run.lock import AlreadyRunning
-    from hcsp_assess.run.notebooks import NotebookError
-
     try:
         yield
-    except AlreadyRunning as error:
-        _complain(str(error), ALREADY_RUNNING)
-    except UsageError as error:
-        _complain(str(error), BAD_USAGE)
-    except ListError as error:
-        _complain(str(error), FAILED, many=True)
-    except (InputError, NotebookError) as error:
-        _complain(str(error), FAILED)
     except BrokenPipeError:
         raise  # `hcsp-assess status | head`: click ends quietly
+    except InputError as error:
+        _complain(str(error), _exit_code(error), many=isinstance(error, ListError))
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         advice = f" {ADVICE[error.errno]}." if error.errno in ADVICE else ""
@@ -111,8 +102,17 @@ def explain_errors() -> Iterator[None]:
         raise
     except Exception as error:
         from hcsp_assess.cli.fault_report import report_fault
+        from hcsp_assess.run.notebooks import NotebookError
 
-        _complain(report_fault(error), FAILED)
+        _complain(str(error) if isinstance(error, NotebookError) else report_fault(error), FAILED)
+
+
+def _exit_code(error: InputError) -> int:
+    from hcsp_assess.run.lock import AlreadyRunning  # which takes long to import, and no help needs
+
+    if isinstance(error, AlreadyRunning):
+        return ALREADY_RUNNING
+    return BAD_USAGE if isinstance(error, UsageError) else FAILED
 
 
 def _shortened(message: str) -> str:
