@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from hcsp_assess.lab.jupyterlab import lab_command
+from hcsp_assess.lab.jupyterlab import lab_command, lab_environment
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -31,7 +31,7 @@ def serve_lab(project, base):
         port = free.getsockname()[1]
     own = {name: str(base / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}  # fmt: skip
     own |= {"JUPYTERLAB_SETTINGS_DIR": str(base / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces")}
-    own |= {"HCSP_ASSESS_PROJECT": str(project.root)}
+    own |= lab_environment(project)
     command = [
         *lab_command(project, browser=False, port=port),
         "--IdentityProvider.token=",
