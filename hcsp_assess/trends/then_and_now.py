@@ -119,6 +119,7 @@ def compare_spells(
     counts: pd.Series,
     *,
     assessed: pd.PeriodIndex | None = None,
+    against: pd.PeriodIndex | None = None,
     interventions: Sequence[Intervention] = (),
     recording_changes: Sequence[DatedChange] = (),
 ) -> ThenAndNow:
@@ -133,6 +134,9 @@ def compare_spells(
         Whole counts on a PeriodIndex of months, or of quarters; NA = not held, which is no zero.
     assessed : pd.PeriodIndex, optional
         The months of the year assessed, at most 12 in a row; by default the last 12 of the index.
+    against : pd.PeriodIndex, optional
+        Months in a row, before the year assessed, to compare with instead of every spell: the only spell of the
+        result. The other months held have levels of their own.
     interventions : sequence of Intervention
         Dated spells, such as lockdowns, that get a level of their own.
     recording_changes : sequence
@@ -149,7 +153,7 @@ def compare_spells(
     ------
     InputError
         The index is not monthly or repeats a month; a count is negative or not whole; the year assessed is not in the
-        index, or is longer than 12 months.
+        index, or is longer than 12 months; ``against`` is not all before it.
 
     Notes
     -----
@@ -165,10 +169,18 @@ def compare_spells(
     >>> (spell,) = compare_spells(counts).spells
     >>> spell.per_month, spell.assessed_per_month, round(spell.percent), spell.clear
     (20.0, 10.0, -50, True)
+    >>> summer = pd.period_range("2019-05", "2019-09", freq="M")
+    >>> compare_spells(counts, against=summer).spells[0].count
+    100
     """
     series = check_monthly(counts, at_least=1, quarters=True)
     months = pd.PeriodIndex(series.index)
-    (found,) = _compared(months, series.to_numpy()[None], assessed, interventions, [recording_changes])
+    (found,) = _compared(months, series.to_numpy()[None], assessed, interventions, [recording_changes], against)
+    if against is not None:
+        mine = {
+            name: [one for one in getattr(found, name) if one.first in against] for name in ("spells", "not_compared")
+        }
+        found = replace(found, spells=tuple(mine["spells"]), not_compared=tuple(mine["not_compared"]))
     return _adjusted([found], "holm", SINGLE_LEVEL)[0]
 
 
@@ -270,11 +282,12 @@ def _compared(
     assessed: pd.PeriodIndex | None,
     interventions: Sequence[Intervention],
     changes: Sequence[Sequence[DatedChange]],
+    against: pd.PeriodIndex | None = None,
 ) -> list[ThenAndNow]:
     """Every series against its spells; no p-value is adjusted yet."""
     calendar = _Calendar.of(months, assessed)
     rows = rows[:, : len(calendar.months)]
-    runs = [_runs(~np.isnan(row[: calendar.start]), calendar.per_year) for row in rows]
+    runs = [_runs_beside(~np.isnan(row[: calendar.start]), calendar, against) for row in rows]
     reasons = [[_too_little(calendar, row, run) for run in runs[i]] for i, row in enumerate(rows)]
     asked = [i for i, why in enumerate(reasons) if "" in why]
     answers: dict[int, _Answered] = {}
@@ -301,9 +314,26 @@ def _runs(held: Flags, per_year: int) -> list[slice]:
     return runs
 
 
+def _runs_beside(held: Flags, calendar: _Calendar, against: pd.PeriodIndex | None) -> list[slice]:
+    """The runs of months held; of those asked for, one run from the first that is held to the last."""
+    if against is None:
+        return _runs(held, calendar.per_year)
+    wanted = np.flatnonzero(calendar.months.isin(against))
+    if not len(against) or len(wanted) != len(against) or wanted[-1] >= calendar.start or (np.diff(wanted) != 1).any():
+        raise InputError("the months to compare with must be in a row, within the series and before the year assessed")
+    mine = wanted[held[wanted]]
+    if not len(mine):
+        raise InputError(f"no {period_word(calendar.months)} from {against[0]} to {against[-1]} is held in full")
+    before, after = held.copy(), held.copy()
+    before[wanted[0] :] = after[: wanted[-1] + 1] = False
+    chosen = slice(int(mine[0]), int(mine[-1]) + 1)
+    return [*_runs(before, calendar.per_year), chosen, *_runs(after, calendar.per_year)]
+
+
 def _shared(calendar: _Calendar, row: Floats, run: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Months of the run, and of the year assessed, whose calendar month is held in both."""
     then = np.arange(run.start, run.stop)
+    then = then[~np.isnan(row[then])]
     now = np.arange(calendar.start, len(row))
     now = now[~np.isnan(row[now])]
     season = calendar.season
@@ -443,7 +473,7 @@ def _spell(
     return Spell(
         first=first,
         last=last,
-        months=run.stop - run.start,
+        months=int((~np.isnan(row[run])).sum()),
         months_compared=len(then),
         count=int(row[then].sum()),
         per_month=float(row[then].mean()) * a_month,
