@@ -67,9 +67,7 @@ def lab_environment(project: Project) -> dict[str, str]:
     }
 
 
-def open_lab(
-    project: Project, *, browser: bool = True, port: int | None = None, options: Sequence[str] = ()
-) -> int:
+def open_lab(project: Project, *, browser: bool = True, port: int | None = None, options: Sequence[str] = ()) -> int:
     """Run JupyterLab until it ends; return its exit code. Notebooks in any folder use this project."""
     command = lab_command(project, browser=browser, port=port, options=options)
     environment = os.environ | lab_environment(project)
