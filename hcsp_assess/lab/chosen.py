@@ -22,6 +22,7 @@ from hcsp_assess.edition.then_and_now import compare_edition
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.lab.area_map import AreaMap, map_with_figures
 from hcsp_assess.lab.chosen_place import WHOLE, ChosenPlace, find_place
+from hcsp_assess.lab.model_results import ModelResults, model_results
 from hcsp_assess.periods import parse_month
 from hcsp_assess.report.charts import Chart
 from hcsp_assess.report.maps import chart_map, choose_breaks, class_by_breaks, describe_extremes
@@ -236,6 +237,11 @@ def table_months(chosen: Chosen) -> Table:
     return Table(frame, caption, "months-chosen", tuple(notes), chosen.opened.simulated)
 
 
+def show_model(chosen: Chosen) -> ModelResults | Finding:
+    """Show the regression on season and time as statsmodels reports it, or why there is none."""
+    return model_results(chosen.counts, chosen.label)
+
+
 #: The parts shown below a series' sentence, in order: title and function.
 PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
     "trend": ("Trend", show_trend),
@@ -245,24 +251,32 @@ PARTS: dict[str, tuple[str, Callable[[Chosen], Any]]] = {
     "data": ("Data", table_months),
     "map": ("Map", map_records),
     "areas": ("Areas", map_areas),
+    "model": ("Model", show_model),
 }
 
 
-def code_of(choice: Choice) -> str:
-    """Return code that chooses the same series and shows every part, to copy into a cell."""
+def code_of(choice: Choice, shown: str = "") -> str:
+    """Return code that chooses the same series and shows every part, to copy into a cell.
+
+    Parameters
+    ----------
+    shown : str
+        What the last line shows instead, in code in which `series` is the series chosen.
+    """
     given = {name: value for name, value in choice.options.items() if value and (name, value) != ("place", WHOLE)}
-    options = "".join(f", {name}={_quoted(value)}" for name, value in given.items())
-    shown = (describe_trend, *(make for _, make in PARTS.values()))
+    options = "".join(f", {name}={quoted(value)}" for name, value in given.items())
+    every = (describe_trend, *(make for _, make in PARTS.values()))
+    display = "display(\n" + "".join(f"    chosen.{make.__name__}(series),\n" for make in every) + ")"
     return (
-        "from IPython.display import display\n\n"
-        "from hcsp_assess import open_edition\n"
-        "from hcsp_assess.lab import chosen\n\n"
-        f"series = chosen.choose(open_edition({_quoted(choice.edition)}), {_quoted(choice.crime_type)}{options})\n"
-        "display(\n" + "".join(f"    chosen.{make.__name__}(series),\n" for make in shown) + ")\n"
+        ("" if shown else "from IPython.display import display\n\n")
+        + "from hcsp_assess import open_edition\n"
+        + f"from hcsp_assess.lab import chosen{', compared' if 'compared.' in shown else ''}\n\n"
+        + f"series = chosen.choose(open_edition({quoted(choice.edition)}), {quoted(choice.crime_type)}{options})\n"
+        + f"{shown or display}\n"
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text as Python writes it, in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 

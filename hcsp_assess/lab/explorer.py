@@ -4,7 +4,7 @@ Every part is made by a function of `lab.chosen`, and the code that it offers ca
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from functools import cache, partial
 from typing import Any
@@ -13,37 +13,30 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.edition.opened import OpenEdition, open_edition
 from hcsp_assess.edition.places import open_places
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.chosen import PARTS, Choice, Chosen, choose, code_of, crime_types_of, describe_trend
 from hcsp_assess.lab.chosen_place import WHOLE, places_of
+from hcsp_assess.lab.compare_panel import ComparePanel, Period
+from hcsp_assess.lab.compared import Compared, compare_with_period, compare_with_place
+from hcsp_assess.lab.own_file import OwnFile
+from hcsp_assess.lab.parts import STYLE, control, failures_said, part_html, row, said, tabs_of
+from hcsp_assess.lab.sortable import script
 from hcsp_assess.project import Project, find_project
 from hcsp_assess.report.tables import escape
 from hcsp_assess.subject.editions import editions
 
 #: Heading of each control, by what it sets of a `Choice`.
 HEADINGS = {"edition": "Edition:", "crime_type": "Crime type:", "place": "Place:", "first": "From:", "last": "To:"}
-COMPUTING, SHOWN, WRONG = "Computing", "Shown", "Not shown"
-STYLE = """<style>
-.hcsp-explorer .widget-html-content { line-height: 1.4; }
-.hcsp-explorer .headline { font-weight: 600; }
-.hcsp-explorer .headline .rest { font-weight: 400; }
-.hcsp-explorer table { border-collapse: collapse; width: auto; }
-.hcsp-explorer th, .hcsp-explorer td { border-bottom: 1px solid #d9d9d8; padding: 0.15em 0.6em; text-align: right; }
-.hcsp-explorer th:first-child { text-align: left; }
-.hcsp-explorer caption { font-weight: 600; padding-bottom: 0.4em; text-align: left; }
-.hcsp-explorer .table-scroll { overflow-x: auto; }
-.hcsp-explorer figure { margin: 0.5em 0; }
-.hcsp-explorer .area-map svg { height: auto; max-width: 100%; }
-</style>"""
+COMPUTING, SHOWN = "Computing", "Shown"
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Controls at the top, the trend's sentence below them, and a tab for each part and the code.
+    """Controls at the top, the trend's sentence below them, and a tab for each part, the code and your own file.
 
     Parameters
     ----------
     project : Project
-                The project whose editions are offered.
+        The project whose editions are offered.
     choice : Choice
         The first series shown. Blank months mean the edition's first and last.
 
@@ -52,20 +45,24 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     controls : dict of str to ipywidgets.Dropdown
         "edition", "crime_type", "place", "first", "last".
     parts : dict of str to ipywidgets.HTML
-                One for each key of `chosen.PARTS`; empty until its tab is opened.
+        One for each key of `chosen.PARTS`; empty until its tab is opened.
+    compare : ComparePanel
+        A second place, or two periods.
     tabs : ipywidgets.Tab
-        The parts and the code.
+        The parts, the comparison, the code and a file of your own.
     sentence, status : ipywidgets.HTML
-                The trend in words; progress or an error message.
+        The trend in words; progress or an error message.
     code : ipywidgets.Textarea
-                Code that shows the same in a cell.
+        Code that shows the same in a cell.
+    own : OwnFile
+        A file of your own.
     looked_at : set of Choice
         Series shown so far: with many series, some appear to change by chance.
     """
 
     def __init__(self, project: Project, choice: Choice) -> None:
         self.project = project
-        self.controls = {name: _control(name) for name in HEADINGS}
+        self.controls = {name: control(heading) for name, heading in HEADINGS.items()}
         self.parts = {name: widgets.HTML() for name in PARTS}
         self.sentence, self.status = widgets.HTML(), widgets.HTML()
         self.code = widgets.Textarea(rows=16, layout=widgets.Layout(width="100%"))
@@ -74,10 +71,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._opened: OpenEdition | None = None
         self._series: Chosen | None = None
         self._silent = False
-        self.tabs = widgets.Tab([*self.parts.values(), self.code], selected_index=0)
-        self.tabs.titles = (*(title for title, _ in PARTS.values()), "Code")
-        boxes = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
-        super().__init__([widgets.HTML(STYLE), boxes, self.status, self.sentence, self.tabs])
+        self.compare, self.own = ComparePanel(self._periods, self._place, self._code_of), OwnFile()
+        titles = [*(title for title, _ in PARTS.values()), "Compare", "Code", "Your own file"]
+        self.tabs = tabs_of([*self.parts.values(), self.compare, self.code, self.own], titles)
+        boxes = row(*self.controls.values())
+        super().__init__([widgets.HTML(STYLE), boxes, self.status, self.sentence, self.tabs, _scripts()])
         self.add_class("hcsp-explorer")
         self._begin(choice)
 
@@ -112,6 +110,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self._series = replace(series, places=self._places)
             for part in self.parts.values():
                 part.value = ""
+            held = [str(month) for month in series.counts.dropna().index]
+            others = [(label, key) for label, key in self.controls["place"].options if key != choice.place]
+            self.compare.offer([str(month) for month in series.counts.index], held, others)
             self._draw()
 
     def _draw(self) -> None:
@@ -122,8 +123,24 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         if number is not None and number < len(PARTS) and not (part := [*self.parts.values()][number]).value:
             title, make = [*PARTS.values()][number]
             self._say(f"{COMPUTING}: {title.lower()} …")
-            part.value = make(series)._repr_html_()
+            part.value = part_html(make(series), code_of(self.choice, f"chosen.{make.__name__}(series)"))
+        elif number == len(PARTS):
+            self.compare.show()
         self._say(f"{SHOWN}: {series.label}, {series.period}.")
+
+    def _place(self, place: str) -> Compared:
+        return compare_with_place(self._chosen(), place)
+
+    def _periods(self, period: Period, other: Period) -> Compared:
+        return compare_with_period(self._chosen(), period, other)
+
+    def _chosen(self) -> Chosen:
+        if self._series is None:
+            raise UsageError("no series is shown: choose another from the lists")
+        return self._series
+
+    def _code_of(self, name: str, given: str) -> str:
+        return code_of(self.choice, f"compared.{name}(series, {given})")
 
     def _turned(self, change: dict[str, Any]) -> None:
         with self._failures_said():
@@ -181,26 +198,18 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         finally:
             self._silent = False
 
-    @contextmanager
-    def _failures_said(self) -> Iterator[None]:
-        """Show an error in the explorer: a traceback in a callback would only reach a hidden log."""
-        try:
-            yield
-        except (InputError, UsageError, OSError) as error:
-            self._refuse(str(error))
-        except Exception as error:  # a mistake of ours: said too, with the way to find it
-            self._refuse(f"{type(error).__name__}: {error}; run the code in the last tab to see where")
+    def _failures_said(self) -> AbstractContextManager[None]:
+        return failures_said(self._refuse)
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, line: str) -> None:
         self._series = None
-        self.sentence.value = ""
+        self.sentence.value = self.compare.result.value = ""
         for part in self.parts.values():
             part.value = ""
-        ended = reason if reason.endswith((".", "?")) else f"{reason}."
-        self._say(f"{WRONG}: {escape(ended)}", role="alert")
+        self.status.value = line
 
-    def _say(self, text: str, role: str = "status") -> None:
-        self.status.value = f'<p role="{role}" class="hcsp-status">{text}</p>'
+    def _say(self, text: str) -> None:
+        self.status.value = said(text)
 
 
 def explore(
@@ -210,12 +219,9 @@ def explore(
     return Explorer(find_project(), Choice(str(edition), crime_type, place, first, last))
 
 
-def _control(name: str) -> widgets.Dropdown:
-    return widgets.Dropdown(
-        description=HEADINGS[name],
-        layout=widgets.Layout(width="13em" if name in ("first", "last") else "24em", max_width="100%"),
-        style={"description_width": "6em"},
-    )
+def _scripts() -> widgets.Output:
+    """What makes the tables of all parts sortable: only an output of a cell may run a script."""
+    return widgets.Output(outputs=({"output_type": "display_data", "data": {"text/html": script()}, "metadata": {}},))
 
 
 def _edition_options(project: Project) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from hcsp_assess.assessment.wording.seasons import HOW_TO_READ_PARTS, say_parts, say_season, say_years
 from hcsp_assess.assessment.wording.trends import describe_trend, say_all, say_certainty, say_title
 from hcsp_assess.errors import InputError
-from hcsp_assess.report.charts import Heading
+from hcsp_assess.report.charts import Chart, Heading
 from hcsp_assess.report.monthly_charts import chart_decomposition, chart_months
 from hcsp_assess.report.pages import assemble_page
 from hcsp_assess.report.season_charts import chart_months_by_years, chart_years_over_each_other
@@ -59,7 +59,8 @@ def draw_page(
             parts.append(chart_verdict(trend, heading, sentence=finding.sentence)._repr_html_())
             parts.append(_decomposition(counts[name], name, trend, replace(heading, key=f"decomposition-{number}")))
         if number <= SEASONS_SHOWN:
-            parts += _by_year(counts[name], name, heading, number, unit)
+            named = replace(heading, key=str(number))
+            parts += [chart._repr_html_() for chart in charts_by_year(counts[name], name, named, unit)]
         elif number == SEASONS_SHOWN + 1:
             parts.append(f"<p>Charts by year are drawn for the first {SEASONS_SHOWN} series of a file.</p>")
     return assemble_page(f"Trends in {source}", Markup("\n".join(parts)))  # noqa: S704 - escaped by its makers
@@ -114,23 +115,40 @@ def _number(value: Any) -> Any:
 
 def _decomposition(counts: pd.Series, name: str, trend: Trend, heading: Heading) -> str:
     try:
-        parts = decompose(counts, scale="log")
+        return chart_parts(counts, name, trend, heading)._repr_html_()
     except InputError as error:
         return f"<p>{Markup.escape(f'{name} is not decomposed: {error}.')}</p>"
+
+
+def chart_parts(counts: pd.Series, name: str, trend: Trend, heading: Heading) -> Chart:
+    """Chart trend, season and remainder of a series; its title says what they show.
+
+    Raises
+    ------
+    InputError
+        If too few months are held.
+    """
+    parts = decompose(counts, scale="log")
     grid = year_grid(counts)
     title = say_parts(find_season(counts), grid, name, trend.verdict)
     note = HOW_TO_READ_PARTS.format(part=grid.part)
-    return chart_decomposition(parts, replace(heading, title=title, note=note))._repr_html_()
+    return chart_decomposition(parts, replace(heading, title=title, note=note))
 
 
-def _by_year(counts: pd.Series, name: str, heading: Heading, number: int, unit: str) -> list[str]:
-    """The months by years and the years over each other, where two years are held."""
+def charts_by_year(counts: pd.Series, name: str, heading: Heading, unit: str) -> list[Chart]:
+    """Chart the months by years and the years over each other, where two years are held; else there is no chart.
+
+    Parameters
+    ----------
+    heading : Heading
+        Its key completes "months-by-years-" and "years-".
+    """
     grid = year_grid(counts)
     if len(grid.years_held) < 2:
         return []
-    season = replace(heading, key=f"months-by-years-{number}", title=say_season(find_season(counts), name, grid))
-    years = replace(heading, key=f"years-{number}", title=say_years(compare_latest(grid), name, grid))
+    season = replace(heading, key=f"months-by-years-{heading.key}", title=say_season(find_season(counts), name, grid))
+    years = replace(heading, key=f"years-{heading.key}", title=say_years(compare_latest(grid), name, grid))
     return [
-        chart_months_by_years(grid, season, unit=unit)._repr_html_(),
-        chart_years_over_each_other(grid, years, unit=unit)._repr_html_(),
+        chart_months_by_years(grid, season, unit=unit),
+        chart_years_over_each_other(grid, years, unit=unit),
     ]
