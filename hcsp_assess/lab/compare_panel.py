@@ -64,8 +64,9 @@ class ComparePanel(widgets.VBox):  # type: ignore[misc]
             self.controls[name].value = months[at]
         before = self.controls["place"].value
         self.controls["place"].options = list(places)
-        if before in [key for _, key in places]:
-            self.controls["place"].value = before
+        if places:
+            known = [key for _, key in places]
+            self.controls["place"].value = before if before in known else known[0]
         self.result.value = self.status.value = ""
         self._waiting = False
 

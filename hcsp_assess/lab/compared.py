@@ -32,6 +32,7 @@ from hcsp_assess.subject.recording_changes import RecordingChange
 from hcsp_assess.trends.monthly import periods_per_year
 from hcsp_assess.trends.then_and_now import compare_spells
 from hcsp_assess.trends.verdicts import DatedChange
+from hcsp_assess.trends.year_grid import first_months
 
 NO_RATE = "It happens to shops and visitors more than to residents, so the places have no rates to compare."
 NO_RESIDENTS = "Numbers of residents are not available for these places, so they have no rates to compare."
@@ -124,7 +125,7 @@ def compare_periods_of(
     for span in (earlier, later):
         if counts.reindex(span).isna().all():
             raise InputError(f"no month of {say_span_of(span)} is held in full: choose another period")
-    closed = closed_months(counts.index.asfreq("M", how="start"))
+    closed = closed_months(first_months(counts.index))
     found = compare_spells(counts, assessed=later, against=earlier, interventions=closed, recording_changes=changes)
     known = found.spells[0].recording_changes if found.spells else ()
     said = [change for change in known if isinstance(change, RecordingChange)]

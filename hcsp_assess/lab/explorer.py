@@ -87,8 +87,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
                 self._open(choice.edition)
                 self._choose(asdict(choice))
             self.show()
-        for control in self.controls.values():
-            control.observe(self._changed, names="value")
+        for each in self.controls.values():
+            each.observe(self._changed, names="value")
         self.tabs.observe(self._turned, names="selected_index")
 
     @property
@@ -124,7 +124,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             title, make = [*PARTS.values()][number]
             self._say(f"{COMPUTING}: {title.lower()} …")
             part.value = part_html(make(series), code_of(self.choice, f"chosen.{make.__name__}(series)"))
-        elif number == len(PARTS):
+        if number == len(PARTS):
             self.compare.show()
         self._say(f"{SHOWN}: {series.label}, {series.period}.")
 
@@ -172,9 +172,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._opened = opened
 
     def _offer(self, name: str, options: list[tuple[str, str]], place: int = 0) -> None:
-        control = self.controls[name]
-        control.options = options
-        control.value = options[place][1]
+        self.controls[name].options = options
+        self.controls[name].value = options[place][1]
 
     def _choose(self, wanted: dict[str, str]) -> None:
         """Set the controls; refuse a value that the edition does not have."""

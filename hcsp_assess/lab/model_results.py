@@ -44,9 +44,9 @@ def model_results(counts: pd.Series, label: str) -> ModelResults | Finding:
         return Finding("model", f"{label}: there is no model, because {error}.")
     percent = 100 * float(np.expm1(fitted.params[SLOPE]))
     sentence = (
-        f"A regression of the monthly counts of {lower_first(label)} on the month of the year and time (quasi-Poisson, days in each "
-        f"month allowed for): {'up' if percent > 0 else 'down'} {say_percent(percent)} a year. It treats months as "
-        "independent and so finds trends too easily: the trend above the tabs comes from a model that does not."
+        f"A regression of the monthly counts of {lower_first(label)} on the month of the year and time (quasi-Poisson, "
+        f"days in each month allowed for): {'up' if percent > 0 else 'down'} {say_percent(percent)} a year. It treats "
+        "months as independent and so finds trends too easily: the trend above the tabs is from a model that does not."
     )
     text = str(fitted.summary(title="Generalised linear model (statsmodels)"))
     return ModelResults(sentence, WHEN_PRINTED.sub(lambda found: " " * len(found[0]), text))

@@ -13,8 +13,8 @@ from hcsp_assess.sources.series_files import SeriesFile
 
 BEFORE = (
     "<p>Choose a .csv or .xlsx file of monthly or quarterly counts, with a column of months and a column of counts. It "
-    "is read on this computer: no copy is kept and it is not sent anywhere. Do not use a file with personal data, such as "
-    "names, addresses or a row for each person. Such a file is refused.</p>"
+    "is read on this computer: no copy is kept and it is not sent anywhere. Do not use a file with personal data, such "
+    "as names, addresses or a row for each person. Such a file is refused.</p>"
 )
 DEFAULT_UNIT = "offences"
 OF_COMMAND = (
@@ -40,10 +40,9 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        self.upload = control("Choose a file", widgets.FileUpload, accept=",".join(KINDS), multiple=False)
-        self.unit = control(
-            "What is counted:", widgets.Text, "24em", placeholder="ambulance calls", continuous_update=False
-        )
+        self.upload = widgets.FileUpload(description="Choose a file", accept=",".join(KINDS), multiple=False)
+        self.unit = control("What is counted:", widgets.Text, "24em", placeholder="ambulance calls")
+        self.unit.continuous_update = False
         self.series = control("Series:")
         self.sentence, self.status, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.parts = {name: widgets.HTML() for name in OWN_PARTS}
@@ -55,7 +54,8 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
         self._assessed: dict[str, OwnSeries] = {}
         self._name, self._waiting = "", False
         self._shown = (row(self.series), self.notes, self.sentence, self.tabs)
-        super().__init__([widgets.HTML(BEFORE), row(self.upload, self.unit), self.status])
+        self._first = (widgets.HTML(BEFORE), row(self.upload, self.unit), self.status)
+        super().__init__(self._first)
         self.upload.observe(self._received, names="value")
         self.unit.observe(self._renamed, names="value")
         self.series.observe(self._chosen, names="value")
@@ -90,7 +90,7 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
         self.series.value = keep or self.series.options[0]
         self._waiting = False
         self.notes.value = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
-        self.children = [*self.children[:3], *self._shown]
+        self.children = (*self._first, *self._shown)
         self._show()
 
     def _chosen(self, change: dict[str, Any]) -> None:
@@ -127,5 +127,5 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
 
     def _refuse(self, line: str) -> None:
         self._found, self._assessed = None, {}
-        self.children = self.children[:3]
+        self.children = self._first
         self.status.value = line.replace(".</p>", f"{OF_COMMAND}.</p>") if " --" in line else line

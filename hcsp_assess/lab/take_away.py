@@ -10,7 +10,7 @@ from typing import Any
 from hcsp_assess.files import inert_text
 from hcsp_assess.lab.area_map import AreaMap
 from hcsp_assess.report.charts import Chart
-from hcsp_assess.report.raster import draw_png
+from hcsp_assess.report.raster import size_in_points
 from hcsp_assess.report.svg_file import standalone
 from hcsp_assess.report.tables import Table, escape, format_value
 
@@ -20,6 +20,15 @@ COPY = (
     "old=()=>{const box=document.createElement('textarea');box.value=text;document.body.append(box);box.select();"
     "document.execCommand('copy')?done():said.textContent='The browser does not allow copying';box.remove()};"
     "navigator.clipboard?navigator.clipboard.writeText(text).then(done,old):old()"
+)
+#: The picture of the link beside it, at twice its size on white, saved by the browser.
+AS_PNG = (
+    "const from=this.parentNode.querySelector('a[download]'),drawn=new Image(),"
+    "wide=Number(this.dataset.wide),high=Number(this.dataset.high);"
+    "drawn.onload=()=>{const canvas=document.createElement('canvas');canvas.width=2*wide;canvas.height=2*high;"
+    "canvas.getContext('2d').drawImage(drawn,0,0,2*wide,2*high);const link=document.createElement('a');"
+    "link.download=from.download.replace('.svg','.png');link.href=canvas.toDataURL('image/png');link.click()};"
+    "drawn.src=from.href"
 )
 CLASS = "jupyter-button widget-button hcsp-button"
 
@@ -38,8 +47,7 @@ def buttons(shown: Any, code: str = "") -> str:
     made = []
     if chart is not None:
         drawing = standalone(chart)
-        made += [_download("PNG", f"{chart.key}.png", "image/png", draw_png(drawing))]
-        made += [_download("SVG", f"{chart.key}.svg", "image/svg+xml", drawing.encode())]
+        made += [_as_png(drawing), _as_svg(f"{chart.key}.svg", drawing)]
     if table is not None:
         made.append(_copy("Copy table", as_tsv(table), "Table copied"))
     if code:
@@ -83,12 +91,16 @@ def _table_of(shown: Any) -> Table | None:
     return found if isinstance(found, Table) else None
 
 
-def _download(text: str, name: str, kind: str, content: bytes) -> str:
-    data = base64.b64encode(content).decode("ascii")
-    return (
-        f'<a class="{CLASS}" download="{escape(name)}" href="data:{kind};base64,{data}" '
-        f'aria-label="Save as {text}">{text}</a>'
-    )
+def _as_svg(name: str, drawing: str) -> str:
+    data = base64.b64encode(drawing.encode("utf-8")).decode("ascii")
+    link = f'class="{CLASS}" download="{escape(name)}" href="data:image/svg+xml;base64,{data}"'
+    return f'<a {link} aria-label="Save as SVG">SVG</a>'
+
+
+def _as_png(drawing: str) -> str:
+    wide, high = size_in_points(drawing)
+    size = f'data-wide="{wide}" data-high="{high}"'
+    return f'<button type="button" class="{CLASS}" {size} onclick="{AS_PNG}" aria-label="Save as PNG">PNG</button>'
 
 
 def _copy(text: str, content: str, done: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -65,7 +66,7 @@ def chart_two_periods(later: pd.Series, earlier: pd.Series, names: tuple[str, st
             _plot_parts(axes, table[name], colour, style)
         shown = [str(part) if not narrow else str(part)[:1] for part in table.index]
         axes.set_xticks(range(len(table)), shown)
-        axes.set_ylim(0, float(table.max(axis=None)) * 1.08 or 1)
+        axes.set_ylim(0, float(np.nanmax(table.to_numpy())) * 1.08 or 1)
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.yaxis.set_major_locator(MaxNLocator(4 if narrow else 5, integer=True))
         figure.legend(loc="outside upper left", ncols=1 if narrow else 2)
