@@ -99,7 +99,8 @@ class ComparePanel(widgets.VBox):  # type: ignore[misc]
 
     def _arrange(self) -> None:
         """Show the controls of the kind of comparison that is chosen."""
-        self.children = [self.controls["what"], self._rows[self.controls["what"].value], self.status, self.result]
+        kind = self.controls["what"].value
+        self.children = [row(self.controls["what"]), self._rows[kind], self.status, self.result]
 
     def _refuse(self, line: str) -> None:
         self.result.value = ""

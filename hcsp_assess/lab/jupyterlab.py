@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import zmq
+
 from hcsp_assess.lab.server import SETTINGS
 from hcsp_assess.project import VARIABLE, Project
 
@@ -49,6 +51,7 @@ def lab_command(
         *NO_QUESTIONS,
         *QUIET,
     ]
+    command += ["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []  # or each kernel warns of it
     command += [] if browser else ["--no-browser"]
     command += [f"--port={port}", "--ServerApp.port_retries=0"] if port else []
     return [*command, *options]

@@ -46,7 +46,7 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
         self.series = control("Series:")
         self.sentence, self.status, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.parts = {name: widgets.HTML() for name in OWN_PARTS}
-        self.compare = ComparePanel(self._compare)
+        self.compare = ComparePanel(self._two_periods)
         self.tabs = tabs_of(
             [*self.parts.values(), self.compare], [*(title for title, _ in OWN_PARTS.values()), "Compare"]
         )
@@ -122,7 +122,7 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
                 f"Shown: {escape(series.name)}, {escape(series.unit)}, from {escape(series.source)}."
             )
 
-    def _compare(self, period: Period, other: Period) -> Compared:
+    def _two_periods(self, period: Period, other: Period) -> Compared:
         return compare_own(self._assessed[self.series.value], period, other)
 
     def _refuse(self, line: str) -> None:

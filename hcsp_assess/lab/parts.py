@@ -17,7 +17,7 @@ STYLE = """<style>
 .hcsp-explorer .headline .rest { font-weight: 400; }
 .hcsp-explorer table { border-collapse: collapse; width: auto; margin-left: 0; }
 .hcsp-explorer th, .hcsp-explorer td { border-bottom: 1px solid #d9d9d8; padding: 0.15em 0.6em; text-align: left; }
-.hcsp-explorer .number, .hcsp-explorer .figure { text-align: right; }
+.hcsp-explorer .number, .hcsp-explorer .figure { padding: 0.15em 0.4em; text-align: right; white-space: nowrap; }
 .hcsp-explorer caption { caption-side: top; font-weight: 600; padding-bottom: 0.4em; text-align: left; }
 .hcsp-explorer .table-scroll { overflow-x: auto; }
 .hcsp-explorer figure { margin: 0.5em 0; max-width: 62em; }
@@ -28,7 +28,8 @@ STYLE = """<style>
 .hcsp-explorer .hcsp-button { color: inherit; padding: 0 1em; text-decoration: none; width: auto; }
 .hcsp-explorer .widget-label, .hcsp-explorer .jupyter-widget-label { max-width: none; overflow: visible; }
 .hcsp-explorer .lm-TabBar-content { flex-wrap: wrap; }
-.hcsp-explorer .lm-TabBar-tab { flex: 0 0 auto; max-width: none; min-width: 0; }
+.hcsp-explorer { --jp-widgets-horizontal-tab-width: auto; }
+.hcsp-explorer .lm-TabBar .lm-TabBar-tab { flex: 0 0 auto; max-width: none; min-width: 0; }
 .hcsp-explorer .lm-TabBar-tabLabel { overflow: visible; }
 </style>"""
 WRONG = "Not shown"

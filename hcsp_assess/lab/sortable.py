@@ -5,8 +5,8 @@ from functools import cache
 
 from hcsp_assess.report.tables import Table
 
-#: Every table within `.hcsp-sortable` becomes sortable, also one that a widget shows later. Figures sort by size, and
-#: what is hidden or missing is below every figure.
+#: Every table within `.hcsp-sortable` becomes sortable, also one that a widget shows later. Figures sort by size,
+#: months by time, and what is hidden or missing is below every figure.
 SCRIPT = """<script type="module">
 const start = async () => {
   const { default: DataTable } = await window.%(library)s;
@@ -14,13 +14,22 @@ const start = async () => {
     const found = text.replace(/,/g, "").replace("\\u2212", "-").match(/[+-]?\\d+(\\.\\d+)?/);
     return found ? Number(found[0]) - (text.includes("<") || text.includes("under") ? 0.5 : 0) : -Infinity;
   };
+  const when = text => {
+    const found = text.match(/^([A-Z][a-z]+)(?: to [A-Z][a-z]+)? (\\d{4})$/);
+    return found ? Date.parse(`1 ${found[1]} ${found[2]}`) : NaN;
+  };
   const sort = () => document.querySelectorAll(".hcsp-sortable table:not(.dataTable)").forEach(table => {
     const heads = [...table.tHead.rows[0].cells];
     const figures = heads.flatMap((cell, at) => cell.matches(".number, .figure") ? [at] : []);
-    const render = (text, type) => type === "sort" || type === "type" ? size(text) : text;
+    const dates = [...(table.tBodies[0].rows[0] || { cells: [] }).cells]
+      .flatMap((cell, at) => isNaN(when(cell.textContent)) ? [] : [at]);
+    const by = value => (text, type) => type === "sort" || type === "type" ? value(text) : text;
     new DataTable(table, {
       paging: false, searching: false, info: false, autoWidth: false, order: [],
-      columnDefs: [{ targets: figures, render, type: "num" }],
+      columnDefs: [
+        { targets: figures, render: by(size), type: "num" },
+        { targets: dates, render: by(when), type: "num" },
+      ],
     });
   });
   sort();
