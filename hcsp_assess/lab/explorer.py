@@ -31,7 +31,7 @@ COMPUTING, SHOWN = "Computing", "Shown"
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Controls at the top, the trend's sentence below them, and a tab for each part, the code and your own file.
+    """Controls at the top, the trend's sentence below them, and a tab for each part, a comparison, your own file and the code.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     compare : ComparePanel
         A second place, or two periods.
     tabs : ipywidgets.Tab
-        The parts, the comparison, the code and a file of your own.
+        The parts, the comparison, a file of your own and the code.
     sentence, status : ipywidgets.HTML
         The trend in words; progress or an error message.
     code : ipywidgets.Textarea
@@ -72,8 +72,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._series: Chosen | None = None
         self._silent = False
         self.compare, self.own = ComparePanel(self._periods, self._place, self._code_of), OwnFile()
-        titles = [*(title for title, _ in PARTS.values()), "Compare", "Code", "Your own file"]
-        self.tabs = tabs_of([*self.parts.values(), self.compare, self.code, self.own], titles)
+        titles = [*(title for title, _ in PARTS.values()), "Compare", "Your own file", "Code"]
+        self.tabs = tabs_of([*self.parts.values(), self.compare, self.own, self.code], titles)
         boxes = row(*self.controls.values())
         super().__init__([widgets.HTML(STYLE), boxes, self.status, self.sentence, self.tabs, _scripts()])
         self.add_class("hcsp-explorer")
