@@ -1,13 +1,16 @@
-"""The explorer's comparisons, files of one's own, buttons and model results: against plain counts and planted changes."""
+"""The explorer's comparisons, your own files, buttons and model results: against plain counts and planted changes."""
 
 import io
+import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, call
 
 from hcsp_assess import open_edition
 from hcsp_assess.edition.residents import residents_of
@@ -105,7 +108,7 @@ def test_a_place_with_half_as_much_again_is_found_and_a_handful_is_not_compared(
         compare_places(more, less, (0.0, 10_000.0))
 
 
-def test_an_earlier_period_of_ones_choice_is_compared_as_the_spell_that_it_is():
+def test_an_earlier_period_of_your_choice_is_compared_as_the_spell_that_it_is():
     numbers = np.random.default_rng(3)
     counts = pd.Series(numbers.poisson(40, len(MONTHS)), MONTHS, dtype="Int64")
     counts.loc["2019-03":"2021-12"] = pd.NA
@@ -192,7 +195,7 @@ def _xlsx(text):
 
 
 @pytest.mark.parametrize(("name", "content"), [("calls.csv", CSV.encode()), ("C:\\mine\\calls.XLSX", _xlsx(CSV))])
-def test_a_file_of_ones_own_shows_its_trend_its_figures_and_its_unit(name, content):
+def test_a_file_of_your_own_shows_its_trend_its_figures_and_its_unit(name, content):
     own = OwnFile()
     own.unit.value = "ambulance calls"
     own.read(name, content)
@@ -245,3 +248,39 @@ def test_buttons_are_those_that_a_part_has_a_use_for(opened):
     assert offered["trend"] == offered["months"] == offered["map"] == offered["areas"] == pictures
     assert offered["data"] == ["Copy table", "Copy code"]
     assert offered["model"] == ["Copy code"]
+
+
+def test_the_picture_that_the_start_notebook_opens_on_is_what_its_cell_draws(opened):
+    start = json.loads((ROOT / "notebooks" / "start.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert "map.png" in start[0]["attachments"]
+    series = chosen.choose(opened, "recorded_crime", first=str(opened.edition.span.first))
+    assert f"![{chosen.map_records(series).alt}](attachment:map.png)" in "".join(start[0]["source"])
+
+
+def test_options_of_jupyterlab_come_last_and_nothing_of_the_user_is_changed(monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/their/own")
+    started = []
+    monkeypatch.setattr(
+        "hcsp_assess.lab.jupyterlab.subprocess.Popen", lambda *args, **kw: started.append((args, kw)) or Ended()
+    )
+    assert call("lab", "--project", ROOT, "--no-browser", "--allow-root", "--", "--ip=0.0.0.0").exit_code == 0
+    ((command,), given) = started[0]
+    assert command[-2:] == ["--allow-root", "--ip=0.0.0.0"]
+    ours, theirs = given["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert theirs == "/their/own"
+    settings = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"] == {"markdown": "Markdown Preview"}
+    assert "JUPYTERLAB_SETTINGS_DIR" not in given["env"]
+
+
+class Ended:
+    """A process that has ended well."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def wait(self):
+        return 0

@@ -31,7 +31,7 @@ COMPUTING, SHOWN = "Computing", "Shown"
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Controls at the top, the trend's sentence below them, and a tab for each part, a comparison, your own file and the code.
+    """Controls at the top, the trend's sentence below, and tabs: each part, a comparison, your own file, the code.
 
     Parameters
     ----------

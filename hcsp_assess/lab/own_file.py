@@ -1,4 +1,4 @@
-"""The explorer's part for a file of one's own: choose a CSV or xlsx file, say what is counted, see its trend."""
+"""The explorer's part for your own file: choose a CSV or xlsx file, say what is counted, see its trend."""
 
 from typing import Any
 
@@ -53,8 +53,8 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
         self._found: SeriesFile | None = None
         self._assessed: dict[str, OwnSeries] = {}
         self._name, self._waiting = "", False
-        self._shown = (row(self.series), self.notes, self.sentence, self.tabs)
-        self._first = (widgets.HTML(BEFORE), row(self.upload, self.unit), self.status)
+        self._shown: tuple[Any, ...] = (row(self.series), self.notes, self.sentence, self.tabs)
+        self._first: tuple[Any, ...] = (widgets.HTML(BEFORE), row(self.upload, self.unit), self.status)
         super().__init__(self._first)
         self.upload.observe(self._received, names="value")
         self.unit.observe(self._renamed, names="value")

@@ -1,4 +1,4 @@
-"""Series in a file of one's own, as the explorer shows them; the file is read here and sent nowhere."""
+"""Series in your own file, as the explorer shows them; the file is read here and sent nowhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Extension of the Jupyter server that serves our style sheet in JupyterLab; `jupyter/` beside it switches it on."""
+"""Extension of the Jupyter server that adds our style sheet to JupyterLab; the settings in `jupyter/` load it."""
 
 from pathlib import Path
 from typing import Any
