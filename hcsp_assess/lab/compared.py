@@ -29,7 +29,7 @@ from hcsp_assess.report.compared_charts import chart_two_periods, chart_two_plac
 from hcsp_assess.sources.geography import geography
 from hcsp_assess.subject.crime_types import series as comparable
 from hcsp_assess.subject.recording_changes import RecordingChange
-from hcsp_assess.trends.monthly import periods_per_year
+from hcsp_assess.trends.monthly import MONTHS_A_YEAR, periods_per_year
 from hcsp_assess.trends.then_and_now import compare_spells
 from hcsp_assess.trends.verdicts import DatedChange
 from hcsp_assess.trends.year_grid import first_months
@@ -79,11 +79,11 @@ def compare_with_place(series: Chosen, place: str) -> Compared:
     if people is None:
         totals = counts.dropna().sum()
         finding = describe_places_by_count((int(totals.iloc[0]), int(totals.iloc[1])), label, names, when, why)
-        return _of_places(series, finding, counts, f"{label} in {names[0]} and {names[1]}", "records")
+        return _of_places(series, finding, counts, f"{label} in {names[0]} and {names[1]}", "records a month")
     found = compare_places(counts[names[0]], counts[names[1]], people)
     finding = describe_two_places(found, label, names, when)
-    rates = counts.astype("Float64") * PER / pd.Series(people, index=counts.columns)
-    return _of_places(series, finding, rates, say_two_places(found, label, names), f"per {PER:,} residents")
+    rates = counts.astype("Float64") * PER * MONTHS_A_YEAR / pd.Series(people, index=counts.columns)
+    return _of_places(series, finding, rates, say_two_places(found, label, names), f"rate a year per {PER:,} residents")
 
 
 def compare_with_period(series: Chosen, period: tuple[str, str], other: tuple[str, str]) -> Compared:
@@ -196,6 +196,6 @@ def _months_in_words(held: pd.PeriodIndex, asked: int) -> str:
 
 
 def _of_places(series: Chosen, finding: Finding, shown: pd.DataFrame, title: str, unit: str) -> Compared:
-    what = f"{comparable(series.crime_type).label}, {unit} a month, {series.opened.area.name}, {series.period}"
+    what = f"{comparable(series.crime_type).label} by month, {unit}, {series.opened.area.name}, {series.period}"
     heading = heading_of(series.opened, "two-places", title, what)
     return Compared(finding.marked(simulated=series.opened.simulated), chart_two_places(shown, heading, unit=unit))

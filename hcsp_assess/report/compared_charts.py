@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from hcsp_assess.report.charts import COLOURS, Chart, Heading, draw_chart
 from hcsp_assess.report.monthly_charts import (
-    describe_months,
     mark_gaps,
     month_name,
     part_name,
@@ -32,18 +31,23 @@ def chart_two_places(series: pd.DataFrame, heading: Heading, *, unit: str) -> Ch
         What is shown; completes the headings of the table.
     """
 
+    rates = bool(series.dtypes.map(pd.api.types.is_float_dtype).any())
+
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
         mark_gaps(axes, series.sum(axis=1, min_count=2))
         for (name, values), (colour, style) in zip(series.items(), LOOKS, strict=True):
             plot_months(axes, values, colour=colour, style=style, label=str(name))
         set_month_axis(axes, series.index, narrow=narrow)
+        if rates:
+            axes.yaxis.set_major_locator(MaxNLocator(4 if narrow else 5))
+            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         figure.legend(loc="outside upper left", ncols=1 if narrow else 2)
 
-    shown = series.astype(float).round(2) if series.dtypes.map(pd.api.types.is_float_dtype).any() else series
+    shown = series.astype("Float64").round(2) if rates else series
     data = shown.add_suffix(f", {unit}")
     data.insert(0, part_name(series.index).capitalize(), [month_name(month) for month in series.index])
-    said = " ".join(f"{name}: {describe_months(series[name])}" for name in series)
+    said = " ".join(_describe(str(name), series[name], 2 if rates else 0) for name in series)
     alt = f"Line chart of two places. {heading.title}. {said}"
     return draw_chart(draw, heading, alt=alt, data=data.reset_index(drop=True), height=3.4, narrow_height=3.7)
 
@@ -72,7 +76,7 @@ def chart_two_periods(later: pd.Series, earlier: pd.Series, names: tuple[str, st
         figure.legend(loc="outside upper left", ncols=1 if narrow else 2)
 
     data = table.astype("Int64").rename_axis("Month" if len(table) > 4 else "Part of the year").reset_index()
-    said = " ".join(f"{name}: {describe_months(values)}" for name, values in zip(names, (later, earlier), strict=True))
+    said = " ".join(_describe(name, values) for name, values in zip(names, (later, earlier), strict=True))
     alt = f"Line chart of two periods. {heading.title}. {said}"
     return draw_chart(draw, heading, alt=alt, data=data, height=3.4, narrow_height=3.7)
 
@@ -81,6 +85,17 @@ def _plot_parts(axes: Axes, values: pd.Series, colour: str, style: str) -> None:
     """Draw values at 0, 1, 2 and so on, with a marker at each: a value between two gaps is seen too."""
     look: Any = {"color": COLOURS[colour], "label": str(values.name), "marker": "o", "markersize": 3.5}
     axes.plot(range(len(values)), values.astype(float).to_numpy(), style, **look)
+
+
+def _describe(name: str, values: pd.Series, decimals: int = 0) -> str:
+    """A series in words: its lowest and highest value, and how many are not held."""
+    known = values.dropna().astype(float)
+    if known.empty:
+        return f"{name}: not held."
+    low, high = (f"{known[at]:,.{decimals}f} in {month_name(at)}" for at in (known.idxmin(), known.idxmax()))
+    gaps, part = len(values) - len(known), part_name(values.index)
+    missing = f" {gaps} {part}{'s are' if gaps > 1 else ' is'} not held." if gaps else ""
+    return f"{name}: lowest {low}, highest {high}.{missing}"
 
 
 def _by_calendar(later: pd.Series, earlier: pd.Series, names: tuple[str, str]) -> pd.DataFrame:
