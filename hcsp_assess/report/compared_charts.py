@@ -92,7 +92,10 @@ def _describe(name: str, values: pd.Series, decimals: int = 0) -> str:
     known = values.dropna().astype(float)
     if known.empty:
         return f"{name}: not held."
-    low, high = (f"{known[at]:,.{decimals}f} in {month_name(at)}" for at in (known.idxmin(), known.idxmax()))
+    low, high = (
+        f"{known.iloc[at]:,.{decimals}f} in {month_name(known.index[at])}"
+        for at in (int(known.argmin()), int(known.argmax()))
+    )
     gaps, part = len(values) - len(known), part_name(values.index)
     missing = f" {gaps} {part}{'s are' if gaps > 1 else ' is'} not held." if gaps else ""
     return f"{name}: lowest {low}, highest {high}.{missing}"
