@@ -186,7 +186,7 @@ MARKUP = [
 
 
 @attack(
-    "[a](b) or [click](http://...) in a cell, caption, note, heading or title; a note of signs alone",
+    "`[a](b)` or `[click](http://...)` in a cell, caption, note, heading or title; a note of signs alone",
     "arrives as the same text in the workbook: no link, no stop",
 )
 @pytest.mark.parametrize("where", ["cell", "caption", "note", "heading", "title", "about"])

@@ -132,7 +132,7 @@ def share_of(part: pd.Series, whole: pd.Series) -> Share:
     --------
     >>> months = pd.period_range("2025-01", periods=4, freq="M")
     >>> found = share_of(pd.Series([5, 6, 4, 5], months), pd.Series([50, 50, 50, 50], months))
-    >>> found.part, found.whole, round(found.interval.low, 3), round(found.interval.high, 3)
+    >>> found.part, found.whole, round(float(found.interval.low), 3), round(float(found.interval.high), 3)
     (20, 200, 0.066, 0.149)
     """
     parts, wholes = part.to_numpy(dtype=float), whole.to_numpy(dtype=float)

@@ -160,9 +160,11 @@ def recorded_run(project: Project, edition: str, *, now: Callable[[], float] = t
 
     Examples
     --------
-    >>> with run_lock(project, f"edition {key}"), recorded_run(project, key) as recorder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, recorded_run(Project(Path(folder)), "2025") as recorder:
     ...     recorder.watch()("clean and count", 0, 1)
-    ...     opened = prepare(edition, project)
+    >>> recorder.record.outcome
+    'done'
     """
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{edition}-{uuid.uuid4().hex[:6]}"
     first = RunRecord(name, edition, "running", _utc(), software=__version__, host=platform.node(), process=os.getpid())

@@ -153,7 +153,7 @@ def partnership_keys() -> dict[str, str]:
     Examples
     --------
     >>> keys = partnership_keys()
-    >>> keys["E22000202"], keys["E22000002"], keys["W15000001"]
+    >>> keys["E22000180"], keys["E22000002"], keys["W14000001"]
     ('city-of-london', 'bristol', 'isle-of-anglesey')
     """
     table = partnerships().drop_duplicates("partnership_code")

@@ -41,7 +41,7 @@ _LONGEST_LABELLED: Final = 2_000  # characters searched for a label
 def by_a_label(text: str) -> bool:
     """Return whether a name follows a word that announces one: "aka Spud", "c/o Tattersall", "tenant Asif Mahmood".
 
-    >>> by_a_label("known as Wozza"), by_a_label("named as a hotspot"), by_a_label("victim Xiaoling Zheng")
+    >>> by_a_label("known as Wozza"), by_a_label("named as a hotspot"), by_a_label("tenant Asif Mahmood")
     (False, False, True)
     """
     part = text[:_LONGEST_LABELLED]
