@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assessment test test-slow lab bench lint lock clean
+.PHONY: help setup assessment test test-slow docs lab bench lint lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(READY) ## Run the test suite (what is marked slow is left out)
 test-slow: $(READY) ## Run the tests marked slow (HCSP_ASSESS_FUZZ_MINUTES=20 tries damaged files for 20 minutes)
 	$(BIN)/python -m pytest -m slow
 
+docs: $(READY) ## Build the documentation site into build/docs/docs/index.html
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --jobs 2 --conf-dir docs . build/docs
+
 lab: $(READY) ## Open JupyterLab at the start notebook
 	$(BIN)/hcsp-assess lab
 
@@ -48,4 +51,4 @@ lock: ## Renew requirements.lock from pyproject.toml
 	  --no-header --generate-hashes pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again (keeps data/raw and reports)
-	rm -rf $(VENV) data/processed/* build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) data/processed/* build docs/api/modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -206,7 +206,7 @@ def site(tmp_path_factory):
         "sphinx",
         "-q",
         "-W",
-        "--keep-going",
+        
         "-j",
         "2",
         "-c",
