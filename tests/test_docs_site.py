@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pandas as pd
 import pytest
 import typer
 from bs4 import BeautifulSoup
@@ -91,16 +90,9 @@ def test_broken_links_are_found(tmp_path):
 
 
 def test_every_guide_is_in_the_navigation():
-    import fnmatch
-
-    listed = {
-        line.strip()
-        for name in ("index.md", "guides.md", "changes.md")
-        for line in (DOCS / name).read_text().split("\n")
-    }
-    listed |= {line.split("<")[1].rstrip(">") for line in listed if line.endswith(">") and " <" in line}
-    names = {path.stem for path in DOCS.glob("*.md")} - {"index"}
-    assert not [name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in listed if pattern)]
+    listed = "\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("index", "guides", "changes"))
+    entries = set(re.findall(r"^(?:.* <)?([\w/-]+)>?$", listed, flags=re.MULTILINE))
+    assert {path.stem for path in DOCS.glob("*.md")} - {"index"} <= entries
 
 
 COMMANDS = typer.main.get_command(app)
@@ -206,7 +198,6 @@ def site(tmp_path_factory):
         "sphinx",
         "-q",
         "-W",
-        
         "-j",
         "2",
         "-c",
@@ -223,7 +214,7 @@ def site(tmp_path_factory):
 
 @pytest.mark.slow
 def test_every_address_in_the_built_site_exists(site):
-    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "lxml") for path in sorted(site.rglob("*.html"))}
+    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in sorted(site.rglob("*.html"))}
     assert len(pages) > 500
     ids = {path: {tag["id"] for tag in soup.find_all(id=True)} for path, soup in pages.items()}
     broken = []
@@ -246,7 +237,7 @@ def test_every_module_has_a_page_and_every_chart_a_description(site):
     shown = {path for path in modules if not any(part.startswith("_") for part in path.parts)}
     names = {f"{'.'.join(path.parts)}.html" for path in shown}
     assert names - {path.name for path in (site / "docs" / "api" / "modules").glob("*.html")} == set()
-    gallery = BeautifulSoup((site / "docs" / "gallery" / "index.html").read_text(encoding="utf-8"), "lxml")
+    gallery = BeautifulSoup((site / "docs" / "gallery" / "index.html").read_text(encoding="utf-8"), "html.parser")
     figures = gallery.select("figure.chart")
     assert len(figures) >= 10
     for figure in figures:
@@ -285,13 +276,3 @@ def test_pages_fit_and_load_nothing_from_the_web(site, browser, width, colours):
         page.close()
     assert not [url for url in asked if not url.startswith(("file:", "data:"))]
     assert not logged
-
-
-def test_a_series_with_gaps_is_what_pages_say_it_is():
-    """A month that is not held is missing, never zero: the words of the API's first page."""
-    from hcsp_assess.trends import assess_trend
-
-    months = pd.period_range("2018-01", periods=72, freq="M")
-    counts = pd.Series([50] * 72, index=months, dtype="Int64")
-    gaps = counts.mask(months.month == 6)
-    assert assess_trend(gaps).verdict == assess_trend(counts).verdict == "stable"
