@@ -208,8 +208,7 @@ def take_chapter(name: str, project: Project) -> Started:
     steps = (
         f"open notebooks/{name}.ipynb in JupyterLab (hcsp-assess lab) and edit it: every edition of this project with "
         "this chapter now uses it",
-        "what later versions of the software change in this chapter is not in yours: to go back to theirs, remove "
-        f"notebooks/{name}.ipynb",
+        f"later versions of the software leave your copy as it is: to use theirs again, remove notebooks/{name}.ipynb",
     )
     return Started(tuple(_write_new({path: bundled(f"notebooks/{name}.ipynb").read_text(encoding="utf-8")})), steps)
 
