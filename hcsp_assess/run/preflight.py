@@ -164,7 +164,7 @@ def _law(edition: Edition, here: Area, project: Project, texts: TextFolder) -> I
 
 
 def _chapters_for_certain(edition: Edition, here: Area, project: Project, texts: TextFolder) -> tuple[str, ...]:
-    """The edition's chapters without those that a run leaves out for certain, as nothing was received for them."""
+    """The edition's chapters without those that a run leaves out for certain: their sources are empty."""
     if any(folder.is_dir() and any(is_data(path.name) for path in folder.iterdir()) for folder in received(project)):
         return edition.chapters  # which of them have open data is known when these are read
     places = has_geography(here.key, project.root)

@@ -227,7 +227,7 @@ def _error(reader: TextReader, texts: TextFolder) -> str:
 
 
 def _hint(told: str, entry: Any) -> str:
-    """What was said of an entry, with the field that was misspelt where one was."""
+    """The message about an entry, with the field that was misspelt where one was."""
     if isinstance(entry, Asked):
         for name in entry.strange:
             if near := did_you_mean(name, entry.lacking, cutoff=0.7):

@@ -74,13 +74,13 @@ def new_partnership(
     if not (is_there(national_files, LOOKUP) or is_there(national_files, LOOKUP_2021)):
         require_national_files(code, national_files, root, boundaries=boundaries)
     district = read_partnership(code, national_files)
-    require_national_files(code, national_files, root, boundaries=boundaries)
     key = area_key(district.name, key)
     if (root / "areas" / f"{key}.csv").exists():
         raise UsageError(f"areas/{key}.csv already exists: choose another key, or move it away to build it again")
     settings = root / "areas" / f"{key}.toml"
     if settings.exists() and not is_as_set_up(settings, district.partnership_code):
         raise UsageError(f"areas/{key}.toml was written or changed by hand: choose another key, or move it away")
+    require_national_files(code, national_files, root, boundaries=boundaries)
     with TemporaryDirectory(prefix=".new-", dir=root) as name:
         staging = Path(name)
         if boundaries:
