@@ -50,7 +50,7 @@ class IndicatorsStep(Step):
         self.target, self.year = _text("Target:", "Only if there is one"), _text("In the year:", "Such as 2026-27")
         self.figures: dict[str, Any] = {}
         self.out_of: dict[str, Any] = {}
-        self._grid = widgets.GridBox(layout=widgets.Layout(grid_template_columns="repeat(4, max-content)"))
+        self._grid = widgets.HBox(layout=widgets.Layout(flex_flow="row wrap", max_width="52rem"))
         self.add = button("Add this indicator", important=True)
         fields = [self.name, self.unit, self.better, self.source, self.target, self.year, self._grid, self.add]
         super().__init__(6, "Indicators of your own", chosen, [self.known, *fields])
@@ -98,6 +98,7 @@ class IndicatorsStep(Step):
             )
             for box in (self.name, self.source, self.target, self.year, *self.figures.values(), *self.out_of.values()):
                 box.value = ""
+            self._mark()
             self._changed()
             self.refresh()
             where = sheet.relative_to(self.project.root)
@@ -140,12 +141,7 @@ def _text(words: str, example: str) -> widgets.Text:
 
 
 def _small(words: str) -> widgets.Text:
-    return widgets.Text(
-        description=words,
-        layout=widgets.Layout(width="15rem"),
-        style={"description_width": "9rem"},
-        placeholder="figure",
-    )
+    return widgets.Text(description=words, layout=widgets.Layout(width="12rem"), style={"description_width": "initial"})
 
 
 def _numbers(boxes: dict[str, Any]) -> dict[str, float]:

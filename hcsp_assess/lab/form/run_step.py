@@ -143,7 +143,10 @@ class RunStep(Step):
 
 
 def _words(name: str) -> list[str]:
-    return [words for ending, words in BESIDE.items() if name.endswith(ending)]
+    """What a download is called: its form, and whether it is the briefing or not for publication."""
+    which = ", briefing" if "/briefing/" in name else ""
+    closed = "" if name.startswith("reports/") else ", restricted edition: not for publication"
+    return [f"{words}{which}{closed}" for ending, words in BESIDE.items() if name.endswith(ending)]
 
 
 def _link(address: str, words: Any) -> str:

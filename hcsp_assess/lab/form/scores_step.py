@@ -49,7 +49,7 @@ class ScoresStep(Step):
         scale = [(BLANK, 0), *((f"{value}: {word}", value) for value, word in scheme.scale.items())]
         self.scores = {each.key: widgets.Dropdown(options=scale, layout=_width("9rem")) for each in scheme.components}
         self.evidence = {
-            each.key: widgets.Text(placeholder="What the score rests on", layout=_width("26rem"))
+            each.key: widgets.Text(placeholder="What the score rests on", layout=_width("auto"))
             for each in scheme.components
         }
         self._names = {each.key: each.name for each in scheme.components}
@@ -70,7 +70,12 @@ class ScoresStep(Step):
             for box in (self.scores[each.key], self.evidence[each.key]):
                 box.tooltip = f"{each.name}: {each.asks}"
             cells += [label, self.scores[each.key], self.evidence[each.key]]
-        return widgets.GridBox(cells, layout=widgets.Layout(grid_template_columns="24rem 10rem 27rem", grid_gap="2px"))
+        return widgets.GridBox(
+            cells,
+            layout=widgets.Layout(
+                grid_template_columns="minmax(14rem, 24rem) 10rem minmax(12rem, 27rem)", grid_gap="2px"
+            ),
+        )
 
     @property
     def unsaved(self) -> str:
@@ -91,9 +96,11 @@ class ScoresStep(Step):
             self._sheet = open_scores(self.chosen) if self.chosen.edition else None
             found = findings_to_quote(self.chosen) if self.chosen.edition else []
             items = self._sheet.items if self._sheet else ()
+            kept = self.issue.value
             with self.silenced():
                 self.finding.options = [("none", ""), *((_short(each), str(each["key"])) for each in found)]
                 self.issue.options = [(NEW, ""), *((str(each["name"]), str(each["key"])) for each in items)]
+                self.issue.value = kept if kept in [str(each["key"]) for each in items] else ""
             self._show()
 
     def save(self) -> bool:

@@ -32,7 +32,7 @@ STYLE = """<style>
 .hcsp-form a { color: #1d70b8; text-decoration: underline; }
 .hcsp-form textarea { font-family: inherit; line-height: 1.4; }
 </style>"""
-WIDE = widgets.Layout(width="100%")
+WIDE = widgets.Layout(width="auto", margin="2px 4px 2px 0")
 FIELD = widgets.Layout(width="34rem", max_width="100%")
 LABEL = {"description_width": "9rem"}
 
@@ -124,7 +124,9 @@ class Step(widgets.VBox):  # type: ignore[misc]
 def button(words: str, *, important: bool = False) -> widgets.Button:
     """Return a button as wide as its words."""
     style = "primary" if important else ""
-    return widgets.Button(description=words, button_style=style, layout=widgets.Layout(width="auto"))
+    return widgets.Button(
+        description=words, button_style=style, layout=widgets.Layout(width="auto", align_self="flex-start")
+    )
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

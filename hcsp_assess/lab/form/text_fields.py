@@ -7,10 +7,11 @@ from typing import Any
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.lab.form.open_text import OpenText
-from hcsp_assess.lab.form.step import LABEL, WIDE
+from hcsp_assess.lab.form.step import WIDE
 from hcsp_assess.sources.returns.dates import to_date
 from hcsp_assess.sources.text_kinds import STATES
 
+_LABEL = {"description_width": "10rem"}
 #: Fields in words, by their names in a header.
 WORDS = {
     "about": "Findings it explains",
@@ -50,8 +51,8 @@ class TextFields(widgets.VBox):  # type: ignore[misc]
         self._changed = changed
         self.title, self.role = _box("Title"), _box("Role")
         self.role.placeholder = "A role, never a name: Partnership analyst"
-        self.date = widgets.DatePicker(description="Date:", style=LABEL)
-        self.state = widgets.Dropdown(options=STATES, description="State:", style=LABEL)
+        self.date = widgets.DatePicker(description="Date:", style=_LABEL)
+        self.state = widgets.Dropdown(options=STATES, description="State:", style=_LABEL)
         self.others: dict[str, Any] = {}
         self._as_written = ""
         super().__init__([])
@@ -86,4 +87,4 @@ class TextFields(widgets.VBox):  # type: ignore[misc]
 
 
 def _box(words: str) -> widgets.Text:
-    return widgets.Text(description=f"{words}:", layout=WIDE, style={"description_width": "10rem"})
+    return widgets.Text(description=f"{words}:", layout=WIDE, style=_LABEL)

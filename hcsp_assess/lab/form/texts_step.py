@@ -63,6 +63,7 @@ class TextsStep(Step):
         self.fields = TextFields(self._changed)
         self.body = widgets.Textarea(rows=10, layout=WIDE, continuous_update=True)
         self.body.add_class("hcsp-text")
+        self.body.tooltip = "The text, in Markdown"
         self.evidence, self.preview, self.problems = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.save_button = button("Save", important=True)
         self.show_theirs, self.save_instead = button("Show theirs"), button("Save mine instead")
