@@ -70,19 +70,14 @@ class ScoresStep(Step):
             for box in (self.scores[each.key], self.evidence[each.key]):
                 box.tooltip = f"{each.name}: {each.asks}"
             cells += [label, self.scores[each.key], self.evidence[each.key]]
-        return widgets.GridBox(
-            cells,
-            layout=widgets.Layout(
-                grid_template_columns="minmax(14rem, 24rem) 10rem minmax(12rem, 27rem)", grid_gap="2px"
-            ),
-        )
+        columns = "minmax(14rem, 24rem) 10rem minmax(12rem, 27rem)"
+        return widgets.GridBox(cells, layout=widgets.Layout(grid_template_columns=columns, grid_gap="2px"))
 
     @property
     def unsaved(self) -> str:
         """Whether scores are typed and not saved."""
-        return (
-            f"the scores of {self.name.value.strip() or 'an issue without a name'} are not saved" if self._typed else ""
-        )
+        issue = self.name.value.strip() or "an issue without a name"
+        return f"the scores of {issue} in the edition {self._for.edition} are not saved" if self._typed else ""
 
     def refresh(self) -> None:
         """List the issues of the edition; what is typed stays where it is for the same edition."""
