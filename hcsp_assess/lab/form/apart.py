@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from hcsp_assess.project import Project
 
-MODULE = "hcsp_assess.cli.told_run"
+MODULE = "hcsp_assess.cli.reported_run"
 INTERRUPTED = 130
 #: What a kernel sets for itself, and a program started from it must not take over.
 OF_THE_KERNEL = ("JPY_", "MPLBACKEND", "PYDEVD_")

@@ -97,7 +97,7 @@ class OpenText:
         """
         if self.changed_on_disk():
             raise InputError(
-                f"the text {self.name} was changed by somebody else since you opened it, and was left as it is. What you typed "
+                f"the text {self.name} was changed by another person or program since you opened it, and is as they left it. Yours "
                 "is still here: choose “Show theirs” to compare, or “Save mine instead”, which keeps theirs as a copy"
             )
         save_text(self.path, text)
@@ -117,7 +117,7 @@ class OpenText:
         return self if base == self.base else replace(self, on_disk=_ANOTHER)
 
     def theirs(self) -> str:
-        """The text that is on disk now; "" where there is none."""
+        """The text that is on disk now; "" without a file."""
         return decode_text(_content(self.path) or b"")[0]
 
     def save_instead(self, text: str, copies: Path) -> tuple["OpenText", Path | None]:
@@ -164,7 +164,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _head(text: str) -> list[str]:
-    """The lines of the header with both its edges; those of an empty one where there is none."""
+    """The lines of the header with both its edges; an empty one if the file has no header."""
     lines = _lines(text)
     edges = [number for number, line in enumerate(lines) if line.strip() == "---"][:2]
     return lines[edges[0] : edges[1] + 1] if len(edges) == 2 else ["---", "---"]

@@ -33,7 +33,7 @@ class TextsStep(Step):
     evidence, preview, problems : ipywidgets.HTML
         What the figures say; the text as the report shows it; what is wrong with it.
     save_button, show_theirs, save_instead : ipywidgets.Button
-        Save; and where somebody else changed the file: show theirs, or save mine and keep theirs as a copy.
+        Save; and where another person changed the file: show theirs, or save mine and keep theirs as a copy.
     typed : dict of str to str
         What is typed and not saved, by the name of the text: the whole file.
     """
