@@ -97,7 +97,7 @@ class OpenText:
         """
         if self.changed_on_disk():
             raise InputError(
-                f"the text {self.name} was changed by another person or program since you opened it, and is as they left it. Yours "
+                f"the text {self.name} has been changed since you opened it, and was not overwritten. Yours "
                 "is still here: choose “Show theirs” to compare, or “Save mine instead”, which keeps theirs as a copy"
             )
         save_text(self.path, text)

@@ -54,7 +54,7 @@ class ScoreSheet:
         """
         if _content(self.path) != self.content:
             raise InputError(
-                f"{FILE} was changed by another person or program since you opened it, and is as they left it. What you typed is "
+                f"{FILE} has been changed since you opened it, and was not overwritten. What you typed is "
                 "still here: choose the edition again in step 2 to see theirs, then enter yours"
             )
         choices = {
