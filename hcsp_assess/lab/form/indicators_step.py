@@ -27,8 +27,8 @@ class IndicatorsStep(Step):
 
     Attributes
     ----------
-    name, source, target, year : ipywidgets.Text
-        What readers see; who supplies the figures; the number to reach, and in which financial year.
+    name, target, year : ipywidgets.Text
+        What readers see; the number to reach, and in which financial year.
     unit, better : ipywidgets.Dropdown
         Count or percentage; which way is better.
     figures, out_of : dict of str to ipywidgets.Text
@@ -46,13 +46,12 @@ class IndicatorsStep(Step):
         self.better = widgets.Dropdown(
             options=better, value="not stated", description="Better is:", layout=FIELD, style=LABEL
         )
-        self.source = _text("From:", "Who supplies the figures, such as Shropshire Council")
         self.target, self.year = _text("Target:", "Only if there is one"), _text("In the year:", "Such as 2026-27")
         self.figures: dict[str, Any] = {}
         self.out_of: dict[str, Any] = {}
         self._grid = widgets.HBox(layout=widgets.Layout(flex_flow="row wrap", max_width="52rem"))
         self.add = button("Add this indicator", important=True)
-        fields = [self.name, self.unit, self.better, self.source, self.target, self.year, self._grid, self.add]
+        fields = [self.name, self.unit, self.better, self.target, self.year, self._grid, self.add]
         super().__init__(6, "Indicators of your own", chosen, [self.known, *fields])
         self.unit.observe(lambda _: self._show_quarters(), names="value")
         self.name.observe(lambda _: self._mark(), names="value")
@@ -90,13 +89,10 @@ class IndicatorsStep(Step):
                 name,
                 self.unit.value,
                 self.better.value,
-                _numbers(self.figures),
-                out_of=_numbers(self.out_of) if self.unit.value == "percent" else None,
-                target=_number("the target", self.target.value),
-                target_year=self.year.value.strip(),
-                source=self.source.value.strip(),
+                self._typed(),
+                self._target(),
             )
-            for box in (self.name, self.source, self.target, self.year, *self.figures.values(), *self.out_of.values()):
+            for box in (self.name, self.target, self.year, *self.figures.values(), *self.out_of.values()):
                 box.value = ""
             self._mark()
             self._changed()
@@ -105,6 +101,24 @@ class IndicatorsStep(Step):
             self.say(f"Added: {name}. Its figures are in {where}, where later quarters can be written too.")
             return True
         return False
+
+    def _typed(self) -> dict[str, float | tuple[float, int]]:
+        """The figures by quarter, those of a percentage with the number that it is of where that is typed."""
+        figures = _numbers(self.figures)
+        whole = {name: round(value) for name, value in _numbers(self.out_of).items()}
+        if self.unit.value != "percent":
+            return {**figures}
+        if alone := sorted(whole.keys() - figures.keys()):
+            raise UsageError(f"{alone[0]} has the number that a percentage is of, but no percentage: fill in both")
+        return {name: (value, whole[name]) if name in whole else value for name, value in figures.items()}
+
+    def _target(self) -> tuple[str, float] | None:
+        value, year = _number("the target", self.target.value), self.year.value.strip()
+        if value is None and not year:
+            return None
+        if value is None or not year:
+            raise UsageError("a target needs its number and its financial year: fill in both, or neither")
+        return year, value
 
     def _known(self) -> str:
         folder = own_folder(self.chosen.area, self.project.root)
