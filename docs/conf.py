@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGES = ("docs", "ARCHITECTURE.md", "CHANGELOG.md")
 MODULE_PAGES = ROOT / "docs" / "api" / "modules"  # written before each build, and not kept in git
-#: Guides that pages already link to while they are being written: shown as text until the page is there.
-AWAITED = tuple(
-    name
-    for name in ("command-line", "installing", "texts", "your-assessment")
-    if not (ROOT / "docs" / f"{name}.md").exists()
-)
 
 project = "hcsp_assess"
 author = "the hcsp_assess project"
@@ -111,14 +105,8 @@ def _link_modules(app: Sphinx, doctree: nodes.document, name: str) -> None:
                 literal.replace_self(link)
 
 
-def _leave_out_awaited(_app: Sphinx, _name: str, source: list[str]) -> None:
-    for name in AWAITED:
-        source[0] = re.sub(rf"\[([^\]]+)\]\({name}\.md\)|^{name}\n", r"\1", source[0], flags=re.MULTILINE)
-
-
 def setup(app: Sphinx) -> None:
     """Connect what is done before a build, and to each page."""
     app.add_lexer("order", TextLexer)
     app.connect("builder-inited", _write_module_pages)
-    app.connect("source-read", _leave_out_awaited)
     app.connect("doctree-resolved", _link_modules)

@@ -29,9 +29,6 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")),
     *(path for path in sorted(DOCS.rglob("*.md")) if WRITTEN not in path.parents),
 ]
-#: Pages and commands that others refer to while they are written; each is looked at as soon as it is there.
-AWAITED = {"command-line.md", "installing.md", "texts.md", "your-assessment.md"}
-AWAITED_COMMANDS = {"init"}
 #: Examples that need files which do not come with the project: their imports are tried, no more.
 NEEDS_FILES = {"read_home_office": "Home Office tables", "made = new_partnership": "national files of geography"}
 PARSER = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=4).use(front_matter_plugin)
@@ -72,7 +69,7 @@ def _broken(page: Path, link: str) -> str:
         module = ROOT / target.stem.replace(".", "/")
         return "" if module.is_dir() or module.with_suffix(".py").exists() else f"{page.name}: no module for {link}"
     if not target.exists():
-        return "" if target.name in AWAITED else f"{page.name}: there is no {link}"
+        return f"{page.name}: there is no {link}"
     if parts.fragment and parts.fragment not in _anchors(target):
         return f"{page.name}: {target.name} has no heading #{parts.fragment}"
     return ""
@@ -103,7 +100,7 @@ def _command_faults(line: str) -> str:
     words, command, named = shlex.split(line, comments=True)[1:], COMMANDS, ["hcsp-assess"]
     while words and hasattr(command, "commands") and not words[0].startswith("-"):
         if words[0] not in command.commands:
-            return "" if words[0] in AWAITED_COMMANDS else f"{line}: no command {words[0]}"
+            return f"{line}: no command {words[0]}"
         command, named = command.commands[words[0]], [*named, words.pop(0)]
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     unknown = [word for word in words if word.startswith("-") and word.split("=")[0] not in {*options, "--help"}]

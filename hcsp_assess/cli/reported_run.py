@@ -1,8 +1,8 @@
 """Build an edition for another program, and report progress to it in lines of JSON.
 
 `python -m hcsp_assess.cli.reported_run EDITION FOLDER` writes `{"stage": ..., "done": ..., "total": ...}` to its output
-for each step, `{"chapter": ...}` where one begins, and `{"said": ...}` at the end. An error is one sentence on its error
-stream, with the exit code of `hcsp-assess run`.
+for each step, `{"chapter": ...}` where one begins, and `{"said": ...}` at the end. An error is one sentence on its
+error stream, with the exit code of `hcsp-assess run`.
 """
 
 import json
