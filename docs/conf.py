@@ -7,7 +7,6 @@ of sources is the project, and everything in it that is not a page is left out.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING
