@@ -98,7 +98,7 @@ def project(tmp_path: Path) -> Project:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "data" / "raw").mkdir(parents=True)
-    return Project(tmp_path, ROOT)
+    return Project(tmp_path)
 
 
 def opened(project: Project) -> County:
