@@ -57,6 +57,10 @@ def _change(project, name, old, new):
     _write(project, name, text.replace(old, new, 1))
 
 
+def _append(project, name, text):
+    _write(project, name, (project / name).read_text(encoding="utf-8") + text)
+
+
 def _notebook(project, name, change):
     path = project / "notebooks" / f"{name}.ipynb"
     node = nbformat.read(path, as_version=4)
@@ -111,7 +115,8 @@ MISTAKES = {
         "editions/board.toml", "'z'", True,
     ),
     "notebook missing": (
-        lambda p: (p / "notebooks" / "where.ipynb").unlink(), "notebooks/where.ipynb", "there is no notebook", True,
+        lambda p: _append(p, "editions/board.toml", '\n[[chapters]]\nnotebook = "wher"\n'),
+        "notebooks/wher.ipynb", "there is no notebook", True,
     ),
     "notebook that is not JSON": (
         lambda p: _write(p, "notebooks/consultation.ipynb", "{"),
@@ -286,7 +291,7 @@ def test_a_run_names_everything_and_cleans_nothing(board):
     result = call("run", "board")
     assert result.exit_code == 1
     told = said(result)
-    for named in ("4 problems stop the report board", "where.ipynb", "reason 2", "reason 3", "2024-05-west-mercia"):
+    for named in ("4 problems stop the report board", "wher.ipynb", "reason 2", "reason 3", "2024-05-west-mercia"):
         assert named in told
     assert not list((board / "data" / "processed").rglob("*.parquet"))
     assert json.loads(call("status", "--json").stdout)["editions"]  # the failed run is on record

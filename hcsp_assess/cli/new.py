@@ -175,6 +175,8 @@ def indicator(
     target: Annotated[float | None, typer.Option(help="The number to reach in the year.", show_default=False)] = None,
     year: Annotated[str, typer.Option(help="Financial year of the target, such as 2026-27.", show_default=False)] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Add an indicator of the partnership's own, with a spreadsheet for its quarterly figures.
 
@@ -190,9 +192,11 @@ def indicator(
     if target is not None and not year:
         raise UsageError("say which financial year the target is for: --year 2026-27")
     sheet = add_indicator(home, key, name, unit, better, target=(year, target) if target is not None else None)
-    say(f"Written: the entry in {sheet.parent / 'indicators.toml'}, and a column in {sheet}. Next:")
-    steps = [f"write the figures of each quarter into areas/{key}/{sheet.name}, and save it"]
-    say_steps((*steps, f"hcsp-assess run EDITION: each report of {key} now has a chapter on performance"))
+    steps = (
+        f"write the figures of each quarter into areas/{key}/{sheet.name}, and save it",
+        f"hcsp-assess run EDITION: each report of {key} now has a chapter on performance",
+    )
+    _say_made((sheet.parent / "indicators.toml", sheet), steps, quiet=quiet, as_json=as_json)
 
 
 @commands.command()

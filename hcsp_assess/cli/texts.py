@@ -1,14 +1,25 @@
 """Commands for the texts that people write: `hcsp-assess texts`."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hcsp_assess.cli.options import FAILED, EditionArgument, JsonOption, ProjectOption, print_json, print_table, say
+from hcsp_assess.cli.options import (
+    FAILED,
+    EditionArgument,
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    print_json,
+    print_table,
+    say,
+)
 from hcsp_assess.project import find_project
 
 if TYPE_CHECKING:
     from hcsp_assess.errors import Problem
+    from hcsp_assess.setup.text_conversion import Converted
 
 commands = typer.Typer()
 texts = typer.Typer(name="texts", no_args_is_help=True, help="Start, list, check and convert an edition's texts.")
@@ -16,7 +27,9 @@ commands.add_typer(texts)
 
 
 @texts.command("list")
-def list_texts(edition: EditionArgument, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+def list_texts(
+    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+) -> None:
     """List the texts of an edition, with role, date and state.
 
     Example: [bold]hcsp-assess texts list 2026-27[/bold]
@@ -31,10 +44,10 @@ def list_texts(edition: EditionArgument, project: ProjectOption = None, as_json:
     ]  # fmt: skip
     if as_json:
         print_json(rows)
-    elif rows:
+    elif not rows:
+        say(f"Edition {edition} has no Markdown texts: hcsp-assess texts start {edition} starts them.", quiet=quiet)
+    elif not quiet:
         print_table(["File", "Title", "State", "Role", "Date"], [list(row.values()) for row in rows])
-    else:
-        say(f"Edition {edition} has no Markdown texts: hcsp-assess texts start {edition} starts them.")
 
 
 @texts.command()
@@ -45,6 +58,8 @@ def start(
     ] = "",
     name: Annotated[str, typer.Argument(help="Theme, finding or letter, such as shoplifting.")] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Start texts, with evidence from the last report quoted above the writing space. Nothing is overwritten.
 
@@ -64,20 +79,23 @@ def start(
         made = [start_text(edition, home, kind, name)]
     else:
         made = list(write_edition_texts(edition, home, country=area(chosen.area, home.root).country))
+    if as_json:
+        print_json({"files": [str(path) for path in made]})
+        return
     for path in made:
-        say(f"Written: {path}")
+        say(f"Written: {path}", quiet=quiet)
     if not made:
-        say("Every text is there already: nothing was written.")
+        say("Every text is there already: nothing was written.", quiet=quiet)
 
 
 @texts.command()
-def check(edition: EditionArgument, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+def check(
+    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+) -> None:
     """Check all texts and spreadsheets of an edition; exit code 1 if a run would stop.
 
     Example: [bold]hcsp-assess texts check 2026-27[/bold]
     """
-    from dataclasses import asdict
-
     from hcsp_assess.setup.edition_texts import texts_problems
     from hcsp_assess.subject.editions import edition as find_edition
 
@@ -88,13 +106,15 @@ def check(edition: EditionArgument, project: ProjectOption = None, as_json: Json
     elif problems:
         _print_problems(problems)
     else:
-        say("The texts can be used.")
+        say("The texts can be used.", quiet=quiet)
     if any(item.stops for item in problems):
         raise typer.Exit(FAILED)
 
 
 @texts.command()
-def refresh(edition: EditionArgument, project: ProjectOption = None) -> None:
+def refresh(
+    edition: EditionArgument, project: ProjectOption = None, quiet: QuietOption = False, as_json: JsonOption = False
+) -> None:
     """Renew the evidence quoted in the texts from the last report; what people wrote stays as it is.
 
     Example: [bold]hcsp-assess texts refresh 2026-27[/bold]
@@ -102,11 +122,14 @@ def refresh(edition: EditionArgument, project: ProjectOption = None) -> None:
     from hcsp_assess.setup.edition_texts import refresh_evidence
 
     changed, left = refresh_evidence(edition, find_project(project))
+    if as_json:
+        print_json({"renewed": [str(path) for path in changed], "left": [asdict(item) for item in left]})
+        return
     for path in changed:
-        say(f"Renewed: {path}")
+        say(f"Renewed: {path}", quiet=quiet)
     _print_problems(tuple(left))
     if not changed and not left:
-        say("The quoted evidence is up to date.")
+        say("The quoted evidence is up to date.", quiet=quiet)
 
 
 @texts.command()
@@ -114,31 +137,45 @@ def convert(
     edition: EditionArgument,
     undo: Annotated[bool, typer.Option("--undo", help="Bring the TOML files back.")] = False,
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Turn the TOML texts of an edition into Markdown and spreadsheets. They are kept in the folder old-toml.
 
     Example: [bold]hcsp-assess texts convert 2025-26[/bold]
     """
-    from hcsp_assess.setup.text_conversion import OLD, convert_texts, undo_conversion
+    from hcsp_assess.setup.text_conversion import convert_texts, undo_conversion
 
     home = find_project(project)
     if undo:
-        for name in undo_conversion(edition, home):
-            say(f"Back: editions/{edition}/{name}")
+        back = undo_conversion(edition, home)
+        if as_json:
+            print_json({"back": list(back)})
+        for name in back if not as_json else ():
+            say(f"Back: editions/{edition}/{name}", quiet=quiet)
         return
     made = convert_texts(edition, home)
+    if as_json:
+        print_json(asdict(made))
+    else:
+        _say_converted(made, edition, quiet=quiet)
+    if made.left:
+        raise typer.Exit(FAILED)
+
+
+def _say_converted(made: "Converted", edition: str, *, quiet: bool) -> None:
+    from hcsp_assess.setup.text_conversion import OLD
+
     for name in made.written:
-        say(f"Written: editions/{edition}/{name}")
+        say(f"Written: editions/{edition}/{name}", quiet=quiet)
     for name in made.moved:
-        say(f"Moved: {name} is now in editions/{edition}/{OLD}/")
+        say(f"Moved: {name} is now in editions/{edition}/{OLD}/", quiet=quiet)
     for name, remarks in made.remarks.items():
-        say(f"{name} has {len(remarks)} lines of comments, which are kept in {OLD}/{name} alone.")
+        say(f"{name} has {len(remarks)} lines of comments, which are kept in {OLD}/{name} alone.", quiet=quiet)
     for name, reason in made.left.items():
         say(f"Left as it is: {name}: {reason}")
     if not made.moved and not made.left:
-        say("There are no TOML texts to convert.")
-    if made.left:
-        raise typer.Exit(FAILED)
+        say("There are no TOML texts to convert.", quiet=quiet)
 
 
 def _print_problems(problems: "tuple[Problem, ...]") -> None:

@@ -18,7 +18,8 @@ from hcsp_assess.errors import InputError, Problem, ProblemsError, did_you_mean
 from hcsp_assess.project import Project, definition_files, read_definition
 from hcsp_assess.run.notebooks import kernel_problem, read_parameters
 from hcsp_assess.run.preflight_data import problems_of_data, try_it
-from hcsp_assess.run.preflight_texts import as_problem, problems_of_texts
+from hcsp_assess.run.preflight_texts import as_problem
+from hcsp_assess.run.texts_check import texts_problems
 from hcsp_assess.sources.geography import has_geography
 from hcsp_assess.sources.returns.combining import return_files
 from hcsp_assess.sources.texts import TextFolder, find_texts
@@ -80,14 +81,14 @@ def _problems(edition: Edition, project: Project) -> Iterator[Problem]:
         texts = find_texts(edition.key, project.root)
     except (InputError, OSError, ValueError) as error:
         yield Problem(f"editions/{edition.key}", f"Its texts cannot be read: {error}")
-    here, strategy = None, None
+    here = None
     try:
         here = area(edition.area, project.root)
-        strategy = strategy_of(edition, here)
+        strategy_of(edition, here)
     except InputError as error:
         yield as_problem(error, f"areas/{edition.area}.toml" if here is None else f"areas/{edition.area}")
     if texts is not None:
-        yield from problems_of_texts(edition, texts, strategy)
+        yield from texts_problems(edition, project)
     if here is None:
         return
     if texts is not None:

@@ -14,20 +14,25 @@ from hcsp_assess.assessment.priorities import Scheme, parse_issues, scoring_sche
 from hcsp_assess.assessment.reasons import parse_reasons
 from hcsp_assess.assessment.serious_violence import parse_serious_violence
 from hcsp_assess.assessment.since_last import parse_answers, parse_recommendations
-from hcsp_assess.assessment.so_what import parse_so_what
+from hcsp_assess.assessment.so_what import parse_so_what, parse_summaries
 from hcsp_assess.assessment.statute import parse_statements
 from hcsp_assess.errors import InputError, Problem, did_you_mean
 from hcsp_assess.report.restricted_mark import read_handling
 from hcsp_assess.sources.own_indicators import Strategy
+from hcsp_assess.sources.text_entries import FILE, MARKDOWN
 from hcsp_assess.sources.text_sheets import book_of
 from hcsp_assess.sources.texts import LISTS, TextFolder, notes_of
 from hcsp_assess.subject.editions import Edition
 
 Reader = Callable[[TextFolder], object]
 #: Fields that any entry may have: who answers for it.
-SIGNED: Final = ("author_role", "date", "origin", "source")
+SIGNED: Final = ("author_role", "date", "origin", "source", "state")
 #: Fields of texts.toml, which no reader has in full.
 ABOUT_TEXTS: Final = ("edition", "title", "publisher", "licence", "previous")
+
+
+#: An error about an entry that is a file of its own: the file, and what is wrong with it.
+_OF_ITS_OWN = re.compile(r"(\S+\.(?:md|xlsx|ods|csv)(?:, [a-z]+ \d+)?)(:?) (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def text_readers(strategy: Strategy | None) -> tuple[TextReader, ...]:
         TextReader("county_matters.toml", parse_matters),
         TextReader("reasons.toml", parse_reasons, frozenset({"changes_since", "summary"})),
         TextReader("so_what.toml", parse_so_what),
+        TextReader("summaries.toml", parse_summaries),
         TextReader("consultation.toml", parse_consultation, frozenset({"consultation", "summary"})),
         TextReader("recommendations.toml", parse_recommendations),
         TextReader("recommendations.toml", parse_answers, frozenset({"changes_since"})),
@@ -92,7 +98,8 @@ def problems_of_texts(edition: Edition, texts: TextFolder, strategy: Strategy | 
     for name in sorted(texts.files):
         if name not in known and name not in READ_ELSEWHERE:
             yield _unknown_file(texts, name, [*sorted(known), *READ_ELSEWHERE])
-    for file in sorted(known & set(texts.files)):
+    written = {page.kind.file for page in texts.pages} | {book_of(name) for name in texts.files}
+    for file in sorted(known & (set(texts.files) | written)):
         yield from _problems_of_file(edition, texts, file, [reader for reader in readers if reader.file == file])
 
 
@@ -105,6 +112,8 @@ def as_problem(error: InputError, where: str, *, stops: bool = True) -> Problem:
     Problem(where='editions/a/reasons.toml, reason 2', what='It has no text: write one', stops=True)
     """
     told = str(error)
+    if own := _OF_ITS_OWN.match(told):
+        return Problem(own[1], own[3] if own[2] == ":" else f"It {own[3]}", stops)
     found = re.match(rf"({re.escape(where)}(?:, [a-z_ ]+? \d+)?)(?: \(.*?\))?(, [a-z_]+)?(:?) (.*)", told, re.DOTALL)
     if not where or not found:
         return Problem(where, told, stops)
@@ -135,7 +144,7 @@ class Asked(dict[str, Any]):
     @property
     def strange(self) -> list[str]:
         """Fields that nothing asked for."""
-        return [name for name in self if name not in self.asked and name not in SIGNED]
+        return [name for name in self if name not in (*self.asked, *SIGNED, FILE, MARKDOWN)]
 
     @property
     def lacking(self) -> list[str]:
@@ -192,8 +201,8 @@ def _errors(reader: TextReader, given: _Given, lists: Collection[str]) -> list[s
             alone = {**{each: [] for each in lists}, **good, name: [entry]}
             told = _error(reader, _with(given, alone))
             said = re.match(rf"({re.escape(given.name)}/{re.escape(given.file)}, [a-z_ ]+? )1\b(.*)", told, re.DOTALL)
-            if said:
-                errors.append(f"{said[1]}{number}{_hint(said[2], entry)}")
+            if said or _OF_ITS_OWN.match(told):
+                errors.append(f"{said[1]}{number}{_hint(said[2], entry)}" if said else told)
                 good[name] += _in_place_of(name, entry)
             else:
                 good[name].append(entry)

@@ -1,41 +1,22 @@
 """The texts that an edition has, and every problem in them, before a run."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hcsp_assess.assessment.consultation import parse_consultation
-from hcsp_assess.assessment.county_matters import parse_matters
-from hcsp_assess.assessment.plan import parse_plan
-from hcsp_assess.assessment.priorities import parse_issues, scoring_scheme
-from hcsp_assess.assessment.reasons import parse_reasons
-from hcsp_assess.assessment.serious_violence import parse_serious_violence
-from hcsp_assess.assessment.since_last import parse_answers, parse_recommendations
-from hcsp_assess.assessment.so_what import parse_so_what, parse_summaries
-from hcsp_assess.assessment.statute import parse_statements
+from hcsp_assess.edition.published import strategy_of
 from hcsp_assess.errors import InputError, Problem, did_you_mean, nearest
 from hcsp_assess.project import Project
-from hcsp_assess.report.restricted_mark import read_handling
+from hcsp_assess.run.preflight_texts import problems_of_texts
 from hcsp_assess.sources.findings_file import FINDINGS, read_findings
-from hcsp_assess.sources.indicators import read_published
+from hcsp_assess.sources.own_indicators import Strategy
 from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, same_names
 from hcsp_assess.sources.text_kinds import BY_FOLDER, THEMES
 from hcsp_assess.sources.text_sheets import book_of, read_book
-from hcsp_assess.sources.texts import TextFolder, find_texts, notes_of
+from hcsp_assess.sources.texts import TextFolder, find_texts
+from hcsp_assess.subject.areas import area
 from hcsp_assess.subject.editions import Edition
-
-#: What reads the texts of an edition, each with errors that name file and entry.
-READERS: tuple[Callable[[TextFolder], object], ...] = (
-    *(parse_reasons, parse_so_what, parse_summaries, parse_consultation, parse_recommendations, parse_answers),
-    *(parse_statements, parse_matters, parse_serious_violence, read_handling),
-    lambda texts: parse_issues(texts, scoring_scheme(), {}),
-    lambda texts: notes_of(texts, "scores.toml", "decision"),
-    lambda texts: notes_of(texts, "area.toml", "about"),
-)
-#: The file, and the entry in it, with which such an error begins.
-_PLACE = re.compile(r"(\S+\.(?:toml|md|xlsx|ods|csv)(?:, [a-z]+ \d+)?)[: ]+(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -114,26 +95,19 @@ def texts_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
     known = _finding_keys(edition.key, project)
     for page in pages if known else ():
         found += _unknown_findings(folder, page, known)
-    found += _problems_of_readers(folder, edition, found)
+    known_already = [item.what for item in found if item.stops]
+    for item in problems_of_texts(edition, folder, _strategy(edition, project)):
+        if not any(what in item.what for what in known_already):
+            found.append(item)
     return tuple(dict.fromkeys(found))
 
 
-def _problems_of_readers(folder: TextFolder, edition: Edition, known: Sequence[Problem]) -> list[Problem]:
-    """What the readers of texts refuse, in TOML too, where it is not among the problems known already."""
-    readers: list[Callable[[TextFolder], object]] = [*READERS]
-    if "plan" in edition.chapters:
-        published = read_published()
-        readers.append(lambda texts: parse_plan(texts, published.priorities, published.work_plan))
-    found = []
-    for read in readers:
-        try:
-            read(folder)
-        except InputError as error:
-            if not any(item.what in str(error) for item in known):
-                place = _PLACE.match(str(error))
-                where, what = (place[1], place[2]) if place else (folder.name, str(error))
-                found.append(Problem(where, what))
-    return found
+def _strategy(edition: Edition, project: Project) -> Strategy | None:
+    """The indicators of the edition; None without any, or where they cannot be read, which is named elsewhere."""
+    try:
+        return strategy_of(edition, area(edition.area, project.root))
+    except InputError:
+        return None
 
 
 def _strange_files(folder: Path) -> list[Problem]:

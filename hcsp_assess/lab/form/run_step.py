@@ -12,7 +12,6 @@ from hcsp_assess.report.tables import escape
 from hcsp_assess.run.lock import current_holder, lock_name
 from hcsp_assess.run.log import last_good_run
 from hcsp_assess.run.preflight import preflight
-from hcsp_assess.setup.edition_texts import texts_problems
 from hcsp_assess.subject.editions import edition
 
 #: Downloads beside the page, by how their names end, in words.
@@ -78,7 +77,7 @@ class RunStep(Step):
         if not self.chosen.edition:
             raise UsageError("choose an area and an edition first")
         item = edition(self.chosen.edition, self.project.root)
-        return tuple(dict.fromkeys([*preflight(item, self.project), *texts_problems(item, self.project)]))
+        return preflight(item, self.project)
 
     def _run(self) -> None:
         with self.failures_said():
