@@ -282,12 +282,15 @@ def test_the_check_lists_every_problem_and_a_run_does_not_begin(form, project):
     folder = project.root / "editions" / EDITION / "reasons"
     folder.mkdir()
     (folder / "a.md").write_text("no header\n", encoding="utf-8")
-    (project.notebooks / "comparison.ipynb").unlink()
+    definition = project.root / "editions" / f"{EDITION}.toml"
+    definition.write_text(
+        definition.read_text(encoding="utf-8").replace('"comparison"', '"comparisn"'), encoding="utf-8"
+    )
     form.run.run.click()
     assert form.run.running is None
     assert 'role="alert"' in form.run.status.value
     assert "reasons/a.md" in form.run.problems.value
-    assert "comparison" in form.run.problems.value
+    assert "comparisn" in form.run.problems.value
 
 
 def test_a_run_that_fails_is_said_in_one_sentence(project):

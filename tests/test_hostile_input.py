@@ -23,6 +23,7 @@ from hcsp_assess.cli.options import ROWS_SET_ASIDE
 from hcsp_assess.errors import InputError
 from hcsp_assess.files import LARGEST_FILE
 from hcsp_assess.places.points import estimate_density
+from hcsp_assess.project import WORKING
 from hcsp_assess.sources.police_uk import clean_archive
 from hcsp_assess.sources.police_uk.lines import LONGEST_LINE
 from hcsp_assess.subject.editions import is_data
@@ -376,7 +377,7 @@ def test_an_edition_without_chapters_and_a_parameter_without_a_name(project: Pat
 @attack("a notebook with an unknown kernel", "found by `doctor`")
 def test_doctor_finds_an_unknown_kernel(project: Path) -> None:
     path = project / "notebooks" / "tiny.ipynb"
-    chapters = len(set((ROOT / "notebooks").glob("*.ipynb"))) - 2  # neither the start notebook nor the explorer
+    chapters = len({path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - set(WORKING))
     rows = {row["what"]: row for row in json.loads(call("doctor", "--json").output)}
     assert rows["chapters"] == {
         "ok": True,

@@ -150,6 +150,7 @@ def test_methods_meaning_and_chapters_open_no_file_but_the_packages_own_definiti
 MANY_ARGUMENTS = {
     "cli.brief.brief": "every option of a command is an argument: typer reads the signature",
     "cli.new.county": "every option of a command is an argument: typer reads the signature",
+    "cli.new.indicator": "every option of a command is an argument: typer reads the signature",
     "cli.new.partnership": "every option of a command is an argument: typer reads the signature",
     "cli.runs.run": "every option of a command is an argument: typer reads the signature",
     "cli.schedule.schedule": "every option of a command is an argument: typer reads the signature",

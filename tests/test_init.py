@@ -33,7 +33,7 @@ DOCS = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.m
 #: What a new project holds.
 HOLDS = {
     *("README.md", ".gitignore", "data/raw/README.md", "areas/README.md", "editions/README.md"),
-    *("notebooks/start.ipynb", "notebooks/explorer.ipynb"),
+    *("notebooks/start.ipynb", "notebooks/explorer.ipynb", "notebooks/your_assessment.ipynb"),
     *RECIPES,
     *DOCS,
 }

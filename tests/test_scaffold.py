@@ -182,7 +182,7 @@ def test_the_lab_opens_the_project_at_its_start_notebook_from_anywhere_in_it(tin
     monkeypatch.setattr("hcsp_assess.lab.jupyterlab.open_lab", lambda home, **asked: opened.append((home, asked)) or 0)
     monkeypatch.chdir(project.raw)
     assert call("lab", "--no-browser", "--port", "9123").exit_code == 0
-    assert opened == [(project, {"browser": False, "port": 9123})]
+    assert opened == [(project, {"browser": False, "port": 9123, "options": []})]
     assert lab_command(project, browser=False, port=9123) == [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={project.root}",

@@ -35,7 +35,7 @@ class Shown:
 
 
 class Lines(Shown):
-    """A line for each stage and each chapter, once it has ended, with its time: for a log, or a pipe."""
+    """A line for each chapter and each stage of a second or more, with its time, once it has ended: for a log, or a pipe."""
 
     def __init__(self) -> None:
         self.stage, self.began = "", time.monotonic()
@@ -57,9 +57,10 @@ class Lines(Shown):
 
     def end(self) -> None:
         """Print the last stage."""
-        if self.stage:
-            say(f"{self.stage}: {say_time(time.monotonic() - self.began)}")
-            self.stage = ""
+        took = time.monotonic() - self.began
+        if self.stage and took >= 1:
+            say(f"{self.stage}: {say_time(took)}")
+        self.stage = ""
 
 
 class Bars(Shown):
@@ -147,10 +148,10 @@ def say_time(seconds: float) -> str:
     """
     if seconds < 1:
         return "under 1 s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 3 and rest else f"{minutes} min"
+    return f"{minutes} min {rest} s" if minutes < 3 and rest else f"{seconds / 60:.0f} min"
 
 
 @contextmanager
