@@ -35,7 +35,7 @@ class Shown:
 
 
 class Lines(Shown):
-    """A line for each chapter and each stage of a second or more, with its time, once it has ended: for a log, or a pipe."""
+    """A line for each chapter, and each stage of a second or more, once it has ended, with its time: for a log."""
 
     def __init__(self) -> None:
         self.stage, self.began = "", time.monotonic()
