@@ -136,6 +136,7 @@ RUNS = {
     ("template", "marac"): None,
     ("read-return", "marac.csv", "marac"): _return_file,
     ("intake",): None,
+    ("receive", "marac.csv", "marac", "tiny"): _return_file,
     ("recorded-crime",): None,
     ("word", "tiny"): _run_first,
     ("hotspots", "tiny"): None,

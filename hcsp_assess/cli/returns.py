@@ -1,4 +1,4 @@
-"""Commands for partners' returns: `hcsp-assess template`, `read-return` and `intake`."""
+"""Commands for partners' returns: `hcsp-assess template`, `read-return`, `receive` and `intake`."""
 
 import datetime as dt
 from dataclasses import asdict, replace
@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hcsp_assess.cli.completion import complete_edition, complete_return
-from hcsp_assess.cli.options import JsonOption, ProjectOption, QuietOption, print_json, print_table, project_root, say
+from hcsp_assess.cli.options import (
+    EditionArgument,
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    print_json,
+    print_table,
+    project_root,
+    say,
+    say_steps,
+)
 from hcsp_assess.errors import UsageError
 from hcsp_assess.project import Project, find_project
 
@@ -131,6 +141,47 @@ def read_return(
         columns = ["sheet", "cell", "column", "reason", "original"]
         rows = [[row[column] for column in columns] for row in aside]
         print_table([column.capitalize() for column in columns], rows)
+
+
+@commands.command()
+def receive(
+    file: Annotated[Path, typer.Argument(help="The partner's file: .csv, .xlsx or .ods.", show_default=False)],
+    name: ReturnArgument,
+    edition: EditionArgument,
+    day: Annotated[
+        str, typer.Option("--day", help="Day of receipt, such as 2026-11-25 (default: today).", show_default=False)
+    ] = "",
+    project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in a partner's return for an edition: check it, keep it with its day of receipt, and show it in the report.
+
+    Nothing is kept of a file that cannot be read or that has personal data. The edition gets the chapters that show
+    the return, if it has not got them.
+
+    Example: [bold]hcsp-assess receive marac-q1.xlsx marac 2026-27[/bold]
+    """
+    from hcsp_assess.setup.receive_return import receive_return
+    from hcsp_assess.sources.returns.personal_review import today
+
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}")
+    try:
+        received = dt.date.fromisoformat(day or today())
+    except ValueError as error:
+        raise UsageError(f"--day {day!r} is no date: write it as 2026-11-25") from error
+    taken = receive_return(edition, name, file.name, file.read_bytes(), find_project(project), day=received)
+    account = taken.result.account
+    if as_json:
+        print_json({"file": str(taken.path), "account": asdict(account), "added": list(taken.added)}, default=str)
+    if as_json or quiet:
+        return
+    say(f"{account.rows_in} rows: {account.kept} kept, {account.set_aside} set aside. Kept as {taken.path}")
+    if taken.added:
+        say(f"The edition {edition} now has {', '.join(taken.added)}.")
+    say("Next:")
+    say_steps((f"hcsp-assess run {edition}",))
 
 
 def _record_review(file: Path, name: str, role: str, reason: str, root: Path | None) -> None:

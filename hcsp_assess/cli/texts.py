@@ -67,6 +67,7 @@ def start(
     [bold]hcsp-assess texts start 2026-27 reasons shoplifting[/bold]
     """
     from hcsp_assess.errors import UsageError
+    from hcsp_assess.setup.edition_parts import CHAPTER_OF_TEXT, add_chapters
     from hcsp_assess.setup.edition_texts import start_text, write_edition_texts
     from hcsp_assess.subject.areas import area
     from hcsp_assess.subject.editions import edition as find_edition
@@ -75,15 +76,19 @@ def start(
     chosen = find_edition(edition, home.root)
     if bool(kind) != bool(name):
         raise UsageError(f"say which text too: hcsp-assess texts start {edition} {kind} shoplifting")
+    added: tuple[str, ...] = ()
     if kind:
         made = [start_text(edition, home, kind, name)]
+        added = add_chapters(edition, [CHAPTER_OF_TEXT[kind]], home) if kind in CHAPTER_OF_TEXT else ()
     else:
         made = list(write_edition_texts(edition, home, country=area(chosen.area, home.root).country))
     if as_json:
-        print_json({"files": [str(path) for path in made]})
+        print_json({"files": [str(path) for path in made], "added": list(added)})
         return
     for path in made:
         say(f"Written: {path}", quiet=quiet)
+    for part in added:
+        say(f"The edition {edition} now has {part}, which prints it.", quiet=quiet)
     if not made:
         say("Every text is there already: nothing was written.", quiet=quiet)
 
