@@ -436,7 +436,7 @@ def test_matters_beside_a_statement_in_wales_or_where_no_chapter_shows_them_are_
     both = texts(statements=STATED)
     with pytest.raises(InputError, match=r"has matters for the county, and .* states that there are none \(letter g\)"):
         check_matters(both, ("summary",), parse_statements(both))
-    with pytest.raises(InputError, match="an area in Wales has no county strategy group. Remove the file"):
+    with pytest.raises(InputError, match="an area in Wales has no county strategy group. Remove the matters"):
         check_matters(texts(), ("summary",), (), "Wales")
     with pytest.raises(InputError, match="add the chapter priorities or summary to its definition"):
         check_matters(texts(), ("comparison",), ())
@@ -478,8 +478,7 @@ def two_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = call("new", "partnership", "--code", NORTH, "--no-run", "--project", tmp_path)
     assert made.exit_code == 0
     folder = tmp_path / "editions" / "north-worcestershire-2025-06"
-    stated = (folder / "nothing_to_report.toml").read_text(encoding="utf-8")
-    (folder / "nothing_to_report.toml").write_text(stated[: stated.index('\n[[nothing]]\nletter = "g"')], "utf-8")
+    (folder / "nothing-to-report" / "g.md").unlink()
     (folder / "county_matters.toml").write_text(MATTERS, encoding="utf-8")
     return tmp_path
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from hcsp_assess.assessment.statute import ASSESSMENT, ENGLAND, NothingToReport, requirements
 from hcsp_assess.errors import InputError, did_you_mean
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import (
+    Signed,
+    TextFolder,
+    check_unique,
+    place,
+    place_of_kind,
+    signed_of,
+    text_of,
+    texts_of,
+)
 from hcsp_assess.subject.county_themes import check_theme
 
 FILE = "county_matters.toml"
@@ -84,15 +93,15 @@ def check_matters(
         If the country has no county strategy groups, the edition also states that there is nothing to report to one,
         or no chapter of it can show them; and as `parse_matters`.
     """
-    found, where = parse_matters(texts), f"{texts.name}/{FILE}"
+    found, where = parse_matters(texts), place_of_kind(texts, "county-matters")
     if not found:
         return ()
     if LETTER not in {item.letter for item in requirements(country=country)}:
-        raise InputError(f"{where}: an area in {country} has no county strategy group. Remove the file")
+        raise InputError(f"{where}: an area in {country} has no county strategy group. Remove the matters")
     if any(item.letter == LETTER and item.regulation == ASSESSMENT for item in statements):
         raise InputError(
-            f"{where} has matters for the county, and {texts.name}/nothing_to_report.toml states that there are none "
-            f"(letter {LETTER}): remove that statement, or the matters"
+            f"{where} has matters for the county, and {place_of_kind(texts, 'nothing-to-report')} states that there "
+            f"are none (letter {LETTER}): remove that statement, or the matters"
         )
     if not set(SHOWN_IN) & set(chapters):
         raise InputError(

@@ -13,7 +13,7 @@ from hcsp_assess.assessment.statute import PLAN, NothingToReport, requirements
 from hcsp_assess.errors import InputError
 from hcsp_assess.sources import text_sheet_kinds
 from hcsp_assess.sources.text_sheet_kinds import Status
-from hcsp_assess.sources.texts import TextFolder, signed_of, text_of, texts_of
+from hcsp_assess.sources.texts import TextFolder, place, signed_of, text_of, texts_of
 
 HEADINGS, KINDS = text_sheet_kinds.HEADINGS, text_sheet_kinds.KINDS
 
@@ -120,14 +120,15 @@ def parse_plan(
         work_plan=work_plan,
         strategy=dict(file.get("strategy", {})),
         governance=governance,
-        themes=_entries(where, file, "theme", ("name", "kind", "why"), {"kind": KINDS}, ("finding",)),
-        drivers=_entries(where, file, "driver", ("heading", "name", "what", "effect"), {"heading": HEADINGS}),
-        duties=_entries(where, file, "duty", ("what", "how", "law")),
-        reviews=_entries(where, file, "review", ("what", "when")),
-        resources=_entries(where, file, "resource", ("what", "how")),
-        engagement=_entries(where, file, "engagement", ("what", "how")),
+        themes=_entries(texts, file, "theme", ("name", "kind", "why"), {"kind": KINDS}, ("finding",)),
+        drivers=_entries(texts, file, "driver", ("heading", "name", "what", "effect"), {"heading": HEADINGS}),
+        duties=_entries(texts, file, "duty", ("what", "how", "law")),
+        reviews=_entries(texts, file, "review", ("what", "when")),
+        resources=_entries(texts, file, "resource", ("what", "how")),
+        engagement=_entries(texts, file, "engagement", ("what", "how")),
         actions=tuple(
-            _action(f"{where}, action {number}", entry, known) for number, entry in enumerate(file.get("action", []), 1)
+            _action(place(texts, "plan.toml", "action", number, entry), entry, known)
+            for number, entry in enumerate(file.get("action", []), 1)
         ),
     )
 
@@ -245,7 +246,7 @@ def require_plan(plan: Plan, statements: Sequence[NothingToReport] = ()) -> None
 
 
 def _entries(
-    where: str,
+    texts: TextFolder,
     file: Mapping[str, Any],
     name: str,
     needed: Sequence[str],
@@ -254,7 +255,7 @@ def _entries(
 ) -> tuple[Entry, ...]:
     found = []
     for number, entry in enumerate(file.get(name, []), start=1):
-        here = f"{where}, {name} {number}"
+        here = place(texts, "plan.toml", name, number, entry)
         fields = {field: text_of(here, entry, field) for field in needed}
         fields |= {field: text_of(here, entry, field, "") for field in optional}
         for field, words in (allowed or {}).items():

@@ -17,7 +17,8 @@ from scipy.stats import rankdata
 
 from hcsp_assess.assessment.findings import Finding
 from hcsp_assess.errors import InputError
-from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, signed_of, text_of, texts_of
+from hcsp_assess.sources.text_entries import FILE
+from hcsp_assess.sources.texts import Signed, TextFolder, check_unique, place, signed_of, text_of, texts_of
 from hcsp_assess.subject.county_themes import check_theme
 
 GROUPS = ("impact", "likelihood")
@@ -209,7 +210,8 @@ def parse_issues(texts: TextFolder, scheme: Scheme, findings: Mapping[str, Findi
     file = texts.read("scores.toml")
     issues = []
     for number, entry in enumerate(file.get("item", []), start=1):
-        where = f"{texts.name}/scores.toml, item {number} ({entry.get('key', 'no key')})"
+        where = place(texts, "scores.toml", "item", number, entry)
+        where += "" if FILE in entry else f" ({entry.get('key', 'no key')})"
         issues.append(_issue(where, entry, file.get("signed", {}), scheme, findings))
     check_unique(f"{texts.name}/scores.toml", [issue.key for issue in issues])
     return tuple(issues)

@@ -7,8 +7,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from hcsp_assess.errors import InputError
+from hcsp_assess.errors import InputError, did_you_mean
 from hcsp_assess.sources.recorded_crime import offence_groups
+from hcsp_assess.sources.text_entries import FILE as OWN_FILE
 from hcsp_assess.sources.texts import Signed, TextFolder, signed_of, text_of, texts_of
 
 FILE = "serious_violence.toml"
@@ -65,7 +66,7 @@ def parse_serious_violence(texts: TextFolder) -> SeriousViolence:
     entry = texts.read(FILE).get("definition")
     if entry is None:
         return working_definition()
-    where = f"{texts.name}/{FILE}, definition"
+    where = f"{texts.name}/{entry.get(OWN_FILE, f'{FILE}, definition')}"
     offences = texts_of(where, entry, "offences")
     _check(where, offences)
     return SeriousViolence(offences, text_of(where, entry, "text"), signed_of(where, entry))
@@ -77,7 +78,8 @@ def _check(where: str, offences: Sequence[str]) -> None:
         raise InputError(f"{where} counts no offences: name some of {', '.join(parents)}")
     for key in offences:
         if key not in parents:
-            raise InputError(f"{where} counts {key!r}, which is not a kind of offence; there are {', '.join(parents)}")
+            near = did_you_mean(key, parents) or f" There are {', '.join(parents)}."
+            raise InputError(f"{where} counts {key!r}, which is not a kind of offence.{near}")
         if parents[key] in offences:
             raise InputError(f"{where} counts {key!r} twice: it is a part of {parents[key]!r}. Leave one of them out")
 

@@ -277,6 +277,8 @@ def _print_problems(problems: Sequence[Problem]) -> None:
 def _checks(opened: "OpenEdition") -> list["Check"]:
     from hcsp_assess.edition.quality import check_data, check_files, check_forces
 
+    if not opened.has_records:
+        return check_data(opened)
     return [*check_data(opened), *check_files(opened), *check_forces(opened)]
 
 

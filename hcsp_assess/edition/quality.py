@@ -48,8 +48,12 @@ def check_data(opened: OpenEdition) -> list[Check]:
     list of Check
         Months held, incomplete files, forces counted, balance of rows, duplicates, rows set aside, files that look
         wrong, rows without a location, rows outside the area, vintages of LSOA codes and vocabularies of crime types,
-        in that order; then a line for each supplier of open data.
+        in that order; then a line for each supplier of open data. An edition without street-level records says so in
+        place of the checks on them.
     """
+    if not opened.has_records:
+        without = Check("Street-level records", "not used", "This edition rests on official figures by partnership.")
+        return [without, *check_open_data(opened.open_data)]
     account = opened.table.account
     mine = account[account["force"] == opened.area.force]
     return [
@@ -312,5 +316,7 @@ def _vocabularies(mine: pd.DataFrame) -> Check:
 
 
 def _spans(mine: pd.DataFrame, column: str) -> str:
+    if mine.empty:
+        return "none"
     groups: Any = mine.groupby(column)["month"].agg(["min", "max"]).sort_values("min")
     return "; ".join(f"{name} ({span['min']} to {span['max']})" for name, span in groups.iterrows())

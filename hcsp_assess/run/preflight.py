@@ -22,7 +22,7 @@ from hcsp_assess.run.preflight_texts import as_problem
 from hcsp_assess.run.texts_check import texts_problems
 from hcsp_assess.sources.geography import has_geography
 from hcsp_assess.sources.returns.combining import return_files
-from hcsp_assess.sources.texts import TextFolder, find_texts
+from hcsp_assess.sources.texts import TextFolder, find_texts, place_of_kind
 from hcsp_assess.subject.areas import Area, area
 from hcsp_assess.subject.editions import RETURNS, Edition, is_data
 
@@ -139,9 +139,9 @@ def _law(edition: Edition, here: Area, project: Project, texts: TextFolder) -> I
         statements, matters = parse_statements(texts), parse_matters(texts)
     except InputError:
         return
-    where = f"{texts.name}/nothing_to_report.toml"
+    where = place_of_kind(texts, "nothing-to-report")
     yield from try_it(
-        f"{texts.name}/county_matters.toml", lambda: check_matters(texts, edition.chapters, statements, here.country)
+        place_of_kind(texts, "county-matters"), lambda: check_matters(texts, edition.chapters, statements, here.country)
     )
     if not edition.districts and STATUTORY & set(chapters):
         letters = with_matters(letters_of(chapters, edition.letters), matters)

@@ -32,7 +32,7 @@ ABOUT_TEXTS: Final = ("edition", "title", "publisher", "licence", "previous")
 
 
 #: An error about an entry that is a file of its own: the file, and what is wrong with it.
-_OF_ITS_OWN = re.compile(r"(\S+\.(?:md|xlsx|ods|csv)(?:, [a-z]+ \d+)?)(:?) (.*)", re.DOTALL)
+_OF_ITS_OWN = re.compile(r"(\S+\.(?:md|xlsx|ods|csv)(?:, sheet '[^']*')?(?:, [a-z]+ \d+)?)(:?) (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -245,21 +245,23 @@ def _hint(told: str, entry: Any) -> str:
 
 
 def _strange_fields(where: str, fields: Asked, lists: Collection[str], found: Collection[Problem]) -> Iterator[Problem]:
-    """Fields that nothing reads, of the file and of each entry that can be used."""
+    """Fields that nothing reads, of a TOML file and of each entry in it that can be used."""
     at_fault = {problem.where for problem in found}
     places: list[tuple[str, Asked]] = [] if where in at_fault else [(where, fields)]
     for name in lists:
         entries = dict.get(fields, name)
         for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
             place = f"{where}, {_word(name)} {number}"
-            if isinstance(entry, Asked) and entry.asked and not any(each.startswith(place) for each in at_fault):
+            if not isinstance(entry, Asked) or not entry.asked or dict.get(entry, FILE):
+                continue  # of Markdown and spreadsheets, headers and headings are checked already
+            if not any(each.startswith(place) for each in at_fault):
                 places.append((place, entry))
     for table, known in (("signed", SIGNED), ("definition", ("text", "offences", *SIGNED))):
         inside = dict.get(fields, table)
-        if isinstance(inside, dict) and f"{where}, {table}" not in at_fault:
+        if isinstance(inside, dict) and FILE not in inside and f"{where}, {table}" not in at_fault:
             places.append((f"{where}, {table}", _asked_for(inside, known)))
     for place, entry in places:
-        allowed = sorted({*entry.asked, *(SIGNED if entry is not fields else ("signed",))})
+        allowed = sorted({*entry.asked, *(SIGNED if entry is not fields else ("signed",))} - {FILE, MARKDOWN})
         for name in sorted(set(entry.strange) - set(allowed)):
             hint = did_you_mean(name, allowed) or f" There are {', '.join(allowed)}."
             yield Problem(place, f"Nothing reads the field {name!r}: correct its name, or remove it.{hint}")

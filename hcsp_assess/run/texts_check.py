@@ -1,7 +1,7 @@
 """The texts that an edition has, and every problem in them, before a run."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from hcsp_assess.project import Project
 from hcsp_assess.run.preflight_texts import problems_of_texts
 from hcsp_assess.sources.findings_file import FINDINGS, read_findings
 from hcsp_assess.sources.own_indicators import Strategy
-from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, same_names
+from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, decode_text, same_names
+from hcsp_assess.sources.text_header import split_header
 from hcsp_assess.sources.text_kinds import BY_FOLDER, THEMES
 from hcsp_assess.sources.text_sheets import book_of, read_book
 from hcsp_assess.sources.texts import TextFolder, find_texts
@@ -96,14 +97,22 @@ def texts_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
     for page in pages if known else ():
         found += _unknown_findings(folder, page, known)
     known_already = [item.what for item in found if item.stops]
-    for item in problems_of_texts(edition, folder, _strategy(edition, project)):
+    rest = _without(folder, {item.where for item in found if item.stops})
+    for item in problems_of_texts(edition, rest, usable_strategy(edition, project)):
         if not any(what in item.what for what in known_already):
             found.append(item)
     return tuple(dict.fromkeys(found))
 
 
-def _strategy(edition: Edition, project: Project) -> Strategy | None:
-    """The indicators of the edition; None without any, or where they cannot be read, which is named elsewhere."""
+def _without(folder: TextFolder, places: Collection[str]) -> TextFolder:
+    """The texts without the Markdown files at fault, so that those of the same kind are looked at all the same."""
+    faulty = {place.partition(", line ")[0].removeprefix(f"{folder.name}/") for place in places}
+    kept = {name: content for name, content in folder.files.items() if name not in faulty or "/" not in name}
+    return replace(folder, files=kept)
+
+
+def usable_strategy(edition: Edition, project: Project) -> Strategy | None:
+    """Return the indicators of an edition; None without any, or where they cannot be read: a check names that."""
     try:
         return strategy_of(edition, area(edition.area, project.root))
     except InputError:
@@ -151,9 +160,10 @@ def _unknown_findings(folder: TextFolder, page: TextPage, known: Sequence[str]) 
     about = [key for entry in page.entries.get(page.kind.table, []) for key in entry.get(target, [])]
     strange = [key for key in about if key not in known and page.state != NOT_WRITTEN]
     none_known = len(strange) == len(about)
+    line = split_header(decode_text(folder.files[page.name])[0]).lines.get(name, 1)
     return [
         Problem(
-            f"{folder.name}/{page.name}",
+            f"{folder.name}/{page.name}, line {line}",
             f"it is about the finding {key!r}, which the last report does not have.{did_you_mean(key, known)}",
             stops=none_known and bool(nearest(key, known)) and page.state != "draft",
         )

@@ -189,6 +189,18 @@ def place(texts: TextFolder, file: str, name: str, number: int, entry: Mapping[s
     return f"{texts.name}/{entry[FILE]}" if FILE in entry else f"{texts.name}/{file}, {name} {number}"
 
 
+def place_of_kind(texts: TextFolder, kind: str) -> str:
+    """Return where the texts of a kind are, for messages: the TOML file if the edition has it, else their folder.
+
+    Examples
+    --------
+    >>> place_of_kind(TextFolder("editions/2026-27"), "nothing-to-report")
+    'editions/2026-27/nothing-to-report'
+    """
+    file = BY_FOLDER[kind].file
+    return f"{texts.name}/{file if file in texts.files else kind}"
+
+
 def check_tables(where: str, fields: Mapping[str, Any]) -> None:
     """Refuse a reviewed text with a plain value where a table, or a list of tables, should be."""
     for name, value in fields.items():
