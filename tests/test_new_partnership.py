@@ -214,7 +214,11 @@ def test_each_code_is_in_exactly_one_small_area_and_pairs_stay_together(pairs: l
 
 
 def test_without_a_download_a_partnership_gets_an_area_and_an_edition_that_can_be_read(tmp_path: Path) -> None:
+    from hcsp_assess.assessment.statute import parse_statements
+    from hcsp_assess.project import Project
+    from hcsp_assess.setup.edition_texts import text_files, texts_problems
     from hcsp_assess.setup.open_data import new_open_data_partnership
+    from hcsp_assess.sources.texts import find_texts
     from hcsp_assess.subject.editions import edition
 
     made = new_open_data_partnership("W06000023", tmp_path)
@@ -223,6 +227,12 @@ def test_without_a_download_a_partnership_gets_an_area_and_an_edition_that_can_b
     chosen = edition(made.edition, tmp_path)
     assert str(chosen.span.last) == "2025-06"
     assert chosen.chapters == ("summary", "comparison", "serious_violence")
+    statements = parse_statements(find_texts(made.edition, tmp_path))
+    assert [item.letter for item in statements] == ["c", "d", "e", "f"]  # in Wales there is no letter (g)
+    assert statements[0].because.startswith("official figures give no reasons")
+    started = {(item.kind, item.theme): item.state for item in text_files(made.edition, tmp_path)}
+    assert (started["nothing-to-report", "c"], started["so-what", "shoplifting"]) == ("reviewed", "not written yet")
+    assert texts_problems(chosen, Project(tmp_path)) == ()
     with pytest.raises(UsageError, match="already exists"):
         new_open_data_partnership("Powys", tmp_path)
     with pytest.raises(UsageError, match="Shropshire"):
@@ -243,5 +253,10 @@ def test_one_command_without_a_download_publishes_a_report_with_levels_compariso
     plain = " ".join(parse_html(page).soup.get_text(" ").split()).lower()
     bodies = [body for body in PLANTED if body not in ("Herefordshire", "West Mercia")]  # a similar area, its own force
     assert not [body for body in bodies if body.lower() in plain]
+    texts = tmp_path / "editions" / "shropshire-2025-06"
+    reason = (texts / "reasons" / "official_rising.md").read_text(encoding="utf-8")  # started after the run
+    assert 'title: "Offences that rose"' in reason
+    assert "bicycle theft (from 110 to 189)" in reason  # ONS table C2, years to December 2023 and June 2025
+    assert "Police recorded 16,404 crimes" in (texts / "summaries" / "crime_trends.md").read_text(encoding="utf-8")
     for anchor in ("official-groups", "official-differences", "official-funnel", "official-years", "official-harm"):
         assert f'id="{anchor}"' in page

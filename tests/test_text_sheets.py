@@ -12,12 +12,14 @@ from hcsp_assess.assessment.priorities import parse_issues, scoring_scheme
 from hcsp_assess.assessment.statute import requirements
 from hcsp_assess.errors import InputError
 from hcsp_assess.project import Project
-from hcsp_assess.setup.edition_texts import start_book
+from hcsp_assess.setup.edition_books import start_book
+from hcsp_assess.setup.open_data import new_open_data_partnership
 from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.text_sheet_kinds import books
 from hcsp_assess.sources.text_sheet_templates import book_bytes
 from hcsp_assess.sources.text_sheets import read_book
 from hcsp_assess.sources.texts import TextFolder, find_texts
+from hcsp_assess.subject.county_themes import county_themes
 
 DEMONSTRATION = find_texts("2013-14")
 SCORE = {"Key": "theft", "Issue": "Theft", "Confidence": 3, "Why this confidence": "counted", "Role": "Analyst"}
@@ -53,6 +55,36 @@ def test_a_template_has_lists_a_frozen_heading_and_a_page_on_how_to_fill_it_in(t
     assert {"plan": "approved", "scores": "quoted", "actions": "integrated_offender_management"}[name] in held
     with pytest.raises(InputError, match="is there already"):
         start_book(name, "2013-14", Project(tmp_path))
+
+
+PRIORITIES = (
+    "year,priority,kind,number,name,heading,objective,co_ordinator,partners\n"
+    "2023-24,safer_towns,priority,1,Safer towns,,,,\n2024-25,road_danger,priority,1,Road danger,,,,\n"
+    "2024-25,safer_towns,priority,2,Safer towns,,,,\n"
+)
+
+
+def test_another_partnerships_templates_have_its_own_priorities_and_none_of_herefordshires(tmp_path):
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    key = new_open_data_partnership("E06000051", tmp_path).edition
+    published = read_published()
+    foreign = {*published.priorities["priority"], *published.priorities["name"].str.lower()} - county_themes().keys()
+    for name in ("plan", "scores", "actions"):
+        words = {str(cell.value).lower() for cell in _cells(start_book(name, key, Project(tmp_path)))}
+        assert not foreign & words
+        assert not [word for word in words if "hereford" in word]
+    (tmp_path / "editions" / key / "actions.xlsx").unlink()
+    (tmp_path / "areas" / "shropshire" / "priorities.csv").write_text(PRIORITIES, encoding="utf-8")
+    book = openpyxl.load_workbook(start_book("actions", key, Project(tmp_path)))
+    checks = book["Actions"].data_validations.dataValidation
+    (first,) = [check for check in checks if str(check.sqref).startswith("A2")]
+    column = first.formula1.split("$")[1]
+    assert [cell.value for cell in book["Lists"][column] if cell.value] == ["safer_towns", "road_danger"]
+    assert not first.showErrorMessage  # another priority can be typed
+
+
+def _cells(path):
+    return [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row if cell.value]
 
 
 @pytest.mark.parametrize("name", ["plan", "scores", "actions"])

@@ -1,5 +1,6 @@
 """Texts by command: converting loses nothing and can be undone, and a draft reaches nobody but the partnership."""
 
+import datetime
 import gzip
 import io
 import json
@@ -13,13 +14,22 @@ from conftest import TINY_EDITION, write_street_file
 from typer.testing import CliRunner
 
 from hcsp_assess.assessment.consultation import parse_consultation
-from hcsp_assess.assessment.reasons import parse_reasons
+from hcsp_assess.assessment.findings import Finding
+from hcsp_assess.assessment.reasons import Reason, parse_reasons
 from hcsp_assess.assessment.since_last import parse_answers, parse_recommendations
 from hcsp_assess.assessment.so_what import parse_so_what
 from hcsp_assess.assessment.statute import parse_statements
+from hcsp_assess.assessment.wording.reasons import describe_reason
 from hcsp_assess.cli.main import app
+from hcsp_assess.errors import ProblemsError
+from hcsp_assess.project import Project
+from hcsp_assess.run.preflight import preflight, require_ready
+from hcsp_assess.setup.edition_texts import started_text
 from hcsp_assess.sources.text_body import EVIDENCE_END
-from hcsp_assess.sources.texts import find_texts, notes_of
+from hcsp_assess.sources.text_files import read_page
+from hcsp_assess.sources.text_kinds import BY_FOLDER
+from hcsp_assess.sources.texts import Signed, find_texts, notes_of
+from hcsp_assess.subject.editions import edition
 
 ROOT = Path(__file__).parents[1]
 BUNDLED = {"2013-14": "demonstration_2013_14", "2025": "open_data_2025"}
@@ -269,3 +279,78 @@ def test_a_finding_that_the_report_does_not_have_is_refused_with_the_nearest(rep
     assert "Did you mean shoplifting?" in call("texts", "check", "2025", "--project", str(reported), code=1)
     path.write_text(f"{head}state: draft\n---\nMore.\n", encoding="utf-8")
     assert "does not stop a run" in call("texts", "check", "2025", "--project", str(reported))
+
+
+#: Mistakes in Markdown texts: the file, what is in it, and where and in which words it is named, once.
+HEAD = "title: Shops\nabout: [shoplifting]\nsupport: claimed\n" + SIGNED + "state: reviewed\n"
+PLANTED = {
+    "reasons/key.md": (f"---\n{HEAD.replace('support', 'suport')}---\nMore.\n", "line 4", "Did you mean support?"),
+    "reasons/day.md": (f"---\n{HEAD.replace('31 October', '31 Febuary')}---\nMore.\n", "line 6", "which is no day"),
+    "reasons/open.md": (f"---\n{HEAD}More.\n", "line 1", "the header is not closed"),
+    "reasons/bare.md": (f"{HEAD}---\nMore.\n", "line 1", "the file has no header"),
+    "reasons/about.md": (f"---\n{HEAD.replace('[shop', '[shp')}---\nMore.\n", "line 3", "Did you mean shoplifting?"),
+    "county-matters/one.md": (
+        f"---\ntheme: shoplifing\nabout: [shoplifting]\n{SIGNED}state: reviewed\n---\nDo.\n\n## Why\n\nCosts.\n",
+        "", "Did you mean shoplifting?",
+    ),
+    "serious-violence/definition.md": (
+        f"---\noffences: [robery]\n{SIGNED}state: reviewed\n---\nRobbery.\n", "", "Did you mean robbery?",
+    ),
+    "nothing-to-report/z.md": (f"---\n{SIGNED}state: reviewed\n---\nwe have none of it\n", "", "has the letter 'z'"),
+    "scores.csv": (
+        "Key,Issue,Confidence,Why this confidence,Role,Date,Origin,Subject for the county\n"
+        "a,Theft,3,counted,Analyst,31 October 2026,written for this edition,shoplifing\n",
+        "row 2", "Did you mean shoplifting?",
+    ),
+}  # fmt: skip
+
+
+def test_before_a_run_each_mistake_is_named_once_with_its_own_file_and_line(reported):
+    folder = reported / "editions" / "2025"
+    for name in ("reasons.toml", "scores.toml"):
+        (folder / name).unlink(missing_ok=True)
+    for name, (text, *_) in PLANTED.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    chosen, home = edition("2025", reported), Project(reported)
+    found = [item for item in preflight(chosen, home) if item.where.startswith("editions/2025")]
+    for name, (_, line, words) in PLANTED.items():
+        (problem,) = [item for item in found if name in str(item)]
+        assert problem.where == ", ".join(part for part in (f"editions/2025/{name}", line) if part)
+        assert words in problem.what
+    assert len(found) == len(PLANTED), found
+    with pytest.raises(ProblemsError) as stopped:
+        require_ready(chosen, home)
+    told = str(stopped.value)
+    assert [told.count(f"{name}, {line}" if line else name) for name, (_, line, _) in PLANTED.items()] == [1] * 9
+
+
+@pytest.mark.parametrize(
+    ("key", "measure", "title"),
+    [
+        ("official_rising", "official rising", "Offences that rose"),  # as a report of an earlier version has it
+        ("official_falling", "offences that fell", "Offences that fell"),
+        ("performance_fly_tipping", "fly-tipping", "Fly-tipping"),
+        ("theft_remainder", "Other theft, bicycle theft and theft from the person", "Other theft, bicycle theft and "
+         "theft from the person"),
+        ("marac_repeats", "", "Repeat cases of domestic abuse at the multi-agency risk assessment conference"),
+        ("pubs", 'calls to "The Bell"', 'Calls to "The Bell"'),
+    ],
+)  # fmt: skip
+def test_a_started_reason_is_called_what_its_finding_measures(key, measure, title):
+    finding = {"key": key, "sentence": "It rose.", "measure": measure, "direction": "rising"}
+    page = read_page(started_text(BY_FOLDER["reasons"], key, [finding]), f"reasons/{key}.md")
+    assert (page.title, page.problems) == (title, ())
+
+
+def test_a_title_that_says_which_way_is_not_followed_by_the_same_in_brackets():
+    signed = Signed("Analyst", datetime.date(2026, 10, 31), "written for this edition")
+    rising = {"a": Finding("a", "It rose.", direction="rising")}
+    for title, shown in (("Offences that rose", "Offences that rose:"), ("Shoplifting", "Shoplifting (rising):")):
+        assert describe_reason(Reason("a", title, ("a",), "More theft.", "claimed", signed), rising).message == shown
+
+
+def test_a_check_of_an_edition_of_official_figures_alone_says_so(tmp_path):
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    call("new", "partnership", "--code", "E06000051", "--no-run", "--project", str(tmp_path))
+    assert "Street-level records not used" in call("check", "shropshire-2025-06", "--project", str(tmp_path))

@@ -1,7 +1,7 @@
 """Commands that add a partnership, a county, an edition, a chapter or an indicator: `hcsp-assess new`."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -299,6 +299,7 @@ def _say_all(made: "AllPartnerships") -> None:
 def _from_open_data(code: str, home: Project, *, key: str, run: bool, quiet: bool, as_json: bool) -> None:
     """Set up a partnership from the data in the package, and build its report."""
     from hcsp_assess.cli.runs import run_one_report
+    from hcsp_assess.setup.edition_texts import texts_after_run
     from hcsp_assess.setup.open_data import new_open_data_partnership
 
     made = new_open_data_partnership(code, home.root, key=key)
@@ -306,6 +307,10 @@ def _from_open_data(code: str, home: Project, *, key: str, run: bool, quiet: boo
         say(f"Written: {path}", quiet=quiet or as_json)
     if run:
         run_one_report(made.edition, home, RunOptions({}, quiet=quiet or as_json))
+        reasons = texts_after_run(made.edition, home)
+        for path in reasons:
+            say(f"Started, with what the figures say: {path}", quiet=quiet or as_json)
+        made = replace(made, files=(*made.files, *reasons))
     if as_json:
         print_json({"edition": made.edition, "files": list(map(str, made.files)), "next": list(made.to_do)})
     elif not quiet:

@@ -93,7 +93,7 @@ def template(
 
 def _write_book(name: str, edition: str, file: Path | None, project: Project) -> None:
     """Write the template of an edition's plan, scores or actions."""
-    from hcsp_assess.setup.edition_texts import start_book
+    from hcsp_assess.setup.edition_books import start_book
     from hcsp_assess.subject.editions import edition as find_edition
 
     if not edition:

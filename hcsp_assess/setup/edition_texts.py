@@ -4,26 +4,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hcsp_assess.assessment.measures import measure_of
 from hcsp_assess.assessment.statute import requirements
+from hcsp_assess.assessment.wording.words import upper_first
 from hcsp_assess.errors import InputError, Problem, UsageError, did_you_mean
-from hcsp_assess.files import write_whole
 from hcsp_assess.project import Project
 from hcsp_assess.run.texts_check import TextFile, last_findings, text_files, texts_problems
-from hcsp_assess.sources.indicators import read_published
 from hcsp_assess.sources.text_body import EVIDENCE, EVIDENCE_END
 from hcsp_assess.sources.text_files import SUFFIX, TextPage, key_of, kind_of, save_text
 from hcsp_assess.sources.text_kinds import BY_FOLDER, THEMES, TextKind
-from hcsp_assess.sources.text_sheet_templates import book_bytes
 from hcsp_assess.sources.texts import find_texts
-from hcsp_assess.subject.county_themes import county_themes
+from hcsp_assess.subject.areas import area
+from hcsp_assess.subject.editions import edition as find_edition
 
 __all__ = [
     "TextFile",
     "last_findings",
     "refresh_evidence",
-    "start_book",
     "start_text",
     "text_files",
+    "texts_after_run",
     "texts_problems",
     "write_edition_texts",
 ]
@@ -32,7 +32,7 @@ __all__ = [
 MOST_REASONS = 12
 #: Findings quoted as evidence for a theme, by what their keys begin with.
 BEGINS = {
-    "crime_trends": ("recorded_crime", "headline", "official_all", "year_on_year"),
+    "crime_trends": ("level_total", "recorded_crime", "official_level", "official_rising", "official_falling"),
     "rural_crime": ("rural",),
     "shoplifting": ("shoplifting", "official_shoplifting"),
     "domestic_abuse": ("domestic", "marac", "performance_marac", "helpline", "series_marac"),
@@ -121,19 +121,35 @@ def started_text(kind: TextKind, key: str, findings: Sequence[Mapping[str, Any]]
     header = {name: _FIELDS.get(name, "") for name in ("title", *kind.fields) if name == "title" or name in kind.needed}
     if "about" in header and findings:
         header["about"] = f"[{', '.join(str(item['key']) for item in findings)}]"
-    header |= {"title": f'"{title_of(kind, key)}"', "role": "", "date": "", "state": "draft"}
+    title = title_of(kind, key, findings).replace("\\", "\\\\").replace('"', '\\"')
+    header |= {"title": f'"{title}"', "role": "", "date": "", "state": "draft"}
     lines = [f"{name}: {value}".rstrip() for name, value in header.items()]
     if kind.folder == "so-what":
         lines[1:1] = ["lead:", "by:"]
     told = f"<!-- {kind.asks} Then fill in role and date, and set state to reviewed or approved. -->"
     below = "".join(f"\n\n## {title}" for title in kind.sections)
-    return "\n".join(("---", *lines, "---", "", evidence_block(findings), told)) + below + "\n"
+    evidence = [evidence_block(findings)] if findings else []
+    return "\n".join(("---", *lines, "---", "", *evidence, told)) + below + "\n"
 
 
-def title_of(kind: TextKind, key: str) -> str:
-    """Return the title of a started file."""
-    word = key.replace("_", " ").strip()
-    return f"Letter {key}" if kind.folder == "nothing-to-report" and len(key) == 1 else word[:1].upper() + word[1:]
+def title_of(kind: TextKind, key: str, findings: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return the title of a started file: of a reason, what its finding measures.
+
+    Parameters
+    ----------
+    findings : sequence of mapping, optional
+        Findings quoted in it, as a `findings.json` has them.
+
+    Examples
+    --------
+    >>> title_of(BY_FOLDER["reasons"], "official_rising"), title_of(BY_FOLDER["reasons"], "level_total_recorded_crime")
+    ('Offences that rose', 'Total recorded crime')
+    """
+    if kind.folder == "nothing-to-report" and len(key) == 1:
+        return f"Letter {key}"
+    words = key.replace("_", " ").strip()
+    own = next((str(item.get("measure") or "") for item in findings if item["key"] == key), "")
+    return upper_first(own if own not in ("", words) else measure_of(key).title.strip())
 
 
 def refresh_evidence(edition: str, project: Project) -> tuple[list[Path], list[Problem]]:
@@ -169,6 +185,20 @@ def refresh_evidence(edition: str, project: Project) -> tuple[list[Path], list[P
             save_text(path, fresh)
             changed.append(path)
     return changed, left
+
+
+def texts_after_run(edition: str, project: Project) -> tuple[Path, ...]:
+    """Start a reason for each change in an edition's first report, and quote its figures in the texts started before.
+
+    Returns
+    -------
+    tuple of Path
+        The new files.
+    """
+    country = area(find_edition(edition, project.root).area, project.root).country
+    made = write_edition_texts(edition, project, country=country)
+    refresh_evidence(edition, project)
+    return made
 
 
 def _evidence_of(page: TextPage, by_key: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -218,32 +248,3 @@ def start_text(edition: str, project: Project, kind: str, name: str) -> Path:
     path = project.root / "editions" / edition / kind / f"{key}{SUFFIX}"
     save_text(path, started_text(BY_FOLDER[kind], key, quoted_for(key, by_key)))
     return path
-
-
-def start_book(name: str, edition: str, project: Project, path: Path | None = None) -> Path:
-    """Write a blank spreadsheet for an edition's plan, scores or actions, with lists to choose from.
-
-    Parameters
-    ----------
-    name : str
-        "plan", "scores" or "actions".
-    path : Path, optional
-        File to write (.xlsx); by default in the edition's folder.
-
-    Raises
-    ------
-    UsageError
-        If the file is there already, or does not end with .xlsx.
-    """
-    target = path or project.root / "editions" / edition / f"{name}.xlsx"
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"the template for {name} is an .xlsx file, not {target.name}")
-    if target.exists():
-        raise UsageError(f"{target} is there already: edit it, or choose another name")
-    choices = {
-        "findings": [str(item["key"]) for item in last_findings(edition, project)],
-        "themes": list(county_themes()),
-        "priorities": list(dict.fromkeys(read_published().priorities["priority"])),
-    }
-    write_whole(target, book_bytes(name, choices=choices))
-    return target

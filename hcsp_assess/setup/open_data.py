@@ -10,9 +10,13 @@ import pandas as pd
 from hcsp_assess.assessment.statute import requirements
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.files import write_whole
+from hcsp_assess.project import Project
 from hcsp_assess.setup.area_definition import area_key, force_key
+from hcsp_assess.setup.edition_texts import write_edition_texts
 from hcsp_assess.setup.own_files import write_own_files
 from hcsp_assess.sources.recorded_crime import Partnership, former_districts, official_crime, partnership_of
+from hcsp_assess.sources.text_entries import day_words
+from hcsp_assess.sources.text_files import SUFFIX
 from hcsp_assess.subject.areas import NO_SMALL_AREAS, packaged_definition, parse_area, short_name
 from hcsp_assess.subject.editions import parse_edition
 
@@ -29,6 +33,8 @@ ABOUT = (
     "similar areas, and which offences cause most harm. Street-level records and partners' returns can be added."
 )
 CHAPTERS = ("summary", "comparison", "serious_violence")
+#: Who answers for a statement until a person has replaced it.
+SET_UP_BY = "Set up from official figures, not yet reviewed"
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,9 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     code : str
         ONS code of the partnership or of a district in it, or its name.
     root : Path
-        Root of the project: `areas/KEY.toml`, `editions/KEY-YEAR.toml` and `editions/KEY-YEAR/` are written, and the
-        area's own definitions in `areas/KEY/`, without changing any that are there.
+        Root of the project: `areas/KEY.toml`, `editions/KEY-YEAR.toml` and its texts in `editions/KEY-YEAR/` are
+        written, and the area's own definitions in `areas/KEY/`, without changing any that are there. Among the texts
+        is a reviewed statement on each letter of the law that official figures cannot answer.
     key : str
         Name for the area in this project; by default its short name.
 
@@ -82,8 +89,8 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     definition = whole_area(found, key)
     here = parse_area(key, definition[".toml"].decode(), definition.get(".csv", b"").decode())
     files = {root / "areas" / f"{key}{ending}": content for ending, content in definition.items()} | {
-        root / "editions" / edition / "nothing_to_report.toml": statements_text(found),
         root / "editions" / edition / "texts.toml": about_texts.encode(),
+        **{root / "editions" / edition / name: text for name, text in statement_files(found).items()},
         root / "editions" / f"{edition}.toml": _edition_text(edition, key, name, year_end).encode(),
     }
     there = [path for path in files if path.exists()]
@@ -93,7 +100,9 @@ def new_open_data_partnership(code: str, root: Path, *, key: str = "") -> OpenDa
     own = write_own_files(here, root, year_end)
     for path, content in files.items():
         write_whole(path, content)
-    return OpenDataPartnership(name, key, edition, (*own, *files), _to_do(key, edition, found.district_codes[0]))
+    texts = write_edition_texts(edition, Project(root), country=here.country)
+    to_do = _to_do(key, edition, found.district_codes[0])
+    return OpenDataPartnership(name, key, edition, (*own, *files, *texts), to_do)
 
 
 def last_year(code: str) -> pd.Period:
@@ -160,21 +169,49 @@ def _edition_text(edition: str, key: str, name: str, year_end: pd.Period) -> str
     return "\n".join(lines) + "\n"
 
 
+def statement_files(found: Partnership) -> dict[str, bytes]:
+    """Return a statement for each letter that a partnership has nothing to report on yet, by name of its file."""
+    files = {}
+    for letter, because in _not_in_figures(found).items():
+        lines = (
+            "---",
+            f"title: Letter {letter}",
+            f"role: {SET_UP_BY}",
+            f"date: {day_words(_today())}",
+            "state: reviewed",
+            "---",
+            "",
+            "<!-- Replace this statement with one of the partnership, or remove this file once the edition has the",
+            "text that the letter asks for. -->",
+            because,
+        )
+        files[f"nothing-to-report/{letter}{SUFFIX}"] = ("\n".join(lines) + "\n").encode()
+    return files
+
+
 def statements_text(found: Partnership) -> bytes:
-    """Return the statements that a partnership has nothing to report yet under the letters of its country's law."""
-    country = "Wales" if found.district_codes[0].startswith("W") else "England"
-    asked = {item.letter for item in requirements(country=country)}
+    """Return the same statements in one TOML file, for an edition of all partnerships."""
     lines = [
-        "# Replace each statement with a text of the partnership, or with its own statement.",
+        "# Replace each statement with a text of the partnership (docs/texts.md), or with its own statement.",
         "[signed]",
-        'author_role = "Set up from official figures, not yet reviewed"',
-        f"date = {datetime.datetime.now(tz=datetime.UTC).date()}",
+        f"author_role = {_quoted(SET_UP_BY)}",
+        f"date = {_today()}",
         'origin = "written for this edition"',
     ]
-    for letter, because in NOT_IN_FIGURES.items():
-        if letter in asked:
-            lines += ["", "[[nothing]]", f'letter = "{letter}"', f"because = {_quoted(because)}"]
+    for letter, because in _not_in_figures(found).items():
+        lines += ["", "[[nothing]]", f'letter = "{letter}"', f"because = {_quoted(because)}"]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _not_in_figures(found: Partnership) -> dict[str, str]:
+    """Why there is nothing to report yet, by letter of the law of the partnership's country."""
+    country = "Wales" if found.district_codes[0].startswith("W") else "England"
+    asked = {item.letter for item in requirements(country=country)}
+    return {letter: because for letter, because in NOT_IN_FIGURES.items() if letter in asked}
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).date()
 
 
 def _to_do(key: str, edition: str, district: str) -> tuple[str, ...]:
@@ -184,7 +221,10 @@ def _to_do(key: str, edition: str, district: str) -> tuple[str, ...]:
         f'add what the partnership measures itself by: hcsp-assess new indicator "NAME" --area {key}',
         f"for months, places and maps: hcsp-assess fetch geography --code {district}, then hcsp-assess new partnership "
         f"--code {district} --key {key}-places, and archives from data.police.uk",
-        f"replace the statements in editions/{edition}/nothing_to_report.toml",
+        f"replace the statements in editions/{edition}/nothing-to-report/, and write the texts that are started in "
+        f"editions/{edition}/ (docs/texts.md)",
+        f"after a run: hcsp-assess texts refresh {edition} renews the figures quoted in the texts, and hcsp-assess "
+        f"texts start {edition} starts a reason for each change",
     )
 
 

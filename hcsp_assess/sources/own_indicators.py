@@ -134,6 +134,17 @@ def _read(own: Path, span: Span, title: str, files: tuple[tuple[str, str], ...])
     return Strategy(indicators, published, name, dict(files).get(name, ""), own=True, later=later)
 
 
+def read_own_priorities(own: Path) -> pd.DataFrame:
+    """Return an area's own table of priorities, `priorities.csv`; empty where it has no such file.
+
+    Raises
+    ------
+    InputError
+        If it is no CSV file in UTF-8, or lacks a column.
+    """
+    return _table(own, "priorities.csv", PRIORITIES)
+
+
 def _overview_year(cells: Sequence[Cell], span: Span) -> FinancialYear:
     """The financial year in which a period ends, or the one before where only that has figures."""
     year = Quarter.of(span.last).year

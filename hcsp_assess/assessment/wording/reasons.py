@@ -1,5 +1,6 @@
 """Reasons for change, each beside the direction that it is about; a change without one is named."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from hcsp_assess.assessment.findings import Finding
@@ -9,6 +10,8 @@ from hcsp_assess.sources.text_body import body_html
 
 #: How a direction is said in brackets after a title.
 WORDS = {"rising": "rising", "falling": "falling", "stable": "level", "no clear change": "no clear change"}
+#: A title that says already which way something went.
+SAYS_WHICH_WAY = re.compile(r"\b(?:rose|rising|rises?|fell|falling|falls?|more|fewer|less)\b", re.IGNORECASE)
 MOST_NAMED = 5  # changes without a reason that one sentence names
 
 
@@ -22,7 +25,7 @@ def describe_reason(reason: Reason, findings: Mapping[str, Finding]) -> Finding:
     """
     beside = next((findings[key] for key in reason.about if key in findings), None)
     word = WORDS.get(beside.direction, "") if beside is not None else ""
-    title = f"{reason.title} ({word})" if word else reason.title
+    title = f"{reason.title} ({word})" if word and not SAYS_WHICH_WAY.search(reason.title) else reason.title
     text = quoted(reason.text, reason.signed)
     caveats = () if beside is not None else ("This edition has no figure for it.",)
     method = f"Reason, {lower_first(reason.title)}: {reason.signed.words}. Support: {reason.support}."

@@ -104,4 +104,4 @@ def _listed(
     quoted = quoted_for(key, by_key)
     evidence = "\n".join(str(item["sentence"]) for item in quoted)
     started = started_text(kind, key, quoted)
-    return ListedText(path, kind, key, title or title_of(kind, key), state or NOT_WRITTEN, evidence, started)
+    return ListedText(path, kind, key, title or title_of(kind, key, quoted), state or NOT_WRITTEN, evidence, started)
