@@ -391,3 +391,15 @@ def test_the_page_on_texts_names_every_kind_and_its_example_can_be_read():
     example = page.split("```markdown\n")[1].split("```")[0]
     assert problems_of_text(example, "reasons/shoplifting.md") == ()
     assert page_of(example.encode(), "reasons/shoplifting.md").state == "draft"
+
+
+def test_every_example_on_the_page_on_the_law_can_be_read_and_is_shown_where_it_says():
+    page = (Path(__file__).parents[1] / "docs" / "statute.md").read_text(encoding="utf-8")
+    examples = [part.split("```")[0].encode() for part in page.split("```markdown\n")[1:]]
+    names = ("serious-violence/definition.md", "nothing-to-report/g.md", "county-matters/abuse_services.md")
+    texts = TextFolder("mine", dict(zip(names, examples, strict=True)))
+    assert [page.problems for page in texts.pages] == [(), (), ()]
+    assert parse_serious_violence(texts).offences == ("violence_with_injury", "robbery")
+    assert parse_statements(texts)[0].letter == "g"
+    (matter,) = parse_matters(texts, ["official_harm"])
+    assert (matter.theme, matter.because[:21]) == ("domestic_abuse", "The present contracts")

@@ -176,7 +176,8 @@ def _say_converted(made: "Converted", edition: str, *, quiet: bool) -> None:
     for name in made.moved:
         say(f"Moved: {name} is now in editions/{edition}/{OLD}/", quiet=quiet)
     for name, remarks in made.remarks.items():
-        say(f"{name} has {len(remarks)} lines of comments, which are kept in {OLD}/{name} alone.", quiet=quiet)
+        lines = "a line" if len(remarks) == 1 else f"{len(remarks)} lines"
+        say(f"{name} has {lines} of comments, kept in {OLD}/{name} alone.", quiet=quiet)
     for name, reason in made.left.items():
         say(f"Left as it is: {name}: {reason}")
     if not made.moved and not made.left:
