@@ -21,6 +21,12 @@ from hcsp_assess.sources.texts import TextFolder
 
 KINDS = {"new": "new", "turned": "another direction", "gone": "no longer reported", "same": "same direction"}
 
+#: What is said of official figures that changed and have no reason yet.
+OFFICIAL = {
+    "official_rising": "offences that clearly rose",
+    "official_falling": "offences that clearly fell",
+}
+
 
 def find_last(known: EditionFindings, previous: str = "") -> dict[str, Any] | None:
     """Read the last edition's findings; None where there was no last edition.
@@ -110,6 +116,7 @@ def findings_reasons(known: EditionFindings) -> Findings:
     """Show each reviewed reason with a link to its evidence, and name the changes that have none."""
     reasons, names = parse_reasons(known.texts), names_of(known)
     found = [describe_reason(reason, known.by_key) for reason in reasons]
+    names |= OFFICIAL
     named = [(item, name_of(item.key, item.sentence, names)) for item in known.everything if item.key in names]
     bare = changes_without_reason(named, reasons)
     if not found and bare is None:

@@ -299,8 +299,10 @@ def _say_all(made: "AllPartnerships") -> None:
 def _from_open_data(code: str, home: Project, *, key: str, run: bool, quiet: bool, as_json: bool) -> None:
     """Set up a partnership from the data in the package, and build its report."""
     from hcsp_assess.cli.runs import run_one_report
+    from hcsp_assess.setup.edition_parts import add_chapters
     from hcsp_assess.setup.edition_texts import texts_after_run
     from hcsp_assess.setup.open_data import new_open_data_partnership
+    from hcsp_assess.sources.text_kinds import CHAPTER_OF_TEXT
 
     made = new_open_data_partnership(code, home.root, key=key)
     for path in made.files:
@@ -310,6 +312,8 @@ def _from_open_data(code: str, home: Project, *, key: str, run: bool, quiet: boo
         reasons = texts_after_run(made.edition, home)
         for path in reasons:
             say(f"Started, with what the figures say: {path}", quiet=quiet or as_json)
+        if reasons:
+            add_chapters(made.edition, [CHAPTER_OF_TEXT["reasons"]], home)
         made = replace(made, files=(*made.files, *reasons))
     if as_json:
         print_json({"edition": made.edition, "files": list(map(str, made.files)), "next": list(made.to_do)})

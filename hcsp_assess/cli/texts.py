@@ -67,8 +67,9 @@ def start(
     [bold]hcsp-assess texts start 2026-27 reasons shoplifting[/bold]
     """
     from hcsp_assess.errors import UsageError
-    from hcsp_assess.setup.edition_parts import CHAPTER_OF_TEXT, add_chapters
+    from hcsp_assess.setup.edition_parts import add_chapters
     from hcsp_assess.setup.edition_texts import start_text, write_edition_texts
+    from hcsp_assess.sources.text_kinds import CHAPTER_OF_TEXT
     from hcsp_assess.subject.areas import area
     from hcsp_assess.subject.editions import edition as find_edition
 
@@ -78,8 +79,10 @@ def start(
         raise UsageError(f"say which text too: hcsp-assess texts start {edition} {kind} shoplifting")
     added: tuple[str, ...] = ()
     if kind:
-        made = [start_text(edition, home, kind, name)]
-        added = add_chapters(edition, [CHAPTER_OF_TEXT[kind]], home) if kind in CHAPTER_OF_TEXT else ()
+        there = (home.root / "editions" / edition / kind / f"{name}.md").is_file()
+        lacking = kind in CHAPTER_OF_TEXT and CHAPTER_OF_TEXT[kind] not in chosen.chapters
+        made = [] if there and lacking else [start_text(edition, home, kind, name)]
+        added = add_chapters(edition, [CHAPTER_OF_TEXT[kind]], home) if lacking else ()
     else:
         made = list(write_edition_texts(edition, home, country=area(chosen.area, home.root).country))
     if as_json:
@@ -89,7 +92,7 @@ def start(
         say(f"Written: {path}", quiet=quiet)
     for part in added:
         say(f"The edition {edition} now has {part}, which prints it.", quiet=quiet)
-    if not made:
+    if not made and not added:
         say("Every text is there already: nothing was written.", quiet=quiet)
 
 

@@ -13,7 +13,7 @@ from hcsp_assess.sources.findings_file import FINDINGS, read_findings
 from hcsp_assess.sources.own_indicators import Strategy
 from hcsp_assess.sources.text_files import NOT_WRITTEN, SUFFIX, TextPage, decode_text, same_names
 from hcsp_assess.sources.text_header import split_header
-from hcsp_assess.sources.text_kinds import BY_FOLDER, THEMES
+from hcsp_assess.sources.text_kinds import BY_FOLDER, CHAPTER_OF_TEXT, PUBLISHED, THEMES
 from hcsp_assess.sources.text_sheets import book_of, read_book
 from hcsp_assess.sources.texts import TextFolder, find_texts
 from hcsp_assess.subject.areas import area
@@ -93,6 +93,7 @@ def texts_problems(edition: Edition, project: Project) -> tuple[Problem, ...]:
             book = read_book(folder.files[name], name)
             found += [Problem(f"{folder.name}/{item.where}", item.what, item.stops) for item in book.problems]
     found += _strange_files(project.root / folder.name)
+    found += _not_shown(edition, folder, project)
     known = _finding_keys(edition.key, project)
     for page in pages if known else ():
         found += _unknown_findings(folder, page, known)
@@ -137,6 +138,22 @@ def _strange_files(folder: Path) -> list[Problem]:
             what = f"this file is not read: put it in the folder of its kind ({', '.join(BY_FOLDER)}) as a .md file"
             found.append(Problem(f"editions/{folder.name}/{item.name}", what))
     return found
+
+
+def _not_shown(edition: Edition, folder: TextFolder, project: Project) -> list[Problem]:
+    """Texts that are to be published, of a kind whose chapter the edition does not have."""
+    if not (project.root / folder.name).is_dir():
+        return []
+    return [
+        Problem(
+            f"{folder.name}/{page.name}",
+            f"It is {page.state}, and this edition has no chapter that prints it. To add the chapter: "
+            f"hcsp-assess texts start {edition.key} {page.kind.folder} {page.key}",
+            stops=False,
+        )
+        for page in folder.pages
+        if page.state in PUBLISHED and CHAPTER_OF_TEXT.get(page.kind.folder, "") not in ("", *edition.chapters)
+    ]
 
 
 def _finding_keys(edition: str, project: Project) -> tuple[str, ...]:

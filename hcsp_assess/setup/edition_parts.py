@@ -23,13 +23,6 @@ WITH_RETURNS = (
     "This edition uses official recorded crime, and returns of partners. It shows how much crime was recorded, how "
     "that compares with similar areas, and which offences cause most harm. Street-level records can be added."
 )
-#: The chapter that prints a kind of text, by the folder of its files, where no other chapter does.
-CHAPTER_OF_TEXT = {
-    "reasons": "changes_since",
-    "consultation": "consultation",
-    "recommendations": "priorities",
-    "decisions": "priorities",
-}
 _TABLE = re.compile(r"\s*\[")
 _NO_SOURCES = re.compile(r"\s*sources\s*=\s*\[\s*\]\s*(#.*)?")
 _DAY = re.compile(r"\s*register_day\s*=")

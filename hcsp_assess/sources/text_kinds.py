@@ -119,4 +119,11 @@ TEXT_KINDS = (
     ),
 )  # fmt: skip
 #: Kinds by the folder of their files.
+#: The chapter that prints a kind of text, by the folder of its files, where no other chapter does.
+CHAPTER_OF_TEXT = {
+    "reasons": "changes_since",
+    "consultation": "consultation",
+    "recommendations": "priorities",
+    "decisions": "priorities",
+}
 BY_FOLDER = {kind.folder: kind for kind in TEXT_KINDS}

@@ -11,9 +11,9 @@ from hcsp_assess.lab.form.text_fields import TextFields
 from hcsp_assess.lab.form.text_list import ListedText, listed_texts, other_text
 from hcsp_assess.lab.form.typed_copies import Typed, TypedCopies
 from hcsp_assess.report.tables import escape
-from hcsp_assess.setup.edition_parts import CHAPTER_OF_TEXT, add_chapters
+from hcsp_assess.setup.edition_parts import add_chapters
 from hcsp_assess.sources.text_files import problems_of_text, text_html
-from hcsp_assess.sources.text_kinds import PUBLISHED, TEXT_KINDS
+from hcsp_assess.sources.text_kinds import CHAPTER_OF_TEXT, PUBLISHED, TEXT_KINDS
 
 HALF = widgets.Layout(width="50%", min_width="20rem", padding="0 1rem 0 0")
 UNSAVED = "not saved"
