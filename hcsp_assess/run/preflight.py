@@ -210,4 +210,4 @@ def _last_edition(edition: Edition, here: Area, project: Project, texts: TextFol
         answers = parse_answers(texts)
     except InputError:
         return
-    yield from try_it(f"{texts.name}/recommendations.toml", lambda: answers_table(last, answers))
+    yield from try_it(place_of_kind(texts, "answers"), lambda: answers_table(last, answers))
