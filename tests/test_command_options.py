@@ -90,6 +90,11 @@ def _return_file(project):
         file.write("Q1 2024/25,4,1\n")
 
 
+def _return_of_new_edition(project):
+    _return_file(project)
+    assert call("new", "edition", "2025-26", "--quiet").exit_code == 0
+
+
 def _old_texts(project):
     (project / "editions" / "tiny").mkdir(exist_ok=True)
     statement = 'letter = "e"\nbecause = "the next consultation is in the autumn"\n'
@@ -136,7 +141,7 @@ RUNS = {
     ("template", "marac"): None,
     ("read-return", "marac.csv", "marac"): _return_file,
     ("intake",): None,
-    ("receive", "marac.csv", "marac", "tiny"): _return_file,
+    ("receive", "marac.csv", "marac", "2025-26"): _return_of_new_edition,
     ("recorded-crime",): None,
     ("word", "tiny"): _run_first,
     ("hotspots", "tiny"): None,

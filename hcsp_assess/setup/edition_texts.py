@@ -119,8 +119,8 @@ def evidence_block(findings: Sequence[Mapping[str, Any]]) -> str:
 def started_text(kind: TextKind, key: str, findings: Sequence[Mapping[str, Any]]) -> str:
     """Return a file with header, evidence and prompt, which counts as not written until a person writes in it."""
     header = {name: _FIELDS.get(name, "") for name in ("title", *kind.fields) if name == "title" or name in kind.needed}
-    if "about" in header and findings:
-        header["about"] = f"[{', '.join(str(item['key']) for item in findings)}]"
+    if "about" in header:
+        header["about"] = f"[{', '.join(str(item['key']) for item in findings) or key}]"
     title = title_of(kind, key, findings).replace("\\", "\\\\").replace('"', '\\"')
     header |= {"title": f'"{title}"', "role": "", "date": "", "state": "draft"}
     lines = [f"{name}: {value}".rstrip() for name, value in header.items()]
