@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import json
 import shutil
 import tomllib
 
@@ -27,21 +26,28 @@ NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 QUARTERS = {"Q1 24/25": (90, 25, 99), "Q2 24/25": (101, 31, 120), "Q1 25/26": (104, 33, 125)}
 
 
-@pytest.fixture
-def project(tmp_path):
-    home = Project(tmp_path)
+@pytest.fixture(scope="module")
+def set_up(tmp_path_factory):
+    """A project after "Set up" of Shropshire, made once; tests that change anything have a copy."""
+    home = Project(tmp_path_factory.mktemp("form"))
     home.raw.mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", home.notebooks, ignore=shutil.ignore_patterns("recipes", ".ipynb_checkpoints"))
-    return home
+    made = YourAssessment(home)
+    made.area.code.value = "E06000051"
+    made.area.set_up.click()
+    return made
+
+
+@pytest.fixture
+def project(set_up, tmp_path):
+    shutil.copytree(set_up.chosen.project.root, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 @pytest.fixture
 def form(project):
-    """The form after "Set up" of Shropshire."""
-    made = YourAssessment(project)
-    made.area.code.value = "E06000051"
-    made.area.set_up.click()
-    return made
+    """The form for Shropshire."""
+    return YourAssessment(project, "shropshire", EDITION)
 
 
 def marac(project, rows=QUARTERS):
@@ -60,23 +66,24 @@ def upload(form, content, name="marac q1.xlsx"):
     )
 
 
-def test_set_up_by_code_chooses_the_area_and_its_first_edition(form, project):
+def test_set_up_by_code_chooses_the_area_and_its_first_edition(set_up):
+    form = set_up
     assert (form.chosen.area, form.chosen.edition) == ("shropshire", EDITION)
     assert form.area.area.value == "shropshire"
     assert form.edition.edition.value == EDITION
     assert "Shropshire is set up" in form.area.status.value
-    assert (project.root / "areas" / "shropshire.toml").is_file()
+    assert (form.chosen.project.root / "areas" / "shropshire.toml").is_file()
 
 
 @pytest.mark.parametrize(("typed", "said"), [("", "type the code or name"), ("Shropshyre", "Did you mean Shropshire?")])
-def test_a_code_that_there_is_not_is_said_and_stays_typed(project, typed, said):
-    form = YourAssessment(project)
+def test_a_code_that_there_is_not_is_said_and_stays_typed(tmp_path, typed, said):
+    form = YourAssessment(Project(tmp_path))
     form.area.code.value = typed
     form.area.set_up.click()
     assert 'role="alert"' in form.area.status.value
     assert said.casefold() in form.area.status.value.casefold()
     assert form.area.code.value == typed
-    assert not (project.root / "areas").exists()
+    assert not (tmp_path / "areas").exists()
 
 
 def test_a_filled_return_is_kept_as_received_and_the_edition_shows_it(form, project):
@@ -146,8 +153,8 @@ def test_only_what_is_added_changes_in_a_definition(form, project):
     assert chapters == written
 
 
-def test_a_definition_in_one_line_is_left_alone_and_said(project):
-    text = TINY_EDITION.replace("herefordshire", "shropshire")
+def test_a_definition_in_one_line_is_left_alone_and_said(tmp_path):
+    text, project = TINY_EDITION.replace("herefordshire", "shropshire"), Project(tmp_path)
     (project.root / "editions").mkdir()
     (project.root / "editions" / "tiny.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="in one line"):
@@ -232,24 +239,93 @@ def test_a_header_keeps_what_the_form_does_not_show(tmp_path):
     assert changed.split("\n") == [*lines, "source: The Plan", "---", "", "Text.", ""]
 
 
+def score(step):
+    """Type scores of bicycle theft."""
+    boxes = step.boxes
+    boxes.name.value, boxes.why.value, boxes.role.value = "Bicycle theft", "One year", "Partnership analyst"
+    boxes.date.value, boxes.state.value = DAY, "reviewed"
+    for key, box in boxes.scores.items():
+        box.value, boxes.evidence[key].value = 2, "Judged"
+
+
+def scored(project):
+    """Names, and scores and evidence of the first issue, in the spreadsheet."""
+    sheet = openpyxl.load_workbook(project.root / "editions" / EDITION / "scores.xlsx")["Scores"]
+    rows = [dict(zip([cell.value for cell in sheet[1]], [cell.value for cell in row], strict=True)) for row in sheet]
+    return [row["Issue"] for row in rows[1:] if row["Issue"]], rows[1]
+
+
 def test_scores_are_saved_in_the_spreadsheet_and_shown_again(form, project):
     step = form.scores
-    step.name.value, step.why.value, step.role.value = "Bicycle theft", "One year", "Partnership analyst"
-    step.date.value, step.state.value = DAY, "reviewed"
-    for key, box in step.scores.items():
-        box.value, step.evidence[key].value = 2, "Judged"
-    step.evidence["physical"].value = ""
+    score(step)
+    step.boxes.evidence["physical"].value = ""
     assert not step.save()
     assert "Physical harm: say what its score rests on" in step.status.value
     assert not (project.root / "editions" / EDITION / "scores.xlsx").exists()
-    step.evidence["physical"].value = "Judged"
+    step.boxes.evidence["physical"].value = "Judged"
     assert step.save()
-    sheet = openpyxl.load_workbook(project.root / "editions" / EDITION / "scores.xlsx")["Scores"]
-    row = dict(zip([cell.value for cell in sheet[1]], [cell.value for cell in sheet[2]], strict=True))
+    _, row = scored(project)
     assert (row["Issue"], row["Physical harm: score"], row["Trend: evidence"]) == ("Bicycle theft", 2, "Judged")
     assert "priorities" in edition(EDITION, project.root).chapters
     step.issue.value = "bicycle_theft"
-    assert (step.name.value, step.scores["trend"].value) == ("Bicycle theft", 2)
+    assert (step.boxes.name.value, step.boxes.scores["trend"].value) == ("Bicycle theft", 2)
+
+
+def test_scores_and_an_indicator_that_were_not_saved_are_there_again_in_a_new_form(form, project):
+    score(form.scores)
+    step = form.indicators
+    step.name.value, step.unit.value, step.better.value = "Satisfied victims", "percent", "higher"
+    step.target.value, step.figures["Q1 25/26"].value, step.out_of["Q1 25/26"].value = "80", "71.5", "340"
+    form.scores._copies.flush()
+    step._copies.flush()
+    again = YourAssessment(project, "shropshire", EDITION)
+    assert again.scores.boxes.entry == form.scores.boxes.entry
+    assert "Bicycle theft" in again.scores.unsaved
+    boxes = again.indicators
+    assert (boxes.name.value, boxes.unit.value, boxes.better.value) == ("Satisfied victims", "percent", "higher")
+    shown = {box.description: box.value for box in boxes._grid.children}
+    assert (boxes.target.value, shown["Q1 25/26:"], shown["Q1 25/26 out of:"]) == ("80", "71.5", "340")
+    assert again.scores.save()
+    assert scored(project)[0] == ["Bicycle theft"]
+    again.indicators.discard.click()
+    third = YourAssessment(project, "shropshire", EDITION)
+    assert (third.scores.unsaved, third.indicators.unsaved, third.indicators.name.value) == ("", "", "")
+
+
+def test_scores_of_an_issue_that_somebody_else_scored_meanwhile_are_not_overwritten(form, project):
+    mine, theirs = form.scores, YourAssessment(project, "shropshire", EDITION).scores
+    score(theirs)
+    theirs.boxes.evidence["trend"].value = "Theirs"
+    assert theirs.save()
+    score(mine)
+    assert not mine.save()
+    assert "are not those that you opened" in mine.status.value
+    assert scored(project)[1]["Trend: evidence"] == "Theirs"
+    mine.boxes.name.value = "Shoplifting"  # another issue does not concern them
+    assert mine.save()
+    assert sorted(scored(project)[0]) == ["Bicycle theft", "Shoplifting"]
+    assert scored(project)[1]["Trend: evidence"] == "Theirs"
+
+
+def test_what_is_discarded_shows_what_is_saved_again(form):
+    score(form.scores)
+    assert form.scores.save()
+    form.scores.issue.value = "bicycle_theft"
+    form.scores.boxes.scores["trend"].value = 4
+    form.scores.discard.click()
+    assert (form.scores.unsaved, form.scores.boxes.scores["trend"].value) == ("", 2)
+
+
+@pytest.mark.parametrize("copy", ["", "[]", '{"scores": [1], "date": 7, "issue": 3}', '{"name": {}, "figures": "x"}'])
+def test_a_copy_that_cannot_be_used_does_no_harm(project, copy):
+    for folder, name in (("", EDITION), ("scores", EDITION), ("indicators", "shropshire")):
+        path = project.processed / "form" / folder / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(copy, encoding="utf-8")
+    form = YourAssessment(project, "shropshire", EDITION)
+    assert (form.texts.unsaved, form.indicators.unsaved) == ("", "")
+    assert form.scores.boxes.entry["scores"] == {}
+    assert 'role="alert"' not in "".join(step.status.value for step in form.steps)
 
 
 def test_an_indicator_is_added_with_its_quarters_and_a_wrong_figure_is_said(form, project):
@@ -269,23 +345,20 @@ def test_an_indicator_is_added_with_its_quarters_and_a_wrong_figure_is_said(form
 
 
 def test_what_is_typed_for_one_edition_is_not_saved_into_another(form, project):
-    form.scores.name.value = "Bicycle theft"
+    form.scores.boxes.name.value = "Bicycle theft"
     form.indicators.name.value = "Fly-tipping"
     form.area.area.value = "herefordshire"
     assert form.chosen.edition != EDITION
     assert f"in the edition {EDITION} are not saved" in form.scores.status.value
     assert form.indicators.unsaved == "the indicator Fly-tipping of shropshire is not added"
-    assert form.scores.name.value == "Bicycle theft"
+    assert form.scores.boxes.name.value == "Bicycle theft"
 
 
 def test_the_check_lists_every_problem_and_a_run_does_not_begin(form, project):
     folder = project.root / "editions" / EDITION / "reasons"
     folder.mkdir()
     (folder / "a.md").write_text("no header\n", encoding="utf-8")
-    definition = project.root / "editions" / f"{EDITION}.toml"
-    definition.write_text(
-        definition.read_text(encoding="utf-8").replace('"comparison"', '"comparisn"'), encoding="utf-8"
-    )
+    (project.notebooks / "comparison.ipynb").write_text("not a notebook", encoding="utf-8")
     form.run.run.click()
     assert form.run.running is None
     assert 'role="alert"' in form.run.status.value
@@ -301,10 +374,3 @@ def test_a_run_that_fails_is_said_in_one_sentence(project):
     assert ended.code == 2
     assert "there is no edition 'no-such-edition'" in ended.sentence
     assert "Traceback" not in ended.sentence
-
-
-def test_an_unreadable_copy_of_typed_texts_is_passed_over(form, project):
-    path = project.processed / "form" / f"{EDITION}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(["no texts"]), encoding="utf-8")
-    assert YourAssessment(project, "shropshire", EDITION).texts.unsaved == ""

@@ -44,8 +44,13 @@ class HeldStep(Step):
         self.name = widgets.Dropdown(description="Return:", layout=FIELD, style=LABEL)
         self.day = widgets.DatePicker(description="Received on:", value=_today(), style=LABEL)
         self.upload = widgets.FileUpload(
-            accept=",".join(SUFFIXES), multiple=False, description="Add a filled return", button_style="primary"
+            accept=",".join(SUFFIXES),
+            multiple=False,
+            description="Add a filled return",
+            button_style="primary",
+            icon="",
         )
+        self.upload.tooltip = self.upload.description
         self.upload.layout.width = "auto"
         row = widgets.HBox([self.day, self.upload])
         super().__init__(3, "What is held", chosen, [self.summary, self.name, self.template, row])

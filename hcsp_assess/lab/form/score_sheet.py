@@ -1,5 +1,6 @@
 """The scores of an edition's issues, in its spreadsheet: read, changed one issue at a time, saved whole."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.errors import InputError
-from hcsp_assess.files import write_whole
+from hcsp_assess.files import sha256_of, write_whole
 from hcsp_assess.lab.form.step import Chosen
 from hcsp_assess.setup.edition_texts import last_findings
 from hcsp_assess.sources.text_entries import FILE as WHERE
@@ -37,6 +38,11 @@ class ScoreSheet:
     content: bytes | None
     items: tuple[dict[str, Any], ...]
 
+    def base(self, key: str) -> str:
+        """Return a checksum of an issue's entry; "" where there is no such issue."""
+        known = next((each for each in self.items if each["key"] == key), None)
+        return "" if known is None else sha256_of(json.dumps(known, default=str, sort_keys=True).encode())
+
     def with_item(self, item: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """Return the entries with one more, or with that of its key changed."""
         keys = [each["key"] for each in self.items]
@@ -45,18 +51,13 @@ class ScoreSheet:
         return (*self.items, dict(item))
 
     def save(self, item: Mapping[str, Any], chosen: Chosen) -> "ScoreSheet":
-        """Save an issue; the file as it was is kept as a copy.
+        """Save an issue, and leave the others as they are; the file as it was is kept as a copy.
 
         Raises
         ------
         InputError
-            If the file is not as it was opened, or what is to be saved could not be read again.
+            If what is to be saved could not be read again.
         """
-        if _content(self.path) != self.content:
-            raise InputError(
-                f"{FILE} has been changed since you opened it, and was not overwritten. What you typed is "
-                "still here: choose the edition again in step 2 to see theirs, then enter yours"
-            )
         choices = {
             "findings": [str(each["key"]) for each in last_findings(chosen.edition, chosen.project)],
             "themes": list(county_themes()),
@@ -68,6 +69,28 @@ class ScoreSheet:
             write_whole(chosen.project.processed / "form" / "theirs" / f"{chosen.edition}-{FILE}", self.content)
         write_whole(self.path, content)
         return open_scores(chosen)
+
+
+def save_over(base: str, item: Mapping[str, Any], chosen: Chosen) -> ScoreSheet:
+    """Save an issue in the spreadsheet as it is now, unless somebody else changed this issue meanwhile.
+
+    Parameters
+    ----------
+    base : str
+        Checksum of the issue's entry when it was opened, as `ScoreSheet.base` has it.
+
+    Raises
+    ------
+    InputError
+        If the entry is not as it was opened, or the spreadsheet cannot be read.
+    """
+    now = open_scores(chosen)
+    if now.base(str(item["key"])) != base:
+        raise InputError(
+            f"the scores of {item['name']} in {FILE} are not those that you opened, and were not overwritten. What you "
+            "typed is still here: copy what you need, then choose Discard, and the issue in the list, to see theirs"
+        )
+    return now.save(item, chosen)
 
 
 def open_scores(chosen: Chosen) -> ScoreSheet:

@@ -1,20 +1,21 @@
 """Step 5: the issues of an edition, each scored on the questions of the scheme."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
-from hcsp_assess.assessment.priorities import scoring_scheme
 from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.form.evidence import findings_to_quote
-from hcsp_assess.lab.form.score_sheet import ScoreSheet, key_of, open_scores
-from hcsp_assess.lab.form.step import FIELD, LABEL, Chosen, Step, button
-from hcsp_assess.report.tables import escape
+from hcsp_assess.lab.form.score_boxes import ScoreBoxes, entry_from_copy, entry_to_copy
+from hcsp_assess.lab.form.score_sheet import ScoreSheet, key_of, open_scores, save_over
+from hcsp_assess.lab.form.step import BROUGHT_BACK, DISCARD, FIELD, LABEL, Chosen, Step, button
+from hcsp_assess.lab.form.typed_copies import TypedCopies, text_of
 from hcsp_assess.setup.edition_parts import add_chapters
-from hcsp_assess.sources.text_kinds import ORIGINS, STATES
+from hcsp_assess.sources.text_kinds import ORIGINS
 
-NEW, BLANK = "A new issue", "not scored"
+NEW = "A new issue"
 
 
 class ScoresStep(Step):
@@ -24,79 +25,53 @@ class ScoresStep(Step):
     ----------
     issue : ipywidgets.Dropdown
         Issues that are scored, and a new one.
-    name, why, role : ipywidgets.Text
-        Name of the issue, why the confidence, who answers for the scores.
-    finding, confidence, state : ipywidgets.Dropdown
-        What its frequency and trend are taken from; how far the scores can be trusted; draft or reviewed.
-    date : ipywidgets.DatePicker
-        Day of the scores.
-    scores, evidence : dict of str to widget
-        A list and a box for each question, by its key.
+    boxes : ScoreBoxes
+        What is typed of the issue.
+    save_button, discard : ipywidgets.Button
+        Write the scores; take back what is typed and show what is saved.
     """
 
     def __init__(self, chosen: Chosen) -> None:
-        self._typed, self._for = False, replace(chosen)
+        self._typed, self._for, self._base = False, replace(chosen), ""
         self._sheet: ScoreSheet | None = None
-        scheme = scoring_scheme()
+        self._copies = TypedCopies(chosen.project.processed / "form" / "scores")
         self.issue = widgets.Dropdown(description="Issue:", layout=FIELD, style=LABEL)
-        self.name, self.why = _text("Its name:", "As printed"), _text("Because:", "Why this confidence")
-        self.role = _text("Role:", "A role, never a name: Partnership analyst")
-        self.date = widgets.DatePicker(description="Date:", style=LABEL)
-        self.state = widgets.Dropdown(options=STATES, description="State:", layout=FIELD, style=LABEL)
-        self.finding = widgets.Dropdown(description="Finding:", layout=FIELD, style=LABEL)
-        words = [(f"{value}: {word}", value) for value, word in scheme.confidence.items()]
-        self.confidence = widgets.Dropdown(options=words, description="Confidence:", layout=FIELD, style=LABEL)
-        scale = [(BLANK, 0), *((f"{value}: {word}", value) for value, word in scheme.scale.items())]
-        self.scores = {each.key: widgets.Dropdown(options=scale, layout=_width("9rem")) for each in scheme.components}
-        self.evidence = {
-            each.key: widgets.Text(placeholder="What the score rests on", layout=_width("auto"))
-            for each in scheme.components
-        }
-        self._names = {each.key: each.name for each in scheme.components}
-        grid = self._grid(scheme.components)
-        self.save_button = button("Save these scores", important=True)
-        fields = [self.name, self.finding, grid, self.confidence, self.why, self.role, self.date, self.state]
-        super().__init__(5, "Scores", chosen, [self.issue, *fields, self.save_button])
-        self._boxes = [*fields[:2], *fields[3:], *self.scores.values(), *self.evidence.values()]
+        self.boxes = ScoreBoxes(self._changed)
+        self.save_button, self.discard = button("Save these scores", important=True), button(DISCARD)
+        buttons = widgets.HBox([self.save_button, self.discard])
+        super().__init__(5, "Scores", chosen, [self.issue, self.boxes, buttons])
         self.issue.observe(lambda _: self._show(), names="value")
-        for box in self._boxes:
-            box.observe(lambda _: self._mark(), names="value")
         self.save_button.on_click(lambda _: self.save())
-
-    def _grid(self, components: Any) -> widgets.GridBox:
-        cells: list[Any] = []
-        for each in components:
-            label = widgets.HTML(f"<strong>{escape(each.name)}</strong><br>{escape(each.asks)}")
-            for box in (self.scores[each.key], self.evidence[each.key]):
-                box.tooltip = f"{each.name}: {each.asks}"
-            cells += [label, self.scores[each.key], self.evidence[each.key]]
-        columns = "minmax(14rem, 24rem) 10rem minmax(12rem, 27rem)"
-        return widgets.GridBox(cells, layout=widgets.Layout(grid_template_columns=columns, grid_gap="2px"))
+        self.discard.on_click(lambda _: self._discard())
+        self._mark(typed=False)
 
     @property
     def unsaved(self) -> str:
         """Whether scores are typed and not saved."""
-        issue = self.name.value.strip() or "an issue without a name"
+        issue = self.boxes.name.value.strip() or "an issue without a name"
         return f"the scores of {issue} in the edition {self._for.edition} are not saved" if self._typed else ""
 
     def refresh(self) -> None:
         """List the issues of the edition; what is typed stays where it is for the same edition."""
         if self._typed:
             if self._for != self.chosen:
-                self.refuse(f"{self.unsaved}: they are shown here until they are saved")
+                self.refuse(f"{self.unsaved}: they are shown here until they are saved or discarded")
             return
         with self.failures_said():
             self.say("")
             self._for = replace(self.chosen)
+            self._copies.choose(self.chosen.edition)
             self._sheet = open_scores(self.chosen) if self.chosen.edition else None
             found = findings_to_quote(self.chosen) if self.chosen.edition else []
             items = self._sheet.items if self._sheet else ()
             kept = self.issue.value
             with self.silenced():
-                self.finding.options = [("none", ""), *((_short(each), str(each["key"])) for each in found)]
+                options = [("none", ""), *((_short(each), str(each["key"])) for each in found)]
+                self.boxes.finding.options = options
                 self.issue.options = [(NEW, ""), *((str(each["name"]), str(each["key"])) for each in items)]
                 self.issue.value = kept if kept in [str(each["key"]) for each in items] else ""
             self._show()
+            self._bring_back(self._copies.read())
 
     def save(self) -> bool:
         """Save the issue that is shown; return whether nothing is left unsaved."""
@@ -106,43 +81,33 @@ class ScoresStep(Step):
             if self._sheet is None:
                 raise UsageError("choose an area and an edition first")
             item = self._item()
-            self._sheet = self._sheet.save(item, self._for)
+            self._sheet = save_over(self._base, item, self._for)
+            self._copies.keep({})
             self._typed = False
             added = add_chapters(self._for.edition, ["priorities"], self.project)
             self.refresh()
-            self._mark_saved()
+            self._mark(typed=False)
             words = f" The edition now has {' and '.join(added)}." if added else ""
             self.say(f"Saved: the scores of {item['name']}.{words}")
             return True
         return False
 
+    def _known(self) -> Mapping[str, Any]:
+        """The entry on disk of the issue that is shown; {} of a new one."""
+        items = self._sheet.items if self._sheet else ()
+        return next((each for each in items if each["key"] == self.issue.value), {})
+
     def _item(self) -> dict[str, Any]:
-        name = " ".join(self.name.value.split())
-        if not key_of(name):
+        given = self.boxes.entry
+        if not key_of(given["name"]):
             raise UsageError("give the issue a name first, such as Domestic abuse")
-        day = self.date.value
-        pairs = {
-            key: [box.value, self.evidence[key].value.strip()]
-            for key, box in self.scores.items()
-            if box.value or self.evidence[key].value.strip()
-        }
-        for key, (score, rests_on) in pairs.items():
+        for key, (score, rests_on) in given["scores"].items():
             if not score or not rests_on:
                 lacks = "say what its score rests on" if score else "choose its score"
-                raise UsageError(f"{self._names[key]}: {lacks}, or leave both empty")
-        known = next((each for each in self._sheet.items if each["key"] == self.issue.value), {}) if self._sheet else {}
-        given = {
-            "key": self.issue.value or key_of(name),
-            "name": name,
-            "finding": self.finding.value,
-            "confidence": self.confidence.value,
-            "confidence_why": self.why.value.strip(),
-            "scores": pairs,
-            "author_role": self.role.value.strip(),
-            "date": day,
-            "origin": known.get("origin", ORIGINS[-1]),
-            "state": self.state.value,
-        }
+                raise UsageError(f"{self.boxes.names[key]}: {lacks}, or leave both empty")
+        known = self._known()
+        given["key"] = self.issue.value or key_of(given["name"])
+        given["origin"] = known.get("origin", ORIGINS[-1])
         return {**known, **{field: value for field, value in given.items() if value or field in known}}
 
     def _show(self) -> None:
@@ -150,39 +115,43 @@ class ScoresStep(Step):
         if self.silent or self._sheet is None:
             return
         if self._typed:
-            self.refuse(f"{self.unsaved}: save them first, then choose another issue")
+            self.refuse(f"{self.unsaved}: save or discard them first, then choose another issue")
             return
-        known = next((each for each in self._sheet.items if each["key"] == self.issue.value), {})
+        self._base = self._sheet.base(str(self.issue.value))
         with self.silenced():
-            self.name.value, self.why.value = str(known.get("name", "")), str(known.get("confidence_why", ""))
-            self.role.value, self.date.value = str(known.get("author_role", "")), known.get("date")
-            self.state.value = known.get("state", STATES[0])
-            self.confidence.value = known.get("confidence", self.confidence.options[0][1])
-            finding = str(known.get("finding", ""))
-            if finding not in [value for _, value in self.finding.options]:
-                self.finding.options = [*self.finding.options, (finding, finding)]
-            self.finding.value = finding
-            for key, box in self.scores.items():
-                score, rests_on = known.get("scores", {}).get(key, (0, ""))
-                box.value, self.evidence[key].value = int(score), str(rests_on)
-        self._mark_saved()
+            self.boxes.show(self._known())
+        self._mark(typed=False)
 
-    def _mark(self) -> None:
-        if not self.silent and not self._typed:
-            self._typed = True
-            self.save_button.description = "Save these scores (not saved yet)"
+    def _changed(self) -> None:
+        """Keep what is typed."""
+        if self.silent:
+            return
+        self._mark(typed=True)
+        with self.failures_said():
+            shown = {"issue": self.issue.value, "base": self._base}
+            self._copies.keep(entry_to_copy(self.boxes.entry) | shown)
 
-    def _mark_saved(self) -> None:
-        self._typed = False
-        self.save_button.description = "Save these scores"
+    def _bring_back(self, found: Mapping[str, Any]) -> None:
+        """Show what was typed in an earlier session and not saved."""
+        if not found:
+            return
+        with self.silenced():
+            issue = text_of(found, "issue")
+            self.issue.value = issue if issue in [key for _, key in self.issue.options] else ""
+            self.boxes.show(entry_from_copy(found))
+        self._base = text_of(found, "base")
+        self._mark(typed=True)
+        self.say(BROUGHT_BACK)
 
+    def _discard(self) -> None:
+        self._copies.keep({})
+        self._mark(typed=False)
+        self.refresh()
 
-def _text(words: str, example: str) -> widgets.Text:
-    return widgets.Text(description=words, placeholder=example, layout=FIELD, style=LABEL)
-
-
-def _width(width: str) -> widgets.Layout:
-    return widgets.Layout(width=width)
+    def _mark(self, *, typed: bool) -> None:
+        self._typed = typed
+        self.save_button.description = "Save these scores (not saved yet)" if typed else "Save these scores"
+        self.discard.layout.display = "" if typed else "none"
 
 
 def _short(finding: dict[str, Any]) -> str:

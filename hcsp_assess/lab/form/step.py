@@ -31,10 +31,14 @@ STYLE = """<style>
 .hcsp-form .evidence { background: #f3f2f1; color: #0b0c0c; padding: 0.3em 0.8em; }
 .hcsp-form a { color: #1d70b8; text-decoration: underline; }
 .hcsp-form textarea { font-family: inherit; line-height: 1.4; }
+.hcsp-form .label-unseen > .widget-label { clip-path: inset(50%); height: 1px; margin: 0; overflow: hidden;
+  position: absolute; width: 1px; }
 </style>"""
 WIDE = widgets.Layout(width="auto", margin="2px 4px 2px 0")
 FIELD = widgets.Layout(width="34rem", max_width="100%")
 LABEL = {"description_width": "9rem"}
+DISCARD = "Discard"
+BROUGHT_BACK = "What you typed and did not save is here again: save it, or discard it."
 
 
 @dataclass
@@ -127,6 +131,13 @@ def button(words: str, *, important: bool = False) -> widgets.Button:
     return widgets.Button(
         description=words, button_style=style, layout=widgets.Layout(width="auto", align_self="flex-start")
     )
+
+
+def labelled(box: Any, words: str) -> Any:
+    """Give a control a label that only a screen reader says, where its place says the same to the eye."""
+    box.description = words
+    box.add_class("label-unseen")
+    return box
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

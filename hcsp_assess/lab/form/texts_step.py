@@ -6,10 +6,10 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.form.open_text import OpenText, reopened
-from hcsp_assess.lab.form.step import LABEL, WIDE, Chosen, Step, button, problems_html
+from hcsp_assess.lab.form.step import LABEL, WIDE, Chosen, Step, button, labelled, problems_html
 from hcsp_assess.lab.form.text_fields import TextFields
 from hcsp_assess.lab.form.text_list import ListedText, listed_texts, other_text
-from hcsp_assess.lab.form.typed_copies import Typed, TypedCopies
+from hcsp_assess.lab.form.typed_copies import Typed, TypedCopies, copied_texts, texts_to_copy
 from hcsp_assess.report.tables import escape
 from hcsp_assess.setup.edition_parts import add_chapters
 from hcsp_assess.sources.text_files import problems_of_text, text_html
@@ -44,7 +44,7 @@ class TextsStep(Step):
         self._open: OpenText | None = None
         self._added = ""
         self._opened: dict[str, OpenText] = {}
-        self._copies = TypedCopies(chosen.project)
+        self._copies = TypedCopies(chosen.project.processed / "form")
         self._make_widgets()
         left = widgets.VBox([self.fields, self.body, self._buttons], layout=HALF)
         right = widgets.VBox([self.evidence, self.preview], layout=HALF)
@@ -61,9 +61,8 @@ class TextsStep(Step):
         layout = widgets.Layout(width="50rem", max_width="100%")
         self.text = widgets.Dropdown(description="Text:", layout=layout, style=LABEL)
         self.fields = TextFields(self._changed)
-        self.body = widgets.Textarea(rows=10, layout=WIDE, continuous_update=True)
+        self.body = labelled(widgets.Textarea(rows=10, layout=WIDE, continuous_update=True), "The text, in Markdown")
         self.body.add_class("hcsp-text")
-        self.body.tooltip = "The text, in Markdown"
         self.evidence, self.preview, self.problems = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.save_button = button("Save", important=True)
         self.show_theirs, self.save_instead = button("Show theirs"), button("Save mine instead")
@@ -110,7 +109,7 @@ class TextsStep(Step):
         self.typed, self._opened, self._open = {}, {}, None
 
     def _read_copies(self) -> None:
-        for name, typed in self._copies.read().items():
+        for name, typed in copied_texts(self._copies.read()).items():
             if name not in self._listed:
                 folder, _, file = name.partition("/")
                 self._listed[name] = other_text(self.chosen, folder, file.removesuffix(".md"))
@@ -221,7 +220,8 @@ class TextsStep(Step):
         return f" The edition now has {' and '.join(added)}." if added else ""
 
     def _keep_copies(self) -> None:
-        self._copies.keep({name: Typed(whole, self._opened[name].base) for name, whole in self.typed.items()})
+        typed = {name: Typed(whole, self._opened[name].base) for name, whole in self.typed.items()}
+        self._copies.keep(texts_to_copy(typed))
 
     def _saved(self, name: str, text: OpenText) -> None:
         self._opened[name] = text
