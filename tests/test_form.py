@@ -10,7 +10,9 @@ import pytest
 from conftest import ROOT, TINY_EDITION
 
 from hcsp_assess.errors import InputError
+from hcsp_assess.lab.form import scores_step, text_list
 from hcsp_assess.lab.form.apart import Ended, RunApart
+from hcsp_assess.lab.form.evidence import findings_to_quote
 from hcsp_assess.lab.form.held import held_of
 from hcsp_assess.lab.form.open_text import opened_text
 from hcsp_assess.lab.form.your_assessment import YourAssessment
@@ -38,8 +40,16 @@ def set_up(tmp_path_factory):
     return made
 
 
+@pytest.fixture(scope="module")
+def found(set_up):
+    """Findings of the edition, which are those of a copy too."""
+    return findings_to_quote(set_up.chosen)
+
+
 @pytest.fixture
-def project(set_up, tmp_path):
+def project(set_up, found, tmp_path, monkeypatch):
+    for module in (scores_step, text_list):
+        monkeypatch.setattr(module, "findings_to_quote", lambda chosen: found if chosen.edition == EDITION else [])
     shutil.copytree(set_up.chosen.project.root, tmp_path, dirs_exist_ok=True)
     return Project(tmp_path)
 
@@ -366,6 +376,7 @@ def test_the_check_lists_every_problem_and_a_run_does_not_begin(form, project):
     assert "comparisn" in form.run.problems.value
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_said_in_one_sentence(project):
     heard = []
     RunApart("no-such-edition", project, heard.append, heard.append).thread.join(120)

@@ -1,6 +1,7 @@
 """The form in a real browser: from the code of a partnership to its published page, without a terminal."""
 
 import io
+import itertools
 import shutil
 import time
 
@@ -64,6 +65,40 @@ class Person:
         self.page.screenshot(path=self.folder / f"{name}.png")
 
 
+#: Rules of axe about names and labels of controls, contrast, and the order of the Tab key.
+RULES = ["label", "button-name", "link-name", "select-name", "aria-input-field-name", "label-title-only",
+         "form-field-multiple-labels", "color-contrast", "tabindex", "empty-heading", "empty-table-header"]  # fmt: skip
+#: Labels, headings and buttons of the form that are wider than the room they have, and what is beyond the form's edge.
+CUT_OFF = """() => [...document.querySelectorAll('.hcsp-form .widget-label, .hcsp-form button, .hcsp-form h2, .hcsp-form th')]
+  .filter(each => each.offsetParent && !each.closest('.label-unseen') && (each.scrollWidth > each.clientWidth + 1
+    || each.getBoundingClientRect().right > each.closest('.hcsp-form').getBoundingClientRect().right + 1))
+  .map(each => each.textContent)"""
+#: Controls with the top of each, in the order of the Tab key.
+TOPS = """() => [...document.querySelectorAll('.hcsp-form :is(input, select, textarea, button)')]
+  .filter(each => each.offsetParent && !each.disabled).map(each => each.getBoundingClientRect().top)"""
+
+
+def check_controls(page):
+    """Each control has a name, nothing is cut off at two widths, and the Tab key goes down the page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": {"type": "rule", "values": RULES}}
+    found = Axe().run(page, context=".hcsp-form", options=options).response
+    problems = {rule["id"]: [node["html"][:160] for node in rule["nodes"][:3]] for rule in found["violations"]}
+    assert problems == {}
+    assert {"label", "color-contrast", "select-name"} <= {rule["id"] for rule in found["passes"]}
+    for width in (1920, 1280):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(500)
+        assert page.evaluate(CUT_OFF) == []
+    assert page.get_by_label("Physical harm: score").count() == 1
+    assert page.get_by_label("Physical harm: what the score rests on").count() == 1
+    assert page.locator(".hcsp-form [tabindex]:not([tabindex='0']):not([tabindex='-1'])").count() == 0
+    tops = page.evaluate(TOPS)
+    jumps = [(before, after) for before, after in itertools.pairwise(tops) if after < before - 40]
+    assert len(jumps) <= 1, jumps  # from the foot of a text's fields to a link beside them, at most
+
+
 @pytest.fixture
 def person(lab, browser, tmp_path):
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
@@ -98,6 +133,7 @@ def test_from_a_code_to_a_published_page_with_a_return_a_reason_and_an_indicator
     page.locator(".hcsp-text textarea").press_sequentially("Cyclists report more thefts since **online forms** opened.")
     page.locator(".preview strong", has_text="online forms").wait_for(timeout=PATIENCE)
     person.picture("reason")
+    check_controls(page)
     page.get_by_label("New indicator:").fill("Fly-tipping")
     for quarter, figure in TIPPING.items():
         page.get_by_label(f"{quarter}:", exact=True).fill(str(figure))

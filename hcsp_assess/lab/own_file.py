@@ -40,7 +40,8 @@ class OwnFile(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        self.upload = widgets.FileUpload(description="Choose a file", accept=",".join(KINDS), multiple=False)
+        self.upload = widgets.FileUpload(description="Choose a file", accept=",".join(KINDS), multiple=False, icon="")
+        self.upload.tooltip = self.upload.description
         self.unit = control("What is counted:", widgets.Text, "24em", placeholder="ambulance calls")
         self.unit.continuous_update = False
         self.series = control("Series:")

@@ -11,7 +11,14 @@ from hcsp_assess.lab.sortable import wrapped
 from hcsp_assess.lab.take_away import buttons
 from hcsp_assess.report.tables import escape
 
-STYLE = """<style>
+#: The button of an upload as its tooltip says, without the number of files that the widget adds: "(0)".
+UPLOAD_STYLE = """
+.jupyter-widgets.widget-upload { font-size: 0; }
+.jupyter-widgets.widget-upload::before { content: attr(title); content: attr(title) / ""; font-size: 13px; }
+"""
+STYLE = (
+    f"""<style>{UPLOAD_STYLE}</style>"""
+    + """<style>
 .hcsp-explorer .widget-html-content { line-height: 1.4; text-align: left; white-space: normal; }
 .hcsp-explorer .headline { font-weight: 600; }
 .hcsp-explorer .headline .rest { font-weight: 400; }
@@ -32,6 +39,7 @@ STYLE = """<style>
 .hcsp-explorer .lm-TabBar .lm-TabBar-tab { flex: 0 0 auto; max-width: none; min-width: 0; }
 .hcsp-explorer .lm-TabBar-tabLabel { overflow: visible; }
 </style>"""
+)
 WRONG = "Not shown"
 
 

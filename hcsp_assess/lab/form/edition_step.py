@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.errors import UsageError
-from hcsp_assess.lab.form.step import FIELD, LABEL, Chosen, Step, button
+from hcsp_assess.lab.form.step import FIELD, LABEL, LONG, Chosen, Step, button
 from hcsp_assess.setup.scaffold import new_edition
 from hcsp_assess.subject.editions import Edition, editions
 
@@ -33,7 +33,7 @@ class EditionStep(Step):
 
     def __init__(self, chosen: Chosen, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self.edition = widgets.Dropdown(description="Edition:", layout=FIELD, style=LABEL)
+        self.edition = widgets.Dropdown(description="Edition:", layout=LONG, style=LABEL)
         self.name = widgets.Text(
             description="Or a new one:", placeholder="Its name, such as 2026-27", layout=FIELD, style=LABEL
         )

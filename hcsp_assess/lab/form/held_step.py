@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.form.download import download_link
 from hcsp_assess.lab.form.held import Held, held_of
@@ -103,19 +104,19 @@ def _held_html(held: Held) -> str:
     if held.expected:
         lines = [[item.title, item.period, item.status, item.holder] for item in held.expected]
         words = f"{len(held.expected)} returns not received, and who holds them"
-        listed = table(["Return", "Period", "Status", "Expected from"], lines)
-        parts.append(f"<details><summary>{escape(words)}</summary>{listed}</details>")
+        expected = table(["Return", "Period", "Status", "Expected from"], lines)
+        parts.append(f"<details><summary>{escape(words)}</summary>{expected}</details>")
     return "".join(parts)
 
 
 def _taken_html(taken: Received) -> str:
     account = taken.result.account
-    added = f" The edition now has {' and '.join(taken.added)}." if taken.added else ""
+    added = f" The edition now has {listed(taken.added)}." if taken.added else ""
     said = f"Saved: {taken.path.name}, {account.kept} of {account.rows_in} rows kept.{added}"
     aside = taken.result.set_aside.astype(str).to_dict("records")
     rows = [[row["sheet"], row["cell"], row["column"], row["reason"], row["original"]] for row in aside]
-    listed = table(["Sheet", "Cell", "Column", "Why it was set aside", "What it says"], rows) if rows else ""
-    return f'<p role="status">{escape(said)}</p>{listed}'
+    below = table(["Sheet", "Cell", "Column", "Why it was set aside", "What it says"], rows) if rows else ""
+    return f'<p role="status">{escape(said)}</p>{below}'
 
 
 def _today() -> dt.date:

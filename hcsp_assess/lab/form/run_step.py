@@ -1,10 +1,12 @@
 """Step 7: all problems in one list, the run with its progress, and the report in a new tab."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
+from hcsp_assess.assessment.wording.words import say_day
 from hcsp_assess.errors import InputError, Problem, UsageError
 from hcsp_assess.lab.form.apart import Ended, Progress, RunApart
 from hcsp_assess.lab.form.step import Chosen, Step, button, file_address, problems_html
@@ -136,7 +138,7 @@ class RunStep(Step):
             return f"<p>The report is {escape(good.page)}.</p>"
         others = [(self.project.root / name, words) for name, _ in good.outputs for words in _words(name)]
         links = "".join(f"<li>{_link(file_address(path), words)}</li>" for path, words in others if path.is_file())
-        when = f"published {good.ended[:10]} at {good.ended[11:16]} UTC"
+        when = f"published on {say_day(dt.date.fromisoformat(good.ended[:10]))} at {good.ended[11:16]} UTC"
         listed = f"<ul>{links}</ul>" if links else ""
         return f"<p><strong>{_link(address, 'Open the report')}</strong>, {escape(when)}</p>{listed}"
 

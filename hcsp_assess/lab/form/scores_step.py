@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.form.evidence import findings_to_quote
 from hcsp_assess.lab.form.score_boxes import ScoreBoxes, entry_from_copy, entry_to_copy
@@ -87,7 +88,7 @@ class ScoresStep(Step):
             added = add_chapters(self._for.edition, ["priorities"], self.project)
             self.refresh()
             self._mark(typed=False)
-            words = f" The edition now has {' and '.join(added)}." if added else ""
+            words = f" The edition now has {listed(added)}." if added else ""
             self.say(f"Saved: the scores of {item['name']}.{words}")
             return True
         return False

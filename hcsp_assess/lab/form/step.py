@@ -10,10 +10,13 @@ from typing import Any
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from hcsp_assess.errors import InputError, Problem, UsageError
+from hcsp_assess.lab.parts import UPLOAD_STYLE
 from hcsp_assess.project import Project
 from hcsp_assess.report.tables import escape
 
-STYLE = """<style>
+STYLE = (
+    f"""<style>{UPLOAD_STYLE}</style>"""
+    + """<style>
 .hcsp-form { max-width: 84rem; }
 .hcsp-form .widget-html, .hcsp-form .widget-html-content { height: auto; line-height: 1.45; text-align: left;
   white-space: normal; }
@@ -34,7 +37,9 @@ STYLE = """<style>
 .hcsp-form .label-unseen > .widget-label { clip-path: inset(50%); height: 1px; margin: 0; overflow: hidden;
   position: absolute; width: 1px; }
 </style>"""
+)
 WIDE = widgets.Layout(width="auto", margin="2px 4px 2px 0")
+LONG = widgets.Layout(width="50rem", max_width="100%")
 FIELD = widgets.Layout(width="34rem", max_width="100%")
 LABEL = {"description_width": "9rem"}
 DISCARD = "Discard"

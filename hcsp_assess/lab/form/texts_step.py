@@ -4,9 +4,10 @@ from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 
+from hcsp_assess.assessment.wording.words import listed
 from hcsp_assess.errors import UsageError
 from hcsp_assess.lab.form.open_text import OpenText, reopened
-from hcsp_assess.lab.form.step import LABEL, WIDE, Chosen, Step, button, labelled, problems_html
+from hcsp_assess.lab.form.step import LABEL, LONG, WIDE, Chosen, Step, button, labelled, problems_html
 from hcsp_assess.lab.form.text_fields import TextFields
 from hcsp_assess.lab.form.text_list import ListedText, listed_texts, other_text
 from hcsp_assess.lab.form.typed_copies import Typed, TypedCopies, copied_texts, texts_to_copy
@@ -58,8 +59,7 @@ class TextsStep(Step):
         self.start.on_click(lambda _: self._start())
 
     def _make_widgets(self) -> None:
-        layout = widgets.Layout(width="50rem", max_width="100%")
-        self.text = widgets.Dropdown(description="Text:", layout=layout, style=LABEL)
+        self.text = widgets.Dropdown(description="Text:", layout=LONG, style=LABEL)
         self.fields = TextFields(self._changed)
         self.body = labelled(widgets.Textarea(rows=10, layout=WIDE, continuous_update=True), "The text, in Markdown")
         self.body.add_class("hcsp-text")
@@ -72,10 +72,8 @@ class TextsStep(Step):
             description="Another text:",
             style=LABEL,
         )
-        self.about = widgets.Text(
-            description="About:", placeholder="Theme, finding or letter, such as shoplifting", style=LABEL
-        )
-        self.about.layout.width = "30rem"
+        self.about = widgets.Text(description="About:", placeholder="Theme, finding or letter, such as shoplifting")
+        self.about.style, self.about.layout.width = {"description_width": "initial"}, "26rem"
         self.start = button("Start")
         self._another = widgets.HBox([self.kind, self.about, self.start], layout=widgets.Layout(flex_flow="row wrap"))
 
@@ -217,7 +215,7 @@ class TextsStep(Step):
         if chapter is None or text.fields.get("state", "") not in PUBLISHED:
             return ""
         added = add_chapters(self.chosen.edition, [chapter], self.project)
-        return f" The edition now has {' and '.join(added)}." if added else ""
+        return f" The edition now has {listed(added)}." if added else ""
 
     def _keep_copies(self) -> None:
         typed = {name: Typed(whole, self._opened[name].base) for name, whole in self.typed.items()}
