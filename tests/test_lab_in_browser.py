@@ -62,9 +62,11 @@ def lab(tmp_path_factory, browser):
 
 @pytest.fixture(scope="module")
 def explorer(lab):
-    """The page with the explorer's notebook run, for the tests that follow it: none of them opens another page."""
+    """The explorer, opened by the start notebook's link and run, for the tests below: none of them opens another page."""
     page, address, _ = lab
-    _open_notebook(page, address, "explorer")
+    if page.locator(".lm-TabBar-tab", has_text="start.ipynb").count() == 0:
+        _open_notebook(page, address, "start")
+    _follow(page, "The explorer", "Explorer")
     _run_all(page)
     _shown(page, "Shoplifting, January 2014 to December 2025")
     return page
@@ -76,10 +78,19 @@ def _open_notebook(page, address, name):
     page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=PATIENCE)  # before, cells are not run
 
 
+def _follow(page, link, heading):
+    """Follow a link of the start notebook to another one."""
+    page.locator(".lm-TabBar-tab", has_text="start.ipynb").click()
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) a", has_text=link).last.click()
+    page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('{heading}')").wait_for(timeout=PATIENCE)
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=PATIENCE)
+
+
 def _run_all(page):
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(IDLE, timeout=PATIENCE, polling=500)
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=PATIENCE)
 
 
 def _check_clean(page):
@@ -100,32 +111,6 @@ def _copied(page, button, said):
     page.locator(f"button:visible:text-is('{button}')").last.click()
     page.locator(".hcsp-buttons [role=status]:visible", has_text=said).wait_for(timeout=PATIENCE)
     return page.evaluate("navigator.clipboard.readText()")
-
-
-def test_the_start_notebook_opens_on_a_picture_and_links_before_a_cell_is_run(lab):
-    page, address, _ = lab
-    _open_notebook(page, address, "start")
-    picture = page.locator(".jp-RenderedMarkdown img").first
-    picture.wait_for(timeout=PATIENCE)
-    assert picture.evaluate("each => each.naturalWidth") > 400
-    assert picture.bounding_box()["y"] < WIDE["height"] - 100
-    assert page.locator(".jp-OutputArea-output").count() == 0
-    assert page.locator(".jp-RenderedMarkdown a", has_text="the explorer").first.is_visible()
-    assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
-
-
-def test_the_start_notebook_runs_to_its_end_with_its_charts_and_tables(lab):
-    page, _, _ = lab  # with the notebook open, from the test before
-    _run_all(page)
-    _check_clean(page)
-    assert page.locator("figure.chart svg:visible").count() >= 3
-    assert page.locator("figure.chart .chart-narrow svg:visible").count() == 0
-    assert page.locator("summary", has_text="Every series beside all earlier months").first.is_visible()
-    for link, heading in (("The explorer", "Explorer"), ("Your assessment", "Your assessment")):
-        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) a", has_text=link).last.click()
-        title = page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('{heading}')")
-        title.wait_for(timeout=PATIENCE)
-        page.locator(".lm-TabBar-tab", has_text="start.ipynb").click()
 
 
 def test_documents_open_rendered_with_prose_on_the_left(lab):
@@ -151,6 +136,27 @@ def test_a_recipe_runs_to_its_end(lab, name):
         "a_partners_file": "6 rows in, 4 kept, 2 set aside",
     }
     assert page.locator(".jp-NotebookPanel", has_text=expected[name]).count() == 1
+
+
+def test_the_start_notebook_opens_on_a_picture_and_links_before_a_cell_is_run(lab):
+    page, address, _ = lab
+    _open_notebook(page, address, "start")
+    picture = page.locator(".jp-RenderedMarkdown img").first
+    picture.wait_for(timeout=PATIENCE)
+    assert picture.evaluate("each => each.naturalWidth") > 400
+    assert picture.bounding_box()["y"] < WIDE["height"] - 100
+    assert page.locator(".jp-OutputArea-output").count() == 0
+    assert page.locator(".jp-RenderedMarkdown a", has_text="the explorer").first.is_visible()
+    assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
+
+
+def test_the_start_notebook_runs_to_its_end_with_its_charts_and_tables(lab):
+    page, _, _ = lab  # with the notebook open, from the test before
+    _run_all(page)
+    _check_clean(page)
+    assert page.locator("figure.chart svg:visible").count() >= 3
+    assert page.locator("figure.chart .chart-narrow svg:visible").count() == 0
+    assert page.locator("summary", has_text="Every series beside all earlier months").first.is_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
@@ -185,8 +191,10 @@ def test_tables_sort_by_size_with_the_keyboard_and_gaps_are_last_in_size(explore
     head.focus()
     explorer.keyboard.press("Enter")
     cells = explorer.locator("#months-chosen tbody tr td:nth-child(2)")
+    cells.first.filter(has_text="no data").wait_for(timeout=PATIENCE)
     assert cells.all_inner_texts()[:2] == ["no data", "no data"]
     explorer.keyboard.press("Enter")
+    cells.first.filter(has_not_text="no data").wait_for(timeout=PATIENCE)
     held = [int(text) for text in cells.all_inner_texts() if text != "no data"]
     assert held == sorted(held, reverse=True)
     assert len(held) >= 4
@@ -222,6 +230,9 @@ def test_a_file_of_your_own_is_read_and_a_wrong_one_gives_a_sentence(explorer, t
     explorer.locator(".hcsp-status[role=alert]:visible").wait_for(timeout=PATIENCE)
     assert "looks like a name of a person" in explorer.locator(".hcsp-status[role=alert]:visible").inner_text()
     assert explorer.locator("#own").count() == 0
+    wrong.write_bytes(b"Month,Calls\n" + b" " * 12_000_000)  # more than a kernel is sent unless our settings allow it
+    _upload(explorer, wrong)
+    explorer.locator(".hcsp-status[role=alert]:visible", has_text="12 MB, and at most 5 MB").wait_for(timeout=PATIENCE)
 
 
 def _upload(page, file):
@@ -233,32 +244,32 @@ def _upload(page, file):
 def test_in_the_explorer_the_chart_follows_a_list_and_tabs_show_the_maps(explorer):
     page = explorer
     _open(page, "Trend")
-    status, title = page.locator(".hcsp-status"), page.locator("#verdict-chosen .chart-title")
+    status, title = page.locator(".hcsp-status"), page.locator(".hcsp-explorer #verdict-chosen .chart-title")
     status.filter(has_text="Shown: Shoplifting, January 2014 to December 2025.").wait_for(timeout=PATIENCE)
     said = "Police recorded 79 offences of shoplifting a month in January to November 2025, up from 65 in 2014"
     assert title.inner_text() == f"{said}: too close to call"
-    drawing = page.locator("#verdict-chosen .chart-wide").inner_html()
+    drawing = page.locator(".hcsp-explorer #verdict-chosen .chart-wide").inner_html()
     page.get_by_label("Crime type:").select_option(label="Burglary")
     status.filter(has_text="Shown: Burglary, January 2014 to December 2025.").wait_for(timeout=PATIENCE)
     said = "Police recorded 41 offences of burglary a month in January to November 2025, down from 75 in 2014"
     assert title.inner_text() == said
-    assert page.locator("#verdict-chosen .chart-wide").inner_html() != drawing
+    assert page.locator(".hcsp-explorer #verdict-chosen .chart-wide").inner_html() != drawing
     page.get_by_role("tab", name="Map", exact=True).click()
-    page.locator("#map-chosen .chart-wide svg").wait_for(timeout=PATIENCE)
-    page.get_by_label("From:").select_option(label="2025-06")
-    page.get_by_label("To:").select_option(label="2025-01")
+    page.locator(".hcsp-explorer #map-chosen .chart-wide svg").wait_for(timeout=PATIENCE)
+    page.get_by_label("From:", exact=True).select_option(label="2025-06")
+    page.get_by_label("To:", exact=True).select_option(label="2025-01")
     status.filter(has_text="Not shown: the period ends before it begins: 2025-06 to 2025-01.").wait_for(
         timeout=PATIENCE
     )
-    page.get_by_label("To:").select_option(label="2025-12")
+    page.get_by_label("To:", exact=True).select_option(label="2025-12")
     status.filter(has_text="Shown: Burglary, June 2025 to December 2025.").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="Code", exact=True).click()
     assert 'first="2025-06", last="2025-12")' in page.locator(".hcsp-code textarea").input_value()
     page.get_by_role("tab", name="Areas", exact=True).click()
-    page.locator(".area-map svg").wait_for(timeout=PATIENCE)
-    assert "Burglary, records" in page.locator(".area-map figcaption").inner_text()
-    page.locator(".area-map svg").scroll_into_view_if_needed()
-    pointed = page.locator(".area-map svg").evaluate(UNDER_POINTER)
+    page.locator(".hcsp-explorer .area-map svg").wait_for(timeout=PATIENCE)
+    assert "Burglary, records" in page.locator(".hcsp-explorer .area-map figcaption").inner_text()
+    page.locator(".hcsp-explorer .area-map svg").scroll_into_view_if_needed()
+    pointed = page.locator(".hcsp-explorer .area-map svg").evaluate(UNDER_POINTER)
     assert len(pointed) >= 10
     named = [re.fullmatch(r"(.+?): [\d,]+ records.*", each) for each in pointed]
     assert all(named)
@@ -272,3 +283,8 @@ def test_no_other_host_is_asked_and_no_warning_reaches_cells_or_the_terminal(lab
     assert hosts == {address.split("/")[2]}
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
     assert log.read_text(encoding="utf-8").strip() == ""
+
+
+def test_the_start_notebook_leads_to_the_form(lab, explorer):
+    _follow(explorer, "Your assessment", "Your assessment")
+    assert explorer.locator(".jp-Dialog").count() == 0

@@ -12,9 +12,9 @@ from hcsp_assess.report.tables import escape
 from hcsp_assess.sources.series_files import SeriesFile
 
 BEFORE = (
-    "<p>Choose a .csv or .xlsx file of monthly or quarterly counts, with a column of months and a column of counts. It "
-    "is read on this computer: no copy is kept and it is not sent anywhere. Do not use a file with personal data, such "
-    "as names, addresses or a row for each person. Such a file is refused.</p>"
+    "<p>Choose a .csv or .xlsx file of monthly or quarterly counts, with a column of months and a column of counts. "
+    "It may have up to 5 MB. It is read on this computer: no copy is kept and it is not sent anywhere. Do not use a "
+    "file with personal data, such as names, addresses or a row for each person. Such a file is refused.</p>"
 )
 DEFAULT_UNIT = "offences"
 OF_COMMAND = (
