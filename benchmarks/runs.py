@@ -94,6 +94,7 @@ def _start(project: Path, pairs: int) -> list[Measured]:
         "--version": ("--version",),
         "status": ("status",),
         "new --help": ("new", "--help"),
+        "init --help": ("init", "--help"),
     }
     ours = {f"hcsp-assess {name}": partial(_cpu, project, "hcsp-assess", *words) for name, words in commands.items()}
     ours["completion of an edition"] = partial(_complete, project, "hcsp-assess run 20")

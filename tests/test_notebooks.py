@@ -1,15 +1,18 @@
 import os
+import socket
 import sys
+import tempfile
 import threading
 import time
 
 import nbformat
 import pytest
+from jupyter_client.connect import LocalPortCache
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from hcsp_assess.errors import InputError, UsageError
 from hcsp_assess.project import Project
-from hcsp_assess.run import notebooks, warm_kernels
+from hcsp_assess.run import engine, kernel_sockets, notebooks, warm_kernels
 from hcsp_assess.run.notebooks import NotebookError, chapter_kernels, check_parameters, read_parameters
 from hcsp_assess.run.side_by_side import run_side_by_side
 
@@ -116,10 +119,25 @@ def test_each_way_in_which_a_kernel_cannot_be_had_has_its_own_message(tmp_path, 
         run(notebook, tmp_path, limit=3)
 
 
-def test_a_kernel_that_does_not_start_is_the_failure_of_one_chapter(tmp_path, monkeypatch):
+@pytest.fixture
+def started(monkeypatch):
+    """Receives each kernel that is forked."""
+    kernels, fork = [], warm_kernels.ForkedKernel
+
+    def begin(*arguments, **options):
+        kernels.append(fork(*arguments, **options))
+        return kernels[-1]
+
+    monkeypatch.setattr(warm_kernels, "ForkedKernel", begin)
+    return kernels
+
+
+def test_a_kernel_that_does_not_start_is_the_failure_of_one_chapter(tmp_path, monkeypatch, started):
+    monkeypatch.setattr(engine, "STARTS", 2)
     monkeypatch.setattr(warm_kernels, "_be_kernel", os._exit)
     with pytest.raises(NotebookError, match="^chapter a: its kernel did not start"):
         run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path)
+    assert len(started) == (0 if sys.platform == "win32" else 2)
 
 
 def test_where_no_warm_process_can_be_had_a_kernel_is_started_as_ever(tmp_path, monkeypatch):
@@ -128,6 +146,57 @@ def test_where_no_warm_process_can_be_had_a_kernel_is_started_as_ever(tmp_path, 
 
     monkeypatch.setattr(warm_kernels, "ForkedKernel", refuse)
     assert "<p>2025 3</p>" in run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path).html
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """A port of this computer that a program uses, and which jupyter_client believes to be free, as often as is set."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        given = {"times": 0, "port": server.getsockname()[1]}
+        find = LocalPortCache.find_available_port
+
+        def choose(cache, ip):
+            given["times"] -= 1
+            return given["port"] if given["times"] >= 0 else find(cache, ip)
+
+        monkeypatch.setattr(LocalPortCache, "find_available_port", choose)
+        yield given
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sockets in folders for kernels")
+def test_a_port_that_another_program_takes_is_no_matter_for_a_kernel(tmp_path, taken, monkeypatch):
+    """Its sockets are in a folder that this user alone may open, and that is gone afterwards."""
+    (tmp_path / "t").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    folder = str(tmp_path / "t")
+    look = f"import os\nf = os.scandir({folder!r})\n" + HTML_OF.format("[oct(e.stat().st_mode & 0o777) for e in f]")
+    taken["times"] = 99
+    monkeypatch.setattr(kernel_sockets, "LONGEST", 107)  # pytest's folders are long
+    chapter = run(_notebook(tmp_path / "a.ipynb", look), tmp_path)
+    assert "['0o700']" in chapter.html.replace("&#39;", "'")
+    assert chapter.warnings == ()
+    assert list((tmp_path / "t").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_where_ports_are_used_and_one_is_taken_the_kernel_starts_again_and_the_record_says_so(
+    tmp_path, taken, monkeypatch, capfd
+):
+    monkeypatch.setattr(kernel_sockets, "LONGEST", 1)
+    taken["times"] = 5  # all ports of the first start
+    chapter = run(_notebook(tmp_path / "a.ipynb", SHOW), tmp_path)
+    assert "<p>2025 3</p>" in chapter.html
+    why = "another program took a network port that it was about to use"
+    assert chapter.warnings == (f"its kernel did not start and was started again: {why}",)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_kernel_that_ends_in_a_cell_is_not_started_again(tmp_path):
+    """What the cells before it did must not be done twice."""
+    source = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); import os; os._exit(1)"
+    with pytest.raises(NotebookError, match="^chapter a: its kernel died"):
+        run(_notebook(tmp_path / "a.ipynb", source), tmp_path)
+    assert (tmp_path / "starts").read_text(encoding="utf-8") == "x"
 
 
 HTML_OF = "from IPython.display import HTML\nHTML(str({}))"
@@ -237,7 +306,7 @@ def test_a_run_ends_when_a_chapter_fails_while_others_have_not_begun(tmp_path, e
     assert ended == [error]
 
 
-def test_a_run_that_is_stopped_leaves_no_kernel(tmp_path):
+def test_a_run_that_is_stopped_leaves_no_kernel_and_starts_none_again(tmp_path, started):
     hang = _notebook(tmp_path / "hang.ipynb", "import time; time.sleep(600)")
     folders = {"work": tmp_path / "work", "evidence": tmp_path / "failed"}
 
@@ -252,6 +321,7 @@ def test_a_run_that_is_stopped_leaves_no_kernel(tmp_path):
             progress=stop,
         )
     assert not warm_kernels.running_kernels()
+    assert len(started) <= 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")

@@ -190,7 +190,7 @@ HANGS = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile Tr
     ids=["hangs", "dies", "raises", "does not start"],
 )
 def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(project, monkeypatch, source, problem):
-    from hcsp_assess.run import notebooks, warm_kernels
+    from hcsp_assess.run import engine, notebooks, warm_kernels
 
     receive(project, 1)
     old = {}
@@ -201,6 +201,7 @@ def test_a_kernel_that_fails_is_told_the_run_exits_1_and_the_last_report_stays(p
     monkeypatch.setattr(notebooks, "CELL_TIMEOUT", 3)
     if source == "no kernel":
         monkeypatch.setattr(warm_kernels, "_be_kernel", os._exit)
+        monkeypatch.setattr(engine, "STARTS", 1)  # each takes a second to be given up
     show(project, source)
     result = CliRunner().invoke(app, ["run", "tiny", "--quiet"])
     kept = project.resolve() / "data" / "processed" / "failed" / "tiny" / "tiny.ipynb"

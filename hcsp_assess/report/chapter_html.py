@@ -23,7 +23,7 @@ class Chapter:
     parameters : dict
         Every parameter with the value it ran with.
     warnings : tuple of str
-        What the notebook wrote to its error stream, for the run's log.
+        Why its kernel was started again, and what the notebook wrote to its error stream, for the run's log.
     """
 
     name: str

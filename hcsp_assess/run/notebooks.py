@@ -196,8 +196,9 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, ev
     executed.unlink(missing_ok=True)
     import_papermill()
     node, problem = None, ""
+    restarts: list[str] = []
     try:
-        node = _execute(notebook, executed, parameters)
+        node = _execute(notebook, executed, parameters, restarts)
     except Exception as error:
         problem = _problem(error)
         if not problem:
@@ -213,7 +214,7 @@ def run_chapter(notebook: Path, parameters: Mapping[str, Any], *, work: Path, ev
         notebook.stem,
         render_notebook(without_empty_sections(node)),
         read_parameters(notebook) | dict(parameters),
-        _complaints(node),
+        (*(f"its kernel did not start and was started again: {why}" for why in restarts), *_complaints(node)),
     )
 
 
@@ -243,7 +244,7 @@ def _problem(error: Exception) -> str:
     return ""
 
 
-def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> Any:
+def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any], restarts: list[str]) -> Any:
     papermill = import_papermill()
     from hcsp_assess.run.engine import NAME
 
@@ -251,6 +252,7 @@ def _execute(notebook: Path, executed: Path, parameters: Mapping[str, Any]) -> A
         notebook,
         executed,
         executed=executed,
+        restarts=restarts,
         engine_name=NAME,
         request_save_on_cell_execute=False,
         parameters=dict(parameters),
