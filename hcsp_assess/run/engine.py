@@ -53,7 +53,7 @@ class WritesOnce(NBClientEngine):  # type: ignore[misc]  # papermill has no type
 
 
 def _ended_at_start(nb_man: Any, error: RuntimeError) -> bool:
-    """Whether a kernel ended by itself before any cell began, so that another may be tried and nothing is done twice."""
+    """Whether a kernel ended by itself before any cell began: another may be tried, and nothing is done twice."""
     begun = any(cell.metadata.papermill["status"] != nb_man.PENDING for cell in nb_man.nb.cells)
     return not begun and not kernels_stopped() and (isinstance(error, PortTakenError) or "died" in str(error))
 

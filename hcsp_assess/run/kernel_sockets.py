@@ -2,7 +2,7 @@
 
 jupyter_client looks for free network ports, lets them go, and names them to the kernel, which takes them only once it
 has started. On a busy computer another program may have taken one by then. Sockets in a folder that only this user may
-open cannot be taken, and nobody else on the computer can listen to what a chapter shows.
+open cannot be taken, and other users of the computer cannot listen to what a chapter shows.
 """
 
 import os
