@@ -52,7 +52,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = html_short_title = "hcsp_assess"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_sidebars = {"docs/api/modules/**": [], "docs/gallery/**": [], "docs/index": []}
+html_sidebars = {
+    "docs/api/modules/**": [],
+    "docs/gallery/**": [],
+    "docs/index": [],
+    "docs/first-hour": [],
+    "docs/recipes": [],
+    "docs/changes": [],
+}
 html_show_search_summary = False  # a page opened from a disk may not read its neighbours
 html_show_sourcelink = False
 html_copy_source = False
