@@ -194,7 +194,7 @@ class IndicatorsStep(Step):
         self._grid.children = shown
 
     def _box(self, boxes: dict[str, Any], quarter: str) -> Any:
-        """The box of a quarter, made where there is none yet."""
+        """Return the box of a quarter; a new one the first time."""
         if quarter not in boxes:
             boxes[quarter] = _small(f"{quarter}{' out of' if boxes is self.out_of else ''}:")
             boxes[quarter].observe(lambda _: self._changed(), names="value")

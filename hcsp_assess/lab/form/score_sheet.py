@@ -72,7 +72,7 @@ class ScoreSheet:
 
 
 def save_over(base: str, item: Mapping[str, Any], chosen: Chosen) -> ScoreSheet:
-    """Save an issue in the spreadsheet as it is now, unless somebody else changed this issue meanwhile.
+    """Save an issue in the spreadsheet as it is now, unless another person has changed this issue.
 
     Parameters
     ----------
