@@ -72,7 +72,7 @@ def describe_two_places(found: TwoPlaces, label: str, names: tuple[str, str], wh
 def say_two_places(found: TwoPlaces, label: str, names: tuple[str, str]) -> str:
     """The title of their chart: which place has more for its residents."""
     if not found.clear:
-        return f"{label}: no sure difference between {names[0]} and {names[1]}"
+        return f"{label}: no clear difference between {names[0]} and {names[1]}"
     more, less = names if found.rates[0] > found.rates[1] else names[::-1]
     return f"{label}: a higher rate in {more} than in {less}"
 
@@ -128,7 +128,7 @@ def say_two_periods(found: ThenAndNow, label: str, months: tuple[pd.PeriodIndex,
     """The title of their chart."""
     later, earlier = (say_span_of(each) for each in months)
     if not found.spells or not found.spells[0].clear:
-        return f"{label}: no sure difference between {later} and {earlier}"
+        return f"{label}: no clear difference between {later} and {earlier}"
     return f"{label}: {'more' if found.spells[0].direction > 0 else 'less'} in {later} than in {earlier}"
 
 
