@@ -15,7 +15,7 @@ VARIABLE = "HCSP_ASSESS_PROJECT"
 _PACKAGE = Path(__file__).parent
 _BUNDLED = next(folder for folder in (_PACKAGE / "bundled", _PACKAGE.parent) if folder.is_dir())
 #: Notebooks to work in, which are not chapters of a report.
-WORKING = ("start", "explorer")
+WORKING = ("start", "explorer", "your_assessment")
 
 
 def bundled(path: str) -> Path:

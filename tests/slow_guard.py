@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 #: What tests reach by a command or a page, not by an import.
 REACHED = {
+    "test_init.py": ("pyproject.toml",),
     "test_lab_in_browser.py": ("notebooks/recipes",),
     "test_report_in_browser.py": ("hcsp_assess/report",),
     "test_clusters.py": ("hcsp_assess/cli",),

@@ -373,7 +373,7 @@ def test_the_check_lists_every_problem_and_a_run_does_not_begin(form, project):
     assert form.run.running is None
     assert 'role="alert"' in form.run.status.value
     assert "reasons/a.md" in form.run.problems.value
-    assert "comparisn" in form.run.problems.value
+    assert "comparison" in form.run.problems.value
 
 
 @pytest.mark.slow

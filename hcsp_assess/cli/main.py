@@ -28,6 +28,7 @@ from hcsp_assess.cli import (
 from hcsp_assess.cli.options import explain_errors
 
 SUBJECTS = (
+    init,
     runs,
     doctor,
     simulate,

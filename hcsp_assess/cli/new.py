@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(
     name="new",
     no_args_is_help=True,
-    help="Add a partnership, a county, an edition or a chapter.\n\n"
+    help="Add a partnership, a county, an edition, a chapter or an indicator.\n\n"
     "Examples: [bold]hcsp-assess new partnership --code E06000051[/bold];\n"
     "[bold]hcsp-assess new edition 2026-27[/bold]; [bold]hcsp-assess new chapter farm_machinery[/bold].",
 )
@@ -161,7 +161,17 @@ def chapter(
 
     Example: [bold]hcsp-assess new chapter farm_machinery[/bold]
 
-    _say_started(new_chapter(name, find_project(project), title=title, edition=edition))
+    Example: [bold]hcsp-assess new chapter --from crime_trends[/bold]
+    """
+    from hcsp_assess.setup.scaffold import new_chapter, take_chapter
+
+    if not taken_from and not name:
+        raise UsageError("say what the chapter is called, or, with --from, which of the software's you want to change")
+    if taken_from and (title or edition or name not in ("", taken_from)):
+        raise UsageError("--from copies a chapter under its own name: leave NAME, --title and --edition out")
+    home = find_project(project)
+    made = take_chapter(taken_from, home) if taken_from else new_chapter(name, home, title=title, edition=edition)
+    _say_made(made.files, made.to_do, quiet=quiet, as_json=as_json)
 
 
 @commands.command()

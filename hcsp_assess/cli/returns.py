@@ -69,6 +69,8 @@ def template(
         typer.Option("--edition", help="For plan, scores and actions: their edition.", show_default=False),
     ] = "",
     project: ProjectOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a blank template for a partner's return, or for an edition's plan, scores or actions; or list all.
 
@@ -78,27 +80,36 @@ def template(
     from hcsp_assess.sources.returns import return_definition, return_names, write_template
     from hcsp_assess.sources.text_sheet_kinds import books
 
+    root, silent = project_root(project), quiet or as_json
     if edition and name not in books():
         raise UsageError(f"--edition belongs to the templates {', '.join(books())}")
-    if name in books():
-        _write_book(name, edition, file, find_project(project))
-    elif name:
-        say(f"Template written to {write_template(name, file or Path(f'{name}.xlsx'))}")
-    else:
-        known = [return_definition(key) for key in return_names()]
-        rows = [[item.name, item.title, item.holder] for item in known]
-        rows += [[book.name, book.title, "the partnership, with --edition"] for book in books().values()]
-        print_table(["Return", "What", "Who sends it"], rows)
+    if name:
+        written = (
+            _write_book(name, edition, file, find_project(project))
+            if name in books()
+            else write_template(name, file or Path(f"{name}.xlsx"), root=root)
+        )
+        say(f"Template written to {written}", quiet=silent)
+        if as_json:
+            print_json({"return": name, "file": str(written)})
+        return
+    known = [return_definition(key, root) for key in return_names(root)]
+    lines = [(item.name, item.title, item.holder) for item in known]
+    lines += [(book.name, book.title, "the partnership, with --edition") for book in books().values()]
+    if as_json:
+        print_json([{"return": name, "title": title, "holder": holder} for name, title, holder in lines])
+    elif not quiet:
+        print_table(["Return", "What", "Who sends it"], [[*line] for line in lines])
 
 
-def _write_book(name: str, edition: str, file: Path | None, project: Project) -> None:
+def _write_book(name: str, edition: str, file: Path | None, project: Project) -> Path:
     """Write the template of an edition's plan, scores or actions."""
     from hcsp_assess.setup.edition_books import start_book
     from hcsp_assess.subject.editions import edition as find_edition
 
     if not edition:
         raise UsageError(f"say which edition: hcsp-assess template {name} --edition 2026-27")
-    say(f"Template written to {start_book(name, find_edition(edition, project.root).key, project, file)}")
+    return start_book(name, find_edition(edition, project.root).key, project, file)
 
 
 @commands.command()

@@ -119,7 +119,7 @@ def check_parameters(chosen: Edition, project: Project, parameters: Mapping[str,
 
 
 def _notebooks(chosen: Edition, project: Project) -> list[Path]:
-    return [project.notebooks / f"{name}.ipynb" for name in chosen.chapters]
+    return [project.notebook(name) for name in chosen.chapters]
 
 
 def _refuse_other_edition(chosen: Edition, parameters: Mapping[str, Any]) -> None:

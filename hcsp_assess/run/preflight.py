@@ -119,7 +119,7 @@ def _notebooks(edition: Edition, project: Project) -> Iterator[Problem]:
         told = "The edition names no chapter: add some to its definition, as chapters = [{ notebook = ... }]"
         yield Problem(f"editions/{edition.key}.toml", told)
     for name in edition.chapters:
-        notebook, where = project.notebooks / f"{name}.ipynb", f"notebooks/{name}.ipynb"
+        notebook, where = project.notebook(name), f"notebooks/{name}.ipynb"
         try:
             read_parameters(notebook)
         except InputError as error:

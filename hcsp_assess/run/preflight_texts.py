@@ -96,7 +96,7 @@ def problems_of_texts(edition: Edition, texts: TextFolder, strategy: Strategy | 
     readers = text_readers(strategy)
     known = {reader.file for reader in readers}
     for name in sorted(texts.files):
-        if name not in known and name not in READ_ELSEWHERE:
+        if name not in known and name not in READ_ELSEWHERE and "/" not in name and not book_of(name):
             yield _unknown_file(texts, name, [*sorted(known), *READ_ELSEWHERE])
     written = {page.kind.file for page in texts.pages} | {book_of(name) for name in texts.files}
     for file in sorted(known & (set(texts.files) | written)):
@@ -178,7 +178,7 @@ def _problems_of_file(
         if isinstance(fields[name], list):
             fields[name] = [Asked(entry) if isinstance(entry, dict) else entry for entry in fields[name]]
     fields.asked.clear()
-    given = _Given(texts.name, texts.files, file, fields)
+    given = _Given(texts.name, texts.files, texts.states, file=file, fields=fields)
     found: dict[str, Problem] = {}
     for reader in readers:
         for told in _errors(reader, given, lists):

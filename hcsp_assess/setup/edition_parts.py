@@ -163,4 +163,4 @@ def _title(chapter: str) -> str:
 
 
 def _has_notebook(chapter: str, project: Project) -> bool:
-    return (project.notebooks / f"{chapter}.ipynb").is_file()
+    return project.notebook(chapter).is_file()

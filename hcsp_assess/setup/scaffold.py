@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hcsp_assess.assessment.statute import strategy_subjects
-from hcsp_assess.errors import InputError, UsageError
+from hcsp_assess.errors import InputError, UsageError, did_you_mean
 from hcsp_assess.periods import parse_span
-from hcsp_assess.project import Project
+from hcsp_assess.project import WORKING, Project, bundled
 from hcsp_assess.setup.edition_texts import last_findings, write_edition_texts
+from hcsp_assess.subject.areas import Area, own_areas
 from hcsp_assess.subject.areas import area as find_area
 from hcsp_assess.subject.editions import RETURNS, STREET, Edition, edition, editions, parse_edition
 
@@ -93,21 +94,25 @@ def new_edition(key: str, project: Project, *, period: str = "", area: str = "")
     text = _edition_text(key, _period(key, period), here.key, last, project)
     made = parse_edition(key, text)  # what is written can be read
     files = {
-        folder / key / "texts.toml": _texts_text(key, last),
+        folder / key / "texts.toml": _texts_text(key, previous),
         folder / f"{key}.toml": text,
     }
-    archive = made.sources[0].folder
-    steps = [
-        f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters",
-        f"put the archives from data.police.uk (zip files or folders) in {archive}, earlier years too: a trend needs "
-        "24 months, preferably 48; `hcsp-assess fetch archive` downloads them",
+    steps = [f"review editions/{key}.toml: the title, the months ({made.span.words}), the chapters"]
+    if made.has_source(STREET):
+        steps.append(
+            f"put the archives from data.police.uk (zip files or folders) in {made.source(STREET).folder}, earlier "
+            "years too: a trend needs 24 months, preferably 48; `hcsp-assess fetch archive` downloads them"
+        )
+    steps.append(
         f"write the texts in editions/{key}/ (docs/texts.md); for what the law requires and the edition does not have, "
-        f"say in editions/{key}/nothing-to-report/ why: without them a run does not publish, and names what is missing",
-    ]
-    if not (project.reports / last.key / "findings.json").exists():
-        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {last.key}")
+        f"say in editions/{key}/nothing-to-report/ why: without them a run does not publish, and names what is missing"
+    )
+    if previous and not (project.reports / previous / "findings.json").exists():
+        steps.append(f"build the edition to compare with, if it is not built yet: hcsp-assess run {previous}")
     steps.append(f"then: hcsp-assess check {key}, and hcsp-assess run {key}")
-    texts = write_edition_texts(key, project, findings=last_findings(last.key, project), country=here.country)
+    texts = write_edition_texts(
+        key, project, findings=last_findings(previous, project) if previous else (), country=here.country
+    )
     return Started((*_write_new(files), *texts), tuple(steps))
 
 
@@ -294,7 +299,15 @@ def _title(notebook: Path) -> str:
     return next((cell.source.splitlines()[0].lstrip("# ") for cell in cells if cell.source.startswith("# ")), "")
 
 
-def _texts_text(key: str, last: Edition) -> str:
+def _texts_text(key: str, previous: str) -> str:
+    """What the texts are of; `previous` is the key of the last edition of the same area, "" for none."""
+    if not previous:
+        return (
+            f"# The edition whose texts are in this folder: docs/texts.md explains the files that can be here.\n"
+            f"{_pair('edition', key)}"
+            "# The edition to compare with, which must have been built. This is the first of its area.\n"
+            '# previous = ""\n'
+        )
     return (
         f"# The edition whose texts are in this folder: docs/texts.md explains the files that can be here.\n"
         f"{_pair('edition', key)}"
