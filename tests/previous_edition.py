@@ -12,6 +12,7 @@ from typing import Any
 
 from hcsp_assess.edition.findings import edition_findings
 from hcsp_assess.edition.opened import prepare
+from hcsp_assess.edition.returns import register_day
 from hcsp_assess.periods import parse_span
 from hcsp_assess.project import Project
 from hcsp_assess.report.findings_json import document_of, dump_findings
@@ -25,10 +26,15 @@ TITLE = "Strategic assessment for 2012-13 (demonstration: the simulated records 
 
 
 def previous_edition() -> Edition:
-    """The edition a year earlier: the calendar year 2011, without the published overview of 2012/13."""
+    """The edition a year earlier: the calendar year 2011, without the published overview of 2012/13.
+
+    Its register is of the demonstration's day: the simulated returns of both years were received by then, and not before.
+    """
     now = edition("2013-14")
     sources = tuple(source for source in now.sources if source.kind != "published figures")
-    return replace(now, key="2012-13", title=TITLE, span=parse_span("2011"), sources=sources, register_day=None)
+    return replace(
+        now, key="2012-13", title=TITLE, span=parse_span("2011"), sources=sources, register_day=register_day(now)
+    )
 
 
 def rebuild(root: Path, kept: dict[str, Any]) -> dict[str, Any]:

@@ -107,8 +107,8 @@ def test_a_worker_killed_at_any_moment_changes_no_report(county, seed):
 
 def _a_worker() -> psutil.Process:
     """A process of this test's own cluster that builds reports: it has been spawned, and is no tracker of resources."""
-    spawned = [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
-    return max(spawned, key=lambda each: each.pid)
+    alive = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+    return max((each for each in alive if "spawn_main" in " ".join(each.cmdline())), key=lambda each: each.pid)
 
 
 def _kill_when_begun(process: subprocess.Popen, project: Path, edition: str) -> None:
